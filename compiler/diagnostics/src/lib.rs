@@ -1,0 +1,16 @@
+//! Diagnostics as data: what is wrong, where, why, and what to write instead.
+//!
+//! A [`Diagnostic`] has a code out of one [`registry`]; renderers turn it into text or JSON. This crate knows nothing of
+//! syntax or types, and does no I/O.
+
+pub mod diagnostic;
+pub mod escape;
+mod excerpt;
+pub mod json;
+mod place;
+pub mod registry;
+pub mod suggest;
+pub mod text;
+
+pub use diagnostic::{Diagnostic, Edit, FileName, Fix, Label, Place, Severity};
+pub use registry::{Code, explain};

@@ -1,0 +1,144 @@
+//! The registry of codes. A code is never reused; its page is `codes/CODE.md` in this crate.
+//!
+//! Ranges: 1 syntax, 2 names, 3 types, 4 options and failures, 5 effects, approval and undo, 6 labels, 7 bounds,
+//! 8 tests and traces, 9 lints; 0 is for what this compiler does not have yet.
+
+use std::fmt;
+
+/// A stable code such as `P3012`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(&'static str);
+
+impl Code {
+    /// As text: `P3012`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// What the registry knows of a code.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The code.
+    pub code: Code,
+    /// In half a line.
+    pub title: &'static str,
+    /// Its page, Markdown: why, an example that raises it (```` ```play raises ````), one that does not (```` ```play fine ````).
+    pub page: &'static str,
+}
+
+macro_rules! codes {
+    ($($code:ident $title:literal)*) => {
+        /// The codes, by name.
+        pub mod codes {
+            use super::Code;
+            $(#[doc = $title] pub const $code: Code = Code(stringify!($code));)*
+        }
+        /// All codes, in order.
+        pub const ALL: &[Entry] = &[
+            $(Entry { code: codes::$code, title: $title, page: include_str!(concat!("../codes/", stringify!($code), ".md")) },)*
+        ];
+    };
+}
+
+codes! {
+    P0001 "not supported yet"
+    P1001 "unexpected part"
+    P1002 "string that does not end"
+    P1003 "character that means nothing"
+    P1004 "unknown escape"
+    P1005 "value that cannot be written"
+    P1006 "bracket that is never closed"
+    P1007 "bracket that closes nothing"
+    P1008 "word of the language as a name"
+    P1009 "operator of another language"
+    P1010 "`=` where nothing is named"
+    P1011 "semicolon"
+    P1012 "single quotes"
+    P1013 "comparisons that chain"
+    P1014 "two statements on a line"
+    P1015 "nested too deep"
+    P1016 "no declaration"
+    P1017 "`else` of an `if` without a block"
+    P1018 "written twice"
+    P1019 "brace in a string"
+    P1020 "record in a condition"
+    P1021 "regular expression that does not end"
+    P2001 "unknown name"
+    P2002 "declared twice"
+    P2003 "unknown type"
+    P2004 "unknown field"
+    P2005 "unknown member of an enum"
+    P2006 "unknown module"
+    P2007 "there twice"
+    P2008 "every case has this field"
+    P2009 "a member of several enums"
+    P2010 "unknown action"
+    P2011 "not this kind of name"
+    P2012 "no such property or function"
+    P2013 "not known at this place"
+    P3001 "another type is wanted"
+    P3002 "the operator does not take these types"
+    P3003 "not a condition"
+    P3004 "written without quotes"
+    P3005 "not valid text of this type"
+    P3006 "a network with bits of a host"
+    P3007 "not a pattern"
+    P3008 "branches of different types"
+    P3009 "a record contains itself"
+    P3010 "recursion"
+    P3011 "wrong arguments"
+    P3012 "fields are missing"
+    P3013 "a `match` does not cover everything"
+    P3014 "a type cannot stand here"
+    P3015 "cannot be shown in text"
+    P3016 "the type cannot be told"
+    P3017 "no such conversion"
+    P3018 "cannot stand by itself"
+    P3019 "a fixed length of time is wanted"
+    P4001 "a failure is not handled"
+    P4002 "an absent value is not handled"
+    P4003 "nothing to handle"
+    P4004 "`?` cannot stand here"
+    P5001 "a write without `do`"
+    P5002 "`do` without a write"
+    P5003 "an effect cannot stand here"
+    P5004 "no reason is given"
+    P5005 "a playbook does not end on every path"
+    P5006 "a field that is not written"
+    P5007 "this takes nothing back"
+    P5008 "a write has a class"
+    P5009 "two playbooks take the same cases"
+    P5010 "a connector is not complete"
+    P5011 "a request cannot be made like that"
+    P6001 "a secret that is not declared one"
+    P6002 "settings belong to `auth`"
+    P8001 "a test is not complete"
+    P8002 "the playbook takes another case"
+    P8003 "not what a test can say of this action"
+    P9001 "nobody uses this name"
+    P9002 "fetched and not used"
+    P9003 "never reached"
+    P9004 "this does nothing"
+    P9005 "an arm that is never taken"
+    P9006 "two playbooks may take the same case"
+}
+
+/// The entry of a code, by its text (`P3012`, in either case).
+#[must_use]
+pub fn explain(code: &str) -> Option<&'static Entry> {
+    ALL.iter().find(|e| e.code.as_str().eq_ignore_ascii_case(code))
+}
