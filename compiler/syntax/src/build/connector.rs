@@ -1,0 +1,168 @@
+//! Connectors: a flat list of lines becomes actions with their clauses.
+
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+
+use super::{Build, Node, place};
+use crate::ast::{ActionDecl, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Name};
+use crate::grammar::Rule;
+
+/// To what the clauses that come next belong.
+enum At {
+    /// The connector itself.
+    Connector,
+    /// The last action.
+    Action,
+    /// An action whose head was reported; its clauses say nothing.
+    Broken,
+}
+
+impl Build<'_> {
+    pub(super) fn connector_item(&mut self, node: Node<'_>) -> Option<ConnectorDecl> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let mut c =
+            ConnectorDecl { name, config: Vec::new(), auth: None, actions: Vec::new(), not_yet: Vec::new() };
+        let mut at = At::Connector;
+        for part in inner {
+            match part.as_rule() {
+                Rule::config_block => {
+                    c.config.extend(part.into_inner().next().map(|f| self.fields(f)).unwrap_or_default());
+                }
+                Rule::auth => self.auth(part, &mut c),
+                Rule::action_head => {
+                    c.actions.extend(self.action_head(part));
+                    at = At::Action;
+                }
+                Rule::broken_head => at = At::Broken,
+                _ => match (&at, c.actions.last_mut()) {
+                    (At::Broken, _) => {}
+                    (At::Action, Some(action)) => self.clause(part, action),
+                    _ if part.as_rule() == Rule::clause_not_yet => c.not_yet.push(self.keyword(&part)),
+                    _ => self.misplaced(&part),
+                },
+            }
+        }
+        Some(c)
+    }
+
+    fn misplaced(&mut self, part: &Node<'_>) {
+        let keyword = self.keyword(part);
+        let at = place(self.span(part));
+        self.report(
+            Diagnostic::error(
+                codes::P1001,
+                at,
+                format!("`{}` belongs to an action, and none begins before it", keyword.text),
+            )
+            .here("before the first action")
+            .help("Write it below the `read` or `write` that it is part of."),
+        );
+    }
+
+    fn auth(&mut self, node: Node<'_>, c: &mut ConnectorDecl) {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let Some(scheme) = inner.next() else { return };
+        if scheme.as_rule() == Rule::oauth2 {
+            let keyword = self.keyword(&scheme);
+            c.not_yet.push(Name { text: "auth oauth2".into(), span: keyword.span });
+            return;
+        }
+        let scheme = self.name(&scheme);
+        let auth = AuthDecl { scheme, args: inner.map(|a| self.operand(a)).collect(), span };
+        if let Some(first) = &c.auth {
+            let first = place(first.span);
+            self.report(
+                Diagnostic::error(codes::P1018, place(span), "a connector has one `auth`")
+                    .here("the second one")
+                    .label(first, "the first one"),
+            );
+        } else {
+            c.auth = Some(auth);
+        }
+    }
+
+    fn action_head(&mut self, node: Node<'_>) -> Option<ActionDecl> {
+        let (doc, span) = (self.doc(&node), self.span(&node));
+        let mut inner = node.into_inner();
+        let write = self.kind(&inner.next()?) == Some(crate::token::TokenKind::Write);
+        let name = self.name(&inner.next()?);
+        let params = self.params(inner.next()?);
+        let result = self.type_expr(inner.next()?);
+        Some(ActionDecl {
+            doc,
+            write,
+            name,
+            params,
+            result,
+            method: None,
+            path: None,
+            query: Vec::new(),
+            headers: Vec::new(),
+            json: None,
+            expect: Vec::new(),
+            timeout: None,
+            undo: None,
+            idempotent: None,
+            class: None,
+            not_yet: Vec::new(),
+            span,
+        })
+    }
+
+    fn clause(&mut self, node: Node<'_>, action: &mut ActionDecl) {
+        let span = self.span(&node);
+        action.span = action.span.to(span);
+        let rule = node.as_rule();
+        let keyword = self.keyword(&node);
+        let mut inner = node.into_inner();
+        let Some(first) = inner.next() else {
+            if rule == Rule::clause_not_yet {
+                action.not_yet.push(keyword);
+            }
+            return;
+        };
+        let twice = match rule {
+            Rule::request => {
+                let path = inner.next().map(|p| self.operand(p));
+                let method = self.name(&first);
+                let before = action.path.replace(path.unwrap_or_else(|| error(span)));
+                action.method = Some(method);
+                before.is_some()
+            }
+            Rule::query => self.entries(first, &mut action.query),
+            Rule::headers => self.entries(first, &mut action.headers),
+            Rule::json => action.json.replace(self.expr(first)).is_some(),
+            Rule::expect => {
+                let status = self.literal(&first);
+                let value = inner.next().map(|e| self.expr(e));
+                action.expect.push(ExpectDecl { status, value, span });
+                false
+            }
+            Rule::timeout => action.timeout.replace(self.operand(first)).is_some(),
+            Rule::undo => action.undo.replace(self.operand(first)).is_some(),
+            Rule::idempotent => action.idempotent.replace(self.operand(first)).is_some(),
+            Rule::class => action.class.replace(self.name(&first)).is_some(),
+            _ => {
+                action.not_yet.push(keyword.clone());
+                false
+            }
+        };
+        if twice {
+            let text = format!("`{}` is written twice in the action `{}`", keyword.text, action.name.text);
+            self.report(Diagnostic::error(codes::P1018, place(span), text).here("the second one"));
+        }
+    }
+
+    /// The entries of `query { … }` or `header { … }`; whether there were some before.
+    fn entries(&mut self, node: Node<'_>, to: &mut Vec<(Name, Expr)>) -> bool {
+        let twice = !to.is_empty();
+        to.extend(self.object_entries(node));
+        twice
+    }
+}
+
+fn error(span: crate::ast::Span) -> Expr {
+    Expr { kind: crate::ast::ExprKind::Error, span }
+}

@@ -1,0 +1,202 @@
+//! Declarations.
+
+use super::{Build, Node};
+use crate::ast::{
+    ConstDecl, Dedup, EnumDecl, FieldDecl, FnDecl, ItemKind, MapBlock, Name, NewtypeDecl, Param,
+    PlaybookDecl, RecordDecl, SourceDecl, Span, TypeExpr, TypeExprKind, UsePath, VariantDecl,
+};
+use crate::grammar::Rule;
+
+impl Build<'_> {
+    pub(super) fn item_kind(&mut self, node: Node<'_>) -> Option<ItemKind> {
+        Some(match node.as_rule() {
+            Rule::use_item => ItemKind::Use(self.use_item(node)),
+            Rule::case_item => ItemKind::Case(self.record(node)?),
+            Rule::type_item => return self.type_item(node),
+            Rule::enum_item => ItemKind::Enum(self.enum_item(node)?),
+            Rule::const_item => ItemKind::Const(self.const_item(node)?),
+            Rule::fn_item => ItemKind::Fn(self.fn_item(node)?),
+            Rule::source_item => ItemKind::Source(self.source_item(node)?),
+            Rule::connector_item => ItemKind::Connector(self.connector_item(node)?),
+            Rule::playbook_item => ItemKind::Playbook(self.playbook_item(node)?),
+            Rule::test_item => ItemKind::Test(self.test_item(node)?),
+            _ => return None,
+        })
+    }
+
+    fn use_item(&mut self, node: Node<'_>) -> Vec<UsePath> {
+        let mut stem = Vec::new();
+        let mut leaves = None;
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::use_group => {
+                    leaves = Some(part.into_inner().map(|w| self.name(&w)).collect::<Vec<_>>())
+                }
+                _ => stem.push(self.name(&part)),
+            }
+        }
+        let path = |segments: Vec<Name>| {
+            let first = segments.first().map(|n| n.span).unwrap_or_default();
+            let span = segments.last().map_or(first, |n| first.to(n.span));
+            UsePath { segments, span }
+        };
+        match leaves {
+            None => vec![path(stem)],
+            Some(leaves) => leaves
+                .into_iter()
+                .map(|leaf| {
+                    // The place of one entry is its leaf, so that a message points at it and not at the whole line.
+                    let span = leaf.span;
+                    let mut segments = stem.clone();
+                    segments.push(leaf);
+                    UsePath { segments, span }
+                })
+                .collect(),
+        }
+    }
+
+    fn record(&mut self, node: Node<'_>) -> Option<RecordDecl> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        Some(RecordDecl { name, fields: self.fields(inner.next()?) })
+    }
+
+    fn type_item(&mut self, node: Node<'_>) -> Option<ItemKind> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let body = inner.next()?;
+        Some(match body.as_rule() {
+            Rule::fields => ItemKind::Record(RecordDecl { name, fields: self.fields(body) }),
+            _ => ItemKind::Newtype(NewtypeDecl { name, of: self.type_expr(body) }),
+        })
+    }
+
+    pub(super) fn fields(&mut self, node: Node<'_>) -> Vec<FieldDecl> {
+        node.into_inner().filter_map(|f| self.field(f)).collect()
+    }
+
+    /// `None` for a field that was reported.
+    fn field(&mut self, node: Node<'_>) -> Option<FieldDecl> {
+        let (doc, span) = (self.doc(&node), self.span(&node));
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let (ty, labels) = self.labelled(inner)?;
+        Some(FieldDecl { doc, name, ty, labels, span })
+    }
+
+    /// `secret String` · `Email pii`
+    fn labelled<'i>(&mut self, parts: impl Iterator<Item = Node<'i>>) -> Option<(TypeExpr, Vec<Name>)> {
+        let (mut ty, mut labels) = (None, Vec::new());
+        for part in parts {
+            match part.as_rule() {
+                Rule::label => labels.push(self.name(&part)),
+                _ => ty = Some(self.type_expr(part)),
+            }
+        }
+        Some((ty?, labels))
+    }
+
+    pub(super) fn params(&mut self, node: Node<'_>) -> Vec<Param> {
+        let mut params = Vec::new();
+        for param in node.into_inner() {
+            let mut inner = param.into_inner();
+            let Some(name) = inner.next().map(|n| self.name(&n)) else { continue };
+            let Some((mut ty, labels)) = self.labelled(inner) else { continue };
+            // A label on a parameter (what it takes) is not supported yet.
+            if let Some(label) = labels.first() {
+                ty =
+                    TypeExpr { span: ty.span.to(label.span), kind: TypeExprKind::NotYet(label.text.clone()) };
+            }
+            params.push(Param { name, ty });
+        }
+        params
+    }
+
+    fn enum_item(&mut self, node: Node<'_>) -> Option<EnumDecl> {
+        let (mut open, mut name, mut variants) = (None, None, Vec::new());
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::open_mark => open = Some(self.span(&part)),
+                Rule::variant => variants.extend(self.variant(part)),
+                _ => name = Some(self.name(&part)),
+            }
+        }
+        Some(EnumDecl { name: name?, open, variants })
+    }
+
+    fn variant(&mut self, node: Node<'_>) -> Option<VariantDecl> {
+        let doc = self.doc(&node);
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let payload = inner.next().map(|p| self.span(&p));
+        Some(VariantDecl { doc, name, payload })
+    }
+
+    fn const_item(&mut self, node: Node<'_>) -> Option<ConstDecl> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let mut ty = None;
+        let mut next = inner.next()?;
+        if next.as_rule() == Rule::annotation {
+            ty = next.into_inner().next().map(|t| self.type_expr(t));
+            next = inner.next()?;
+        }
+        Some(ConstDecl { name, ty, value: self.expr(next) })
+    }
+
+    fn fn_item(&mut self, node: Node<'_>) -> Option<FnDecl> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let params = self.params(inner.next()?);
+        let result = self.type_expr(inner.next()?);
+        Some(FnDecl { name, params, result, body: self.block(inner.next()?) })
+    }
+
+    fn source_item(&mut self, node: Node<'_>) -> Option<SourceDecl> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let from = self.expr(inner.next()?);
+        let case = self.name(&inner.next()?);
+        let mut source =
+            SourceDecl { name, from, case, accept: Vec::new(), dedup: Vec::new(), maps: Vec::new() };
+        for part in inner {
+            let span = self.span(&part);
+            match part.as_rule() {
+                Rule::accept => source.accept.extend(part.into_inner().next().map(|e| self.expr(e))),
+                Rule::dedup => source.dedup.extend(self.dedup(part, span)),
+                Rule::map_block => {
+                    let fields = part.into_inner().filter_map(|e| self.map_entry(e)).collect();
+                    source.maps.push(MapBlock { span, fields });
+                }
+                _ => {}
+            }
+        }
+        Some(source)
+    }
+
+    fn dedup(&mut self, node: Node<'_>, span: Span) -> Option<Dedup> {
+        let mut inner = node.into_inner();
+        let by = self.expr(inner.next()?);
+        Some(Dedup { by, within: self.expr(inner.next()?), span })
+    }
+
+    fn map_entry(&mut self, node: Node<'_>) -> Option<(Name, crate::ast::Expr)> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        Some((name, self.expr(inner.next()?)))
+    }
+
+    fn playbook_item(&mut self, node: Node<'_>) -> Option<PlaybookDecl> {
+        let (mut names, mut when, mut not_yet, mut body) = (Vec::new(), None, Vec::new(), None);
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::name => names.push(self.name(&part)),
+                Rule::when => when = part.into_inner().next().map(|e| self.expr(e)),
+                Rule::header_not_yet => not_yet.push(self.keyword(&part)),
+                _ => body = Some(self.block(part)),
+            }
+        }
+        let mut names = names.into_iter();
+        Some(PlaybookDecl { name: names.next()?, case: names.next()?, when, not_yet, body: body? })
+    }
+}

@@ -1,0 +1,190 @@
+//! Operators: a flat chain of operands becomes a tree by precedence.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit};
+
+use super::expr::error;
+use super::{Build, Node, place};
+use crate::ast::{BinaryOp, Expr, ExprKind, Span, UnaryOp};
+use crate::grammar::Rule;
+use crate::token::TokenKind as K;
+
+/// How tightly an operator binds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Or,
+    And,
+    Comparison,
+    Sum,
+    Product,
+    Prefix,
+}
+
+impl Level {
+    fn tighter(self) -> Level {
+        match self {
+            Level::Or => Level::And,
+            Level::And => Level::Comparison,
+            Level::Comparison => Level::Sum,
+            Level::Sum => Level::Product,
+            Level::Product | Level::Prefix => Level::Prefix,
+        }
+    }
+}
+
+enum Part {
+    Prefix(UnaryOp, Span),
+    Infix(BinaryOp, Span),
+    Operand(Expr),
+}
+
+impl Build<'_> {
+    pub(super) fn chain(&mut self, node: Node<'_>) -> Expr {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let Some(first) = inner.next() else { return error(span) };
+        if inner.peek().is_none() {
+            return self.operand(first);
+        }
+        let nodes: Vec<Node<'_>> = std::iter::once(first).chain(inner).collect();
+        let operators = nodes.iter().filter(|n| matches!(n.as_rule(), Rule::prefix | Rule::infix)).count();
+        self.deeper(operators, |b| {
+            b.check_depth(span)?;
+            let mut parts = Vec::with_capacity(nodes.len());
+            for node in nodes {
+                parts.push(b.part(node));
+            }
+            let mut parts = parts.into_iter().peekable();
+            Ok(b.climb(&mut parts, Level::Or, span))
+        })
+        .unwrap_or_else(error)
+    }
+
+    fn part(&mut self, node: Node<'_>) -> Part {
+        let span = self.span(&node);
+        let kind = self.kind(&node);
+        match node.as_rule() {
+            Rule::prefix if kind == Some(K::Minus) => Part::Prefix(UnaryOp::Neg, span),
+            Rule::prefix => Part::Prefix(UnaryOp::Not, span),
+            Rule::infix => Part::Infix(self.infix(kind, span), span),
+            _ => Part::Operand(self.operand(node)),
+        }
+    }
+
+    fn infix(&mut self, kind: Option<K>, span: Span) -> BinaryOp {
+        match kind {
+            Some(K::Or) => BinaryOp::Or,
+            Some(K::And) => BinaryOp::And,
+            Some(K::In) => BinaryOp::In,
+            Some(K::Matches) => BinaryOp::Matches,
+            Some(K::Ne) => BinaryOp::Ne,
+            Some(K::Lt) => BinaryOp::Lt,
+            Some(K::Le) => BinaryOp::Le,
+            Some(K::Gt) => BinaryOp::Gt,
+            Some(K::Ge) => BinaryOp::Ge,
+            Some(K::Plus) => BinaryOp::Add,
+            Some(K::Minus) => BinaryOp::Sub,
+            Some(K::Star) => BinaryOp::Mul,
+            Some(K::Slash) => BinaryOp::Div,
+            Some(K::Percent) => BinaryOp::Rem,
+            Some(K::Assign) => {
+                self.report(
+                    Diagnostic::error(codes::P1010, place(span), "`=` does not compare, and nothing is assigned to")
+                        .here("neither a comparison nor a new name")
+                        .help("Write `==` to compare, `let x = …` to name a value, `set field = … because …` to change the case.")
+                        .fix("Compare with `==`", false, vec![Edit { place: place(span), text: "==".into() }]),
+                );
+                BinaryOp::Eq
+            }
+            _ => BinaryOp::Eq,
+        }
+    }
+
+    fn climb(
+        &mut self,
+        parts: &mut std::iter::Peekable<std::vec::IntoIter<Part>>,
+        loosest: Level,
+        whole: Span,
+    ) -> Expr {
+        let mut left = match parts.next() {
+            Some(Part::Operand(expr)) => expr,
+            // `not a == b` is `not (a == b)`.
+            Some(Part::Prefix(op @ UnaryOp::Not, span)) => {
+                let value = self.climb(parts, loosest.max(Level::Comparison), whole);
+                unary(op, span, value)
+            }
+            Some(Part::Prefix(op @ UnaryOp::Neg, span)) => {
+                let value = self.climb(parts, Level::Prefix, whole);
+                unary(op, span, value)
+            }
+            _ => return error(whole),
+        };
+        let mut compared: Option<(Span, Span)> = None;
+        while let Some((op, op_span)) =
+            parts.peek().and_then(|p| if let Part::Infix(op, s) = p { Some((*op, *s)) } else { None })
+        {
+            let level = level(op);
+            if level < loosest {
+                break;
+            }
+            parts.next();
+            let right = self.climb(parts, level.tighter(), whole);
+            let span = left.span.to(right.span);
+            if level == Level::Comparison {
+                if let Some((first, middle)) = compared {
+                    self.chained(first, op_span, left.span, middle, right.span);
+                    left = error(span);
+                    continue;
+                }
+                compared = Some((op_span, right.span));
+            } else {
+                compared = None;
+            }
+            left = Expr {
+                kind: ExprKind::Binary { op, op_span, left: Box::new(left), right: Box::new(right) },
+                span,
+            };
+        }
+        left
+    }
+
+    /// `a < b < c`
+    fn chained(&mut self, first: Span, second: Span, left: Span, middle: Span, right: Span) {
+        let help = format!(
+            "Write `{} and {} {} {}`.",
+            self.source(left),
+            self.source(middle),
+            self.source(second),
+            self.source(right),
+        );
+        self.report(
+            Diagnostic::error(codes::P1013, place(second), "comparisons do not chain")
+                .here("the second comparison")
+                .label(place(first), "the first one")
+                .note("A comparison gives a `Bool`, and that is not compared with the third value.")
+                .help(help),
+        );
+    }
+}
+
+fn unary(op: UnaryOp, span: Span, value: Expr) -> Expr {
+    let span = span.to(value.span);
+    match (op, value.kind) {
+        // The smallest number has no positive of its own.
+        (UnaryOp::Neg, ExprKind::Int(i64::MIN)) => Expr { kind: ExprKind::Int(i64::MIN), span },
+        (_, kind) => {
+            let value = Box::new(Expr { kind, span: value.span });
+            Expr { kind: ExprKind::Unary { op, value }, span }
+        }
+    }
+}
+
+fn level(op: BinaryOp) -> Level {
+    match op {
+        BinaryOp::Or => Level::Or,
+        BinaryOp::And => Level::And,
+        BinaryOp::Add | BinaryOp::Sub => Level::Sum,
+        BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => Level::Product,
+        _ => Level::Comparison,
+    }
+}

@@ -1,0 +1,114 @@
+//! Test blocks.
+
+use super::{Build, Node};
+use crate::ast::{Expr, ExprKind, Name, StrPart, StubAnswer, Target, TestDecl, TestStep, TestStepKind};
+use crate::grammar::Rule;
+use crate::token::TokenKind;
+
+impl Build<'_> {
+    pub(super) fn test_item(&mut self, node: Node<'_>) -> Option<TestDecl> {
+        let mut inner = node.into_inner();
+        let title = inner.next()?;
+        let span = self.span(&title);
+        let text = self.title(title);
+        let steps = inner.filter_map(|s| self.test_step(s)).collect();
+        Some(TestDecl { title: Name { text, span }, steps })
+    }
+
+    /// A title is text; an interpolation in it is shown as it is written.
+    fn title(&mut self, node: Node<'_>) -> String {
+        let parts = match self.string(node).kind {
+            ExprKind::Str(parts) => parts,
+            _ => Vec::new(),
+        };
+        let mut title = String::new();
+        for part in parts {
+            match part {
+                StrPart::Text(text) => title.push_str(&text),
+                StrPart::Expr(e) => title.push_str(&format!("{{{}}}", self.source(e.span))),
+            }
+        }
+        title
+    }
+
+    /// `None` for a line that was reported.
+    fn test_step(&mut self, node: Node<'_>) -> Option<TestStep> {
+        let span = self.span(&node);
+        let rule = node.as_rule();
+        let keyword = self.keyword(&node);
+        let mut inner = node.into_inner();
+        let kind = match rule {
+            Rule::given_not_yet => {
+                TestStepKind::NotYet(Name { text: "given config".into(), span: keyword.span })
+            }
+            Rule::expect_not_yet => {
+                TestStepKind::NotYet(Name { text: "expect refused".into(), span: keyword.span })
+            }
+            Rule::given_case => TestStepKind::GivenCase(self.given_record(inner.next()?)?),
+            Rule::given_stub => self.stub(inner)?,
+            Rule::run => TestStepKind::Run(self.name(&inner.next()?)),
+            Rule::expect_closed => TestStepKind::ExpectClosed(self.name(&inner.next()?)),
+            Rule::expect_handed => TestStepKind::ExpectHandedOver(inner.next().and_then(|t| self.target(t))),
+            Rule::expect_act => {
+                let did = self.kind(&inner.next()?) == Some(TokenKind::Did);
+                let action = self.act(inner.next()?)?;
+                let args = inner.next().map(|a| self.stub_args(a));
+                TestStepKind::ExpectAct { did, action, args }
+            }
+            Rule::expect_doubt => TestStepKind::ExpectInDoubt { action: self.act(inner.next()?)? },
+            Rule::expect_because => TestStepKind::ExpectBecause(self.expr(inner.next()?)),
+            Rule::expect_noted => TestStepKind::ExpectNoted(self.expr(inner.next()?)),
+            Rule::expect_elapsed => TestStepKind::ExpectElapsed(self.expr(inner.next()?)),
+            Rule::expect_that => TestStepKind::ExpectThat(self.expr(inner.next()?)),
+            _ => return None,
+        };
+        Some(TestStep { kind, span })
+    }
+
+    fn given_record(&mut self, node: Node<'_>) -> Option<Expr> {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let fields = self.record_entries(inner.next()?);
+        Some(Expr { kind: ExprKind::Record { name, fields }, span })
+    }
+
+    fn stub<'i>(&mut self, parts: impl Iterator<Item = Node<'i>>) -> Option<TestStepKind> {
+        let (mut action, mut args, mut answer, mut after) = (None, None, None, None);
+        for part in parts {
+            match part.as_rule() {
+                Rule::act => action = self.act(part),
+                Rule::stub_args => args = Some(self.stub_args(part)),
+                Rule::answer => answer = part.into_inner().next().and_then(|a| self.answer(a)),
+                _ => after = part.into_inner().next().map(|e| self.expr(e)),
+            }
+        }
+        Some(TestStepKind::GivenStub { action: action?, args, answer: answer?, after })
+    }
+
+    fn answer(&mut self, node: Node<'_>) -> Option<StubAnswer> {
+        let span = self.span(&node);
+        Some(match node.as_rule() {
+            Rule::answer_returns => StubAnswer::Returns(self.expr(node.into_inner().next()?)),
+            Rule::answer_fails => StubAnswer::Fails(self.name(&node.into_inner().next()?)),
+            _ => StubAnswer::Lost(span),
+        })
+    }
+
+    fn act(&mut self, node: Node<'_>) -> Option<(Name, Name)> {
+        let mut inner = node.into_inner();
+        Some((self.name(&inner.next()?), self.name(&inner.next()?)))
+    }
+
+    fn stub_args(&mut self, node: Node<'_>) -> Vec<Option<Expr>> {
+        node.into_inner()
+            .filter_map(|arg| arg.into_inner().next())
+            .map(|arg| (arg.as_rule() != Rule::any_mark).then(|| self.expr(arg)))
+            .collect()
+    }
+
+    pub(super) fn target(&mut self, node: Node<'_>) -> Option<Target> {
+        let mut inner = node.into_inner();
+        Some(Target { kind: self.name(&inner.next()?), name: self.name(&inner.next()?) })
+    }
+}

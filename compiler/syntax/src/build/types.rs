@@ -1,0 +1,43 @@
+//! Types as written.
+
+use super::{Build, Node};
+use crate::ast::{Span, TypeExpr, TypeExprKind};
+use crate::grammar::Rule;
+
+impl Build<'_> {
+    /// A `type_expr`, or one of the forms of `type_base`.
+    pub(super) fn type_expr(&mut self, node: Node<'_>) -> TypeExpr {
+        let span = self.span(&node);
+        let kind = match node.as_rule() {
+            Rule::type_expr => return self.optional(node, span),
+            Rule::list_type => match node.into_inner().next() {
+                Some(of) => TypeExprKind::List(Box::new(self.type_expr(of))),
+                None => TypeExprKind::NotYet("list type".into()),
+            },
+            Rule::map_type => TypeExprKind::NotYet("map type".into()),
+            _ => {
+                let mut inner = node.into_inner();
+                match (inner.next(), inner.next()) {
+                    (Some(_), Some(_)) => TypeExprKind::NotYet("ranged integer".into()),
+                    (Some(name), None) => TypeExprKind::Name(self.name(&name).text),
+                    (None, _) => TypeExprKind::Name(String::new()),
+                }
+            }
+        };
+        TypeExpr { kind, span }
+    }
+
+    fn optional(&mut self, node: Node<'_>, span: Span) -> TypeExpr {
+        let mut inner = node.into_inner();
+        let mut ty = match inner.next() {
+            Some(base) => self.type_expr(base),
+            None => return TypeExpr { kind: TypeExprKind::Name(String::new()), span },
+        };
+        // Each `?` nests the tree by one.
+        for mark in inner.take(crate::stream::MAX_DEPTH) {
+            let span = ty.span.to(self.span(&mark));
+            ty = TypeExpr { kind: TypeExprKind::Option(Box::new(ty)), span };
+        }
+        ty
+    }
+}

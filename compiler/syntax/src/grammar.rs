@@ -1,0 +1,81 @@
+//! The grammar over tokens, and the terminals that are generated for it.
+
+use crate::token::TokenKind;
+
+/// The parser proper: terminals leave no trace, which is fast.
+#[derive(pest_derive::Parser)]
+#[grammar = "../../../grammar/tokens.pest"]
+#[grammar = "../../../grammar/play.pest"]
+pub(crate) struct Grammar;
+
+/// The same language with terminals that are traced. It parses only what [`Grammar`] refused, to learn at which token
+/// the text went wrong and what could have stood there.
+pub(crate) mod traced {
+    /// See the module.
+    #[derive(pest_derive::Parser)]
+    #[grammar = "../../../grammar/tokens_traced.pest"]
+    #[grammar = "../../../grammar/play.pest"]
+    pub(crate) struct Traced;
+}
+
+/// The first character that stands for a kind of token; all of them take two bytes, so that an offset in the parser's
+/// input is twice the index of a token.
+const FIRST: u32 = 0x100;
+
+/// The character that stands for a kind of token.
+pub(crate) fn character(kind: TokenKind) -> char {
+    char::from_u32(FIRST + kind as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// The text of `grammar/tokens.pest`, or of `grammar/tokens_traced.pest`.
+#[cfg(test)]
+fn terminals(traced: bool) -> String {
+    use TokenKind as K;
+    use std::fmt::Write as _;
+
+    let mut out = String::from(
+        "// Generated from the token kinds. To renew: UPDATE=1 cargo nextest run -p play-syntax terminals\n\n",
+    );
+    let open = if traced { "{" } else { "_{" };
+    let code = |k: K| format!("\\u{{{:x}}}", u32::from(character(k)));
+    for kind in TokenKind::ALL.iter().filter(|k| !k.is_trivia()) {
+        let _ = writeln!(out, "{} = {open} \"{}\" }}", kind.terminal(), code(*kind));
+    }
+    out.push('\n');
+    for (class, first, last) in [
+        ("any_word", K::Ident, K::True),
+        ("name_word", K::Approve, K::Write),
+        ("act_word", K::Approve, K::Wait),
+        ("literal_token", K::Int, K::SingleQuoted),
+        ("infix_sign", K::Assign, K::Percent),
+        ("postfix_sign", K::Dot, K::QuestionDot),
+    ] {
+        let _ = writeln!(out, "{class} = _{{ '{}'..'{}' }}", code(first), code(last));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_terminals_in_the_tree_are_those_of_the_token_kinds() {
+        for (name, traced) in [("tokens.pest", false), ("tokens_traced.pest", true)] {
+            let path = format!("{}/../../grammar/{name}", env!("CARGO_MANIFEST_DIR"));
+            let want = terminals(traced);
+            if std::env::var_os("UPDATE").is_some() {
+                std::fs::write(&path, &want).unwrap();
+            }
+            let have = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(have == want, "{name} is stale: UPDATE=1 cargo nextest run -p play-syntax terminals");
+        }
+    }
+
+    #[test]
+    fn each_kind_is_one_character_of_two_bytes() {
+        for kind in TokenKind::ALL {
+            assert_eq!(character(*kind).len_utf8(), 2, "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Text to tokens to tree to AST, and the formatter.
+//!
+//! [`lex`] gives every token of a text; [`parse`] gives a tree for any text at all, and says what is wrong with it.
+//! The tokens are defined in one place, [`token`]; the grammar (`grammar/play.pest`) is over tokens, not characters.
+
+pub mod ast;
+mod build;
+mod explain;
+mod format;
+mod grammar;
+mod lexer;
+mod lexical;
+mod parser;
+mod stream;
+pub mod token;
+
+pub use format::format;
+pub use lexer::lex;
+pub use parser::{Parsed, parse};
+pub use token::{Token, TokenKind};

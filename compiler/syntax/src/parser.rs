@@ -1,0 +1,370 @@
+//! Items from symbols, and what is done when one does not parse: the part that went wrong is reported, taken out, and
+//! the item is parsed again, so that one mistake hides nothing else and says nothing twice.
+
+use std::num::NonZeroUsize;
+use std::sync::Once;
+
+use pest::Parser;
+use pest::error::{Error, ErrorVariant, InputLocation};
+use play_diagnostics::{Diagnostic, Place};
+
+use crate::ast::{File, Item, ItemKind, Name, Span};
+use crate::build::{Build, comment_text};
+use crate::explain::{Failure, explain};
+use crate::grammar::{Grammar, Rule, character, traced};
+use crate::stream::{MAX_DEPTH, Piece, Symbol, pieces, too_deep};
+use crate::token::{Token, TokenKind as K};
+use crate::{lexer, lexical};
+
+/// Calls of the parser for one item, so that no text can keep it busy for ever. An item of a million tokens takes some
+/// fifty million.
+const CALLS: usize = 1_000_000_000;
+
+/// Mistakes that are looked for in one item.
+const MISTAKES: usize = 50;
+
+/// Nesting up to which the caller's stack is surely large enough.
+const SHALLOW: usize = 24;
+
+/// What parsing gives.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree. Parts that could not be parsed are left out, or are expressions of kind `Error`.
+    pub file: File,
+    /// What is wrong, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every token, trivia included.
+    pub tokens: Vec<Token>,
+    /// How deep expressions and brackets are nested at most: what walks the tree by recursion needs a stack for it.
+    pub depth: usize,
+}
+
+/// Parses one source file; `file` is its index, as it stands in every place. Always gives a tree, and never panics.
+#[must_use]
+pub fn parse(file: u32, text: &str) -> Parsed {
+    static LIMIT: Once = Once::new();
+    LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(CALLS)));
+
+    let tokens = lexer::lex(text);
+    let mut diagnostics = Vec::new();
+    lexical::check(file, text, &tokens, &mut diagnostics);
+    let pieces = pieces(file, &tokens, &mut diagnostics);
+    let read = pieces.iter().filter(|p| !p.too_deep).map(|p| p.depth).max().unwrap_or(0);
+    let source = Source { file, text, tokens: &tokens };
+    let Items { items, found, depth } =
+        if read > SHALLOW { on_large_stack(source, pieces) } else { items(source, pieces) };
+    diagnostics.extend(found);
+    diagnostics.sort_by_key(|d| (d.place().start, d.code));
+    let doc = file_doc(text, &tokens);
+    Parsed { file: File { doc, items }, diagnostics, tokens, depth: depth.max(read) }
+}
+
+/// The items of a file, what is wrong with them, and how deep their expressions are nested.
+#[derive(Default)]
+struct Items {
+    items: Vec<Item>,
+    found: Vec<Diagnostic>,
+    depth: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    file: u32,
+    text: &'a str,
+    tokens: &'a [Token],
+}
+
+/// A recursive parser needs some 20 KB a level, and the caller's stack may be small.
+fn on_large_stack(source: Source<'_>, pieces: Vec<Piece>) -> Items {
+    const STACK: usize = 128 << 20;
+    let first = pieces.first().and_then(|p| p.symbols.first()).copied();
+    let done = std::thread::scope(|scope| {
+        let worker =
+            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || items(source, pieces));
+        worker.ok().and_then(|w| w.join().ok())
+    });
+    done.unwrap_or_else(|| {
+        let at = first.and_then(|s| source.tokens.get(s.first));
+        let place = at.map_or(Place { file: source.file, start: 0, end: 0 }, |t| Place {
+            file: source.file,
+            start: t.start,
+            end: t.end,
+        });
+        Items { found: vec![too_deep(place)], ..Items::default() }
+    })
+}
+
+fn file_doc(text: &str, tokens: &[Token]) -> Vec<String> {
+    tokens
+        .iter()
+        .take_while(|t| t.kind.is_trivia())
+        .filter(|t| t.kind == K::FileDoc)
+        .map(|t| comment_text(t.text(text), "//!"))
+        .collect()
+}
+
+fn items(source: Source<'_>, pieces: Vec<Piece>) -> Items {
+    let mut all = Items::default();
+    for piece in pieces {
+        let mut attempt = Attempt { source, piece, diagnostics: &mut all.found, depth: 0 };
+        all.items.extend(attempt.item());
+        all.depth = all.depth.max(attempt.depth);
+    }
+    all
+}
+
+/// One item, parsed as often as it has mistakes.
+struct Attempt<'a> {
+    source: Source<'a>,
+    piece: Piece,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    /// How deep the tree of it is.
+    depth: usize,
+}
+
+impl Attempt<'_> {
+    fn item(&mut self) -> Option<Item> {
+        let first = self.piece.symbols.first().copied()?;
+        if matches!(first.kind, K::Guard | K::Procedure | K::Taxonomy) && self.piece.symbols.len() > 1 {
+            return self.not_yet(first);
+        }
+        if self.piece.too_deep {
+            return None;
+        }
+        for _ in 0..MISTAKES {
+            let input: String = self.piece.symbols.iter().map(|s| character(s.kind)).collect();
+            match Grammar::parse(Rule::item, &input) {
+                Ok(root) => {
+                    let Source { file, text, tokens } = self.source;
+                    let symbols = &self.piece.symbols;
+                    let diagnostics = &mut *self.diagnostics;
+                    let mut build = Build { file, text, tokens, symbols, diagnostics, depth: 0, deepest: 0 };
+                    let item = build.item(root);
+                    self.depth = build.deepest;
+                    return item;
+                }
+                Err(error) if limited(&error.variant) => {
+                    self.diagnostics.push(too_deep(self.place(0)));
+                    return None;
+                }
+                Err(_) => {
+                    let failure = self.failure(&input)?;
+                    if !self.recover(&failure) {
+                        return None;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn not_yet(&self, first: Symbol) -> Option<Item> {
+        let last = self.piece.symbols.last()?;
+        let (start, end) = (self.source.tokens.get(first.first)?, self.source.tokens.get(last.last)?);
+        let file = self.source.file;
+        let word = Span { file, start: start.start, end: start.end };
+        let what = Name { text: start.text(self.source.text).to_string(), span: word };
+        let span = Span { file, start: start.start, end: end.end };
+        Some(Item { doc: Vec::new(), span, kind: ItemKind::NotYet { what } })
+    }
+
+    fn place(&self, symbol: usize) -> Place {
+        let token = self.piece.symbols.get(symbol).and_then(|s| self.source.tokens.get(s.first));
+        let file = self.source.file;
+        token.map_or(Place { file, start: 0, end: 0 }, |t| Place { file, start: t.start, end: t.end })
+    }
+
+    /// At which symbol the item goes wrong, and what could have stood there.
+    fn failure(&mut self, input: &str) -> Option<Failure> {
+        let error = traced::Traced::parse(traced::Rule::item, input).err()?;
+        if limited(&error.variant) {
+            self.diagnostics.push(too_deep(self.place(0)));
+            return None;
+        }
+        Some(to_failure(error))
+    }
+
+    /// Reports the failure, unless it follows from one that was reported, and takes the part out. `false` when the
+    /// whole item is lost.
+    fn recover(&mut self, failure: &Failure) -> bool {
+        let symbols = &self.piece.symbols;
+        let part = Part::round(symbols, failure.at);
+        let follows = match part {
+            Some(p) => self.said(symbols.get(p.from..p.to).unwrap_or(&[])),
+            None => self.said(symbols),
+        };
+        if !follows && !self.piece.silent {
+            let Source { file, text, tokens } = self.source;
+            self.diagnostics.push(explain(file, text, tokens, symbols, failure, part.map(|p| p.from..p.to)));
+        }
+        let Some(part) = part else { return false };
+        let part = if follows { part } else { part.narrowed(symbols, failure.at) };
+        self.take_out(part)
+    }
+
+    /// Whether something in these symbols was reported already.
+    fn said(&self, symbols: &[Symbol]) -> bool {
+        let (Some(first), Some(last)) = (symbols.first(), symbols.last()) else { return false };
+        // Characters that mean nothing leave no symbol, so those at the rim are looked for, too.
+        let all = self.source.tokens;
+        let rim = |t: &&Token| matches!(t.kind, K::Space | K::Unknown);
+        let before = all.get(..first.first).unwrap_or(&[]).iter().rev().take_while(rim).count();
+        let after = all.get(last.last + 1..).unwrap_or(&[]).iter().take_while(rim).count();
+        let tokens = all.get(first.first - before..=last.last + after).unwrap_or(&[]);
+        symbols.iter().any(|s| matches!(s.kind, K::ErrorPart | K::ErrorHead))
+            || self.piece.suspect.iter().any(|t| (first.first..=last.last).contains(t))
+            || tokens.iter().any(lexical::is_reported)
+    }
+
+    /// Puts one error symbol in the place of a part. When it already is one, the grammar does not take an error there,
+    /// and the part round it goes.
+    fn take_out(&mut self, mut part: Part) -> bool {
+        loop {
+            let symbols = &self.piece.symbols;
+            let inside = symbols.get(part.from..part.to).unwrap_or(&[]);
+            let lone = matches!(inside, [Symbol { kind: K::ErrorPart | K::ErrorHead, .. }]);
+            if let (Some(first), Some(last), false) = (inside.first(), inside.last(), lone) {
+                let head = matches!(first.kind, K::Read | K::Write);
+                let kind = if head { K::ErrorHead } else { K::ErrorPart };
+                let error = Symbol { kind, first: first.first, last: last.last };
+                self.piece.symbols.splice(part.from..part.to, [error]);
+                return true;
+            }
+            let Some(outer) = part.opener.and_then(|o| Part::round(symbols, o)) else { return false };
+            part = outer;
+        }
+    }
+}
+
+fn limited<R>(variant: &ErrorVariant<R>) -> bool {
+    matches!(variant, ErrorVariant::CustomError { .. })
+}
+
+fn to_failure(error: Error<traced::Rule>) -> Failure {
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at / 2,
+    };
+    let expected = match error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives,
+        ErrorVariant::CustomError { .. } => Vec::new(),
+    };
+    Failure { at, expected }
+}
+
+/// A run of symbols between separators, directly inside of one pair of braces: a statement, a field, an arm, a line.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    from: usize,
+    to: usize,
+    /// The brace round it.
+    opener: Option<usize>,
+}
+
+impl Part {
+    /// The innermost part that holds the symbol `at`. `None` outside of all braces, and in the braces of nothing.
+    fn round(symbols: &[Symbol], at: usize) -> Option<Part> {
+        let mut open: Vec<(K, usize)> = Vec::new();
+        for (i, s) in symbols.iter().enumerate().take(at) {
+            match s.kind {
+                K::LBrace | K::LParen | K::LBrack | K::InterpOpen => open.push((s.kind, i)),
+                K::RBrace | K::RParen | K::RBrack | K::InterpClose => {
+                    open.pop();
+                }
+                _ => {}
+            }
+        }
+        while open.last().is_some_and(|(k, _)| *k != K::LBrace) {
+            open.pop();
+        }
+        let Some((_, opener)) = open.last().copied() else { return Part::of_constant(symbols, at) };
+        let mut from = opener + 1;
+        let mut depth = 0usize;
+        let mut to = symbols.len();
+        for (i, s) in symbols.iter().enumerate().skip(from) {
+            match s.kind {
+                K::LBrace | K::LParen | K::LBrack | K::InterpOpen => depth += 1,
+                K::RBrace | K::RParen | K::RBrack | K::InterpClose if depth > 0 => depth -= 1,
+                K::RBrace => {
+                    to = i;
+                    break;
+                }
+                // A comma at which it went wrong separates nothing.
+                K::StmtEnd | K::Comma if depth == 0 && !(i == at && s.kind == K::Comma) => {
+                    if i >= at {
+                        to = i;
+                        break;
+                    }
+                    from = i + 1;
+                }
+                _ => {}
+            }
+        }
+        if from < to { Some(Part { from, to, opener: Some(opener) }) } else { Part::round(symbols, opener) }
+    }
+
+    /// The value of a `const` can be taken out of it.
+    fn of_constant(symbols: &[Symbol], at: usize) -> Option<Part> {
+        let constant = symbols.first().is_some_and(|s| s.kind == K::Const);
+        let assign = symbols.iter().position(|s| s.kind == K::Assign)?;
+        (constant && at > assign && assign + 1 < symbols.len()).then_some(Part {
+            from: assign + 1,
+            to: symbols.len(),
+            opener: None,
+        })
+    }
+
+    /// The same part without what is known to be right at its head, so that the name it gives stays known: `let x =`,
+    /// `field =`, `pattern =>`; of an `if` or `match` only the condition, so that its body is still read.
+    fn narrowed(self, symbols: &[Symbol], at: usize) -> Part {
+        let mut from = self.from;
+        let inside = |i: usize| symbols.get(i).map(|s| s.kind);
+        let first = inside(from);
+        let level: Vec<usize> = top_level(symbols, from, self.to);
+        let find =
+            |kind: K, after: usize| level.iter().copied().find(|i| *i >= after && inside(*i) == Some(kind));
+        if first == Some(K::Let)
+            && let Some(assign) = find(K::Assign, from).filter(|a| *a < at)
+        {
+            from = assign + 1;
+        } else if first.is_some_and(K::is_word) && inside(from + 1) == Some(K::Assign) && at > from + 1 {
+            from += 2;
+        } else if let Some(arrow) = find(K::FatArrow, from).filter(|a| *a < at) {
+            from = arrow + 1;
+        }
+        let heads = |i: usize| i >= from && i < at && matches!(inside(i), Some(K::If | K::Match));
+        let head = level.iter().copied().rfind(|i| heads(*i));
+        if let Some(head) = head {
+            let mut start = head + 1;
+            if inside(start) == Some(K::Let) && inside(start + 2) == Some(K::Assign) && at > start + 2 {
+                start += 3;
+            }
+            if let Some(brace) = find(K::LBrace, start).filter(|b| *b >= at && *b > start) {
+                return Part { from: start, to: brace, opener: self.opener };
+            }
+        }
+        if from < self.to { Part { from, ..self } } else { self }
+    }
+}
+
+/// The symbols of a range that are in no brackets of it; of a bracket pair its opener.
+fn top_level(symbols: &[Symbol], from: usize, to: usize) -> Vec<usize> {
+    let mut depth = 0usize;
+    let mut level = Vec::new();
+    for (i, s) in symbols.iter().enumerate().take(to).skip(from) {
+        match s.kind {
+            K::LBrace | K::LParen | K::LBrack | K::InterpOpen => {
+                if depth == 0 {
+                    level.push(i);
+                }
+                depth += 1;
+            }
+            K::RBrace | K::RParen | K::RBrack | K::InterpClose => depth = depth.saturating_sub(1),
+            _ if depth == 0 => level.push(i),
+            _ => {}
+        }
+    }
+    level
+}
+
+// The depth of the tree is bounded by the builder, that of brackets by the cutting into items.
+const _: () = assert!(SHALLOW < MAX_DEPTH);

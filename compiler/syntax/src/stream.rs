@@ -1,0 +1,504 @@
+//! Tokens to the parser's input: trivia is left out, ends of statements are put in, brackets are balanced, and the file
+//! is cut into items. The rules are stated in `docs/lexical.md`.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
+
+use crate::token::{Token, TokenKind as K};
+
+/// How deep brackets may be nested in each other, and expressions in each other.
+pub(crate) const MAX_DEPTH: usize = 256;
+
+/// One symbol of the parser's input, and the tokens it stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Symbol {
+    pub(crate) kind: K,
+    /// Index of its first token.
+    pub(crate) first: usize,
+    /// Index of its last token.
+    pub(crate) last: usize,
+}
+
+/// The symbols of one item.
+pub(crate) struct Piece {
+    pub(crate) symbols: Vec<Symbol>,
+    /// Its brackets did not match, and that was reported: what else is wrong round these tokens may follow from it.
+    pub(crate) suspect: Vec<usize>,
+    /// Nested so deep that it is not parsed.
+    pub(crate) too_deep: bool,
+    /// It ends in a bracket that was reported, and nothing of it is to be reported again.
+    pub(crate) silent: bool,
+    /// The deepest nesting in it: of brackets, and of statements that take a statement.
+    pub(crate) depth: usize,
+}
+
+/// A significant token with what its line says of it.
+#[derive(Clone, Copy)]
+struct Sig {
+    kind: K,
+    token: usize,
+    /// Whether it is the first of its line.
+    leads: bool,
+    /// Bytes before the first token of its line.
+    indent: u32,
+}
+
+/// An open bracket, with what is to be known of those round it: with many open, asking each of them takes too long.
+#[derive(Clone, Copy)]
+struct Opener {
+    kind: K,
+    token: usize,
+    indent: u32,
+    /// The indent of the outermost bracket between the last brace and this one; `None` for a brace.
+    outermost: Option<u32>,
+    /// The innermost brackets that are open up to this one.
+    innermost: Innermost,
+    /// How many statements its statement is the operand of.
+    prefixes: usize,
+}
+
+/// Where among the open brackets the innermost of each kind is.
+#[derive(Clone, Copy, Default)]
+struct Innermost {
+    brace: Option<usize>,
+    paren: Option<usize>,
+    brack: Option<usize>,
+    interp: Option<usize>,
+}
+
+impl Innermost {
+    /// With one more opened, at this index.
+    fn opened(self, kind: K, at: usize) -> Self {
+        match kind {
+            K::LBrace => Self { brace: Some(at), ..self },
+            K::LParen => Self { paren: Some(at), ..self },
+            K::LBrack => Self { brack: Some(at), ..self },
+            // A bracket inside of a string's `{ }` cannot close one outside of it.
+            _ => Self { interp: Some(at), ..Self::default() },
+        }
+    }
+
+    /// The one that this bracket closes.
+    fn closed_by(self, kind: K) -> Option<usize> {
+        match kind {
+            K::RBrace => self.brace,
+            K::RParen => self.paren,
+            K::RBrack => self.brack,
+            _ => self.interp,
+        }
+    }
+}
+
+/// Cuts the tokens into items, and says which brackets do not match.
+pub(crate) fn pieces(file: u32, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) -> Vec<Piece> {
+    let sigs = significant(tokens);
+    let mut builder = Builder {
+        file,
+        tokens,
+        diagnostics,
+        done: Vec::new(),
+        current: None,
+        open: Vec::new(),
+        prefixes: 0,
+        lesser: None,
+        last_body: None,
+    };
+    for (i, sig) in sigs.iter().enumerate() {
+        let rest = sigs.get(i..).unwrap_or(&[]);
+        builder.symbol(*sig, rest);
+    }
+    builder.finish()
+}
+
+fn significant(tokens: &[Token]) -> Vec<Sig> {
+    let mut sigs = Vec::with_capacity(tokens.len() / 2);
+    let (mut leads, mut line_start, mut indent) = (true, 0, 0);
+    for (token, t) in tokens.iter().enumerate() {
+        if t.kind == K::Newline {
+            leads = true;
+            line_start = t.end;
+            continue;
+        }
+        if t.kind.is_trivia() {
+            continue;
+        }
+        if leads {
+            indent = t.start.saturating_sub(line_start);
+        }
+        // What is reported by its kind alone is read on as what was meant.
+        let kind = match t.kind {
+            K::AndAnd => K::And,
+            K::OrOr => K::Or,
+            K::Bang => K::Not,
+            K::EqEqEq => K::Eq,
+            K::NeEq => K::Ne,
+            K::Semicolon => K::StmtEnd,
+            K::Unknown => continue,
+            kind => kind,
+        };
+        sigs.push(Sig { kind, token, leads, indent });
+        leads = false;
+    }
+    sigs
+}
+
+/// An item that is being read.
+struct Current {
+    piece: Piece,
+    kind: K,
+    /// Whether it has a body in braces, which ends it.
+    braced: bool,
+    body_done: bool,
+}
+
+struct Builder<'a> {
+    file: u32,
+    tokens: &'a [Token],
+    diagnostics: &'a mut Vec<Diagnostic>,
+    done: Vec<Piece>,
+    current: Option<Current>,
+    open: Vec<Opener>,
+    /// How many statements the one that is being read is the operand of: three in `note note note x`.
+    prefixes: usize,
+    /// The first brace of the item that was closed by one further left: likely the one that lacks its own.
+    lesser: Option<Opener>,
+    /// The brace that ended the last body.
+    last_body: Option<usize>,
+}
+
+impl Builder<'_> {
+    fn place(&self, token: usize) -> Place {
+        let t = self.tokens.get(token).copied();
+        t.map_or(Place { file: self.file, start: 0, end: 0 }, |t| Place {
+            file: self.file,
+            start: t.start,
+            end: t.end,
+        })
+    }
+
+    fn symbol(&mut self, sig: Sig, rest: &[Sig]) {
+        let next = rest.get(1).map(|s| s.kind);
+        if sig.leads && sig.indent == 0 && !self.open.is_empty() && starts_item(rest) {
+            self.close_all();
+        }
+        if self.in_parentheses() && sig.leads && self.begins_statement(sig, next) {
+            self.close_parentheses();
+        }
+        match self.open.last() {
+            None => self.at_top(sig, rest),
+            Some(top) => {
+                let in_braces = top.kind == K::LBrace;
+                let ends =
+                    in_braces && (sig.kind == K::StmtEnd || (sig.leads && self.statement_ends(sig, rest)));
+                if ends && !matches!(self.last_kind(), None | Some(K::StmtEnd | K::LBrace)) {
+                    let at = self.last_token();
+                    self.push(K::StmtEnd, at);
+                }
+            }
+        }
+        match sig.kind {
+            K::StmtEnd => {}
+            K::LBrace | K::LParen | K::LBrack | K::InterpOpen => self.opens(sig),
+            K::RBrace | K::RParen | K::RBrack | K::InterpClose => self.closes(sig),
+            kind => self.push(kind, sig.token),
+        }
+    }
+
+    /// Outside of all brackets: whether a new item begins.
+    fn at_top(&mut self, sig: Sig, rest: &[Sig]) {
+        if sig.kind == K::StmtEnd {
+            return;
+        }
+        let item = starts_item(rest);
+        let begins = match &self.current {
+            None => true,
+            Some(c) if c.body_done => (item || sig.leads) && sig.kind != K::RBrace,
+            Some(c) if c.braced => item && sig.leads && sig.indent == 0,
+            Some(_) => sig.leads && (item || self.statement_ends(sig, rest)),
+        };
+        if begins {
+            self.end_item();
+            self.prefixes = 0;
+            let braced = match sig.kind {
+                K::Use | K::Const => false,
+                K::Type => rest.get(2).is_some_and(|s| s.kind == K::LBrace),
+                _ => true,
+            };
+            let kind = if item { sig.kind } else { K::ErrorPart };
+            let piece =
+                Piece { symbols: Vec::new(), suspect: Vec::new(), too_deep: false, silent: false, depth: 0 };
+            self.current = Some(Current { piece, kind, braced, body_done: false });
+        }
+    }
+
+    fn push(&mut self, kind: K, token: usize) {
+        match kind {
+            K::StmtEnd | K::Comma => self.prefixes = self.open.last().map_or(0, |o| o.prefixes),
+            K::Note | K::Set | K::Because => {
+                self.prefixes += 1;
+                self.nested(token);
+            }
+            _ => {}
+        }
+        if let Some(c) = &mut self.current {
+            c.piece.symbols.push(Symbol { kind, first: token, last: token });
+        }
+    }
+
+    fn last_kind(&self) -> Option<K> {
+        self.current.as_ref().and_then(|c| c.piece.symbols.last()).map(|s| s.kind)
+    }
+
+    fn last_token(&self) -> usize {
+        self.current.as_ref().and_then(|c| c.piece.symbols.last()).map_or(0, |s| s.last)
+    }
+
+    fn in_parentheses(&self) -> bool {
+        matches!(self.open.last(), Some(Opener { kind: K::LParen | K::LBrack, .. }))
+    }
+
+    /// Whether a line within parentheses can only be the next statement, so that a parenthesis is missing before it.
+    fn begins_statement(&self, sig: Sig, next: Option<K>) -> bool {
+        let outermost = self.open.last().and_then(|o| o.outermost);
+        let not_inside = outermost.is_some_and(|indent| sig.indent <= indent);
+        match sig.kind {
+            K::Let => true,
+            K::If | K::For | K::Match | K::Do | K::RBrace => not_inside && self.last_kind() != Some(K::Comma),
+            K::Close | K::Set | K::Note | K::Route | K::Hand => {
+                not_inside && next.is_some_and(|n| n.is_word() || n == K::StrStart)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the line before ended a statement: what came last can end one, and this cannot go on with it.
+    fn statement_ends(&self, sig: Sig, rest: &[Sig]) -> bool {
+        if sig.kind == K::Let {
+            return true;
+        }
+        let symbols = self.current.as_ref().map_or(&[][..], |c| &c.piece.symbols);
+        let mut back = symbols.iter().rev().map(|s| s.kind);
+        let (last, before) = (back.next(), back.next());
+        // After an operator, too, these begin a statement: what the operator needs is missing.
+        let acts = matches!(sig.kind, K::Close | K::Set | K::Note | K::Route | K::Hand)
+            && rest.get(1).is_some_and(|n| n.kind.is_word() || n.kind == K::StrStart);
+        if acts && last.is_some_and(|k| (K::Assign..=K::Percent).contains(&k)) {
+            return true;
+        }
+        let can_end = match last {
+            None | Some(K::StmtEnd) => false,
+            Some(K::True | K::False | K::None) => true,
+            Some(k) if k.is_reserved() => matches!(before, Some(K::Dot | K::QuestionDot)),
+            Some(k) => {
+                k.is_word()
+                    || k.is_literal()
+                    || matches!(
+                        k,
+                        K::StrEnd | K::RBrace | K::RParen | K::RBrack | K::Question | K::Underscore
+                    )
+            }
+        };
+        can_end && !self.goes_on(sig, rest)
+    }
+
+    fn goes_on(&self, sig: Sig, rest: &[Sig]) -> bool {
+        let next = rest.get(1).map(|s| s.kind);
+        // `within: 4h` and `in = x` give a field of that name.
+        if sig.kind.is_word() && matches!(next, Some(K::Colon | K::Assign)) {
+            return false;
+        }
+        match sig.kind {
+            // `else => x` is an arm, though not one of this language.
+            K::Else => next != Some(K::FatArrow),
+            K::Because | K::And | K::Or | K::In | K::Matches | K::As => true,
+            K::For => next == Some(K::Duration),
+            // In a connector a time limit is a line of its own.
+            K::Within | K::Retry | K::Timeout | K::Every | K::Backoff | K::Showing
+                if self.current.as_ref().is_none_or(|c| c.kind != K::Connector) =>
+            {
+                next.is_some_and(|n| n.is_literal() || n == K::Ident || n == K::LParen)
+            }
+            K::Dot | K::QuestionDot | K::DotDot | K::Comma | K::Colon | K::FatArrow | K::Arrow | K::Pipe => {
+                true
+            }
+            K::RBrace | K::RParen | K::RBrack | K::InterpClose | K::Question => true,
+            K::Minus | K::Slash => false,
+            kind => (K::Assign..=K::Percent).contains(&kind),
+        }
+    }
+
+    fn opens(&mut self, sig: Sig) {
+        self.push(sig.kind, sig.token);
+        let (outer, at) = (self.open.last().copied(), self.open.len());
+        let outermost =
+            (sig.kind != K::LBrace).then(|| outer.and_then(|o| o.outermost).unwrap_or(sig.indent));
+        self.open.push(Opener {
+            kind: sig.kind,
+            token: sig.token,
+            indent: sig.indent,
+            outermost,
+            innermost: outer.map(|o| o.innermost).unwrap_or_default().opened(sig.kind, at),
+            prefixes: self.prefixes,
+        });
+        self.nested(sig.token);
+    }
+
+    /// Keeps how deep it is nested here, and reports it once when that is too deep.
+    fn nested(&mut self, token: usize) {
+        let depth = self.open.len() + self.prefixes;
+        let place = self.place(token);
+        if let Some(c) = &mut self.current {
+            c.piece.depth = c.piece.depth.max(depth);
+            if depth > MAX_DEPTH && !c.piece.too_deep {
+                c.piece.too_deep = true;
+                self.diagnostics.push(too_deep(place));
+            }
+        }
+    }
+
+    fn closes(&mut self, sig: Sig) {
+        let Some(opener) = self.open.last().and_then(|o| o.innermost.closed_by(sig.kind)) else {
+            self.closes_nothing(sig);
+            return;
+        };
+        let between = self.open.len().saturating_sub(opener + 1);
+        if between > 0 {
+            self.unclosed(between, None);
+        }
+        let Some(top) = self.open.pop() else { return };
+        self.prefixes = top.prefixes;
+        if sig.kind == K::RBrace && sig.leads && sig.indent < top.indent && self.lesser.is_none() {
+            self.lesser = Some(top);
+        }
+        self.push(sig.kind, sig.token);
+        if self.open.is_empty() && sig.kind == K::RBrace {
+            self.last_body = Some(sig.token);
+            self.lesser = None;
+            if let Some(c) = &mut self.current {
+                c.body_done = c.braced;
+            }
+        }
+    }
+
+    fn closes_nothing(&mut self, sig: Sig) {
+        let place = self.place(sig.token);
+        let mut d =
+            Diagnostic::error(codes::P1007, place, format!("this {} closes nothing", sig.kind.shown()))
+                .here("no opening bracket belongs to it");
+        if let (K::RBrace, true, Some(end)) = (sig.kind, self.open.is_empty(), self.last_body) {
+            d = d.label(self.place(end), "the declaration before it ended here");
+        }
+        self.diagnostics.push(d.fix("Remove it", false, vec![Edit { place, text: String::new() }]));
+        match &mut self.current {
+            Some(c) if c.kind == K::ErrorPart => c.piece.silent = true,
+            Some(c) => c.piece.suspect.push(sig.token),
+            None => {}
+        }
+    }
+
+    /// Reports the innermost `count` brackets as one mistake, and closes them.
+    fn unclosed(&mut self, count: usize, blame: Option<Opener>) {
+        let from = self.open.len().saturating_sub(count);
+        let openers = self.open.split_off(from);
+        let Some(shown) = blame.or_else(|| openers.first().copied()) else { return };
+        self.prefixes = openers.first().map_or(0, |o| o.prefixes);
+        let closer = closer(shown.kind);
+        let d = Diagnostic::error(
+            codes::P1006,
+            self.place(shown.token),
+            format!("this {} is never closed", shown.kind.shown()),
+        )
+        .here(format!("its {} is missing", closer.shown()));
+        self.diagnostics.push(d);
+        let at = self.last_token();
+        for o in openers.iter().rev() {
+            self.push(closer_of(*o), at);
+        }
+        if let Some(c) = &mut self.current {
+            c.piece.suspect.extend(openers.iter().map(|o| o.token));
+            c.piece.suspect.push(shown.token);
+        }
+    }
+
+    fn close_parentheses(&mut self) {
+        let count = self.open.iter().rev().take_while(|o| matches!(o.kind, K::LParen | K::LBrack)).count();
+        self.unclosed(count, None);
+    }
+
+    fn close_all(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        let blame = self.lesser.or_else(|| self.open.last().copied());
+        self.unclosed(self.open.len(), blame);
+        self.lesser = None;
+        if let Some(c) = &mut self.current {
+            c.body_done = true;
+        }
+    }
+
+    fn end_item(&mut self) {
+        if let Some(c) = self.current.take() {
+            self.done.push(c.piece);
+        }
+        self.lesser = None;
+    }
+
+    fn finish(mut self) -> Vec<Piece> {
+        self.close_all();
+        self.end_item();
+        self.done
+    }
+}
+
+fn closer(opener: K) -> K {
+    match opener {
+        K::LParen => K::RParen,
+        K::LBrack => K::RBrack,
+        K::InterpOpen => K::InterpClose,
+        _ => K::RBrace,
+    }
+}
+
+fn closer_of(opener: Opener) -> K {
+    closer(opener.kind)
+}
+
+pub(crate) fn too_deep(place: Place) -> Diagnostic {
+    Diagnostic::error(codes::P1015, place, format!("nested more than {MAX_DEPTH} deep"))
+        .here("too deep from here on")
+        .help("Give a part of it a name with `let`, or move it to a `fn`.")
+}
+
+/// Whether a declaration begins here: its keyword, and after it what can only follow such a keyword.
+fn starts_item(rest: &[Sig]) -> bool {
+    let kind = |i: usize| rest.get(i).map(|s| s.kind);
+    match (kind(0), kind(1)) {
+        (Some(K::Test), Some(K::StrStart | K::LBrace)) => true,
+        (Some(K::Open), Some(K::Enum)) => true,
+        (
+            Some(
+                K::Use
+                | K::Case
+                | K::Type
+                | K::Enum
+                | K::Const
+                | K::Fn
+                | K::Source
+                | K::Connector
+                | K::Playbook
+                | K::Guard
+                | K::Procedure
+                | K::Taxonomy,
+            ),
+            Some(next),
+        ) => {
+            next.is_word()
+                && !matches!(
+                    next,
+                    K::And | K::Or | K::In | K::Matches | K::As | K::Else | K::Because | K::Within | K::Is
+                )
+        }
+        _ => false,
+    }
+}
