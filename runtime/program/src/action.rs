@@ -1,0 +1,98 @@
+//! Connectors as data: what an action sends and how its answer is read. The strings and values in it are computed by
+//! pure code of the program; the transport does the rest.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::types::Type;
+use crate::value::Value;
+
+/// Index into [`crate::artifact::Artifact::actions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ActionId(pub u32);
+
+/// A connector.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Connector {
+    /// `okta`
+    pub name: String,
+    /// What must be configured, in order.
+    pub config: Vec<ConfigField>,
+    /// How its requests are authenticated.
+    pub auth: Auth,
+}
+
+/// A setting of a connector.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConfigField {
+    /// Its name. Every connector has `base_url: Url`.
+    pub name: String,
+    /// `Url`, `String`, `Int`, `Bool`.
+    pub ty: Type,
+    /// A secret is read at dispatch and never enters a program or a trace.
+    pub secret: bool,
+}
+
+/// Authentication, by names of settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Auth {
+    /// None.
+    None,
+    /// `Authorization: Bearer …`
+    Bearer(String),
+    /// A header of its own: name, setting.
+    Header(String, String),
+    /// `Authorization: Basic …`: settings of user and password.
+    Basic(String, String),
+}
+
+/// An action of a connector.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Action {
+    /// `okta`
+    pub connector: String,
+    /// `suspend`
+    pub name: String,
+    /// Writes change the world.
+    pub write: bool,
+    /// Names and types of its parameters.
+    pub params: Vec<(String, Type)>,
+    /// Its result.
+    pub result: Type,
+    /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`.
+    pub method: String,
+    /// How long until it has failed; 30 s unless declared.
+    pub timeout: SignedDuration,
+    /// `contain`, `restore`, `notify`, `record`, `change`, `destroy`; reads have none.
+    pub class: Option<String>,
+    /// The action that takes it back, by name in the same connector.
+    pub undo: Option<String>,
+    /// Whether the target honours our key (run and sequence number, sent as `Idempotency-Key`).
+    pub idempotent: bool,
+    /// Statuses that are answers, in source order. Others are failures.
+    pub statuses: Vec<u16>,
+}
+
+impl Action {
+    /// `okta.suspend`
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.connector, self.name)
+    }
+}
+
+/// A request, computed from arguments. Nothing in it is a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Request {
+    /// Path below the connector's `base_url`; each interpolated part is already percent-encoded as one segment.
+    pub path: String,
+    /// Query parameters, not encoded yet. An absent option is left out.
+    pub query: Vec<(String, String)>,
+    /// Headers. An absent option is left out.
+    pub headers: Vec<(String, String)>,
+    /// The JSON body.
+    pub body: Option<serde_json::Value>,
+}
+
+/// How an answer ended that was one: the typed result.
+pub type Answer = Result<Value, crate::value::Failure>;

@@ -1,0 +1,183 @@
+//! One content-addressed program: everything that a run needs, and everything that explains it later.
+
+pub use crate::container::{Artifact, ArtifactError};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Action, ActionId, Connector};
+use crate::types::{RecordId, TypeTable};
+use crate::value::{FailureKind, Value};
+
+/// A compiled program without its code; see [`crate::artifact::Artifact`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Name of the project.
+    pub project: String,
+    /// `playc` and its version.
+    pub compiler: String,
+    /// All sources, those of the standard library that are used too.
+    pub files: Vec<SourceFile>,
+    /// Places of the nodes: `at` of a line is an index here. In evaluation order.
+    pub nodes: Vec<Node>,
+    /// All types.
+    pub types: TypeTable,
+    /// Connectors.
+    pub connectors: Vec<Connector>,
+    /// Actions of all connectors.
+    pub actions: Vec<Action>,
+    /// Sources.
+    pub sources: Vec<Source>,
+    /// Playbooks.
+    pub playbooks: Vec<Playbook>,
+}
+
+/// A source file as it was compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Relative path; `std/…` for the standard library.
+    pub path: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// The place of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// Index in `files`.
+    pub file: u32,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A source of cases.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// `guardduty`
+    pub name: String,
+    /// `aws.guardduty` of `feed("aws.guardduty")`.
+    pub feed: String,
+    /// The case type that it makes.
+    pub case: RecordId,
+    /// Its node.
+    pub at: u32,
+    /// The window of `dedup`, when it has one.
+    pub dedup: Option<SignedDuration>,
+}
+
+/// A playbook.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Playbook {
+    /// `travel`
+    pub name: String,
+    /// The case type that it takes.
+    pub case: RecordId,
+    /// Its node.
+    pub at: u32,
+    /// Whether it has a condition.
+    pub has_when: bool,
+}
+
+impl Manifest {
+    /// An action by id.
+    #[must_use]
+    pub fn action(&self, id: ActionId) -> Option<&Action> {
+        self.actions.get(id.0 as usize)
+    }
+
+    /// An action by connector and name.
+    #[must_use]
+    pub fn find_action(&self, connector: &str, name: &str) -> Option<ActionId> {
+        let index = self.actions.iter().position(|a| a.connector == connector && a.name == name)?;
+        u32::try_from(index).ok().map(ActionId)
+    }
+
+    /// Path, line and column (1-based, column in characters) of a node.
+    #[must_use]
+    pub fn place(&self, node: u32) -> Option<(&str, usize, usize)> {
+        let node = self.nodes.get(node as usize)?;
+        let file = self.files.get(node.file as usize)?;
+        let before = file.text.get(..node.start as usize)?;
+        let line_start = before.rfind('\n').map_or(0, |i| i.saturating_add(1));
+        let line = before.bytes().filter(|b| *b == b'\n').count().saturating_add(1);
+        let column = before.get(line_start..)?.chars().count().saturating_add(1);
+        Some((&file.path, line, column))
+    }
+
+    /// The text of a node.
+    #[must_use]
+    pub fn text(&self, node: u32) -> Option<&str> {
+        let node = self.nodes.get(node as usize)?;
+        self.files.get(node.file as usize)?.text.get(node.start as usize..node.end as usize)
+    }
+}
+
+/// A `test` block, with its constants computed. Not part of an artifact.
+#[derive(Clone, Debug)]
+pub struct TestSpec {
+    /// Its title.
+    pub title: String,
+    /// Its node.
+    pub at: u32,
+    /// All slots of the given case; those of id, source and opened are `None` unless given.
+    pub case: Vec<Value>,
+    /// Stubs in source order; the first that fits answers.
+    pub stubs: Vec<Stub>,
+    /// Index of the playbook.
+    pub playbook: usize,
+    /// What is expected, in source order.
+    pub expect: Vec<(u32, Expect)>,
+}
+
+/// An answer given in place of a connector.
+#[derive(Clone, Debug)]
+pub struct Stub {
+    /// Which action.
+    pub action: ActionId,
+    /// One an argument; `None` fits any. `None` as a whole fits all.
+    pub args: Option<Vec<Option<Value>>>,
+    /// The answer.
+    pub answer: StubAnswer,
+    /// How long it takes.
+    pub after: SignedDuration,
+}
+
+/// What a stub gives.
+#[derive(Clone, Debug)]
+pub enum StubAnswer {
+    /// A result.
+    Returns(Value),
+    /// A failure.
+    Fails(FailureKind),
+    /// No answer after the request went out.
+    Lost,
+}
+
+/// What a test expects.
+#[derive(Clone, Debug)]
+pub enum Expect {
+    /// The case was closed so (tag of the closure class).
+    Closed(u32),
+    /// The run ended in a hand-over, to this target if given (`queue.tier2`).
+    HandedOver(Option<String>),
+    /// The write was intended at least once (`did`) or never, with these arguments if given.
+    Act {
+        /// `did` or `never`.
+        did: bool,
+        /// Which action.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
+    },
+    /// The write is in doubt at the end.
+    InDoubt(ActionId),
+    /// The reason of the ending contains the text.
+    Because(String),
+    /// A note contains the text.
+    Noted(String),
+    /// Virtual time from opening to ending.
+    Elapsed(SignedDuration),
+    /// A condition over the case: index for [`crate::exec::Program::expectation`].
+    That(usize),
+}

@@ -1,0 +1,134 @@
+//! The types in a signature, where some stand for whatever a list or an option holds.
+
+use crate::types::{Type, TypeTable};
+
+/// A type in the signature of a built-in function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `Bool`
+    Bool,
+    /// `Int`
+    Int,
+    /// `Float`
+    Float,
+    /// `String`
+    String,
+    /// `Time`
+    Time,
+    /// `Duration`
+    Duration,
+    /// `Size`
+    Size,
+    /// `Ip`
+    Ip,
+    /// `Cidr`
+    Cidr,
+    /// `Domain`
+    Domain,
+    /// `Url`
+    Url,
+    /// `Email`
+    Email,
+    /// `Hash`
+    Hash,
+    /// Any enum.
+    Enum,
+    /// Any type, the same throughout the signature.
+    Any,
+    /// As `Any`, but one that `==` compares.
+    Comparable,
+    /// As `Any`, but one that `<` compares.
+    Ordered,
+    /// A list.
+    List(&'static Shape),
+    /// An option.
+    Option(&'static Shape),
+}
+
+impl Shape {
+    /// Whether a type is of the shape. `content` is what `Any` stands for: taken from the first type that meets it.
+    pub(super) fn fits(&self, ty: &Type, content: &mut Option<Type>, types: &TypeTable) -> bool {
+        match (self, ty) {
+            (Self::Enum, Type::Enum(_)) => true,
+            (Self::List(of), Type::List(inner)) | (Self::Option(of), Type::Option(inner)) => {
+                of.fits(inner, content, types)
+            }
+            (Self::Any | Self::Comparable | Self::Ordered, _) => {
+                let allowed = match self {
+                    Self::Comparable => comparable(ty, types),
+                    Self::Ordered => ordered(ty, types),
+                    _ => true,
+                };
+                match content {
+                    Some(content) => allowed && content == ty,
+                    None if allowed => {
+                        *content = Some(ty.clone());
+                        true
+                    }
+                    None => false,
+                }
+            }
+            (Self::Enum | Self::List(_) | Self::Option(_), _) => false,
+            _ => self.ty(None) == *ty,
+        }
+    }
+
+    /// The type, where `content` stands for `Any`.
+    pub(super) fn ty(&self, content: Option<&Type>) -> Type {
+        match self {
+            Self::Bool => Type::Bool,
+            Self::Int => Type::Int,
+            Self::Float => Type::Float,
+            Self::String => Type::String,
+            Self::Time => Type::Time,
+            Self::Duration => Type::Duration,
+            Self::Size => Type::Size,
+            Self::Ip => Type::Ip,
+            Self::Cidr => Type::Cidr,
+            Self::Domain => Type::Domain,
+            Self::Url => Type::Url,
+            Self::Email => Type::Email,
+            Self::Hash => Type::Hash,
+            Self::List(of) => Type::List(Box::new(of.ty(content))),
+            Self::Option(of) => match of.ty(content) {
+                option @ Type::Option(_) => option,
+                other => Type::Option(Box::new(other)),
+            },
+            Self::Enum | Self::Any | Self::Comparable | Self::Ordered => {
+                content.cloned().unwrap_or(Type::Never)
+            }
+        }
+    }
+
+    /// As it is written in the documentation.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Any | Self::Comparable | Self::Ordered => "T".into(),
+            Self::List(of) => format!("[{}]", of.describe()),
+            Self::Option(of) => format!("{}?", of.describe()),
+            simple => format!("{simple:?}"),
+        }
+    }
+}
+
+/// Whether `==` compares values of the type: there is no `Json` and no `Regex` in it.
+fn comparable(ty: &Type, types: &TypeTable) -> bool {
+    match types.repr(ty) {
+        Type::Json | Type::Regex => false,
+        Type::List(of) | Type::Option(of) => comparable(of, types),
+        Type::Record(id) => {
+            types.record(*id).is_some_and(|r| r.fields.iter().all(|f| comparable(&f.ty, types)))
+        }
+        _ => true,
+    }
+}
+
+/// Whether `<` compares values of the type.
+fn ordered(ty: &Type, types: &TypeTable) -> bool {
+    match ty {
+        Type::Int | Type::Float | Type::Time | Type::Duration | Type::Size => true,
+        Type::Enum(id) => types.enumeration(*id).is_some_and(|e| e.ordered),
+        _ => false,
+    }
+}

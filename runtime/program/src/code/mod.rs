@@ -1,0 +1,116 @@
+//! The code of a program: register bytecode for what only computes, task trees for playbooks.
+//!
+//! A [`Block`] is pure: values in, a value (or a fault, or a misfit) out. A [`Playbook`] is a tree of [`Task`]s over numbered
+//! slots; only its [`TaskKind::Effect`] asks or changes the world. `docs/bytecode.md` describes both.
+
+mod block;
+mod constant;
+mod listing;
+mod task;
+
+pub use block::{Block, Instr, Reg, Target};
+pub use constant::Constant;
+pub use task::{
+    Arm, Change, ChangeKind, Entry, Guard, Input, On, Operand, Outs, PartSlots, Playbook, Region, Sides,
+    Site, Slot, Task, TaskId, TaskKind,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::Type;
+
+/// All code of a program. Indices are those of the manifest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Code {
+    /// Functions; each calls only functions with a smaller index.
+    pub fns: Vec<Function>,
+    /// Constants, evaluated once when a program is loaded; each uses only constants with a smaller index.
+    pub globals: Vec<Global>,
+    /// What actions send, and how answers are read.
+    pub actions: Vec<ActionCode>,
+    /// What sources compute.
+    pub sources: Vec<SourceCode>,
+    /// What playbooks do.
+    pub playbooks: Vec<Playbook>,
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Function {
+    /// Its name, for listings.
+    pub name: String,
+    /// What it computes. It never fails with a misfit.
+    pub block: Block,
+}
+
+/// A constant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Global {
+    /// Its name, for listings.
+    pub name: String,
+    /// What it is; no parameters.
+    pub block: Block,
+}
+
+/// A computed value with its type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Computed {
+    /// What computes it.
+    pub block: Block,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// The expressions of an action; the parameters of each block are the action's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ActionCode {
+    /// Path.
+    pub path: Vec<PathPart>,
+    /// Query parameters; an absent option is left out.
+    pub query: Vec<(String, Computed)>,
+    /// Headers; an absent option is left out.
+    pub headers: Vec<(String, Computed)>,
+    /// The JSON body: the first node is the whole, children stand after their parents. Empty: no body.
+    pub json: Vec<JsonNode>,
+    /// For each status of the action how its answer is read: two more parameters, the body (`Json`) and the status (`Int`).
+    /// `None`: the result is nothing.
+    pub respond: Vec<Option<Block>>,
+}
+
+/// A part of a path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PathPart {
+    /// As it stands.
+    Text(String),
+    /// One segment, percent-encoded.
+    Value(Computed),
+}
+
+/// A node of a request's JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum JsonNode {
+    /// `{ … }`: name and node of each member; a member whose value is an absent option is left out.
+    Object(Vec<(String, u32)>),
+    /// `[ … ]`
+    List(Vec<u32>),
+    /// A value.
+    Value(Computed),
+}
+
+/// The expressions of a source; each block has one parameter, the record.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceCode {
+    /// All must hold.
+    pub accept: Vec<Block>,
+    /// The key of `dedup`.
+    pub dedup: Option<Computed>,
+    /// Slot and value of each field of the case, in source order.
+    pub map: Vec<(u16, Block)>,
+}
+
+/// The conditions of the tests of a program. Not part of an artifact: a test never runs in production.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestCode {
+    /// By test, then by condition.
+    pub conditions: Vec<Vec<Entry>>,
+}
