@@ -1,0 +1,347 @@
+//! The one thread that writes.
+//!
+//! It takes whatever waits, writes it as one batch, syncs, and only then tells the callers. So the more there is to do, the
+//! less each sync costs.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+use jiff::Timestamp;
+use play_evidence::line::hash;
+
+use crate::contents::{Contents, End};
+use crate::disk::{AppendFile, Disk};
+use crate::error::JournalError;
+use crate::head::LineHead;
+use crate::index::{Head, Position};
+use crate::journal::{Batch, Done};
+use crate::layout::{pack_name, segment_name};
+use crate::pack::{self, BlobAt};
+use crate::store::Options;
+use crate::trailer::{Trailer, sum};
+
+/// The longest line, in bytes. Bodies are blobs; lines are some hundred bytes.
+const MAX_LINE: usize = 16 << 20;
+
+/// The largest batch, in bytes of its lines and blobs: what is written together is in memory together.
+const MAX_BATCH: u64 = 64 << 20;
+
+/// A caller who is told exactly once, also when the thread ends before their turn.
+pub(crate) struct Caller(Option<Done>);
+
+impl Caller {
+    pub(crate) fn new(done: Done) -> Self {
+        Self(Some(done))
+    }
+
+    fn tell(mut self, result: Result<(), JournalError>) {
+        self.call(result);
+    }
+
+    fn call(&mut self, result: Result<(), JournalError>) {
+        if let Some(done) = self.0.take() {
+            // A caller that panics must not take the journal with it. The hook has reported it already.
+            let _ = catch_unwind(AssertUnwindSafe(|| done(result)));
+        }
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        self.call(Err(JournalError::Closed));
+    }
+}
+
+/// What the thread is told.
+pub(crate) enum Message {
+    Append(Batch, Caller),
+    Close,
+}
+
+/// A file that is written to.
+struct Writing {
+    number: u32,
+    len: u64,
+    file: Option<Box<dyn AppendFile>>,
+}
+
+/// A line that waits to be written.
+struct Waiting {
+    run: Arc<str>,
+    len: u32,
+    hash: [u8; 32],
+}
+
+/// What is written together.
+#[derive(Default)]
+struct Group {
+    bytes: Vec<u8>,
+    sums: String,
+    lines: Vec<Waiting>,
+    packed: Vec<u8>,
+    /// Digest, place in `packed`, size of salt and body.
+    blobs: Vec<([u8; 32], u64, u64)>,
+}
+
+/// The state of the thread that writes.
+pub(crate) struct Committer {
+    contents: Arc<Contents>,
+    options: Options,
+    disk: Box<dyn Disk>,
+    /// Held as long as this thread may write.
+    _lock: File,
+    heads: HashMap<Arc<str>, Head>,
+    trailer: [u8; 32],
+    segment: Writing,
+    pack: Writing,
+    failed: Option<JournalError>,
+}
+
+impl Committer {
+    /// After the last trailer, at the end of the last pack: number and size.
+    pub(crate) fn new(
+        contents: Arc<Contents>,
+        options: Options,
+        disk: Box<dyn Disk>,
+        lock: File,
+        trailer: [u8; 32],
+        pack: (u32, u64),
+    ) -> Self {
+        let (heads, end) = {
+            let state = contents.state();
+            let heads = state.index.heads().into_iter().map(|(name, head)| (name.into(), head)).collect();
+            (heads, state.end)
+        };
+        let segment = Writing { number: end.segment, len: end.offset, file: None };
+        let pack = Writing { number: pack.0, len: pack.1, file: None };
+        Self { contents, options, disk, _lock: lock, heads, trailer, segment, pack, failed: None }
+    }
+
+    /// Works until it is told to close. Gives the failure that ended the store, if one did.
+    pub(crate) fn run(mut self, messages: &Receiver<Message>) -> Option<JournalError> {
+        let mut open = true;
+        while open {
+            let Ok(first) = messages.recv() else { break };
+            let mut waiting = Vec::new();
+            let mut size = 0;
+            let mut next = Some(first);
+            while let Some(message) = next.take() {
+                match message {
+                    Message::Append(batch, caller) => {
+                        size += batch.lines.iter().map(|l| l.bytes.len()).sum::<usize>();
+                        size += batch.blobs.iter().map(|b| b.body().len()).sum::<usize>();
+                        waiting.push((batch, caller));
+                    }
+                    Message::Close => {
+                        open = false;
+                        break;
+                    }
+                }
+                if size < self.options.group_bytes {
+                    next = messages.try_recv().ok();
+                }
+            }
+            self.commit(waiting);
+        }
+        self.failed
+    }
+
+    fn commit(&mut self, waiting: Vec<(Batch, Caller)>) {
+        let mut group = Group::default();
+        let mut callers = Vec::with_capacity(waiting.len());
+        for (batch, caller) in waiting {
+            let taken = match &self.failed {
+                Some(error) => Err(error.clone()),
+                None => self.take(&batch, &mut group),
+            };
+            match taken {
+                Ok(()) => callers.push(caller),
+                Err(error) => caller.tell(Err(error)),
+            }
+        }
+        if callers.is_empty() {
+            return;
+        }
+        let result = self.write(group);
+        if let Err(error) = &result {
+            self.failed = Some(error.clone());
+        }
+        for caller in callers {
+            caller.tell(result.clone());
+        }
+    }
+
+    /// Adds a batch to the group as a whole, or not at all.
+    fn take(&mut self, batch: &Batch, group: &mut Group) -> Result<(), JournalError> {
+        may_be_taken(batch)?;
+        let (lines, bytes, sums) = (group.lines.len(), group.bytes.len(), group.sums.len());
+        let mut before: Vec<(Arc<str>, Head)> = Vec::new();
+        for line in &batch.lines {
+            match self.take_line(&line.bytes, &line.hash) {
+                Ok((run, head, len)) => {
+                    group.bytes.extend_from_slice(&line.bytes);
+                    group.sums.push_str(&sum(&line.hash));
+                    group.lines.push(Waiting { run: Arc::clone(&run), len, hash: line.hash });
+                    before.push((run, head));
+                }
+                Err(error) => {
+                    group.lines.truncate(lines);
+                    group.bytes.truncate(bytes);
+                    group.sums.truncate(sums);
+                    for (run, head) in before.into_iter().rev() {
+                        self.heads.insert(run, head);
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        for blob in &batch.blobs {
+            let at = group.packed.len() as u64;
+            pack::write_frame(blob, &mut group.packed);
+            group.blobs.push((blob.hash(), at + pack::HEADER, pack::SALT + blob.len()));
+        }
+        Ok(())
+    }
+
+    /// Moves a chain on by a line. Gives the chain, its head before, and the line's size.
+    fn take_line(&mut self, line: &[u8], claimed: &[u8; 32]) -> Result<(Arc<str>, Head, u32), JournalError> {
+        let refused = |run: &str, seq, why: &str| {
+            Err(JournalError::Refused { run: run.to_string(), seq, why: why.to_string() })
+        };
+        let Some(head) = LineHead::read(line) else {
+            return refused("", 0, "this is not a line of evidence");
+        };
+        let (name, before) = match self.heads.get_key_value(head.run.as_ref()) {
+            Some((name, before)) => (Arc::clone(name), *before),
+            None => (Arc::from(head.run.as_ref()), Head::EMPTY),
+        };
+        if head.seq != before.next_seq {
+            return refused(&name, head.seq, &format!("the chain goes on with line {}", before.next_seq));
+        }
+        if head.prev != before.prev {
+            return refused(&name, head.seq, "its `prev` is not the hash of the chain's last line");
+        }
+        if hash(line) != *claimed {
+            return refused(&name, head.seq, "its hash is not the hash of its bytes");
+        }
+        let len = u32::try_from(line.len()).ok().filter(|_| line.len() <= MAX_LINE);
+        let Some(len) = len else { return refused(&name, head.seq, "the line is too long") };
+        let after = Head { next_seq: before.next_seq + 1, prev: *claimed };
+        self.heads.insert(Arc::clone(&name), after);
+        Ok((name, before, len))
+    }
+
+    fn write(&mut self, group: Group) -> Result<(), JournalError> {
+        let pack_start = self.write_blobs(&group.packed)?;
+        let start = self.write_lines(&group)?;
+        // It is durable. Now those who read may see it.
+        let mut state = self.contents.state_mut();
+        let pack = self.pack.number;
+        for (digest, offset, len) in group.blobs {
+            state.blobs.insert(digest, BlobAt { pack, offset: pack_start + offset, len });
+        }
+        let mut offset = start;
+        for line in group.lines {
+            let position = Position { segment: self.segment.number, len: line.len, offset };
+            state.index.push(&line.run, position, line.hash);
+            offset += u64::from(line.len);
+        }
+        state.end = End { segment: self.segment.number, offset: self.segment.len };
+        Ok(())
+    }
+
+    /// Appends to the packs; gives where it stands in the last of them.
+    fn write_blobs(&mut self, packed: &[u8]) -> Result<u64, JournalError> {
+        if packed.is_empty() {
+            return Ok(0);
+        }
+        let contents = Arc::clone(&self.contents);
+        let path = |n| contents.root.join(pack_name(n));
+        self.pack
+            .append(&*self.disk, packed, self.options.pack_bytes, path)
+            .map_err(JournalError::io("writing blobs"))
+    }
+
+    /// Appends lines and their trailer; gives where they begin.
+    fn write_lines(&mut self, group: &Group) -> Result<u64, JournalError> {
+        if group.lines.is_empty() {
+            return Ok(self.segment.len);
+        }
+        let contents = Arc::clone(&self.contents);
+        let path = |n| contents.root.join(segment_name(n));
+        let failed = || JournalError::io("writing evidence");
+        self.segment
+            .make_room(&*self.disk, group.bytes.len() as u64, self.options.segment_bytes, path)
+            .map_err(failed())?;
+        let from = self.segment.len;
+        let count = group.lines.len() as u64;
+        let trailer = Trailer::of(&group.bytes, from, count, group.sums.clone(), self.trailer);
+        let trailer = trailer.to_line(Timestamp::now());
+        let mut bytes = Vec::with_capacity(group.bytes.len() + trailer.len());
+        bytes.extend_from_slice(&group.bytes);
+        bytes.extend_from_slice(&trailer);
+        self.segment.write(&bytes).map_err(failed())?;
+        self.trailer = hash(&trailer);
+        Ok(from)
+    }
+}
+
+/// Whether a batch is of a sort and size that is written at all.
+fn may_be_taken(batch: &Batch) -> Result<(), JournalError> {
+    let refused = |why: String| Err(JournalError::Refused { run: String::new(), seq: 0, why });
+    if batch.lines.is_empty() && !batch.blobs.is_empty() {
+        return refused("it has bodies, but no line that could name them".to_string());
+    }
+    let lines: u64 = batch.lines.iter().map(|l| l.bytes.len() as u64).sum();
+    let blobs: u64 = batch.blobs.iter().map(|b| pack::HEADER + pack::SALT + b.len()).sum();
+    if lines + blobs > MAX_BATCH {
+        return refused(format!("it has {} bytes; {MAX_BATCH} may be written together", lines + blobs));
+    }
+    Ok(())
+}
+
+impl Writing {
+    /// Goes on to a new file when this one would get larger than `limit`; opens it when it is not open yet.
+    fn make_room(
+        &mut self,
+        disk: &dyn Disk,
+        more: u64,
+        limit: u64,
+        path: impl Fn(u32) -> std::path::PathBuf,
+    ) -> std::io::Result<()> {
+        if self.number == 0 || (self.len > 0 && self.len.saturating_add(more) > limit) {
+            self.file = Some(disk.create(&path(self.number + 1))?);
+            self.number += 1;
+            self.len = 0;
+        } else if self.file.is_none() {
+            self.file = Some(disk.open(&path(self.number))?);
+        }
+        Ok(())
+    }
+
+    /// Writes durably.
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        let file = self.file.as_mut().ok_or_else(|| std::io::Error::other("no file is open"))?;
+        file.append(bytes)?;
+        file.sync()?;
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Both; gives where the bytes begin.
+    fn append(
+        &mut self,
+        disk: &dyn Disk,
+        bytes: &[u8],
+        limit: u64,
+        path: impl Fn(u32) -> std::path::PathBuf,
+    ) -> std::io::Result<u64> {
+        self.make_room(disk, bytes.len() as u64, limit, path)?;
+        let start = self.len;
+        self.write(bytes)?;
+        Ok(start)
+    }
+}

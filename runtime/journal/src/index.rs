@@ -1,0 +1,76 @@
+//! Where each line is: by chain, in memory, made again at every opening.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// Number of the segment.
+    pub segment: u32,
+    /// Size in bytes, newline included.
+    pub len: u32,
+    /// In bytes from the start of the segment.
+    pub offset: u64,
+}
+
+/// The end of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// `seq` of the next line, which is the number of lines.
+    pub next_seq: u64,
+    /// Hash of the last line.
+    pub prev: [u8; 32],
+}
+
+impl Head {
+    /// Of a chain without lines.
+    pub(crate) const EMPTY: Head = Head { next_seq: 0, prev: [0; 32] };
+}
+
+struct Entry {
+    positions: Vec<Position>,
+    prev: [u8; 32],
+}
+
+/// All chains.
+#[derive(Default)]
+pub(crate) struct Index {
+    chains: HashMap<Arc<str>, Entry>,
+    order: Vec<Arc<str>>,
+}
+
+impl Index {
+    /// Adds the next line of a chain.
+    pub(crate) fn push(&mut self, run: &str, position: Position, hash: [u8; 32]) {
+        if let Some(entry) = self.chains.get_mut(run) {
+            entry.positions.push(position);
+            entry.prev = hash;
+        } else {
+            let name: Arc<str> = run.into();
+            self.order.push(Arc::clone(&name));
+            self.chains.insert(name, Entry { positions: vec![position], prev: hash });
+        }
+    }
+
+    pub(crate) fn head(&self, run: &str) -> Option<Head> {
+        self.chains.get(run).map(head)
+    }
+
+    pub(crate) fn heads(&self) -> BTreeMap<String, Head> {
+        self.chains.iter().map(|(name, entry)| (name.to_string(), head(entry))).collect()
+    }
+
+    /// Chains by their first lines.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.order.iter().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn positions(&self, run: &str) -> &[Position] {
+        self.chains.get(run).map_or(&[], |entry| &entry.positions)
+    }
+}
+
+fn head(entry: &Entry) -> Head {
+    Head { next_seq: entry.positions.len() as u64, prev: entry.prev }
+}

@@ -1,0 +1,111 @@
+//! What every place where evidence is kept can do.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+
+use play_evidence::{Chain, Line};
+
+use crate::blob::Blob;
+use crate::error::JournalError;
+use crate::index::Head;
+
+/// What becomes durable together, or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// In the order of each chain. Lines of several chains may stand in one batch.
+    pub lines: Vec<Line>,
+    /// The bodies that the lines name. They are durable before the lines are.
+    pub blobs: Vec<Blob>,
+}
+
+/// Called once, on the thread that commits: it must not wait for anything.
+pub type Done = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
+
+/// Where evidence is kept.
+pub trait Journal: Send + Sync {
+    /// The store's name for itself, made at its creation.
+    fn id(&self) -> String;
+
+    /// The store's secret, for keyed digests of records.
+    fn salt(&self) -> [u8; 32];
+
+    /// Queues a batch. Batches are committed in the order in which they were queued; `done` is called when this one is
+    /// durable, or when that cannot be promised. Of one that is refused, nothing is written. Any other that failed may be
+    /// there as a whole once the store is opened again, as all of it may have reached the disk: look there before anything
+    /// is done twice.
+    fn append(&self, batch: Batch, done: Done);
+
+    /// Appends a batch and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`JournalError::Refused`] when a line does not continue its chain; any other error is the end of the store.
+    fn append_wait(&self, batch: Batch) -> Result<(), JournalError> {
+        let (ticket, done) = Ticket::pair();
+        self.append(batch, done);
+        ticket.wait()
+    }
+
+    /// Each chain's end, as far as it is durable.
+    fn heads(&self) -> BTreeMap<String, Head>;
+
+    /// A chain to go on with, from its last durable line; `None` when it has none.
+    fn chain(&self, name: &str) -> Option<Chain>;
+
+    /// The runs, in the order in which they were opened. The chains `intake` and `store` are not among them.
+    fn runs(&self) -> Vec<String>;
+
+    /// The lines of a chain, each with its newline; none when there is no such chain.
+    ///
+    /// # Errors
+    /// When they cannot be read, or are not those that were written.
+    fn lines_of(&self, run: &str) -> Result<Vec<Vec<u8>>, JournalError>;
+
+    /// Every durable line with the name of its chain, in the order in which they were committed.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn for_each_line(&self, each: &mut dyn FnMut(&str, &[u8])) -> Result<(), JournalError>;
+
+    /// A body by its digest, without the salt; `None` when it is not here.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not what was written.
+    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError>;
+
+    /// Keeps a program; gives its lower-case hex SHA-256. It is durable then.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError>;
+
+    /// A program by its digest; `None` when it is not here.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not what was written.
+    fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError>;
+}
+
+/// What one gets for a queued batch, to wait for it later.
+#[derive(Debug)]
+pub struct Ticket(mpsc::Receiver<Result<(), JournalError>>);
+
+impl Ticket {
+    /// A ticket, and what to pass to [`Journal::append`] for it.
+    #[must_use]
+    pub fn pair() -> (Ticket, Done) {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let done: Done = Box::new(move |result| {
+            // Nobody waits any more: that is theirs to decide.
+            let _ = sender.send(result);
+        });
+        (Ticket(receiver), done)
+    }
+
+    /// Blocks until the batch is durable, or has failed: see [`Journal::append`] for what may be left of it then.
+    ///
+    /// # Errors
+    /// As [`Journal::append_wait`].
+    pub fn wait(self) -> Result<(), JournalError> {
+        self.0.recv().unwrap_or(Err(JournalError::Closed))
+    }
+}

@@ -1,0 +1,45 @@
+//! Where evidence is kept: append-only segments with group commit.
+//!
+//! A store is a folder:
+//!
+//! ```text
+//! store.json                 what it is, its id, its secret salt
+//! lock                       held by the one process that writes
+//! segments/00000001.jsonl    lines in batches, each batch closed by a trailer
+//! blobs/00000001.pack        bodies that came from outside, each with its salt
+//! artifacts/<sha256>.playa   the programs that ran
+//! ```
+//!
+//! One thread writes. What waits for it is written as one batch: blobs first, then lines and a trailer, then one
+//! `fdatasync`. An append is answered when that is done, and a batch is there after a crash as a whole or not at all.
+//! The first write or sync that fails is the last: nothing is appended after it.
+//!
+//! [`Store::open`] cuts what a crash left unfinished, and says so in the chain `store`. Damage that no crash explains is
+//! a refusal to open. [`verify_store`] reads everything again and names each line that is not what was written.
+
+mod artifact;
+mod blob;
+mod commit;
+mod contents;
+mod disk;
+mod error;
+#[cfg(test)]
+mod faults;
+mod head;
+mod index;
+mod journal;
+mod layout;
+mod open;
+mod pack;
+mod scan;
+mod seal;
+mod store;
+mod trailer;
+mod verify;
+
+pub use blob::Blob;
+pub use error::{Damage, JournalError};
+pub use index::Head;
+pub use journal::{Batch, Done, Journal, Ticket};
+pub use store::{Options, Reader, Store};
+pub use verify::{Problem, ProblemKind, Report, verify_store};

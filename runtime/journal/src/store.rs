@@ -1,0 +1,362 @@
+//! A store: opened by the one who writes, or by anybody who reads.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use jiff::Timestamp;
+use play_evidence::{Chain, J, Line, kinds};
+
+use crate::artifact;
+use crate::commit::{Caller, Committer, Message};
+use crate::contents::Contents;
+use crate::disk::{Disk, RealDisk};
+use crate::error::JournalError;
+use crate::index::Head;
+use crate::journal::{Batch, Done, Journal, Ticket};
+use crate::layout::{self, ARTIFACTS, BLOBS, SEGMENTS, STORE, StoreFile, make_dir, sync_dir};
+use crate::open::{self, Cut};
+use crate::seal::int;
+
+/// The chain in which the store writes about itself.
+const CHAIN: &str = "store";
+
+/// Sizes; the defaults are right outside tests.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A new segment is begun rather than to let one get larger than this. In bytes; 64 MiB.
+    pub segment_bytes: u64,
+    /// The same for packs of blobs. In bytes; 64 MiB.
+    pub pack_bytes: u64,
+    /// No more is taken into a batch once it is this large. In bytes; 4 MiB.
+    pub group_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { segment_bytes: 64 << 20, pack_bytes: 64 << 20, group_bytes: 4 << 20 }
+    }
+}
+
+/// A store to write to. Copies of it are the same store.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    reader: Reader,
+    messages: Sender<Message>,
+    thread: Mutex<Option<JoinHandle<Option<JournalError>>>>,
+}
+
+/// A store to read from: as it was when it was opened only to read, or as it is now when it is also written to.
+#[derive(Clone)]
+pub struct Reader(Arc<Contents>);
+
+impl Store {
+    /// Opens a store for writing, or makes one where there is nothing yet. What a crash left unfinished is cut off, and each
+    /// cut recorded in the chain `store`.
+    ///
+    /// # Errors
+    /// [`JournalError::Locked`] when somebody else writes to it; [`JournalError::NotAStore`] for a folder with other
+    /// things in it; [`JournalError::Damaged`] when something that was durable is not as it was written.
+    pub fn open(path: &Path, options: Options) -> Result<Self, JournalError> {
+        Self::open_on(path, options, Box::new(RealDisk))
+    }
+
+    pub(crate) fn open_on(path: &Path, options: Options, disk: Box<dyn Disk>) -> Result<Self, JournalError> {
+        let there = path.join(STORE).exists();
+        if !there {
+            prepare(path)?;
+        }
+        let lock = layout::lock(path)?;
+        // Somebody may have made it since.
+        let store = if there || path.join(STORE).exists() { StoreFile::read(path)? } else { create(path)? };
+        open::remove_temporaries(path)?;
+        let found = open::read(path)?;
+        let cuts = open::cut(path, &found)?;
+        open::sync_ends(path, &found)?;
+
+        let pack = (found.packs, found.pack_len);
+        let contents = Arc::new(Contents::new(path.to_path_buf(), store, found.state));
+        let committer = Committer::new(Arc::clone(&contents), options, disk, lock, found.trailer, pack);
+        let (messages, received) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("journal".to_string())
+            .spawn(move || committer.run(&received))
+            .map_err(JournalError::io("starting the thread that writes"))?;
+        let store =
+            Self(Arc::new(Inner { reader: Reader(contents), messages, thread: Mutex::new(Some(thread)) }));
+        store.record(&cuts)?;
+        Ok(store)
+    }
+
+    /// Opens a store only to read: takes no lock, changes nothing, and leaves out what is unfinished at its end. It may be
+    /// written to meanwhile; what comes later is not seen.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for the lock.
+    pub fn read_only(path: &Path) -> Result<Reader, JournalError> {
+        let store = StoreFile::read(path)?;
+        let found = open::read(path)?;
+        Ok(Reader(Arc::new(Contents::new(path.to_path_buf(), store, found.state))))
+    }
+
+    /// What the store has to say about itself: that it was created, and what was cut.
+    fn record(&self, cuts: &[Cut]) -> Result<(), JournalError> {
+        let mut chain = self.chain(CHAIN).unwrap_or_else(|| Chain::new(CHAIN));
+        let mut lines = Vec::new();
+        if chain.next_seq() == 0 {
+            let id = J::Str(self.id().to_string());
+            lines.push(line(&mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?);
+        }
+        for cut in cuts {
+            let fields = BTreeMap::from([
+                ("segment".to_string(), J::Str(cut.file.clone())),
+                ("offset".to_string(), int(cut.offset)),
+                ("bytes".to_string(), int(cut.bytes)),
+            ]);
+            lines.push(line(&mut chain, "store.recovered", fields)?);
+        }
+        if !lines.is_empty() {
+            // One batch: of the cuts, all are recorded or none.
+            self.append_wait(Batch { lines, blobs: Vec::new() })?;
+        }
+        open::cuts_recorded(&self.0.reader.0.root)
+    }
+
+    /// As [`Reader::id`], also where [`Journal`] is in scope.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.reader.id()
+    }
+
+    /// As [`Reader::for_each_line`], also where [`Journal`] is in scope.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn for_each_line(&self, each: impl FnMut(&str, &[u8])) -> Result<(), JournalError> {
+        self.0.reader.for_each_line(each)
+    }
+
+    /// The store's secret, for keyed digests of records.
+    #[must_use]
+    pub fn salt(&self) -> [u8; 32] {
+        self.0.reader.0.store.salt
+    }
+
+    /// See [`Journal::append`]. Nothing bounds how much may wait: whoever appends without waiting has to.
+    pub fn append(&self, batch: Batch, done: Done) {
+        // When the thread has ended, the message comes back and its caller is told as it is dropped.
+        let _ = self.0.messages.send(Message::Append(batch, Caller::new(done)));
+    }
+
+    /// See [`Journal::append_wait`].
+    ///
+    /// # Errors
+    /// [`JournalError::Refused`] when a line does not continue its chain; any other error is the end of the store.
+    pub fn append_wait(&self, batch: Batch) -> Result<(), JournalError> {
+        let (ticket, done) = Ticket::pair();
+        self.append(batch, done);
+        ticket.wait()
+    }
+
+    /// Writes what waits, and ends. What is appended after that is answered with [`JournalError::Closed`]; copies can still
+    /// be read from.
+    ///
+    /// # Errors
+    /// The failure that ended the store before, if one did.
+    pub fn close(self) -> Result<(), JournalError> {
+        self.0.end().map_or(Ok(()), Err)
+    }
+
+    /// See [`Journal::put_artifact`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError> {
+        artifact::put(&self.0.reader.0.root, bytes)
+    }
+}
+
+fn line(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Result<Line, JournalError> {
+    let refused = |seq, why: String| JournalError::Refused { run: CHAIN.to_string(), seq, why };
+    let seq = chain.next_seq();
+    let kind = kinds::kind(kind).ok_or_else(|| refused(seq, format!("the kind `{kind}` is not declared")))?;
+    chain.append(Timestamp::now(), "engine", None, kind, fields).map_err(|e| refused(seq, e.to_string()))
+}
+
+impl Inner {
+    /// Lets the thread finish what waits. From the thread itself, which is where callers are told, that is all; from any
+    /// other, it waits.
+    fn end(&self) -> Option<JournalError> {
+        // Refused only if the thread has ended already.
+        let _ = self.messages.send(Message::Close);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        if thread.thread().id() == thread::current().id() {
+            return None;
+        }
+        thread.join().unwrap_or(Some(JournalError::Closed))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Makes the folder, if it is not there; refuses one with other things in it, before anything is put there.
+fn prepare(path: &Path) -> Result<(), JournalError> {
+    let made = || {
+        layout::make_dir_durably(path)?;
+        layout::may_become_store(path)
+    };
+    // One who made the store meanwhile is found out by the lock.
+    if made().map_err(JournalError::io(format!("making the folder {path:?}")))? || path.join(STORE).exists() {
+        return Ok(());
+    }
+    let why = format!("it has no `{STORE}`, and is not empty");
+    Err(JournalError::NotAStore { path: path.to_path_buf(), why })
+}
+
+/// Makes a store in a folder that is ready for it. It is one as soon as `store.json` is there.
+fn create(path: &Path) -> Result<StoreFile, JournalError> {
+    let store = StoreFile::random()?;
+    let written = || {
+        for dir in [SEGMENTS, BLOBS, ARTIFACTS] {
+            make_dir(&path.join(dir))?;
+        }
+        sync_dir(path)?;
+        layout::write_whole(path, STORE, &store.to_bytes())
+    };
+    written().map_err(JournalError::io("making the store"))?;
+    Ok(store)
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({:?})", self.0.reader.0.root)
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reader({:?})", self.0.root)
+    }
+}
+
+impl Reader {
+    /// The store's name for itself: 32 hex digits, made at its creation.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.store.id
+    }
+
+    /// Each chain's end.
+    #[must_use]
+    pub fn heads(&self) -> BTreeMap<String, Head> {
+        self.0.state().index.heads()
+    }
+
+    /// A chain to go on with, from its last durable line; `None` when it has none.
+    #[must_use]
+    pub fn chain(&self, name: &str) -> Option<Chain> {
+        self.0.chain(name)
+    }
+
+    /// The runs, in the order in which they were opened. The chains `intake` and `store` are not among them.
+    #[must_use]
+    pub fn runs(&self) -> Vec<String> {
+        self.0.runs()
+    }
+
+    /// The lines of a chain, each with its newline; none when there is no such chain.
+    ///
+    /// # Errors
+    /// When they cannot be read, or are not those that were written.
+    pub fn lines_of(&self, run: &str) -> Result<Vec<Vec<u8>>, JournalError> {
+        self.0.lines_of(run)
+    }
+
+    /// Every durable line with the name of its chain, in the order in which they were committed.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn for_each_line(&self, mut each: impl FnMut(&str, &[u8])) -> Result<(), JournalError> {
+        self.0.for_each_line(&mut each)
+    }
+
+    /// A body by its digest, without the salt; `None` when it is not here.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not what was written.
+    pub fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.0.blob(digest)
+    }
+
+    /// A program by its digest; `None` when it is not here.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not what was written.
+    pub fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        artifact::get(&self.0.root, digest)
+    }
+}
+
+/// One who writes reads in the same way.
+impl Deref for Store {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.0.reader
+    }
+}
+
+impl Journal for Store {
+    fn id(&self) -> String {
+        Reader::id(self).to_string()
+    }
+
+    fn salt(&self) -> [u8; 32] {
+        Store::salt(self)
+    }
+
+    fn append(&self, batch: Batch, done: Done) {
+        Store::append(self, batch, done);
+    }
+
+    fn heads(&self) -> BTreeMap<String, Head> {
+        Reader::heads(self)
+    }
+
+    fn chain(&self, name: &str) -> Option<Chain> {
+        Reader::chain(self, name)
+    }
+
+    fn runs(&self) -> Vec<String> {
+        Reader::runs(self)
+    }
+
+    fn lines_of(&self, run: &str) -> Result<Vec<Vec<u8>>, JournalError> {
+        Reader::lines_of(self, run)
+    }
+
+    fn for_each_line(&self, each: &mut dyn FnMut(&str, &[u8])) -> Result<(), JournalError> {
+        Reader::for_each_line(self, each)
+    }
+
+    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        Reader::blob(self, digest)
+    }
+
+    fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError> {
+        Store::put_artifact(self, bytes)
+    }
+
+    fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        Reader::artifact(self, digest)
+    }
+}

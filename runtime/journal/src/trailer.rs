@@ -1,0 +1,138 @@
+//! The line that closes a batch.
+//!
+//! `root` covers the batch, `prev` the trailer before, `seal` the trailer itself; `sums` has the first eight hex digits of
+//! each line's SHA-256, so that an altered byte can be pinned to one line.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use play_evidence::J;
+use play_evidence::line::{hex, read_hash, time};
+use sha2::{Digest, Sha256};
+
+use crate::seal::{int, number, seal, text, unseal};
+
+/// How every trailer begins, and no evidence line: those have `by` (and some `at`) before anything else.
+pub(crate) const START: &[u8] = b"{\"bytes\":";
+
+/// How every trailer ends, and where: nothing in it is nested.
+pub(crate) const END: &[u8] = b",\"v\":0}";
+
+/// Hex digits in `sums` for each line.
+pub(crate) const SUM: usize = 8;
+
+/// What a trailer says of its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trailer {
+    /// Size of the batch's lines in bytes.
+    pub bytes: u64,
+    /// Where the batch begins in its segment.
+    pub from: u64,
+    /// How many lines it has.
+    pub lines: u64,
+    /// Hash of the trailer line before, in this segment or the one before; zeros in the first.
+    pub prev: [u8; 32],
+    /// Hash of all the batch's lines.
+    pub root: [u8; 32],
+    /// See [`SUM`].
+    pub sums: String,
+}
+
+impl Trailer {
+    /// The trailer of a batch of lines that begins at `from`.
+    pub(crate) fn of(lines: &[u8], from: u64, count: u64, sums: String, prev: [u8; 32]) -> Self {
+        Self { bytes: lines.len() as u64, from, lines: count, prev, root: Sha256::digest(lines).into(), sums }
+    }
+
+    /// As a line.
+    pub(crate) fn to_line(&self, t: Timestamp) -> Vec<u8> {
+        seal(BTreeMap::from([
+            ("bytes".to_string(), int(self.bytes)),
+            ("from".to_string(), int(self.from)),
+            ("k".to_string(), J::Str("batch".to_string())),
+            ("lines".to_string(), int(self.lines)),
+            ("prev".to_string(), J::Str(hex(&self.prev))),
+            ("root".to_string(), J::Str(hex(&self.root))),
+            ("sums".to_string(), J::Str(self.sums.clone())),
+            ("t".to_string(), J::Str(time(t))),
+            ("v".to_string(), J::Int(0)),
+        ]))
+    }
+
+    /// From a line, if it is a trailer and not one byte of it has changed.
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
+        if !line.starts_with(START) {
+            return None;
+        }
+        let members = unseal(line)?;
+        let trailer = Self {
+            bytes: number(&members, "bytes")?,
+            from: number(&members, "from")?,
+            lines: number(&members, "lines")?,
+            prev: read_hash(text(&members, "prev")?)?,
+            root: read_hash(text(&members, "root")?)?,
+            sums: text(&members, "sums")?.to_string(),
+        };
+        let known = text(&members, "k") == Some("batch") && number(&members, "v") == Some(0);
+        (known && members.len() == 9).then_some(trailer)
+    }
+
+    /// Whether it says that it closes a batch which begins at `from`, when it stands at `at` itself.
+    pub(crate) fn closes(&self, from: usize, at: usize) -> bool {
+        self.from == from as u64 && self.from.checked_add(self.bytes) == Some(at as u64)
+    }
+
+    /// The sums, line by line.
+    pub(crate) fn sums(&self) -> impl Iterator<Item = &[u8]> {
+        self.sums.as_bytes().chunks(SUM)
+    }
+}
+
+/// The sum of a line with this hash.
+pub(crate) fn sum(hash: &[u8; 32]) -> String {
+    let mut digits = hex(hash);
+    digits.truncate(SUM);
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trailer() -> Trailer {
+        Trailer::of(b"one\ntwo\n", 7, 2, "0123456789abcdef".into(), [9; 32])
+    }
+
+    #[test]
+    fn a_trailer_reads_back() {
+        let line = trailer().to_line(Timestamp::UNIX_EPOCH);
+        assert_eq!(Trailer::parse(&line), Some(trailer()));
+        assert!(line.starts_with(START));
+        assert!(line.strip_suffix(b"\n").is_some_and(|l| l.ends_with(END)));
+        assert!(trailer().closes(7, 15));
+        assert!(!trailer().closes(8, 16));
+    }
+
+    #[test]
+    fn its_form_is_pinned() {
+        let line = trailer().to_line(Timestamp::UNIX_EPOCH);
+        let before = concat!(
+            r#"{"bytes":8,"from":7,"k":"batch","lines":2,"#,
+            r#""prev":"0909090909090909090909090909090909090909090909090909090909090909","root":""#
+        );
+        let after = r#"","sums":"0123456789abcdef","t":"1970-01-01T00:00:00.000000000Z","v":0}"#;
+        let line = String::from_utf8(line).unwrap();
+        assert!(line.starts_with(before), "{line}");
+        assert!(line.trim_end().ends_with(after), "{line}");
+    }
+
+    #[test]
+    fn each_altered_byte_is_seen() {
+        let line = trailer().to_line(Timestamp::UNIX_EPOCH);
+        for i in 0..line.len() {
+            let mut altered = line.clone();
+            altered[i] ^= 1;
+            assert_eq!(Trailer::parse(&altered), None, "byte {i}");
+        }
+    }
+}
