@@ -1,0 +1,70 @@
+//! The standard library, in Play, embedded.
+//!
+//! Its modules are files under `stdlib/`; a module's name is its path without the extension. They are compiled into
+//! `playc`, so that a program means the same wherever it is compiled. A new module is one file and one line of the table.
+
+/// Name (`connectors/okta`) and text of each module, sorted by name.
+const MODULES: &[(&str, &str)] = &[
+    ("connectors/assets", include_str!("../connectors/assets.play")),
+    ("connectors/aws", include_str!("../connectors/aws.play")),
+    ("connectors/chat", include_str!("../connectors/chat.play")),
+    ("connectors/ipintel", include_str!("../connectors/ipintel.play")),
+    ("connectors/okta", include_str!("../connectors/okta.play")),
+    ("connectors/tickets", include_str!("../connectors/tickets.play")),
+];
+
+/// The text of a module, by its path below `std`: `connectors/okta` for `use std.connectors.okta`.
+#[must_use]
+pub fn module(name: &str) -> Option<&'static str> {
+    MODULES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The names of all modules, sorted.
+pub fn modules() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Names of all `.play` files below a folder, relative to it, without the extension.
+    fn files(folder: &Path, prefix: &str, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                files(&entry.path(), &format!("{prefix}{name}/"), found);
+            } else if let Some(stem) = name.strip_suffix(".play") {
+                found.push(format!("{prefix}{stem}"));
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_is_a_module() {
+        let mut found = Vec::new();
+        files(Path::new(env!("CARGO_MANIFEST_DIR")), "", &mut found);
+        found.sort();
+        assert_eq!(found, modules().collect::<Vec<_>>(), "add the file to MODULES");
+    }
+
+    #[test]
+    fn a_module_is_found_by_its_path() {
+        assert!(module("connectors/okta").is_some_and(|text| text.contains("connector okta {")));
+        assert_eq!(module("connectors/okta.play"), None);
+        assert_eq!(module("connectors"), None);
+    }
+
+    #[test]
+    fn every_module_says_what_it_is() {
+        for name in modules() {
+            assert!(
+                module(name).is_some_and(|text| text.starts_with("//! ")),
+                "{name} has no `//!` line at its head"
+            );
+        }
+    }
+}
