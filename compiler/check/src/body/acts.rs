@@ -1,0 +1,179 @@
+//! What changes the case or ends the run: `set`, `note`, `route`, `hand over`, `close`.
+
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_program::shape::{CASE_ID, CASE_OPENED, CASE_SOURCE};
+use play_program::types::{Type, TypeTable};
+use play_syntax::ast::{self, Name, Span, Target};
+
+use super::{BodyCx, Kind, Want, Why};
+use crate::context::place;
+use crate::names::rename;
+use crate::typed::{Effects, Expr, ExprKind, NodeId};
+
+const CHANGES: Effects =
+    Effects { read: false, act: false, change: true, end: false, end_in_else: false, fault: false };
+const ENDS: Effects =
+    Effects { read: false, act: false, change: false, end: true, end_in_else: false, fault: false };
+
+/// Whether a field is given by the engine and never written.
+pub(crate) fn is_fixed(slot: usize) -> bool {
+    matches!(slot, CASE_ID | CASE_SOURCE | CASE_OPENED)
+}
+
+impl BodyCx<'_, '_> {
+    /// Whether an effect may stand here; reports when not.
+    pub(super) fn may_act(&mut self, what: &str, span: Span) -> bool {
+        let (here, why) = match (&self.kind, self.quiet) {
+            (Kind::Playbook, None) => return true,
+            (Kind::Playbook, Some(quiet)) => {
+                (quiet, "What has an effect stands by itself, where everybody sees it.")
+            }
+            (Kind::Fn(_), _) => ("a function", "A function only computes, so that it can be used anywhere."),
+            (Kind::When, _) => ("a `when`", "Whether a playbook takes a case is decided by the case alone."),
+            (Kind::Source, _) => ("a source", "A source maps an alert to a case, and does nothing else."),
+            (Kind::Const, _) => ("a constant", "A constant is computed when the program is built."),
+            (Kind::Request | Kind::Respond, _) => {
+                ("an action", "An action says what is sent and how the answer is read.")
+            }
+            (Kind::Expectation, _) => ("an expectation", "An expectation looks at the case at its end."),
+        };
+        let finding = Diagnostic::error(codes::P5003, place(span), format!("{what} cannot stand in {here}"))
+            .here("has an effect")
+            .note(why);
+        self.report(match (&self.kind, self.quiet) {
+            (Kind::Playbook, Some(_)) => {
+                finding.help("Write it before, as a statement, with `let` if it gives something.")
+            }
+            _ => finding.help("Write it in the body of a playbook."),
+        });
+        false
+    }
+
+    pub(super) fn set(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        field: &Name,
+        value: &ast::Expr,
+        because: Option<&ast::Expr>,
+    ) -> Expr {
+        let allowed = self.may_act("`set`", e.span);
+        let slot = self.case.and_then(|case| {
+            let slot = self.context.slot(case, &field.text);
+            if slot.is_none() {
+                self.context.unknown_field(case, field);
+            }
+            slot.map(|slot| (case, slot))
+        });
+        let value = match &slot {
+            Some((case, (slot, ty))) => {
+                if is_fixed(*slot) {
+                    self.fixed_field(field, "set");
+                }
+                self.check(value, ty, &Why::Field(*case, field.text.clone()))
+            }
+            None => self.expr(value, &Want::Any),
+        };
+        let because = self.because(e, because, "set");
+        let Some((_, (slot, _))) = slot.filter(|_| allowed) else { return unit(self.wrong(at)) };
+        let fx = CHANGES.with(value.fx).with(because.fx);
+        let kind = ExprKind::Set { slot, value: Box::new(value), because: Box::new(because) };
+        Expr { kind, ty: Type::Unit, at, fx }
+    }
+
+    fn fixed_field(&mut self, field: &Name, word: &str) {
+        let finding = crate::source::fixed_field(field, word);
+        self.report(finding);
+    }
+
+    pub(super) fn note(&mut self, at: NodeId, e: &ast::Expr, text: &ast::Expr) -> Expr {
+        let allowed = self.may_act("`note`", e.span);
+        let text =
+            self.quietly("a note", |b| b.check(text, &Type::String, &Why::Words("the text of a note")));
+        if !allowed {
+            return unit(self.wrong(at));
+        }
+        let fx = CHANGES.with(text.fx);
+        Expr { kind: ExprKind::Note(Box::new(text)), ty: Type::Unit, at, fx }
+    }
+
+    pub(super) fn route(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        to: &Target,
+        because: Option<&ast::Expr>,
+    ) -> Expr {
+        let allowed = self.may_act("`route`", e.span);
+        let to = self.context.target(to);
+        let because = self.because(e, because, "route");
+        let Some(to) = to.filter(|_| allowed) else { return unit(self.wrong(at)) };
+        let fx = CHANGES.with(because.fx);
+        Expr { kind: ExprKind::Route { to, because: Box::new(because) }, ty: Type::Unit, at, fx }
+    }
+
+    pub(super) fn hand_over(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        to: &Target,
+        because: Option<&ast::Expr>,
+    ) -> Expr {
+        let allowed = self.may_act("`hand over`", e.span);
+        let to = self.context.target(to);
+        let because = self.because(e, because, "hand over");
+        // Wrong or not, it ends the run: no path is missing an end because of it.
+        let Some(to) = to.filter(|_| allowed) else { return never(self.wrong(at)) };
+        let fx = ENDS.with(because.fx);
+        Expr { kind: ExprKind::HandOver { to, because: Box::new(because) }, ty: Type::Never, at, fx }
+    }
+
+    pub(super) fn close(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        class: &Name,
+        because: Option<&ast::Expr>,
+    ) -> Expr {
+        let allowed = self.may_act("`close`", e.span);
+        let tag = self.tag(TypeTable::CLOSURE, &class.text);
+        if tag.is_none() {
+            self.unknown_member(TypeTable::CLOSURE, class);
+        }
+        let because = self.because(e, because, "close");
+        let Some(class) = tag.filter(|_| allowed) else { return never(self.wrong(at)) };
+        let fx = ENDS.with(because.fx);
+        Expr { kind: ExprKind::Close { class, because: Box::new(because) }, ty: Type::Never, at, fx }
+    }
+}
+
+impl crate::context::Context<'_> {
+    /// The text of a target: `queue.tier2`. Reports a kind that does not exist.
+    pub(crate) fn target(&mut self, to: &Target) -> Option<String> {
+        let kind = to.kind.text.as_str();
+        if matches!(kind, "queue" | "role") {
+            return Some(format!("{kind}.{}", to.name.text));
+        }
+        let finding = Diagnostic::error(
+            codes::P2001,
+            place(to.kind.span),
+            format!("`{kind}` is not somebody to hand a case to"),
+        )
+        .here("neither a queue nor a role");
+        let name = &to.name.text;
+        self.report(match self.closest(kind, ["queue", "role"]) {
+            Some(near) => rename(finding, to.kind.span, near),
+            None => finding.help(format!("Write `queue.{name}` or `role.{name}`.")),
+        });
+        None
+    }
+}
+
+fn unit(e: Expr) -> Expr {
+    Expr { ty: Type::Unit, ..e }
+}
+
+fn never(e: Expr) -> Expr {
+    Expr { ty: Type::Never, fx: ENDS, ..e }
+}

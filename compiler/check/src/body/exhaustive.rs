@@ -1,0 +1,290 @@
+//! `match`: patterns, and whether they cover everything.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
+use play_program::types::Type;
+use play_program::value::Value;
+use play_syntax::ast::{self, PatternKind};
+
+use super::fit::fits;
+use super::{BodyCx, Want, Why};
+use crate::context::{WRONG, is_wrong, place};
+use crate::typed::{Arm, Expr, ExprKind, NodeId, Pattern};
+
+/// What the patterns so far cover.
+#[derive(Default)]
+struct Covered {
+    /// Values, each with the place of its pattern.
+    values: Vec<(Value, ast::Span)>,
+    /// The place of `_`.
+    any: Option<ast::Span>,
+}
+
+impl BodyCx<'_, '_> {
+    pub(super) fn match_expr(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        value: &ast::Expr,
+        arms: &[ast::Arm],
+        want: &Want,
+    ) -> Expr {
+        let value_expr = self.expr(value, &Want::Any);
+        let on = value_expr.ty.clone();
+        self.can_match(&on, value);
+        let mut covered = Covered::default();
+        let mut join = self.join(want, "arm");
+        let mut typed = Vec::new();
+        let mut fx = value_expr.fx;
+        let mut sound = !is_wrong(&on);
+        for arm in arms {
+            let mut patterns = Vec::new();
+            for pattern in &arm.patterns {
+                match self.pattern(pattern, &on) {
+                    Some(found) => {
+                        self.cover(&mut covered, &found, pattern, &on);
+                        patterns.push(found);
+                    }
+                    None => sound = false,
+                }
+            }
+            let label: Vec<&str> = arm.patterns.iter().map(|p| self.context.text(p.span)).collect();
+            let label = label.join(" | ");
+            let body = self.join_expr(&mut join, &arm.body);
+            fx = fx.with(body.fx);
+            typed.push(Arm { patterns, label, body });
+        }
+        if sound {
+            self.exhaustive(e, value, arms, &on, &covered);
+        }
+        let ty = if arms.is_empty() { WRONG } else { join.result() };
+        Expr { kind: ExprKind::Match { value: Box::new(value_expr), arms: typed }, ty, at, fx }
+    }
+
+    fn can_match(&mut self, on: &Type, value: &ast::Expr) {
+        let core = if let Type::Option(of) = on { &**of } else { on };
+        let core = self.context.types.repr(core);
+        if is_wrong(on)
+            || !matches!(
+                core,
+                Type::Json | Type::List(_) | Type::Record(_) | Type::Unit | Type::Never | Type::Regex
+            )
+        {
+            return;
+        }
+        let (what, is) = (self.context.quoted(value.span), self.context.a_type(on));
+        let finding = Diagnostic::error(
+            codes::P3014,
+            place(value.span),
+            format!("{what} is {is}, which `match` cannot tell apart"),
+        )
+        .here(format!("this is {is}"));
+        let text = self.context.example(value.span);
+        self.report(match on {
+            Type::Json => {
+                finding.help(format!("Convert it first: `match {text} as String else \"\" {{ … }}`."))
+            }
+            Type::Option(_) => finding.help(format!("Write `if let x = {text} {{ … }} else {{ … }}`.")),
+            Type::Record(_) => finding.help("Match on one of its fields."),
+            _ => finding.help("Use `if`."),
+        });
+    }
+
+    fn pattern(&mut self, pattern: &ast::Pattern, on: &Type) -> Option<Pattern> {
+        let core = if let Type::Option(of) = on { (**of).clone() } else { on.clone() };
+        match &pattern.kind {
+            PatternKind::Any => Some(Pattern::Any),
+            _ if is_wrong(on) => None,
+            PatternKind::None => match on {
+                Type::Option(_) => Some(Pattern::Value(Value::None)),
+                _ => {
+                    let is = self.context.a_type(on);
+                    self.report(
+                        Diagnostic::error(
+                            codes::P3001,
+                            place(pattern.span),
+                            format!("`none` is not among the values: this is {is}"),
+                        )
+                        .here("never absent")
+                        .help("Leave the arm out."),
+                    );
+                    None
+                }
+            },
+            PatternKind::Variant { of, name } => {
+                let Type::Enum(id) = &core else {
+                    let is = self.context.a_type(on);
+                    self.report(
+                        Diagnostic::error(
+                            codes::P3001,
+                            place(pattern.span),
+                            format!("`{}` does not fit: this is {is}", name.text),
+                        )
+                        .here("a member of an enum")
+                        .help(format!("Write a value, such as `{}`, or `_`.", self.context.sample(&core))),
+                    );
+                    return None;
+                };
+                if let Some(of) = of
+                    && self.enum_named(&of.text) != Some(*id)
+                {
+                    let is = self.context.a_type(on);
+                    self.report(
+                        Diagnostic::error(
+                            codes::P3001,
+                            place(of.span),
+                            format!("`{}` does not fit: this is {is}", of.text),
+                        )
+                        .here("another enum")
+                        .help(format!(
+                            "Write `{}.{}`.",
+                            self.context.type_name(&core),
+                            name.text
+                        )),
+                    );
+                    return None;
+                }
+                match self.tag(*id, &name.text) {
+                    Some(tag) => Some(Pattern::Value(Value::Enum(tag))),
+                    None => {
+                        self.unknown_member(*id, name);
+                        None
+                    }
+                }
+            }
+            PatternKind::Literal(literal) => {
+                let found = self.check(literal, &core, &Why::Words("a pattern"));
+                match found.kind {
+                    ExprKind::Lit(value) if !is_wrong(&found.ty) && fits(&found.ty, &core) => {
+                        Some(Pattern::Value(value))
+                    }
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Adds a pattern, and warns when nothing is left for it.
+    fn cover(&mut self, covered: &mut Covered, found: &Pattern, pattern: &ast::Pattern, on: &Type) {
+        let full = self.all_values(on).is_some_and(|all| all.iter().all(|(v, _)| covered.has(v)));
+        let before = match found {
+            _ if covered.any.is_some() => covered.any,
+            Pattern::Value(value) => covered.values.iter().find(|(v, _)| v.same(value)).map(|(_, at)| *at),
+            Pattern::Any if full => covered.values.last().map(|(_, at)| *at),
+            Pattern::Any => None,
+        };
+        if let Some(before) = before {
+            let finding = Diagnostic::warning(codes::P9005, place(pattern.span), "this arm is never taken")
+                .here("nothing is left for it");
+            self.report(match found {
+                Pattern::Any if full => finding
+                    .label(place(before), "all values are covered up to here")
+                    .help("Leave it out: then a new member of the enum is an error here, and not silently taken."),
+                _ => finding.label(place(before), "covered here already").help("Leave it out."),
+            });
+        }
+        match found {
+            Pattern::Any => covered.any = covered.any.or(Some(pattern.span)),
+            Pattern::Value(value) => covered.values.push((value.clone(), pattern.span)),
+        }
+    }
+
+    /// All values of a type with their spelling, where they can be counted.
+    fn all_values(&self, on: &Type) -> Option<Vec<(Value, String)>> {
+        match on {
+            Type::Bool => {
+                Some(vec![(Value::Bool(true), "true".into()), (Value::Bool(false), "false".into())])
+            }
+            Type::Enum(id) => {
+                let variants = &self.context.types.enumeration(*id)?.variants;
+                let tagged = variants.iter().enumerate();
+                Some(
+                    tagged.map(|(tag, name)| (Value::Enum(crate::names::index(tag)), name.clone())).collect(),
+                )
+            }
+            Type::Option(of) => {
+                let mut all = self.all_values(of)?;
+                all.push((Value::None, "none".into()));
+                Some(all)
+            }
+            _ => None,
+        }
+    }
+
+    fn exhaustive(
+        &mut self,
+        e: &ast::Expr,
+        value: &ast::Expr,
+        arms: &[ast::Arm],
+        on: &Type,
+        covered: &Covered,
+    ) {
+        if covered.any.is_some() {
+            return;
+        }
+        let head = Place { file: e.span.file, start: e.span.start, end: value.span.end };
+        let insert = |names: &[String]| {
+            // After the last arm, in the way in which that one stands there: on a line of its own, or not.
+            let (at, before) = match arms.last() {
+                Some(arm) => {
+                    (arm.span.end, self.line_indent(arm.span).map_or(", ".into(), |i| format!("\n{i}")))
+                }
+                None => (e.span.end.saturating_sub(1), " ".into()),
+            };
+            let text = names.iter().map(|name| format!("{before}{name} => {{ }}")).collect();
+            vec![Edit { place: Place { file: e.span.file, start: at, end: at }, text }]
+        };
+        let Some(all) = self.all_values(on) else {
+            let is = self.context.a_type(on);
+            let edits = insert(&["_".to_string()]);
+            self.report(
+                Diagnostic::error(
+                    codes::P3013,
+                    head,
+                    format!("this `match` does not cover every value of {is}"),
+                )
+                .here("something else may come")
+                .help("Add an arm for the rest: `_ => …`.")
+                .fix("Add `_`", false, edits),
+            );
+            return;
+        };
+        let missing: Vec<String> =
+            all.iter().filter(|(v, _)| !covered.has(v)).map(|(_, n)| n.clone()).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let quoted: Vec<String> = missing.iter().map(|m| format!("`{m}`")).collect();
+        let examples: Vec<String> = missing.iter().map(|m| format!("`{m} => …`")).collect();
+        let (count, verb) = if missing.len() == 1 { ("an arm", "is") } else { ("arms", "are") };
+        let edits = insert(&missing);
+        let mut finding =
+            Diagnostic::error(codes::P3013, head, format!("{} {verb} not handled", quoted.join(", ")))
+                .here(format!("this `match` has no arm for {}", quoted.join(", ")));
+        if let Type::Enum(id) = on
+            && let Some((_, at)) =
+                self.context.globals.get(self.context.types.enumeration(*id).map_or("", |e| &e.name))
+        {
+            finding = finding.label(place(*at), format!("`{}` is declared here", self.context.type_name(on)));
+        }
+        self.report(finding.help(format!("Add {count}: {}.", examples.join(", "))).fix(
+            format!("Add {count} for {}", quoted.join(", ")),
+            false,
+            edits,
+        ));
+    }
+
+    /// The blanks before a place, when nothing else stands before it on its line.
+    fn line_indent(&self, span: ast::Span) -> Option<String> {
+        let file = self.context.files.get(span.file as usize)?;
+        let before = file.text.get(..span.start as usize)?;
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.chars().all(|c| c == ' ' || c == '\t').then(|| line.to_string())
+    }
+}
+
+impl Covered {
+    fn has(&self, value: &Value) -> bool {
+        self.values.iter().any(|(v, _)| v.same(value))
+    }
+}

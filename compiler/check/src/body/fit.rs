@@ -1,0 +1,214 @@
+//! Whether a value fits where it stands, and what to say when it does not.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
+use play_program::types::Type;
+use play_syntax::ast;
+
+use super::{BodyCx, Kind, Why};
+use crate::context::{WRONG, is_wrong, place};
+use crate::typed::Expr;
+
+/// Whether a value of one type may stand where another is wanted.
+pub(crate) fn fits(found: &Type, wanted: &Type) -> bool {
+    if found == wanted || *found == Type::Never || is_wrong(found) || is_wrong(wanted) {
+        return true;
+    }
+    match (found, wanted) {
+        (Type::List(of), Type::List(_)) if **of == Type::Never => true,
+        (Type::Option(of), Type::Option(wanted)) => **of == Type::Never || fits_exactly(of, wanted),
+        (_, Type::Option(wanted)) => fits(found, wanted),
+        _ => false,
+    }
+}
+
+fn fits_exactly(found: &Type, wanted: &Type) -> bool {
+    found == wanted || matches!((found, wanted), (Type::List(of), Type::List(_)) if **of == Type::Never)
+}
+
+impl BodyCx<'_, '_> {
+    /// Holds an expression to a type.
+    pub(crate) fn fit(&mut self, mut found: Expr, e: &ast::Expr, wanted: &Type, why: &Why) -> Expr {
+        if fits(&found.ty, wanted) {
+            // `none` and `[]` take the type of their place.
+            if holds_never(&found.ty) {
+                found.ty = wanted.clone();
+            }
+            return found;
+        }
+        let finding = self.misfit(&found.ty, e, wanted);
+        let finding = self.with_why(finding, why, wanted);
+        self.report(finding);
+        found.ty = WRONG;
+        found
+    }
+
+    /// Says where the wanted type comes from.
+    pub(crate) fn with_why(&self, finding: Diagnostic, why: &Why, wanted: &Type) -> Diagnostic {
+        let a_type = self.context.a_type(wanted);
+        match why {
+            Why::Field(record, field) => match self.context.field_place(*record, field) {
+                Some(at) => finding.label(place(at), format!("`{field}` is {a_type}")),
+                None => finding.note(format!("Every case has `{field}`, and it is {a_type}.")),
+            },
+            Why::Param { name, of } => finding.note(format!("`{of}` takes {a_type} for `{name}`.")),
+            Why::Written(at) => finding.label(place(*at), format!("{a_type} by this")),
+            Why::Words(words) => finding.note(format!("It is {words}, which has to be {a_type}.")),
+        }
+    }
+
+    fn misfit(&self, found: &Type, e: &ast::Expr, wanted: &Type) -> Diagnostic {
+        let (is, must) = (self.context.a_type(found), self.context.a_type(wanted));
+        let what = self.context.quoted(e.span);
+        if let Type::Option(inner) = found
+            && **inner != Type::Never
+            && fits(inner, wanted)
+        {
+            return self.unhandled_option(e, &what, inner, wanted);
+        }
+        let finding = Diagnostic::error(
+            codes::P3001,
+            place(e.span),
+            format!("{what} is {is}, and {must} is wanted here"),
+        )
+        .here(format!("this is {is}"));
+        self.advise(finding, found, e, wanted)
+    }
+
+    /// What to write instead.
+    fn advise(&self, finding: Diagnostic, found: &Type, e: &ast::Expr, wanted: &Type) -> Diagnostic {
+        let text = self.context.example(e.span);
+        let types = &self.context.types;
+        let target = if let Type::Option(of) = wanted { &**of } else { wanted };
+        let name = types.name(target);
+        match (found, target) {
+            (Type::Json, _) => finding
+                .note("What stands in a document is not known before it is looked at.")
+                .help(format!("Say what it has to be: {}.", self.conversion_example(&text, &name))),
+            (Type::Newtype(_), _) if types.repr(found) == target => finding
+                .help(format!("Take what it is made of: `{text}.value`."))
+                .fix("Add `.value`", false, vec![Edit { place: end_of(e), text: ".value".into() }]),
+            (_, Type::Newtype(_)) if types.repr(target) == found => finding
+                .note(format!(
+                    "A `{name}` is its own type, so that it is not taken for something that looks alike."
+                ))
+                .help(format!("Make one of it: `{name}({text})`."))
+                .fix(format!("Wrap in `{name}(…)`"), false, wrap(e, &format!("{name}("), ")")),
+            (Type::String, _) if matches!(e.kind, ast::ExprKind::Str(_)) => finding,
+            (Type::String, _) if from_text(types.repr(target)) => finding
+                .note("Text is converted once and openly, because it may not be what it should be.")
+                .help(format!(
+                    "Convert it, and say what happens when it is none: {}.",
+                    self.conversion_example(&text, &name)
+                )),
+            (_, Type::String) if shown(types.repr(found)) && !matches!(found, Type::Option(_)) => {
+                finding.help(format!("Write it into a string: `\"{{{text}}}\"`."))
+            }
+            (_, Type::List(of)) if **of == *found => finding
+                .help(format!("Put it into a list: `[{text}]`."))
+                .fix("Put it into a list", false, wrap(e, "[", "]")),
+            (Type::Option(inner), _) if **inner == Type::Never => {
+                finding.note("Only where the type ends in `?` can a value be absent.")
+            }
+            (Type::Unit, _) => finding.help("End the block with the value that it is to give."),
+            _ => finding,
+        }
+    }
+
+    /// How a conversion is written where we are.
+    pub(crate) fn conversion_example(&self, text: &str, name: &str) -> String {
+        match &self.kind {
+            Kind::Source | Kind::Respond => format!("`{text} as {name}?`"),
+            Kind::Playbook => {
+                format!(
+                    "`{text} as {name} else hand over to queue.tier2 because \"…\"` or `if let x = {text} as {name} {{ … }}`"
+                )
+            }
+            Kind::Fn(Type::Option(_)) => {
+                format!("`{text} as {name}?`, or with a default, `{text} as {name} else …`")
+            }
+            _ => format!("`{text} as {name} else …`"),
+        }
+    }
+
+    fn unhandled_option(&self, e: &ast::Expr, what: &str, inner: &Type, wanted: &Type) -> Diagnostic {
+        let name = self.context.a_type(wanted);
+        let is = self.context.a_type(&Type::Option(Box::new(inner.clone())));
+        Diagnostic::error(
+            codes::P4002,
+            place(e.span),
+            format!("{what} may be absent, and {name} is wanted here"),
+        )
+        .here(format!("this is {is}"))
+        .help(self.option_help(e, inner))
+    }
+
+    /// What to do about an option.
+    pub(crate) fn option_help(&self, e: &ast::Expr, inner: &Type) -> String {
+        let text = self.context.example(e.span);
+        let default = match self.context.types.repr(inner) {
+            Type::String => "\"unknown\"",
+            Type::Int => "0",
+            Type::Bool => "false",
+            Type::List(_) => "[]",
+            _ => "…",
+        };
+        match &self.kind {
+            Kind::Source | Kind::Respond => {
+                format!(
+                    "Say what happens when it is absent: `{text} else {default}`, or `{text}?` to give up."
+                )
+            }
+            Kind::Playbook => format!(
+                "Say what happens when it is absent: `({text} else {default})`, `({text} else hand over to queue.tier2 \
+                 because \"…\")`, or `if let x = {text} {{ … }}`."
+            ),
+            _ => format!(
+                "Say what happens when it is absent: `({text} else {default})` or `if let x = {text} {{ … }}`."
+            ),
+        }
+    }
+}
+
+/// Whether a type has `never` in it: that of `none` and of `[]`.
+pub(crate) fn holds_never(ty: &Type) -> bool {
+    match ty {
+        Type::List(of) | Type::Option(of) => **of == Type::Never || holds_never(of),
+        _ => false,
+    }
+}
+
+/// Whether text can be converted to the type.
+pub(crate) fn from_text(ty: &Type) -> bool {
+    matches!(
+        ty,
+        Type::Bool
+            | Type::Int
+            | Type::Float
+            | Type::Time
+            | Type::Duration
+            | Type::Size
+            | Type::Ip
+            | Type::Cidr
+            | Type::Domain
+            | Type::Url
+            | Type::Email
+            | Type::Hash
+            | Type::Enum(_)
+    )
+}
+
+/// Whether a value of the type can be shown in text. Newtypes are looked through before.
+pub(crate) fn shown(ty: &Type) -> bool {
+    from_text(ty) || *ty == Type::String
+}
+
+fn end_of(e: &ast::Expr) -> Place {
+    Place { file: e.span.file, start: e.span.end, end: e.span.end }
+}
+
+/// Edits that put something round an expression.
+pub(crate) fn wrap(e: &ast::Expr, before: &str, after: &str) -> Vec<Edit> {
+    let start = Place { file: e.span.file, start: e.span.start, end: e.span.start };
+    vec![Edit { place: start, text: before.into() }, Edit { place: end_of(e), text: after.into() }]
+}

@@ -1,0 +1,240 @@
+//! Operators: which types go together, and what comes out.
+
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_program::types::Type;
+use play_program::value::Value;
+use play_syntax::ast::{self, BinaryOp, ExprKind as Ast, Span, UnaryOp};
+
+use super::fit::{fits, wrap};
+use super::literal::adapts;
+use super::{BodyCx, Want, lit, made};
+use crate::context::{is_wrong, place};
+use crate::typed::{Expr, ExprKind, NodeId};
+
+impl BodyCx<'_, '_> {
+    pub(super) fn unary(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        op: UnaryOp,
+        value: &ast::Expr,
+        hint: Option<&Type>,
+    ) -> Expr {
+        match op {
+            UnaryOp::Not => {
+                let value = self.condition(value);
+                if is_wrong(&value.ty) {
+                    return Expr { ty: Type::Bool, ..self.wrong(at) };
+                }
+                let fx = value.fx;
+                Expr { kind: ExprKind::Not(Box::new(value)), ty: Type::Bool, at, fx }
+            }
+            UnaryOp::Neg => match &value.kind {
+                Ast::Int(n) => match n.checked_neg() {
+                    Some(n) => self.int(at, n, hint.map(option_core)),
+                    None => self.wrong(at),
+                },
+                Ast::Float(x) => lit(Value::Float(-x), Type::Float, at),
+                _ => self.negated(at, e, value),
+            },
+        }
+    }
+
+    fn negated(&mut self, at: NodeId, e: &ast::Expr, value: &ast::Expr) -> Expr {
+        let found = self.expr(value, &Want::Any);
+        if is_wrong(&found.ty) {
+            return self.wrong(at);
+        }
+        if !matches!(found.ty, Type::Int | Type::Float | Type::Duration) {
+            let is = self.context.a_type(&found.ty);
+            let finding =
+                Diagnostic::error(codes::P3002, place(e.span), format!("`-` does not work on {is}"))
+                    .here(format!("this is {is}"))
+                    .note("It works on `Int`, `Float` and `Duration`.");
+            self.report(finding);
+            return self.wrong(at);
+        }
+        let mut fx = found.fx;
+        fx.fault |= found.ty != Type::Float;
+        let ty = found.ty.clone();
+        Expr { kind: ExprKind::Neg(Box::new(found)), ty, at, fx }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        at: NodeId,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        hint: Option<&Type>,
+    ) -> Expr {
+        match op {
+            BinaryOp::And | BinaryOp::Or => {
+                let left = self.condition(left);
+                let right = self.condition(right);
+                if is_wrong(&left.ty) || is_wrong(&right.ty) {
+                    return Expr { ty: Type::Bool, ..self.wrong(at) };
+                }
+                let fx = left.fx.with(right.fx);
+                let (left, right) = (Box::new(left), Box::new(right));
+                let kind =
+                    if op == BinaryOp::And { ExprKind::And(left, right) } else { ExprKind::Or(left, right) };
+                Expr { kind, ty: Type::Bool, at, fx }
+            }
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                self.comparison(at, op, op_span, left, right)
+            }
+            BinaryOp::In => self.membership(at, op_span, left, right),
+            BinaryOp::Matches => self.matches(at, op_span, left, right),
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
+                self.arithmetic(at, op, op_span, left, right, hint)
+            }
+        }
+    }
+
+    /// Both sides; a literal on one takes the type of the other.
+    pub(super) fn sides(&mut self, left: &ast::Expr, right: &ast::Expr) -> (Expr, Expr) {
+        if adapts(left) && !adapts(right) {
+            let at = self.node(left.span);
+            let right = self.expr(right, &Want::Any);
+            let left = self.expr_at(at, left, &hint_of(&right.ty), false);
+            (left, right)
+        } else {
+            let left = self.expr(left, &Want::Any);
+            let right = self.expr(right, &hint_of(&left.ty));
+            (left, right)
+        }
+    }
+
+    fn arithmetic(
+        &mut self,
+        at: NodeId,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        hint: Option<&Type>,
+    ) -> Expr {
+        let (l, r) = if adapts(left) && adapts(right) {
+            // Two literals: what is wanted of the whole is wanted of both.
+            let want = hint.map_or(Want::Any, |ty| hint_of(option_core(ty)));
+            let want = if matches!(want.hint(), Some(Type::Int | Type::Float)) { want } else { Want::Any };
+            (self.expr(left, &want), self.expr(right, &want))
+        } else {
+            self.sides(left, right)
+        };
+        if is_wrong(&l.ty) || is_wrong(&r.ty) {
+            return self.wrong(at);
+        }
+        match result(op, &l.ty, &r.ty) {
+            Some((ty, fault)) => made_binary(at, op, l, r, ty, fault),
+            None => {
+                self.no_arithmetic(op, op_span, (left, &l), (right, &r));
+                self.wrong(at)
+            }
+        }
+    }
+
+    fn no_arithmetic(&mut self, op: BinaryOp, op_span: Span, l: (&ast::Expr, &Expr), r: (&ast::Expr, &Expr)) {
+        for side in [l, r] {
+            if let Type::Option(of) = &side.1.ty
+                && **of != Type::Never
+            {
+                let what = self.context.quoted(side.0.span);
+                let help = self.option_help(side.0, of);
+                self.report(
+                    Diagnostic::error(
+                        codes::P4002,
+                        place(side.0.span),
+                        format!("{what} may be absent, and is computed with here"),
+                    )
+                    .here(format!("this is {}", self.context.a_type(&side.1.ty)))
+                    .help(help),
+                );
+                return;
+            }
+        }
+        let (a, b) = (self.context.a_type(&l.1.ty), self.context.a_type(&r.1.ty));
+        let finding = Diagnostic::error(
+            codes::P3002,
+            place(op_span),
+            format!("`{}` does not work on {a} and {b}", sign(op)),
+        )
+        .here("cannot be computed like that")
+        .label(place(l.0.span), format!("this is {a}"))
+        .label(place(r.0.span), format!("this is {b}"));
+        let finding = match (&l.1.ty, &r.1.ty) {
+            (Type::List(of), other) if op == BinaryOp::Add && **of == *other => finding
+                .help(format!("Put it into a list: `[{}]`.", self.context.example(r.0.span)))
+                .fix("Put it into a list", false, wrap(r.0, "[", "]")),
+            (Type::String, _) | (_, Type::String) if op == BinaryOp::Add => finding.help(format!(
+                "Write it as one string: `\"{{{}}}{{{}}}\"`.",
+                self.context.example(l.0.span),
+                self.context.example(r.0.span)
+            )),
+            (Type::Newtype(_), _) | (_, Type::Newtype(_)) => {
+                finding.help("Take what it is made of with `.value`.")
+            }
+            _ => finding,
+        };
+        self.report(finding);
+    }
+}
+
+pub(super) fn made_binary(at: NodeId, op: BinaryOp, l: Expr, r: Expr, ty: Type, fault: bool) -> Expr {
+    let mut fx = made(ExprKind::Lit(Value::None), Type::Unit, at, &[&l, &r]).fx;
+    fx.fault |= fault;
+    Expr { kind: ExprKind::Binary(op, Box::new(l), Box::new(r)), ty, at, fx }
+}
+
+pub(super) fn hint_of(ty: &Type) -> Want {
+    if is_wrong(ty) { Want::Any } else { Want::Hint(ty.clone()) }
+}
+
+fn option_core(ty: &Type) -> &Type {
+    if let Type::Option(of) = ty { of } else { ty }
+}
+
+/// The type that an operation gives, and whether it may fault.
+fn result(op: BinaryOp, l: &Type, r: &Type) -> Option<(Type, bool)> {
+    use BinaryOp::{Add, Div, Mul, Rem, Sub};
+    Some(match (op, l, r) {
+        (Add | Sub | Mul | Div | Rem, Type::Int, Type::Int) => (Type::Int, true),
+        (Add | Sub | Mul | Div, Type::Float, Type::Float) => (Type::Float, false),
+        (Add, Type::String, Type::String) => (Type::String, false),
+        (Add, Type::List(a), Type::List(b)) if fits(l, r) || fits(r, l) => {
+            let of = if **a == Type::Never { b } else { a };
+            (Type::List(of.clone()), false)
+        }
+        (Add | Sub, Type::Time, Type::Duration) => (Type::Time, true),
+        (Sub, Type::Time, Type::Time) => (Type::Duration, true),
+        (Add | Sub, Type::Duration, Type::Duration) => (Type::Duration, true),
+        (Add | Sub, Type::Size, Type::Size) => (Type::Size, true),
+        (Mul, Type::Duration, Type::Int) => (Type::Duration, true),
+        (Mul, Type::Size, Type::Int) => (Type::Size, true),
+        _ => return None,
+    })
+}
+
+/// An operator as it is written.
+pub(super) fn sign(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Or => "or",
+        BinaryOp::And => "and",
+        BinaryOp::Eq => "==",
+        BinaryOp::Ne => "!=",
+        BinaryOp::Lt => "<",
+        BinaryOp::Le => "<=",
+        BinaryOp::Gt => ">",
+        BinaryOp::Ge => ">=",
+        BinaryOp::In => "in",
+        BinaryOp::Matches => "matches",
+        BinaryOp::Add => "+",
+        BinaryOp::Sub => "-",
+        BinaryOp::Mul => "*",
+        BinaryOp::Div => "/",
+        BinaryOp::Rem => "%",
+    }
+}

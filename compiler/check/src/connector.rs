@@ -1,0 +1,458 @@
+//! Connectors: settings, authentication, and what each action sends and reads.
+
+use jiff::SignedDuration;
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_program::action::{ActionId, Auth, ConfigField, Connector};
+use play_program::types::Type;
+use play_syntax::ast::{ActionDecl, AuthDecl, ConnectorDecl, Expr, ExprKind, ItemKind, Name, StrPart};
+
+use crate::body::{BodyCx, Kind, Role};
+use crate::context::{Context, is_wrong, place};
+use crate::names::{index, rename};
+use crate::request::is_header;
+use crate::typed::{ActionCode, Body};
+use crate::types::Site;
+
+const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
+const CLASSES: &[&str] = &["notify", "record", "contain", "restore", "change", "destroy"];
+
+impl Context<'_> {
+    /// Checks all connectors. What an action is as data goes into `actions`; its expressions are given back.
+    pub(crate) fn connector_bodies(&mut self) -> (Vec<Connector>, Vec<ActionCode>) {
+        let files = self.files;
+        let (mut connectors, mut code) = (Vec::new(), Vec::new());
+        for item in files.iter().flat_map(|f| &f.tree.items) {
+            if let ItemKind::Connector(decl) = &item.kind {
+                connectors.push(self.connector(decl));
+                for action in &decl.actions {
+                    let id = ActionId(index(code.len()));
+                    code.push(self.action_body(decl, action, id));
+                }
+            }
+        }
+        (connectors, code)
+    }
+
+    fn connector(&mut self, decl: &ConnectorDecl) -> Connector {
+        for clause in &decl.not_yet {
+            self.not_yet(&clause.text, clause.span);
+        }
+        self.no_twins("setting", decl.config.iter().map(|f| &f.name));
+        let mut config = Vec::new();
+        for field in &decl.config {
+            let ty = self.resolve(&field.ty, Site::Value);
+            if !is_wrong(&ty) && !matches!(ty, Type::Url | Type::String | Type::Int | Type::Bool) {
+                let is = self.a_type(&ty);
+                self.report(
+                    Diagnostic::error(
+                        codes::P3014,
+                        place(field.ty.span),
+                        format!("a setting cannot be {is}"),
+                    )
+                    .here("`Url`, `String`, `Int` or `Bool`")
+                    .note("Settings are written in a configuration file."),
+                );
+            }
+            for label in field.labels.iter().filter(|l| l.text != "secret") {
+                self.not_yet(&label.text, label.span);
+            }
+            let secret = field.labels.iter().any(|l| l.text == "secret");
+            config.push(ConfigField { name: field.name.text.clone(), ty, secret });
+        }
+        let base = config.iter().find(|f| f.name == "base_url");
+        if base.is_none_or(|f| f.ty != Type::Url && !is_wrong(&f.ty)) {
+            let name = &decl.name.text;
+            let at =
+                decl.config.iter().find(|f| f.name.text == "base_url").map_or(decl.name.span, |f| f.span);
+            self.report(
+                Diagnostic::error(
+                    codes::P5010,
+                    place(at),
+                    format!("connector `{name}` has no setting `base_url: Url`"),
+                )
+                .here("where its requests go is not known")
+                .help("Write `config { base_url: Url }`."),
+            );
+        }
+        let auth = decl.auth.as_ref().and_then(|auth| self.auth(auth, &config)).unwrap_or(Auth::None);
+        Connector { name: decl.name.text.clone(), config, auth }
+    }
+
+    fn auth(&mut self, auth: &AuthDecl, config: &[ConfigField]) -> Option<Auth> {
+        let example = match auth.scheme.text.as_str() {
+            "bearer" => "auth bearer config.token",
+            "header" => "auth header \"X-Api-Key\" config.key",
+            "basic" => "auth basic config.user config.password",
+            other => {
+                let finding = Diagnostic::error(
+                    codes::P0001,
+                    place(auth.scheme.span),
+                    format!("`auth {other}` is not supported yet"),
+                )
+                .here("this compiler does not have it")
+                .help("There are `bearer`, `header` and `basic`.");
+                self.report(finding);
+                return None;
+            }
+        };
+        match (auth.scheme.text.as_str(), auth.args.as_slice()) {
+            ("bearer", [token]) => Some(Auth::Bearer(self.setting(token, config, true)?)),
+            ("header", [name, key]) => {
+                let header = self.header_name_of(name);
+                let key = self.setting(key, config, true);
+                Some(Auth::Header(header?, key?))
+            }
+            ("basic", [user, password]) => {
+                let user = self.setting(user, config, false);
+                let password = self.setting(password, config, true);
+                Some(Auth::Basic(user?, password?))
+            }
+            _ => {
+                self.report(
+                    Diagnostic::error(
+                        codes::P5010,
+                        place(auth.span),
+                        format!("`auth {}` is not complete", auth.scheme.text),
+                    )
+                    .here("something else follows here")
+                    .help(format!("Write `{example}`.")),
+                );
+                None
+            }
+        }
+    }
+
+    fn header_name_of(&mut self, e: &Expr) -> Option<String> {
+        if let ExprKind::Str(parts) = &e.kind
+            && let [StrPart::Text(text)] = parts.as_slice()
+            && is_header(text)
+        {
+            return Some(text.clone());
+        }
+        if !matches!(e.kind, ExprKind::Error) {
+            self.report(
+                Diagnostic::error(codes::P5011, place(e.span), "this is not the name of a header")
+                    .here("letters, digits and `-`, in quotes")
+                    .help("Write `auth header \"X-Api-Key\" config.key`."),
+            );
+        }
+        None
+    }
+
+    /// `config.token`: the name of a setting.
+    fn setting(&mut self, e: &Expr, config: &[ConfigField], secret: bool) -> Option<String> {
+        let name = match &e.kind {
+            ExprKind::Field { base, name, optional: false } if matches!(&base.kind, ExprKind::Name(n) if n == "config") => {
+                name
+            }
+            ExprKind::Error => return None,
+            _ => {
+                self.report(
+                    Diagnostic::error(codes::P6002, place(e.span), "`auth` takes settings of the connector")
+                        .here("not a setting")
+                        .note("What authenticates is kept in the configuration and read when a request is sent.")
+                        .help("Declare it in `config { … }` and write `config.NAME`."),
+                );
+                return None;
+            }
+        };
+        let Some(field) = config.iter().find(|f| f.name == name.text) else {
+            let finding = Diagnostic::error(
+                codes::P2004,
+                place(name.span),
+                format!("there is no setting `{}`", name.text),
+            )
+            .here("not declared");
+            self.report(match self.closest(&name.text, config.iter().map(|f| f.name.as_str())) {
+                Some(near) => rename(finding, name.span, near),
+                None => finding.help(format!("Declare it: `config {{ {}: secret String }}`.", name.text)),
+            });
+            return None;
+        };
+        if secret && !field.secret {
+            self.report(
+                Diagnostic::error(
+                    codes::P6001,
+                    place(e.span),
+                    format!("the setting `{}` authenticates, and is not `secret`", name.text),
+                )
+                .here("not declared `secret`")
+                .note("A secret is read from a safe place when a request is sent, and never shown.")
+                .help(format!("Declare it `{}: secret String`.", name.text)),
+            );
+        }
+        if !matches!(field.ty, Type::String) && !is_wrong(&field.ty) {
+            let is = self.a_type(&field.ty);
+            self.report(
+                Diagnostic::error(
+                    codes::P3001,
+                    place(e.span),
+                    format!("what authenticates is a `String`, and this is {is}"),
+                )
+                .here(format!("this is {is}")),
+            );
+        }
+        Some(field.name.clone())
+    }
+
+    fn action_body(&mut self, connector: &ConnectorDecl, decl: &ActionDecl, id: ActionId) -> ActionCode {
+        for clause in &decl.not_yet {
+            self.not_yet(&clause.text, clause.span);
+        }
+        let before = self.findings.len();
+        self.method(decl);
+        self.write_clauses(decl);
+        let mut used = vec![false; decl.params.len()];
+        let path = self.path(decl, id, &mut used);
+        let query = self.pairs(&decl.query, decl, id, &mut used);
+        for (name, _) in &decl.headers {
+            self.header_name(name);
+        }
+        let headers = self.pairs(&decl.headers, decl, id, &mut used);
+        self.no_twins("query parameter", decl.query.iter().map(|(n, _)| n));
+        self.no_twins("header", decl.headers.iter().map(|(n, _)| n));
+        let json = decl.json.as_ref().map(|json| self.template(json, decl, id, &mut used));
+        let undo = decl.undo.as_ref().and_then(|undo| self.undo(undo, connector, decl, id, &mut used));
+        if let Some(key) = &decl.idempotent {
+            self.of_params(key, decl, id, &mut used, |b, e| b.shown(e));
+        }
+        let (statuses, respond) = self.answers(decl, id, &mut used);
+        let timeout = decl.timeout.as_ref().and_then(|e| self.fixed_duration(e, "a `timeout`"));
+        if !self.errors_since(before) {
+            self.unused_params(decl, &used);
+        }
+        if let Some(action) = self.actions.get_mut(id.0 as usize) {
+            action.undo = undo;
+            action.statuses = statuses;
+            action.timeout = timeout.unwrap_or(SignedDuration::from_secs(30));
+        }
+        ActionCode { path, query, headers, json, respond }
+    }
+
+    fn method(&mut self, decl: &ActionDecl) {
+        let name = &decl.name.text;
+        match &decl.method {
+            None => self.incomplete(
+                decl,
+                format!("action `{name}` does not say what it sends"),
+                "Write a method and a path: `GET \"/…\"`.",
+            ),
+            Some(method) if !METHODS.contains(&method.text.as_str()) => {
+                let finding = Diagnostic::error(
+                    codes::P5010,
+                    place(method.span),
+                    format!("`{}` is not a method", method.text),
+                )
+                .here("one of GET, POST, PUT, PATCH, DELETE");
+                self.report(match self.closest(&method.text, METHODS.iter().copied()) {
+                    Some(near) => rename(finding, method.span, near),
+                    None => finding,
+                });
+            }
+            Some(_) => {}
+        }
+        if decl.method.is_some() && decl.path.is_none() {
+            self.incomplete(
+                decl,
+                format!("action `{name}` has no path"),
+                "Write it after the method: `GET \"/…\"`.",
+            );
+        }
+        if decl.expect.is_empty() {
+            self.incomplete(
+                decl,
+                format!("action `{name}` does not say which answer it expects"),
+                "Write `expect 200 -> body…`, or `expect 204` when there is nothing to read.",
+            );
+        }
+    }
+
+    fn incomplete(&mut self, decl: &ActionDecl, what: String, help: &str) {
+        self.report(
+            Diagnostic::error(codes::P5010, place(decl.name.span), what).here("not complete").help(help),
+        );
+    }
+
+    /// `class`, `undo` and `idempotent` belong to writes, and a write has a class.
+    fn write_clauses(&mut self, decl: &ActionDecl) {
+        let name = &decl.name.text;
+        if decl.write {
+            match &decl.class {
+                None => self.report(
+                    Diagnostic::error(
+                        codes::P5008,
+                        place(decl.name.span),
+                        format!("write `{name}` has no class"),
+                    )
+                    .here("without a `class`")
+                    .note("Guards and reports group writes by what they do.")
+                    .help("Write `class` and one of notify, record, contain, restore, change, destroy."),
+                ),
+                Some(class) if !CLASSES.contains(&class.text.as_str()) => {
+                    let finding = Diagnostic::error(
+                        codes::P5008,
+                        place(class.span),
+                        format!("`{}` is not a class of writes", class.text),
+                    )
+                    .here("no such class");
+                    self.report(match self.closest(&class.text, CLASSES.iter().copied()) {
+                        Some(near) => rename(finding, class.span, near),
+                        None => {
+                            finding.help("There are notify, record, contain, restore, change and destroy.")
+                        }
+                    });
+                }
+                Some(_) => {}
+            }
+            return;
+        }
+        let clauses = [
+            ("class", decl.class.as_ref().map(|c| c.span)),
+            ("undo", decl.undo.as_ref().map(|e| e.span)),
+            ("idempotent", decl.idempotent.as_ref().map(|e| e.span)),
+        ];
+        for (clause, span) in clauses {
+            if let Some(span) = span {
+                self.report(
+                    Diagnostic::error(
+                        codes::P5008,
+                        place(span),
+                        format!("`{clause}` belongs to writes, and `{name}` is a read"),
+                    )
+                    .here("changes nothing")
+                    .help(format!("Leave it out, or declare `write {name}`.")),
+                );
+            }
+        }
+    }
+
+    /// A body whose parameters are the action's.
+    pub(crate) fn of_params(
+        &mut self,
+        e: &Expr,
+        decl: &ActionDecl,
+        id: ActionId,
+        used: &mut [bool],
+        check: impl FnOnce(&mut BodyCx<'_, '_>, &Expr) -> crate::typed::Expr,
+    ) -> Body {
+        self.of_kind(Kind::Request, e, decl, id, used, check)
+    }
+
+    pub(crate) fn of_kind(
+        &mut self,
+        kind: Kind,
+        e: &Expr,
+        decl: &ActionDecl,
+        id: ActionId,
+        used: &mut [bool],
+        check: impl FnOnce(&mut BodyCx<'_, '_>, &Expr) -> crate::typed::Expr,
+    ) -> Body {
+        let params = self.actions.get(id.0 as usize).map(|a| a.params.clone()).unwrap_or_default();
+        let answer = kind == Kind::Respond;
+        let mut body = BodyCx::new(self, kind);
+        // Whether a parameter is used is a matter of the whole action.
+        for (param, (_, ty)) in decl.params.iter().zip(params) {
+            body.param(&param.name.text, ty, param.name.span, Role::Given);
+        }
+        if answer {
+            body.param("body", Type::Json, e.span, Role::Given);
+            body.param("status", Type::Int, e.span, Role::Given);
+        }
+        let expr = check(&mut body, e);
+        let blind = body.blind;
+        for (used, local) in used.iter_mut().zip(&body.locals) {
+            *used |= local.used || blind;
+        }
+        body.finish(expr)
+    }
+
+    fn unused_params(&mut self, decl: &ActionDecl, used: &[bool]) {
+        for (param, used) in decl.params.iter().zip(used) {
+            if !used && !param.name.text.starts_with('_') {
+                self.report(
+                    Diagnostic::warning(
+                        codes::P9001,
+                        place(param.name.span),
+                        format!("nobody uses `{}`", param.name.text),
+                    )
+                    .here("not sent and not read")
+                    .help("Send it, or leave it out."),
+                );
+            }
+        }
+    }
+
+    /// `undo lift(id)`: another write of the same connector. Its arguments are checked against that write's parameters.
+    fn undo(
+        &mut self,
+        undo: &Expr,
+        connector: &ConnectorDecl,
+        decl: &ActionDecl,
+        id: ActionId,
+        used: &mut [bool],
+    ) -> Option<String> {
+        let (name, span, args) = match &undo.kind {
+            ExprKind::Call { callee, args } => match &callee.kind {
+                ExprKind::Name(name) => (name, callee.span, Some(args)),
+                _ => return self.no_undo(undo, &connector.name.text),
+            },
+            ExprKind::Name(name) => (name, undo.span, None),
+            ExprKind::Error => return None,
+            ExprKind::NotYet { what, .. } => {
+                self.not_yet(&what.text, what.span);
+                return None;
+            }
+            _ => return self.no_undo(undo, &connector.name.text),
+        };
+        let name = Name { text: name.clone(), span };
+        let at = self.connectors.iter().position(|c| c.name == connector.name.text)?;
+        let target = self.action_of(at, &name)?;
+        let action = self.actions.get(target.0 as usize)?;
+        let (write, params, full) = (action.write, action.params.clone(), action.full_name());
+        let declared = self.action_place(target).unwrap_or(span);
+        if !write {
+            self.report(
+                Diagnostic::error(
+                    codes::P5007,
+                    place(undo.span),
+                    format!("`{full}` only reads, and takes nothing back"),
+                )
+                .here("a read")
+                .label(place(declared), "declared here")
+                .help("Name a write of this connector."),
+            );
+        } else if target == id {
+            self.report(
+                Diagnostic::error(
+                    codes::P5007,
+                    place(undo.span),
+                    format!("`{full}` cannot take itself back"),
+                )
+                .here("the same write")
+                .help("Name another write of this connector."),
+            );
+        }
+        if let Some(args) = args.filter(|_| write) {
+            self.of_params(undo, decl, id, used, |b, e| {
+                b.arguments(&full, declared, &params, args, e.span);
+                let at = b.node(e.span);
+                b.wrong(at)
+            });
+        }
+        Some(name.text)
+    }
+
+    fn no_undo(&mut self, undo: &Expr, connector: &str) -> Option<String> {
+        self.report(
+            Diagnostic::error(
+                codes::P5007,
+                place(undo.span),
+                format!("`undo` names a write of `{connector}`"),
+            )
+            .here("not a write of this connector")
+            .help("Write `undo NAME(…)`."),
+        );
+        None
+    }
+}

@@ -1,0 +1,324 @@
+//! What is known of the whole program while it is checked: declarations, types, nodes, findings.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Place};
+use play_program::action::{Action, ActionId};
+use play_program::artifact::Node;
+use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
+use play_syntax::ast::{self, ConstDecl, FnDecl, Name, PlaybookDecl, RecordDecl, Span};
+
+use crate::project::Loaded;
+use crate::typed::NodeId;
+
+/// The place of a span.
+pub(crate) fn place(span: Span) -> Place {
+    Place { file: span.file, start: span.start, end: span.end }
+}
+
+/// The type of what is wrong already: it fits everywhere, and nothing more is said about it. No program holds it, since
+/// there is no program where there is an error.
+pub(crate) const WRONG: Type = Type::Newtype(NewtypeId(u32::MAX));
+
+/// Names that are compared with unknown ones, all in all.
+pub(crate) const COMPARISONS: usize = 200_000;
+
+/// Whether a type is, or is made of, [`WRONG`].
+pub(crate) fn is_wrong(ty: &Type) -> bool {
+    match ty {
+        Type::List(of) | Type::Option(of) => is_wrong(of),
+        other => *other == WRONG,
+    }
+}
+
+/// What a name of the one namespace stands for. Numbers are indices of declarations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Global {
+    Record(RecordId),
+    Case(RecordId),
+    Enum(EnumId),
+    Newtype(NewtypeId),
+    Fn(usize),
+    Const(usize),
+    Source,
+    Connector(usize),
+    Playbook(usize),
+    /// Declared, but what could not be parsed.
+    Broken,
+}
+
+/// A function's signature, and what became of its body.
+pub(crate) struct FnInfo<'a> {
+    pub(crate) decl: &'a FnDecl,
+    pub(crate) params: Vec<(String, Type)>,
+    pub(crate) result: Type,
+    /// Index in the program, once it is checked.
+    pub(crate) index: Option<usize>,
+    /// Whether a call can fault.
+    pub(crate) fault: bool,
+}
+
+/// A constant.
+pub(crate) struct ConstInfo<'a> {
+    pub(crate) decl: &'a ConstDecl,
+    /// Its type, once it is checked.
+    pub(crate) ty: Type,
+    /// Index in the program, once it is checked.
+    pub(crate) index: Option<usize>,
+}
+
+/// A connector's actions by name, with the place of each name.
+pub(crate) struct ConnectorInfo {
+    pub(crate) name: String,
+    pub(crate) actions: BTreeMap<String, (ActionId, Span)>,
+}
+
+/// A playbook and the case it takes.
+pub(crate) struct PlaybookInfo<'a> {
+    pub(crate) decl: &'a PlaybookDecl,
+    pub(crate) case: Option<RecordId>,
+}
+
+/// The whole of it.
+pub(crate) struct Context<'a> {
+    pub(crate) files: &'a [Loaded],
+    pub(crate) findings: Vec<Diagnostic>,
+    /// How many names were compared with unknown ones.
+    compared: Cell<usize>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) types: TypeTable,
+    /// The declaration of each record, by id.
+    pub(crate) record_decls: Vec<&'a RecordDecl>,
+    /// The one namespace.
+    pub(crate) globals: BTreeMap<&'a str, (Global, Span)>,
+    /// The enums that have a member of that name.
+    pub(crate) members: BTreeMap<String, Vec<EnumId>>,
+    pub(crate) fns: Vec<FnInfo<'a>>,
+    pub(crate) consts: Vec<ConstInfo<'a>>,
+    pub(crate) connectors: Vec<ConnectorInfo>,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) playbooks: Vec<PlaybookInfo<'a>>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(files: &'a [Loaded]) -> Self {
+        Self {
+            files,
+            findings: Vec::new(),
+            compared: Cell::new(0),
+            nodes: Vec::new(),
+            types: TypeTable::with_builtins(),
+            record_decls: Vec::new(),
+            globals: BTreeMap::new(),
+            members: BTreeMap::new(),
+            fns: Vec::new(),
+            consts: Vec::new(),
+            connectors: Vec::new(),
+            actions: Vec::new(),
+            playbooks: Vec::new(),
+        }
+    }
+
+    /// Keeps a finding.
+    pub(crate) fn report(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    /// What was likely meant by a name that is not known. Comparing it with all others takes a while, so after so many
+    /// comparisons no more is looked for: beyond that many findings nobody reads it.
+    pub(crate) fn closest<'n>(
+        &self,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        if self.compared.get() >= COMPARISONS {
+            return None;
+        }
+        let count = |_: &&str| self.compared.set(self.compared.get() + 1);
+        play_diagnostics::suggest::closest(name, candidates.into_iter().inspect(count))
+    }
+
+    /// Whether an error was found after so many findings.
+    pub(crate) fn errors_since(&self, before: usize) -> bool {
+        self.findings.iter().skip(before).any(|d| d.severity == play_diagnostics::Severity::Error)
+    }
+
+    /// A new node at a place.
+    pub(crate) fn node(&mut self, span: Span) -> NodeId {
+        let id = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);
+        self.nodes.push(Node { file: span.file, start: span.start, end: span.end });
+        id
+    }
+
+    /// The source text of a place.
+    pub(crate) fn text(&self, span: Span) -> &'a str {
+        let file = self.files.get(span.file as usize);
+        file.and_then(|f| f.text.get(span.start as usize..span.end as usize)).unwrap_or_default()
+    }
+
+    /// The source text of a place in backquotes when it is short, else `this value`.
+    pub(crate) fn quoted(&self, span: Span) -> String {
+        let text = self.text(span);
+        if text.is_empty() || text.chars().count() > 48 || text.contains(['\n', '`']) {
+            "this value".into()
+        } else {
+            format!("`{text}`")
+        }
+    }
+
+    /// The same for use inside an example: the text when it is short, else `value`.
+    pub(crate) fn example(&self, span: Span) -> String {
+        let text = self.text(span);
+        if text.is_empty() || text.chars().count() > 48 || text.contains(['\n', '`']) {
+            "value".into()
+        } else {
+            text.to_string()
+        }
+    }
+
+    /// A type as it is written.
+    pub(crate) fn type_name(&self, ty: &Type) -> String {
+        self.types.name(ty)
+    }
+
+    /// The type with its article and in backquotes: ``an `Ip` ``, ``a `String?` ``.
+    pub(crate) fn a_type(&self, ty: &Type) -> String {
+        match ty {
+            Type::Unit | Type::Never => "nothing".into(),
+            Type::Option(of) if **of == Type::Never => "`none`".into(),
+            Type::List(of) if **of == Type::Never => "an empty list".into(),
+            other => {
+                let name = self.type_name(other);
+                let vowel = name.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']);
+                format!("{} `{name}`", if vowel { "an" } else { "a" })
+            }
+        }
+    }
+
+    /// Reports a construct that the language has and this compiler does not.
+    pub(crate) fn not_yet(&mut self, what: &str, span: Span) {
+        self.report(
+            Diagnostic::error(codes::P0001, place(span), format!("`{what}` is not supported yet"))
+                .here("this compiler does not have it")
+                .note("It is refused rather than ignored, so that a playbook never does less than it says."),
+        );
+    }
+
+    /// A `because` that says nothing is as good as none.
+    pub(crate) fn because_missing(&mut self, what: &str, span: Span) {
+        let end = Place { file: span.file, start: span.end, end: span.end };
+        self.report(
+            Diagnostic::error(codes::P5004, place(span), format!("`{what}` does not say why"))
+                .here("a `because` is missing")
+                .note("The reason lands in the evidence: whoever reads the case later must not have to guess it.")
+                .help(format!("Write `{} because \"…\"`.", self.example(span)))
+                .fix(
+                    "Add a `because`",
+                    false,
+                    vec![play_diagnostics::Edit { place: end, text: " because \"TODO\"".into() }],
+                ),
+        );
+    }
+
+    /// The duration that is written at a place which takes no computed one.
+    pub(crate) fn fixed_duration(&mut self, expr: &ast::Expr, what: &str) -> Option<SignedDuration> {
+        match &expr.kind {
+            ast::ExprKind::Duration(d) if d.is_positive() => Some(*d),
+            ast::ExprKind::Error => None,
+            ast::ExprKind::NotYet { what, .. } => {
+                self.not_yet(&what.text, what.span);
+                None
+            }
+            _ => {
+                self.report(
+                    Diagnostic::error(
+                        codes::P3019,
+                        place(expr.span),
+                        format!("{what} is a fixed length of time"),
+                    )
+                    .here("not a duration above zero that is written out")
+                    .help("Write a number with its unit, such as `30s`, `15m`, `24h` or `7d`."),
+                );
+                None
+            }
+        }
+    }
+
+    /// The slot of a case's or record's field.
+    pub(crate) fn slot(&self, record: RecordId, field: &str) -> Option<(usize, Type)> {
+        let fields = &self.types.record(record)?.fields;
+        fields.iter().position(|f| f.name == field).and_then(|i| fields.get(i).map(|f| (i, f.ty.clone())))
+    }
+
+    /// Where a field is declared; `None` for the fields that every case has.
+    pub(crate) fn field_place(&self, record: RecordId, field: &str) -> Option<Span> {
+        let decl = self.record_decls.get(record.0 as usize)?;
+        decl.fields.iter().find(|f| f.name.text == field).map(|f| f.name.span)
+    }
+
+    /// Where a record or case is declared.
+    pub(crate) fn record_place(&self, record: RecordId) -> Option<Span> {
+        self.record_decls.get(record.0 as usize).map(|d| d.name.span)
+    }
+
+    /// The action `connector.name`. Reports what is not there.
+    pub(crate) fn action(&mut self, connector: &Name, name: &Name) -> Option<ActionId> {
+        match self.globals.get(connector.text.as_str()) {
+            Some((Global::Connector(index), _)) => {
+                let index = *index;
+                self.action_of(index, name)
+            }
+            Some((Global::Broken, _)) => None,
+            _ => {
+                self.unknown_connector(connector);
+                None
+            }
+        }
+    }
+
+    fn unknown_connector(&mut self, connector: &Name) {
+        let near = self
+            .closest(&connector.text, self.connectors.iter().map(|c| c.name.as_str()))
+            .map(str::to_string);
+        let text = &connector.text;
+        let mut finding =
+            Diagnostic::error(codes::P2001, place(connector.span), format!("there is no connector `{text}`"))
+                .here("not declared");
+        finding = match near {
+            Some(near) => crate::names::rename(finding, connector.span, &near),
+            None => finding
+                .help(format!("Add `use std.connectors.{text}`, or declare `connector {text} {{ … }}`.")),
+        };
+        self.report(finding);
+    }
+
+    /// The action of a connector by its name. Reports what is not there.
+    pub(crate) fn action_of(&mut self, connector: usize, name: &Name) -> Option<ActionId> {
+        let info = self.connectors.get(connector)?;
+        if let Some((id, _)) = info.actions.get(&name.text) {
+            return Some(*id);
+        }
+        if self.files.iter().any(|f| f.broken.contains(&name.text)) {
+            return None;
+        }
+        let near = self.closest(&name.text, info.actions.keys().map(String::as_str));
+        let finding = Diagnostic::error(
+            codes::P2010,
+            place(name.span),
+            format!("connector `{}` has no action `{}`", info.name, name.text),
+        )
+        .here("no such action");
+        let finding = match near {
+            Some(near) => crate::names::rename(finding, name.span, near),
+            None => {
+                let all: Vec<String> = info.actions.keys().map(|a| format!("`{a}`")).collect();
+                if all.is_empty() { finding } else { finding.help(format!("It has {}.", all.join(", "))) }
+            }
+        };
+        self.report(finding);
+        None
+    }
+}

@@ -1,0 +1,87 @@
+//! Names, types and effects: from AST to typed program.
+//!
+//! [`check`] is the whole of it: text in, a typed program or diagnostics out. It is pure: the standard library comes in
+//! through a function, nothing is read or written.
+//!
+//! The way of the data: `project` (parse, follow `use`) → `names` (one namespace) → `types` (layouts) → `signatures`
+//! (functions, actions) → `order` (who needs whom) → `body` and the files round it (expressions) → `typed::Program`.
+
+mod body;
+mod case_test;
+mod connector;
+mod context;
+mod fields;
+mod function;
+mod names;
+mod order;
+mod overlap;
+mod playbook;
+mod program;
+mod project;
+mod request;
+mod signatures;
+mod source;
+mod stack;
+pub mod typed;
+mod types;
+mod unused;
+
+use play_diagnostics::{Diagnostic, FileName, Severity};
+use play_program::artifact::SourceFile;
+
+/// What is to be checked: the files of one project. They share one namespace; their order is free.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Name of the project.
+    pub project: String,
+    /// Its files.
+    pub files: Vec<SourceFile>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The program; `None` when there is an error.
+    pub program: Option<typed::Program>,
+    /// All findings of all files, by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Name and text of each file, for renderers: first the project's, in the order given, then those of the standard
+    /// library that are used.
+    pub files: Vec<FileName>,
+}
+
+/// Checks a project. `std` gives the text of a module of the standard library by its path below `std`
+/// (`"connectors/okta"` for `std.connectors.okta`).
+#[must_use]
+pub fn check(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
+    let project = project::load(input, std);
+    let mut diagnostics = project.diagnostics;
+    let deepest = project.files.iter().map(|f| f.depth).max().unwrap_or(0);
+    let run = || {
+        let mut findings = Vec::new();
+        let program = program::check(&input.project, &project.files, &mut findings);
+        (program, findings)
+    };
+    let program = match stack::with_room(deepest, run) {
+        Ok((program, findings)) => {
+            diagnostics.extend(findings);
+            Some(program)
+        }
+        Err(refused) => {
+            diagnostics.push(stack::no_room(&project.files, &refused));
+            None
+        }
+    };
+
+    // Lints of the standard library are a matter for its own tests, not for who uses it.
+    diagnostics.retain(|d| {
+        let library = project.files.get(d.place().file as usize).is_some_and(|f| f.library);
+        !library || d.severity == Severity::Error
+    });
+    diagnostics.sort_by(|a, b| (a.place(), a.code, &a.message).cmp(&(b.place(), b.code, &b.message)));
+    diagnostics.dedup();
+
+    let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    let files = project.files.into_iter().map(|f| FileName { path: f.path, text: f.text }).collect();
+    Checked { program: program.filter(|_| !failed), diagnostics, files }
+}

@@ -1,0 +1,217 @@
+//! The one namespace: what is declared, and what was meant by a name that is not.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit};
+use play_program::types::{EnumId, NewtypeId, RecordId, Type};
+use play_syntax::ast::{FieldDecl, ItemKind, Name, Span};
+
+use crate::context::{ConnectorInfo, ConstInfo, Context, FnInfo, Global, PlaybookInfo, WRONG, place};
+
+/// Adds “did you mean”, with the edit for it.
+pub(crate) fn rename(finding: Diagnostic, at: Span, to: &str) -> Diagnostic {
+    finding.help(format!("Did you mean `{to}`?")).fix(
+        format!("Write `{to}`"),
+        false,
+        vec![Edit { place: place(at), text: to.to_string() }],
+    )
+}
+
+/// A type that is built in, by its name.
+pub(crate) fn builtin_type(name: &str) -> Option<Type> {
+    Some(match name {
+        "Bool" => Type::Bool,
+        "Int" => Type::Int,
+        "Float" => Type::Float,
+        "String" => Type::String,
+        "Time" => Type::Time,
+        "Duration" => Type::Duration,
+        "Size" => Type::Size,
+        "Ip" => Type::Ip,
+        "Cidr" => Type::Cidr,
+        "Domain" => Type::Domain,
+        "Url" => Type::Url,
+        "Email" => Type::Email,
+        "Hash" => Type::Hash,
+        "Regex" => Type::Regex,
+        "Json" => Type::Json,
+        "Unit" => Type::Unit,
+        _ => return None,
+    })
+}
+
+/// Names of built-in types, for suggestions.
+pub(crate) const BUILTIN_TYPES: &[&str] = &[
+    "Bool", "Int", "Float", "String", "Time", "Duration", "Size", "Ip", "Cidr", "Domain", "Url", "Email",
+    "Hash", "Json",
+];
+
+/// Types of the language that this compiler does not have yet.
+pub(crate) const TYPES_NOT_YET: &[&str] = &["Bytes", "Date", "Version"];
+
+impl<'a> Context<'a> {
+    /// Enters all declarations of all files into the namespace. Layouts and signatures are filled in later.
+    pub(crate) fn declare(&mut self) {
+        for file in self.files {
+            for item in &file.tree.items {
+                match &item.kind {
+                    ItemKind::Case(decl) | ItemKind::Record(decl) => {
+                        let id = RecordId(index(self.record_decls.len()));
+                        let is_case = matches!(item.kind, ItemKind::Case(_));
+                        self.record_decls.push(decl);
+                        self.types.records.push(play_program::types::RecordType {
+                            name: decl.name.text.clone(),
+                            is_case,
+                            fields: Vec::new(),
+                        });
+                        self.enter(&decl.name, if is_case { Global::Case(id) } else { Global::Record(id) });
+                    }
+                    ItemKind::Newtype(decl) => {
+                        let id = NewtypeId(index(self.types.newtypes.len()));
+                        let name = decl.name.text.clone();
+                        self.types.newtypes.push(play_program::types::NewType { name, of: WRONG });
+                        self.enter(&decl.name, Global::Newtype(id));
+                    }
+                    ItemKind::Enum(decl) => {
+                        let id = EnumId(index(self.types.enums.len()));
+                        self.types.enums.push(play_program::types::EnumType {
+                            name: decl.name.text.clone(),
+                            ordered: false,
+                            variants: decl.variants.iter().map(|v| v.name.text.clone()).collect(),
+                        });
+                        self.enter(&decl.name, Global::Enum(id));
+                        self.no_twins("member", decl.variants.iter().map(|v| &v.name));
+                        if let Some(open) = decl.open {
+                            self.not_yet("open enum", open);
+                        }
+                        for payload in decl.variants.iter().filter_map(|v| v.payload) {
+                            self.not_yet("a member with content", payload);
+                        }
+                    }
+                    ItemKind::Const(decl) => {
+                        self.enter(&decl.name, Global::Const(self.consts.len()));
+                        self.consts.push(ConstInfo { decl, ty: WRONG, index: None });
+                    }
+                    ItemKind::Fn(decl) => {
+                        self.enter(&decl.name, Global::Fn(self.fns.len()));
+                        self.fns.push(FnInfo {
+                            decl,
+                            params: Vec::new(),
+                            result: WRONG,
+                            index: None,
+                            fault: false,
+                        });
+                        self.no_twins("parameter", decl.params.iter().map(|p| &p.name));
+                    }
+                    ItemKind::Source(decl) => self.enter(&decl.name, Global::Source),
+                    ItemKind::Connector(decl) => {
+                        self.enter(&decl.name, Global::Connector(self.connectors.len()));
+                        let name = decl.name.text.clone();
+                        self.connectors.push(ConnectorInfo { name, actions: Default::default() });
+                    }
+                    ItemKind::Playbook(decl) => {
+                        self.enter(&decl.name, Global::Playbook(self.playbooks.len()));
+                        self.playbooks.push(PlaybookInfo { decl, case: None });
+                    }
+                    ItemKind::NotYet { what } => self.not_yet(&what.text, what.span),
+                    ItemKind::Use(_) | ItemKind::Test(_) => {}
+                }
+            }
+        }
+        for name in self.files.iter().flat_map(|f| &f.broken) {
+            self.globals.entry(name.as_str()).or_insert((Global::Broken, Span::default()));
+        }
+        for (at, of) in self.types.enums.iter().enumerate() {
+            for variant in &of.variants {
+                let enums = self.members.entry(variant.clone()).or_default();
+                enums.push(EnumId(index(at)));
+                enums.dedup();
+            }
+        }
+    }
+
+    fn enter(&mut self, name: &'a Name, what: Global) {
+        let text = name.text.as_str();
+        let built_in = builtin_type(text).is_some()
+            || TYPES_NOT_YET.contains(&text)
+            || ["Severity", "Closure", "Case"].contains(&text);
+        if built_in {
+            self.report(
+                Diagnostic::error(codes::P2002, place(name.span), format!("`{text}` is built in"))
+                    .here("declared again here")
+                    .help("Choose another name."),
+            );
+            return;
+        }
+        if let Some((_, first)) = self.globals.get(text) {
+            let first = *first;
+            self.report(
+                Diagnostic::error(codes::P2002, place(name.span), format!("`{text}` is declared twice"))
+                    .here("declared again here")
+                    .label(place(first), "first declared here")
+                    .note(
+                        "All files of a project, and what they `use`, share one namespace: types, playbooks, \
+                         functions, constants, sources and connectors.",
+                    )
+                    .help("Rename one of them."),
+            );
+            // Which of the two is meant is not known, so nothing is said about its uses.
+            self.globals.insert(text, (Global::Broken, first));
+            return;
+        }
+        self.globals.insert(text, (what, name.span));
+    }
+
+    /// Reports names that occur twice in one list.
+    pub(crate) fn no_twins<'n>(&mut self, what: &str, names: impl Iterator<Item = &'n Name>) {
+        let mut known = std::collections::BTreeMap::new();
+        for name in names {
+            let first = *known.entry(name.text.as_str()).or_insert(name.span);
+            if first != name.span {
+                self.report(
+                    Diagnostic::error(
+                        codes::P2007,
+                        place(name.span),
+                        format!("{what} `{}` is there twice", name.text),
+                    )
+                    .here("again here")
+                    .label(place(first), "first here")
+                    .help("Leave one of them out."),
+                );
+            }
+        }
+    }
+
+    /// Labels that are not supported yet on the fields of cases and records.
+    pub(crate) fn no_labels(&mut self, fields: &[FieldDecl]) {
+        for label in fields.iter().flat_map(|f| &f.labels) {
+            self.not_yet(&label.text, label.span);
+        }
+    }
+
+    /// Whether an unknown name may be one that a broken declaration would have made known.
+    pub(crate) fn may_be_broken(&self, name: &str) -> bool {
+        let broken = |f: &crate::project::Loaded| f.broken.contains(name);
+        self.files.iter().any(broken)
+            || (name.starts_with(char::is_uppercase) && self.files.iter().any(|f| !f.broken.is_empty()))
+    }
+
+    /// What a name that is not a value stands for, in words.
+    pub(crate) fn kind_of(&self, global: Global) -> &'static str {
+        match global {
+            Global::Record(_) | Global::Newtype(_) => "a type",
+            Global::Case(_) => "a case",
+            Global::Enum(_) => "an enum",
+            Global::Fn(_) => "a function",
+            Global::Const(_) => "a constant",
+            Global::Source => "a source",
+            Global::Connector(_) => "a connector",
+            Global::Playbook(_) => "a playbook",
+            Global::Broken => "something that could not be read",
+        }
+    }
+}
+
+/// Index as the 32 bits that ids have.
+pub(crate) fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

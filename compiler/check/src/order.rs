@@ -1,0 +1,220 @@
+//! Who needs whom: functions and constants in an order in which each comes after what it uses, and no circles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_syntax::ast::{Block, Cond, Expr, ExprKind, StmtKind, StrPart};
+
+use crate::context::{Context, Global, place};
+
+/// A function or a constant, by index of its declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Unit {
+    Const(usize),
+    Fn(usize),
+}
+
+impl<'a> Context<'a> {
+    /// Constants and functions so that each comes after all that it uses. Those that use themselves, round whatever
+    /// corner, are reported and come last.
+    pub(crate) fn in_order(&mut self) -> Vec<Unit> {
+        let mut open: Vec<(Unit, BTreeSet<Unit>)> = Vec::new();
+        for (at, info) in self.consts.iter().enumerate() {
+            let mut uses = Uses::new(self);
+            uses.expr(&info.decl.value);
+            open.push((Unit::Const(at), uses.found));
+        }
+        for (at, info) in self.fns.iter().enumerate() {
+            let mut uses = Uses::new(self);
+            uses.bound.extend(info.decl.params.iter().map(|p| p.name.text.as_str()));
+            uses.block(&info.decl.body);
+            open.push((Unit::Fn(at), uses.found));
+        }
+        // Always the first of those of which nothing that they use is left.
+        let mut users: BTreeMap<Unit, Vec<Unit>> = BTreeMap::new();
+        let mut left: BTreeMap<Unit, usize> = BTreeMap::new();
+        for (unit, uses) in &open {
+            left.insert(*unit, uses.len());
+            for used in uses {
+                users.entry(*used).or_default().push(*unit);
+            }
+        }
+        let mut ready: BTreeSet<Unit> =
+            left.iter().filter(|(_, n)| **n == 0).map(|(unit, _)| *unit).collect();
+        let mut order = Vec::new();
+        while let Some(unit) = ready.pop_first() {
+            order.push(unit);
+            left.remove(&unit);
+            for user in users.get(&unit).into_iter().flatten() {
+                if let Some(n) = left.get_mut(user) {
+                    *n = n.saturating_sub(1);
+                    if *n == 0 {
+                        ready.insert(*user);
+                    }
+                }
+            }
+        }
+        open.retain(|(unit, _)| left.contains_key(unit));
+        self.report_circles(&open);
+        order.extend(open.iter().map(|(unit, _)| *unit));
+        order
+    }
+
+    /// One report for each circle; what merely leads into one is not to blame.
+    fn report_circles(&mut self, open: &[(Unit, BTreeSet<Unit>)]) {
+        let uses: BTreeMap<Unit, &BTreeSet<Unit>> = open.iter().map(|(unit, uses)| (*unit, uses)).collect();
+        let mut walked = BTreeSet::new();
+        for (start, _) in open {
+            // Following the first open use from each leads into a circle sooner or later; one that was walked before is
+            // reported already.
+            let mut path = Vec::new();
+            let mut next = Some(*start);
+            while let Some(unit) = next.filter(|unit| walked.insert(*unit)) {
+                path.push(unit);
+                next = uses.get(&unit).and_then(|u| u.iter().find(|u| uses.contains_key(u)).copied());
+            }
+            if let Some(at) = path.iter().position(|unit| Some(*unit) == next) {
+                self.report_circle(&path.split_off(at));
+            }
+        }
+    }
+
+    fn report_circle(&mut self, circle: &[Unit]) {
+        let name = |unit: &Unit| match unit {
+            Unit::Const(at) => self.consts.get(*at).map(|c| &c.decl.name),
+            Unit::Fn(at) => self.fns.get(*at).map(|f| &f.decl.name),
+        };
+        let names: Vec<_> = circle.iter().filter_map(name).cloned().collect();
+        let Some((first, rest)) = names.split_first() else { return };
+        let mut finding =
+            Diagnostic::error(codes::P3010, place(first.span), format!("`{}` uses itself", first.text))
+                .note("There is no recursion in Play: every playbook ends, and this is how that is known.");
+        finding = if rest.is_empty() {
+            finding.here("used in its own body")
+        } else {
+            let way: Vec<String> = names.iter().chain([first]).map(|n| format!("`{}`", n.text)).collect();
+            finding.here(format!("{} and round again", way.join(" → ")))
+        };
+        for name in rest {
+            finding = finding.label(place(name.span), "on the way round");
+        }
+        let calls = circle.iter().any(|unit| matches!(unit, Unit::Fn(_)));
+        self.report(finding.help(if calls {
+            "Write it with `for`, `map`, `filter` or `any` over a list."
+        } else {
+            "Write the value of one of them out."
+        }));
+    }
+}
+
+/// The functions and constants that a body mentions. Names that are bound in it hide them.
+struct Uses<'c, 'a> {
+    context: &'c Context<'a>,
+    bound: Vec<&'c str>,
+    found: BTreeSet<Unit>,
+}
+
+impl<'c, 'a> Uses<'c, 'a> {
+    fn new(context: &'c Context<'a>) -> Self {
+        Self { context, bound: Vec::new(), found: BTreeSet::new() }
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.bound.contains(&name) {
+            return;
+        }
+        match self.context.globals.get(name) {
+            Some((Global::Const(at), _)) => self.found.insert(Unit::Const(*at)),
+            Some((Global::Fn(at), _)) => self.found.insert(Unit::Fn(*at)),
+            _ => false,
+        };
+    }
+
+    fn block(&mut self, block: &'c Block) {
+        let outer = self.bound.len();
+        for stmt in &block.stmts {
+            match &stmt.kind {
+                StmtKind::Let { name, value, .. } => {
+                    self.expr(value);
+                    self.bound.push(&name.text);
+                }
+                StmtKind::Expr(expr) => self.expr(expr),
+            }
+        }
+        self.bound.truncate(outer);
+    }
+
+    fn with(&mut self, name: &'c str, then: impl FnOnce(&mut Self)) {
+        self.bound.push(name);
+        then(self);
+        self.bound.pop();
+    }
+
+    fn expr(&mut self, expr: &'c Expr) {
+        match &expr.kind {
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Str(parts) => {
+                for part in parts {
+                    if let StrPart::Expr(inner) = part {
+                        self.expr(inner);
+                    }
+                }
+            }
+            ExprKind::List(items) => items.iter().for_each(|e| self.expr(e)),
+            ExprKind::Record { fields, .. } | ExprKind::Object(fields) => {
+                fields.iter().for_each(|(_, e)| self.expr(e));
+            }
+            ExprKind::Field { base, .. } => self.expr(base),
+            ExprKind::Index { base, index } => {
+                self.expr(base);
+                self.expr(index);
+            }
+            ExprKind::Call { callee, args } => {
+                self.expr(callee);
+                args.iter().for_each(|a| self.expr(&a.value));
+            }
+            ExprKind::Lambda { param, body } => self.with(&param.text, |u| u.expr(body)),
+            ExprKind::As { value, .. }
+            | ExprKind::Try(value)
+            | ExprKind::Unary { value, .. }
+            | ExprKind::Do(value)
+            | ExprKind::Note(value) => self.expr(value),
+            ExprKind::Else { value, arm } => {
+                self.expr(value);
+                self.expr(arm);
+            }
+            ExprKind::Binary { left, right, .. } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            ExprKind::Block(block) => self.block(block),
+            ExprKind::If { cond, then, other } => {
+                match cond {
+                    Cond::Expr(cond) => {
+                        self.expr(cond);
+                        self.block(then);
+                    }
+                    Cond::Let { name, value } => {
+                        self.expr(value);
+                        self.with(&name.text, |u| u.block(then));
+                    }
+                }
+                if let Some(other) = other {
+                    self.expr(other);
+                }
+            }
+            ExprKind::Match { value, arms } => {
+                self.expr(value);
+                arms.iter().for_each(|arm| self.expr(&arm.body));
+            }
+            ExprKind::For { var, list, body } => {
+                self.expr(list);
+                self.with(&var.text, |u| u.block(body));
+            }
+            ExprKind::NotYet { inner: Some(inner), .. } => self.expr(inner),
+            // What changes the case is refused in functions and constants anyway.
+            _ => {}
+        }
+    }
+}

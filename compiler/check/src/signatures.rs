@@ -1,0 +1,109 @@
+//! Signatures: parameters and results of functions and actions, cases of playbooks. Bodies come later, so that they can use
+//! each other in any order.
+
+use jiff::SignedDuration;
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_program::action::{Action, ActionId};
+use play_program::types::{RecordId, Type};
+use play_syntax::ast::{ConnectorDecl, ItemKind, Name, Param};
+
+use crate::context::{Context, Global, place};
+use crate::names::{index, rename};
+use crate::types::Site;
+
+/// How long an action may take unless it says otherwise.
+const DEFAULT_TIMEOUT: SignedDuration = SignedDuration::from_secs(30);
+
+impl<'a> Context<'a> {
+    /// Reads all signatures.
+    pub(crate) fn sign(&mut self) {
+        for at in 0..self.fns.len() {
+            let Some(decl) = self.fns.get(at).map(|f| f.decl) else { continue };
+            let params = self.params(&decl.params);
+            let result = self.resolve(&decl.result, Site::Value);
+            if let Some(info) = self.fns.get_mut(at) {
+                info.params = params;
+                info.result = result;
+            }
+        }
+        let files = self.files;
+        let mut connector = 0;
+        for item in files.iter().flat_map(|f| &f.tree.items) {
+            if let ItemKind::Connector(decl) = &item.kind {
+                self.sign_connector(connector, decl);
+                connector += 1;
+            }
+        }
+        for at in 0..self.playbooks.len() {
+            let Some(decl) = self.playbooks.get(at).map(|p| p.decl) else { continue };
+            let case = self.case_type(&decl.case);
+            if let Some(info) = self.playbooks.get_mut(at) {
+                info.case = case;
+            }
+        }
+    }
+
+    fn params(&mut self, params: &[Param]) -> Vec<(String, Type)> {
+        params.iter().map(|p| (p.name.text.clone(), self.resolve(&p.ty, Site::Value))).collect()
+    }
+
+    fn sign_connector(&mut self, connector: usize, decl: &ConnectorDecl) {
+        self.no_twins("action", decl.actions.iter().map(|a| &a.name));
+        for action in &decl.actions {
+            self.no_twins("parameter", action.params.iter().map(|p| &p.name));
+            let params = self.params(&action.params);
+            let result = self.resolve(&action.result, Site::Result);
+            let id = ActionId(index(self.actions.len()));
+            self.actions.push(Action {
+                connector: decl.name.text.clone(),
+                name: action.name.text.clone(),
+                write: action.write,
+                params,
+                result,
+                method: action.method.as_ref().map(|m| m.text.clone()).unwrap_or_default(),
+                timeout: DEFAULT_TIMEOUT,
+                class: action.class.as_ref().map(|c| c.text.clone()),
+                undo: None,
+                idempotent: action.idempotent.is_some(),
+                statuses: Vec::new(),
+            });
+            if let Some(info) = self.connectors.get_mut(connector) {
+                info.actions.entry(action.name.text.clone()).or_insert((id, action.name.span));
+            }
+        }
+    }
+
+    /// The case type of that name. Reports when there is none.
+    pub(crate) fn case_type(&mut self, name: &Name) -> Option<RecordId> {
+        let text = name.text.as_str();
+        let finding = match self.globals.get(text).map(|(global, _)| *global) {
+            Some(Global::Case(id)) => return Some(id),
+            Some(Global::Broken) => return None,
+            None if self.may_be_broken(text) => return None,
+            Some(Global::Record(_)) => {
+                Diagnostic::error(codes::P2011, place(name.span), format!("`{text}` is a record, not a case"))
+                    .here("a case belongs here")
+                    .help(format!("Declare it as `case {text} {{ … }}`."))
+            }
+            Some(other) => {
+                let what = self.kind_of(other);
+                Diagnostic::error(codes::P2011, place(name.span), format!("`{text}` is {what}, not a case"))
+                    .here("a case belongs here")
+            }
+            None => {
+                let is_case = |g: &Global| matches!(g, Global::Case(_));
+                let cases = self.globals.iter().filter(|(_, (g, _))| is_case(g)).map(|(n, _)| *n);
+                let finding =
+                    Diagnostic::error(codes::P2003, place(name.span), format!("there is no case `{text}`"))
+                        .here("not declared");
+                match self.closest(text, cases) {
+                    Some(near) => rename(finding, name.span, near),
+                    None => finding.help(format!("Declare it: `case {text} {{ … }}`.")),
+                }
+            }
+        };
+        self.report(finding);
+        None
+    }
+}

@@ -1,0 +1,179 @@
+//! Sources: how an alert becomes a case.
+
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_program::shape::CASE_FIELDS;
+use play_program::types::{RecordId, Type};
+use play_syntax::ast::{Expr, ExprKind, ItemKind, Name, SourceDecl, Span, StrPart};
+
+use crate::body::{BodyCx, Kind, Role, Why, is_fixed};
+use crate::context::{Context, is_wrong, place};
+use crate::typed::{Body, Source};
+
+/// A field that the engine gives: nobody writes it.
+pub(crate) fn fixed_field(field: &Name, word: &str) -> Diagnostic {
+    Diagnostic::error(codes::P5006, place(field.span), format!("`{word}` cannot write `{}`", field.text))
+        .here("given by the engine")
+        .note("`id`, `source` and `opened` say what the case is and where it came from, and never change.")
+        .help("Leave it out, or write a field of your own.")
+}
+
+impl Context<'_> {
+    /// Checks all sources.
+    pub(crate) fn sources(&mut self) -> Vec<Source> {
+        let files = self.files;
+        let mut sources = Vec::new();
+        for item in files.iter().flat_map(|f| &f.tree.items) {
+            if let ItemKind::Source(decl) = &item.kind {
+                sources.extend(self.source(decl));
+            }
+        }
+        sources
+    }
+
+    fn source(&mut self, decl: &SourceDecl) -> Option<Source> {
+        let at = self.node(decl.name.span);
+        let feed = self.feed(&decl.from);
+        let case = self.case_type(&decl.case);
+        let accept = decl.accept.iter().map(|e| self.of_payload(e, |b, e| b.condition(e))).collect();
+        for extra in decl.dedup.iter().skip(1) {
+            self.twice("dedup", extra.span);
+        }
+        let dedup = decl.dedup.first().and_then(|dedup| {
+            let key = self.of_payload(&dedup.by, |b, e| b.shown(e));
+            let within = self.fixed_duration(&dedup.within, "the window of `dedup`");
+            within.map(|within| (key, within))
+        });
+        for extra in decl.maps.iter().skip(1) {
+            self.twice("map", extra.span);
+        }
+        let fields: Vec<&(Name, Expr)> = decl.maps.iter().flat_map(|m| &m.fields).collect();
+        self.no_twins("field", fields.iter().map(|(n, _)| n));
+        let mut map = Vec::new();
+        for (name, value) in &fields {
+            map.extend(self.mapped(case, name, value));
+        }
+        if let Some(case) = case {
+            self.map_is_complete(decl, case, &fields);
+        }
+        Some(Source { name: decl.name.text.clone(), feed: feed?, at, case: case?, accept, dedup, map })
+    }
+
+    fn of_payload(
+        &mut self,
+        e: &Expr,
+        check: impl FnOnce(&mut BodyCx<'_, '_>, &Expr) -> crate::typed::Expr,
+    ) -> Body {
+        let mut body = BodyCx::new(self, Kind::Source);
+        body.param("payload", Type::Json, e.span, Role::Given);
+        let expr = check(&mut body, e);
+        body.finish(expr)
+    }
+
+    fn mapped(&mut self, case: Option<RecordId>, name: &Name, value: &Expr) -> Option<(usize, Body)> {
+        let slot = case.and_then(|case| self.slot(case, &name.text));
+        let Some(((slot, ty), case)) = slot.zip(case) else {
+            if let Some(case) = case {
+                self.unknown_field(case, name);
+            }
+            self.of_payload(value, |b, e| b.expr(e, &crate::body::Want::Any));
+            return None;
+        };
+        if is_fixed(slot) {
+            self.report(fixed_field(name, "map"));
+        }
+        let why = Why::Field(case, name.text.clone());
+        Some((slot, self.of_payload(value, |b, e| b.check(e, &ty, &why))))
+    }
+
+    fn map_is_complete(&mut self, decl: &SourceDecl, case: RecordId, fields: &[&(Name, Expr)]) {
+        let Some(layout) = self.types.record(case) else { return };
+        let missing: Vec<(String, Type)> = layout
+            .fields
+            .iter()
+            .skip(CASE_FIELDS.len())
+            .filter(|f| !matches!(f.ty, Type::Option(_)) && !is_wrong(&f.ty))
+            .filter(|f| !fields.iter().any(|(n, _)| n.text == f.name))
+            .map(|f| (f.name.clone(), f.ty.clone()))
+            .collect();
+        if missing.is_empty() {
+            return;
+        }
+        let examples: Vec<String> = missing
+            .iter()
+            .map(|(name, ty)| format!("`{name} = payload.{name} as {}?`", self.type_name(ty)))
+            .collect();
+        let names: Vec<String> = missing.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let at = decl
+            .maps
+            .first()
+            .map_or(decl.name.span, |m| Span { end: m.span.start.saturating_add(3), ..m.span });
+        let mut finding = Diagnostic::error(
+            codes::P3012,
+            place(at),
+            format!("`{}` does not map {} of `{}`", decl.name.text, names.join(", "), decl.case.text),
+        )
+        .here(format!("without {}", names.join(", ")));
+        for (name, _) in &missing {
+            if let Some(at) = self.field_place(case, name) {
+                finding = finding.label(place(at), "has to be there in every case");
+            }
+        }
+        self.report(
+            finding
+                .note("Only a field whose type ends in `?` can be left out.")
+                .help(format!("Add {}.", examples.join(", "))),
+        );
+    }
+
+    fn twice(&mut self, what: &str, at: Span) {
+        self.report(
+            Diagnostic::error(codes::P2007, place(at), format!("a source has one `{what}`"))
+                .here("one too many")
+                .help("Put them together."),
+        );
+    }
+
+    /// `feed("aws.guardduty")`, the one transport there is.
+    fn feed(&mut self, from: &Expr) -> Option<String> {
+        match &from.kind {
+            ExprKind::Error => return None,
+            ExprKind::NotYet { what, .. } => {
+                self.not_yet(&what.text, what.span);
+                return None;
+            }
+            ExprKind::Call { callee, args } if matches!(&callee.kind, ExprKind::Name(n) if n == "feed") => {
+                if let [arg] = args.as_slice()
+                    && arg.name.is_none()
+                    && let ExprKind::Str(parts) = &arg.value.kind
+                    && let [StrPart::Text(name)] = parts.as_slice()
+                {
+                    return Some(name.clone());
+                }
+                self.report(
+                    Diagnostic::error(
+                        codes::P3011,
+                        place(from.span),
+                        "`feed` takes the name of the feed, written out",
+                    )
+                    .here("a string without interpolation is wanted")
+                    .help("Write `feed(\"aws.guardduty\")`."),
+                );
+                return None;
+            }
+            _ => {}
+        }
+        let callee = if let ExprKind::Call { callee, .. } = &from.kind { callee.span } else { from.span };
+        let text = self.example(callee);
+        self.report(
+            Diagnostic::error(
+                codes::P0001,
+                place(from.span),
+                format!("alerts `from {text}` are not supported yet"),
+            )
+            .here("this compiler does not have this transport")
+            .help("Write `from feed(\"NAME\")`: the records of that name that are given to the engine."),
+        );
+        None
+    }
+}

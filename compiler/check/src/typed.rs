@@ -1,0 +1,476 @@
+//! The typed program: every name resolved, every expression with its type and its effects. What is here cannot go wrong by
+//! type at run time; the code generator and the reference evaluator both start from it.
+
+use jiff::SignedDuration;
+use play_program::action::{Action, ActionId, Connector};
+use play_program::artifact::{Node, SourceFile};
+use play_program::builtin::BuiltinId;
+use play_program::types::{RecordId, Type, TypeTable};
+use play_program::value::{FailureKind, Value};
+pub use play_syntax::ast::{BinaryOp, UnaryOp};
+
+/// Index into [`Program::nodes`]. Ids ascend in evaluation order within a playbook: a node that is evaluated earlier in
+/// source order has the smaller id; an enclosing expression has a smaller id than its parts.
+pub type NodeId = u32;
+
+/// A checked program.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Name of the project.
+    pub project: String,
+    /// All files, the standard library's that are used too.
+    pub files: Vec<SourceFile>,
+    /// Places of nodes.
+    pub nodes: Vec<Node>,
+    /// All types.
+    pub types: TypeTable,
+    /// Functions. None is recursive, and each only calls functions with a smaller index.
+    pub fns: Vec<Fn>,
+    /// Constants; each only uses constants with a smaller index.
+    pub consts: Vec<Const>,
+    /// Connectors.
+    pub connectors: Vec<Connector>,
+    /// Actions, their data; index is `ActionId`.
+    pub actions: Vec<Action>,
+    /// Actions, their expressions; same index.
+    pub action_code: Vec<ActionCode>,
+    /// Sources.
+    pub sources: Vec<Source>,
+    /// Playbooks.
+    pub playbooks: Vec<Playbook>,
+    /// Tests.
+    pub tests: Vec<Test>,
+}
+
+/// Index of a local of a body (function, playbook, mapping, …): parameters first, then every `let`, loop variable, lambda
+/// parameter and `if let` name in source order, each its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LocalId(pub u32);
+
+/// A body: its locals and what it computes.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Name and type of each local, parameters first.
+    pub locals: Vec<(String, Type)>,
+    /// How many of them are parameters.
+    pub params: u32,
+    /// What it computes.
+    pub expr: Expr,
+}
+
+/// A function. Pure.
+#[derive(Clone, Debug)]
+pub struct Fn {
+    /// Its name.
+    pub name: String,
+    /// Its node.
+    pub at: NodeId,
+    /// Its body. `Try` in it gives `none` back from the function (its result is an option then).
+    pub body: Body,
+    /// Its result type.
+    pub result: Type,
+}
+
+/// A constant: no parameters. Evaluated by the code generator once; cannot fault (checked by evaluating it).
+#[derive(Clone, Debug)]
+pub struct Const {
+    /// Its name.
+    pub name: String,
+    /// Its body.
+    pub body: Body,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// The expressions of an action. All are bodies whose parameters are the action's.
+#[derive(Clone, Debug)]
+pub struct ActionCode {
+    /// Path: literal parts and values, each value to be percent-encoded as one segment (type in the expression).
+    pub path: Vec<PathPart>,
+    /// Query parameters; an absent option is left out.
+    pub query: Vec<(String, Body)>,
+    /// Headers; an absent option is left out.
+    pub headers: Vec<(String, Body)>,
+    /// JSON body.
+    pub json: Option<JsonTemplate>,
+    /// For each status of `Action::statuses` the result: a body with two more parameters after the action's: `body: Json`,
+    /// `status: Int`. `None`: the result is nothing (`Type::Unit`). Where the expression is `Json` and the result type
+    /// is another, it holds the conversion. `Try` in it fails with `BadResponse`.
+    pub respond: Vec<Option<Body>>,
+}
+
+/// A part of a path template.
+#[derive(Clone, Debug)]
+pub enum PathPart {
+    /// As it stands.
+    Text(String),
+    /// One segment.
+    Value(Body),
+}
+
+/// The JSON of a request.
+#[derive(Clone, Debug)]
+pub enum JsonTemplate {
+    /// `{ … }`; a member whose value is an absent option is left out.
+    Object(Vec<(String, JsonTemplate)>),
+    /// `[ … ]`
+    List(Vec<JsonTemplate>),
+    /// A value, by `convert::plain_json`.
+    Value(Body),
+}
+
+/// A source. Its bodies have one parameter, `payload: Json`. `Try` in them ends the mapping: the record is unmapped.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// `aws.guardduty`
+    pub feed: String,
+    /// Its node.
+    pub at: NodeId,
+    /// The case type.
+    pub case: RecordId,
+    /// `accept`, in source order; all must hold.
+    pub accept: Vec<Body>,
+    /// Key and window.
+    pub dedup: Option<(Body, SignedDuration)>,
+    /// Slot and value of each field written, in source order. Every own field of the case that is not an option is
+    /// written; an option that is not written is `none`.
+    pub map: Vec<(usize, Body)>,
+}
+
+/// A playbook.
+#[derive(Clone, Debug)]
+pub struct Playbook {
+    /// Its name.
+    pub name: String,
+    /// Its node.
+    pub at: NodeId,
+    /// The case type.
+    pub case: RecordId,
+    /// Its condition: no parameters; `CaseField` reads the case.
+    pub when: Option<Body>,
+    /// Its body: no parameters; of type `Never` (every path ends).
+    pub body: Body,
+}
+
+/// A `test` block. All values in it are constant expressions without parameters.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// Its title.
+    pub title: String,
+    /// Its node.
+    pub at: NodeId,
+    /// The case type.
+    pub case: RecordId,
+    /// Slot and value of each field given. What is not given has its default (severity, title) or is an option.
+    pub given: Vec<(usize, Body)>,
+    /// Stubs.
+    pub stubs: Vec<Stub>,
+    /// Index of the playbook.
+    pub playbook: usize,
+    /// Expectations.
+    pub expect: Vec<(NodeId, Expect)>,
+}
+
+/// `given okta.user(_) returns …`
+#[derive(Clone, Debug)]
+pub struct Stub {
+    /// Which action.
+    pub action: ActionId,
+    /// One an argument; `None` fits any. `None` as a whole fits all.
+    pub args: Option<Vec<Option<Body>>>,
+    /// The answer.
+    pub answer: StubAnswer,
+    /// `after`, zero unless given.
+    pub after: SignedDuration,
+}
+
+/// What a stub gives.
+#[derive(Clone, Debug)]
+pub enum StubAnswer {
+    /// A result.
+    Returns(Body),
+    /// A failure.
+    Fails(FailureKind),
+    /// No answer after the request went out (writes only).
+    Lost,
+}
+
+/// What a test expects.
+#[derive(Clone, Debug)]
+pub enum Expect {
+    /// Tag of the closure class.
+    Closed(u32),
+    /// `queue.tier2`
+    HandedOver(Option<String>),
+    /// `did`, `never`
+    Act {
+        /// `did` or `never`.
+        did: bool,
+        /// Which.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
+    },
+    /// In doubt at the end.
+    InDoubt(ActionId),
+    /// The reason contains the text.
+    Because(Body),
+    /// A note contains the text.
+    Noted(Body),
+    /// Virtual time.
+    Elapsed(SignedDuration),
+    /// A condition: no parameters; `CaseField` reads the case at its end. Numbered in order of appearance in the test.
+    That(Body),
+}
+
+/// What an expression, with all its parts, may do. Sets of bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// Contains a read.
+    pub read: bool,
+    /// Contains a `do`.
+    pub act: bool,
+    /// Contains a `set`, `note` or `route`.
+    pub change: bool,
+    /// Contains a `close` or `hand over` outside of an `else` arm.
+    pub end: bool,
+    /// Contains an `else` arm that can end the run (an `else` whose arm contains `close` or `hand over`).
+    pub end_in_else: bool,
+    /// Contains an operation that can fault (checked arithmetic, or a function that does).
+    pub fault: bool,
+}
+
+impl Effects {
+    /// Nothing but computing (it may fault).
+    #[must_use]
+    pub fn is_pure(self) -> bool {
+        !(self.read || self.act || self.change || self.end || self.end_in_else)
+    }
+
+    /// A barrier: see the rules in `play_program::exec`.
+    #[must_use]
+    pub fn is_barrier(self) -> bool {
+        self.act || self.end
+    }
+
+    /// Contains an ordered thing: see the rules in `play_program::exec`.
+    #[must_use]
+    pub fn is_ordered(self) -> bool {
+        self.change || self.end_in_else || self.fault || self.act || self.end
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Effects) -> Effects {
+        Effects {
+            read: self.read || other.read,
+            act: self.act || other.act,
+            change: self.change || other.change,
+            end: self.end || other.end,
+            end_in_else: self.end_in_else || other.end_in_else,
+            fault: self.fault || other.fault,
+        }
+    }
+}
+
+/// A typed expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What.
+    pub kind: ExprKind,
+    /// Its type. `Failable` expressions (a call of an action, `as`) have the type of their success; the checker has made
+    /// sure that an `Else`, `Try` or `IfLet` stands directly round them.
+    pub ty: Type,
+    /// Its node.
+    pub at: NodeId,
+    /// What it may do, with all its parts.
+    pub fx: Effects,
+}
+
+/// What an `Else`, `Try` or `IfLet` guards against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The value is an option: it is missing when it is `Value::None`.
+    Option,
+    /// The value is a conversion (`As`): it is missing when it fails.
+    Conversion,
+    /// The value is a call of an action (`Read`, `Do`): it is missing when it fails (a write: was not sent or was refused).
+    Call,
+}
+
+/// The forms of expressions.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// A constant value.
+    Lit(Value),
+    /// A local.
+    Local(LocalId),
+    /// A field of the case at hand, by slot.
+    CaseField(usize),
+    /// A constant of the program, by index.
+    Const(usize),
+    /// A field of a record, by slot.
+    Field(Box<Expr>, usize),
+    /// A field of an optional record: `none` when there is no record (never nested: an optional field stays an option).
+    OptField(Box<Expr>, usize),
+    /// A built-in function over evaluated arguments. Pure, total.
+    Builtin(BuiltinId, Vec<Expr>),
+    /// A built-in function with a lambda over a list.
+    ListOp {
+        /// Which.
+        op: ListOp,
+        /// Over what.
+        list: Box<Expr>,
+        /// The lambda's parameter.
+        var: LocalId,
+        /// Its body. Pure.
+        body: Box<Expr>,
+    },
+    /// A function of the program, by index.
+    Call(usize, Vec<Expr>),
+    /// A record, its fields in slot order (absent options are `Lit(None)`).
+    Record(RecordId, Vec<Expr>),
+    /// `[a, b]`
+    List(Vec<Expr>),
+    /// A string: parts are displayed (`convert::display` by their type) and joined.
+    Interp(Vec<Expr>),
+    /// `-x`: Int (checked), Float, Duration (checked).
+    Neg(Box<Expr>),
+    /// `not x`
+    Not(Box<Expr>),
+    /// `a and b`, short-circuit.
+    And(Box<Expr>, Box<Expr>),
+    /// `a or b`, short-circuit.
+    Or(Box<Expr>, Box<Expr>),
+    /// Any other operator. The types of the sides say which: see `docs/reference.md`, “Operators”.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `x.key` of a `Json`.
+    JsonKey(Box<Expr>, String),
+    /// `x[0]`, `x["k"]` of a `Json`.
+    JsonIndex(Box<Expr>, Box<Expr>),
+    /// `x.exists` of a `Json`: something other than `null` stands there.
+    JsonExists(Box<Expr>),
+    /// `x as T` of a `Json` or a `String`. Fails when it is not one.
+    As(Box<Expr>, Type),
+    /// `x?`. In a source: the record is unmapped. In `expect … -> …`: `BadResponse`. In a function: gives `none` back.
+    Try(Missing, Box<Expr>),
+    /// `x else y`. `arm` may be of type `Never`.
+    Else(Missing, Box<Expr>, Box<Expr>),
+    /// `if c { … } else { … }`; without `else` its type is `Unit`.
+    If(Box<Expr>, Box<Expr>, Option<Box<Expr>>),
+    /// `if let u = x { … } else { … }`
+    IfLet {
+        /// Option, conversion or call.
+        missing: Missing,
+        /// What may be missing.
+        value: Box<Expr>,
+        /// What it is called when it is there.
+        var: LocalId,
+        /// When it is there.
+        then: Box<Expr>,
+        /// When not.
+        other: Option<Box<Expr>>,
+    },
+    /// `match`, exhaustive.
+    Match {
+        /// On what.
+        value: Box<Expr>,
+        /// In source order.
+        arms: Vec<Arm>,
+    },
+    /// `for x in xs { … }`: the list of what the passes give; of type `Unit` when the body's is `Unit` or `Never`.
+    For {
+        /// The variable.
+        var: LocalId,
+        /// Over what.
+        list: Box<Expr>,
+        /// For each.
+        body: Box<Expr>,
+    },
+    /// Statements, then a value (`Unit` without one).
+    Block(Vec<Stmt>, Option<Box<Expr>>),
+    /// A call of a read. Only directly inside an `Else` or `IfLet`.
+    Read(ActionId, Vec<Expr>),
+    /// A `do`. Only directly inside an `Else` or `IfLet`.
+    Do(ActionId, Vec<Expr>),
+    /// `set f = x because "…"`
+    Set {
+        /// Slot of the case.
+        slot: usize,
+        /// New value.
+        value: Box<Expr>,
+        /// Why: a `String`.
+        because: Box<Expr>,
+    },
+    /// `note "…"`
+    Note(Box<Expr>),
+    /// `route to queue.x because "…"`
+    Route {
+        /// `queue.x`
+        to: String,
+        /// Why.
+        because: Box<Expr>,
+    },
+    /// `hand over to queue.x because "…"`
+    HandOver {
+        /// `queue.x`
+        to: String,
+        /// Why.
+        because: Box<Expr>,
+    },
+    /// `close Class because "…"`
+    Close {
+        /// Tag of the closure class.
+        class: u32,
+        /// Why.
+        because: Box<Expr>,
+    },
+}
+
+/// Functions that take a lambda. The lambda's body is Bool but for `Map`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ListOp {
+    /// `xs.any(x => …)`: stops at the first that holds.
+    Any,
+    /// `xs.all(x => …)`: stops at the first that does not hold.
+    All,
+    /// `xs.filter(x => …)`
+    Filter,
+    /// `xs.map(x => …)`
+    Map,
+    /// `xs.count(x => …)`
+    Count,
+    /// `xs.find(x => …)`: the first, or none.
+    Find,
+}
+
+/// An arm of a `match`.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Alternatives.
+    pub patterns: Vec<Pattern>,
+    /// The patterns as written: `Suspicious | Malicious`.
+    pub label: String,
+    /// What then.
+    pub body: Expr,
+}
+
+/// A pattern.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// Anything.
+    Any,
+    /// A value, compared by `Value::same`. `Value::None` fits an absent option; another value fits a present option's content.
+    Value(Value),
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub enum Stmt {
+    /// `let x = …`
+    Let(LocalId, Expr),
+    /// An expression for its effect.
+    Expr(Expr),
+}

@@ -1,0 +1,70 @@
+//! A fix that is offered does what it says: the source after it has one finding less.
+
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop"
+)]
+
+use play_check::{Input, check};
+use play_diagnostics::Diagnostic;
+use play_program::artifact::SourceFile;
+
+fn findings(text: &str) -> Vec<Diagnostic> {
+    let file = SourceFile { path: "test.play".into(), text: text.into() };
+    check(&Input { project: "test".into(), files: vec![file] }, &play_stdlib::module).diagnostics
+}
+
+/// The only finding of a source, its first fix applied.
+#[track_caller]
+fn fixed(text: &str) -> String {
+    let found = findings(text);
+    let messages: Vec<_> = found.iter().map(|d| &d.message).collect();
+    let [only] = found.as_slice() else { panic!("one finding is expected: {messages:?}") };
+    let mut edits = only.fixes.first().expect("a fix").edits.clone();
+    edits.sort_by_key(|e| std::cmp::Reverse(e.place.start));
+    let mut text = text.to_string();
+    for edit in edits {
+        text.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
+    }
+    let left: Vec<_> = findings(&text).into_iter().map(|d| d.message).collect();
+    assert!(left.is_empty(), "{left:?} in\n{text}");
+    text
+}
+
+macro_rules! fixes {
+    ($($name:ident $before:literal => $after:literal)*) => {
+        $(#[test] fn $name() { assert_eq!(fixed($before), $after); })*
+    };
+}
+
+fixes! {
+    quotes "const a: Ip = \"192.0.2.1\"" => "const a: Ip = 192.0.2.1"
+    host_bits "const a = 10.1.2.3/8" => "const a = 10.0.0.0/8"
+    a_misspelt_member "const a: Severity = Hihg" => "const a: Severity = High"
+    a_misspelt_name "const abcde = 1\nconst b = abcdf" => "const abcde = 1\nconst b = abcde"
+    a_newtype "type Host = String\nfn host(s: String) -> Host { s }" => "type Host = String\nfn host(s: String) -> Host { Host(s) }"
+    what_a_newtype_is_made_of "type Host = String\nfn text(h: Host) -> String { h }"
+        => "type Host = String\nfn text(h: Host) -> String { h.value }"
+    a_list "fn one(n: Int) -> [Int] { n }" => "fn one(n: Int) -> [Int] { [n] }"
+    parentheses "fn low(s: String) -> String { s.lower }" => "fn low(s: String) -> String { s.lower() }"
+    no_parentheses "fn len(s: String) -> Int { s.len() }" => "fn len(s: String) -> Int { s.len }"
+    no_question_mark "fn len(s: String) -> Int { s?.len }" => "fn len(s: String) -> Int { s.len }"
+    a_pattern "fn web(s: String) -> Bool { s matches \"^web/\" }" => "fn web(s: String) -> Bool { s matches /^web\\// }"
+    a_condition "fn yes(b: Bool?) -> Bool { not b }" => "fn yes(b: Bool?) -> Bool { not (b else false) }"
+    unused "fn one(n: Int) -> Int { 1 }" => "fn one(_n: Int) -> Int { 1 }"
+    a_reason "case A { h: Int }\nplaybook p for A { close FalsePositive }"
+        => "case A { h: Int }\nplaybook p for A { close FalsePositive because \"TODO\" }"
+    a_do "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  okta.suspend(case.u) else none\n  close FalsePositive because \"x\"\n}"
+        => "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  do okta.suspend(case.u) else none\n  close FalsePositive because \"x\"\n}"
+    no_do "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = do okta.user(case.u) else none\n  close FalsePositive because \"{u.is_some}\"\n}"
+        => "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = okta.user(case.u) else none\n  close FalsePositive because \"{u.is_some}\"\n}"
+    a_failure "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = okta.user(case.u)\n  close FalsePositive because \"{u?.status else \"-\"}\"\n}"
+        => "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = okta.user(case.u) else none\n  close FalsePositive because \"{u?.status else \"-\"}\"\n}"
+    arms_in_lines "case A { h: Bool }\nplaybook p for A {\n  match case.h {\n    true => note \"a\"\n  }\n  close FalsePositive because \"x\"\n}"
+        => "case A { h: Bool }\nplaybook p for A {\n  match case.h {\n    true => note \"a\"\n    false => { }\n  }\n  close FalsePositive because \"x\"\n}"
+    arms_in_a_line "case A { h: Bool }\nplaybook p for A {\n  match case.h { true => note \"a\" }\n  close FalsePositive because \"x\"\n}"
+        => "case A { h: Bool }\nplaybook p for A {\n  match case.h { true => note \"a\", false => { } }\n  close FalsePositive because \"x\"\n}"
+}

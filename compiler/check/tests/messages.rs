@@ -1,0 +1,444 @@
+//! What is said of a mistake. A test is one piece of source; its snapshot shows the source and the findings.
+
+use play_check::{Input, check};
+use play_diagnostics::text::{Style, render};
+use play_program::artifact::SourceFile;
+
+/// Declarations that most tests need.
+const PRELUDE: &str = r#"
+use std.connectors.okta
+case Alert { host: String, ip: Ip, user: OktaUserId, owner: Email?, risk: Int?, tags: [String] }
+enum Verdict { Clean, Suspicious, Malicious }
+fn verdict(risk: Int?) -> Verdict { if (risk else 0) > 3 { Malicious } else { Clean } }
+"#;
+
+fn shown(files: &[(&str, &str)]) -> String {
+    let files =
+        files.iter().map(|(path, text)| SourceFile { path: (*path).into(), text: (*text).into() }).collect();
+    let checked = check(&Input { project: "test".into(), files }, &play_stdlib::module);
+    let shown =
+        render(&checked.diagnostics, &checked.files, Style { color: false, width: 100, plain: false });
+    assert_eq!(shown.contains("Error:") || shown.contains("error"), checked.program.is_none(), "{shown}");
+    // Blanks at line ends would be lost in editors.
+    let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+    if checked.diagnostics.is_empty() { "nothing is wrong".into() } else { lines.join("\n") }
+}
+
+macro_rules! says {
+    ($($(#[$doc:meta])* $name:ident $source:literal)*) => {
+        $($(#[$doc])* #[test] fn $name() {
+            let source = $source.trim();
+            let shown = shown(&[("test.play", source), ("prelude.play", PRELUDE)]);
+            insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "messages" }, {
+                insta::assert_snapshot!(stringify!($name), format!("{source}\n\n{shown}"));
+            });
+        })*
+    };
+}
+
+macro_rules! playbook_says {
+    ($($(#[$doc:meta])* $name:ident $source:literal)*) => {
+        $($(#[$doc])* #[test] fn $name() {
+            let body = $source.trim().replace('\n', "\n  ");
+            let source = format!("playbook triage for Alert {{\n  {body}\n  close FalsePositive because \"done\"\n}}");
+            let shown = shown(&[("test.play", &source), ("prelude.play", PRELUDE)]);
+            insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "messages" }, {
+                insta::assert_snapshot!(stringify!($name), format!("{source}\n\n{shown}"));
+            });
+        })*
+    };
+}
+
+says! {
+    a_document_in_a_case r#"
+type Raw { body: Json? }
+case Mail { raw: Json, parts: [Raw], subject: String }
+"#
+    /// The five mistakes that everybody makes, in one file: each is found, and none hides another.
+    five_mistakes r#"
+const corporate: [Cidr] = [10.0.0.0/8]
+
+fn is_inside(ip: Ip) -> Bool { ip in corporate }
+
+playbook triage for Alert {
+  note "seen on {case.hots}"
+  if is_inside(case.host) { close FalsePositive because "inside" }
+  match verdict(case.risk) {
+    Clean => close FalsePositive because "clean"
+    Malicious => set severity = High because "bad"
+  }
+  let user = okta.user(case.user)
+  let owner: Email = case.owner
+  hand over to queue.tier2 because "{user.status} of {owner}"
+}
+"#
+    declared_twice r#"
+enum Verdict { Good, Bad }
+"#
+    recursive_functions r#"
+fn even(n: Int) -> Bool { n == 0 or odd(n - 1) }
+fn odd(n: Int) -> Bool { n != 0 and even(n - 1) }
+fn also_calls(n: Int) -> Bool { even(n) }
+"#
+    recursive_constants r#"
+const a = b + 1
+const b = a - 1
+"#
+    recursive_records r#"
+type Folder { name: String, files: [Entry] }
+type Entry { size: Size, folder: Folder? }
+"#
+    an_unknown_name_is_told_once_and_does_not_spread r#"
+fn total(xs: [Int]) -> Int {
+  let sum = xz.sum() else 0
+  let double = sum * 2
+  double + sum
+}
+"#
+    operators r#"
+fn wrong(s: String, n: Int, f: Float, t: Time, d: Duration, e: Verdict) -> Bool {
+  let a = s + n
+  let b = n + f
+  let c = t + t
+  let g = d * d
+  let h = s < s
+  let i = e < e
+  let j = s == n
+  let k = s in s
+  let l = s matches "^a"
+  let m = n matches /a/
+  a == b
+}
+"#
+    literals_adapt r#"
+type Host = String
+type Port = Int
+type Rule { from: Email, site: Url, zone: Domain, digest: Hash, host: Host, port: Port, share: Float, net: Cidr }
+const rule = Rule {
+  from: "a@example.com", site: "https://example.com/x", zone: "example.com", digest: "d41d8cd98f00b204e9800998ecf8427e"
+  host: "web-1", port: 443, share: 1, net: 10.0.0.0/8
+}
+fn is_web(r: Rule) -> Bool { r.host == "web-1" and r.port == 443 and 443 == r.port and "web-1" == r.host and r.share > 0 }
+"#
+    literals_that_do_not r#"
+type Host = String
+const a: Ip = "192.0.2.1"
+const b: Email = "nobody"
+const c: Duration = "5m"
+const d: Severity = "High"
+const e: Cidr = 10.1.2.3/8
+const f: Int = "5"
+const g: Int = 2.5
+const h: [Host] = ["a", 1]
+const i: Time = "yesterday"
+"#
+    newtypes r#"
+type Host = String
+type User = String
+fn same(h: Host, u: User, s: String) -> Bool { h == u or h == s or h == Host(s) or h.value == s or h.len > 3 }
+const one: Host = Host("a", "b")
+"#
+    call_arguments r#"
+fn pick(a: Int, b: Int?, c: String) -> Int { if c.is_empty { a } else { b else 0 } }
+const fine = pick(1, c: "x")
+const few = pick(1)
+const many = pick(1, 2, "x", 4)
+const unknown = pick(1, d: 3, c: "x")
+const twice = pick(1, a: 3, c: "x")
+const wrong = pick("1", 2, 3)
+"#
+    built_in_functions r#"
+fn wrong(s: String, xs: [Int], o: String?) -> Int {
+  let a = s.lenght
+  let b = s.len()
+  let c = s.lower
+  let d = s.contains(3)
+  let e = xs.any(x => x)
+  let f = xs.sorted()
+  let g = o.len
+  let h = xs[0]
+  let i = xs.filter(3)
+  let j = s?.len
+  1
+}
+"#
+    functions_may_give_up r#"
+fn domain(mail: Email?) -> Domain? { mail?.domain }
+fn local(mail: Email?) -> String? { mail?.local }
+fn shout(mail: Email?) -> String? { mail?.local?.upper() }
+fn first(xs: [Int]) -> Int? { xs.first? + 1 }
+fn sure(xs: [Int]) -> Int { xs.first? }
+"#
+    a_source r#"
+source edr from feed("edr") -> Alert {
+  accept payload.kind
+  accept payload.kind as String? == "alert"
+  dedup by payload.id within "1h"
+  map {
+    id    = payload.id as String?
+    host  = payload.host
+    ip    = payload.ip as Ip
+    ip    = payload.ip as Ip?
+    owner = payload.owner as Email else none
+    risk  = case.severity
+    colour = "red"
+  }
+}
+"#
+    a_source_that_is_fine r#"
+source edr from feed("edr") -> Alert {
+  accept payload.kind as String? == "alert" and payload.host.exists
+  dedup by payload.id as String? within 1h
+  map {
+    severity = if (payload.risk as Int else 0) > 5 { High } else { Low }
+    host  = payload.host?
+    ip    = payload["ip addresses"][0]?
+    user  = payload.user as OktaUserId?
+    owner = payload.owner else none
+    tags  = payload.tags else []
+  }
+}
+"#
+    a_connector r#"
+connector edr {
+  config { token: String, colour: Ip }
+  auth bearer config.tokn
+
+  read host(id: String, unused: Int) -> String
+    GET "hosts/{id}" query { q: id, all: [id] } header { "Authorization": id }
+    expect 200 -> body.name
+    expect 200 -> body.name as Int?
+    expect 99 -> body
+    class contain
+
+  write isolate(id: String) -> Unit
+    FETCH "/hosts/{id}"
+    undo host(id)
+    class contian
+}
+"#
+    a_connector_that_is_fine r#"
+type HostId = String
+type Host { id: HostId, name: String, tags: [String], seen: Time? }
+connector edr {
+  config { base_url: Url, user: String, key: secret String }
+  auth basic config.user config.key
+
+  read host(id: HostId, since: Time?) -> Host
+    GET "/hosts/{id}" query { since: since }
+    expect 200 -> body.host
+    expect 206 -> Host { id: id, name: body.name?, tags: body.tags as [String]?, seen: body.seen as Time else none }
+
+  read find(name: String) -> HostId?
+    POST "/find" json { filter: { name: name, kinds: ["server", name] }, limit: 1 }
+    expect 200 -> body.hits[0].id as HostId else none
+    expect 404 -> none
+
+  write isolate(id: HostId) -> Unit
+    POST "/hosts/{id}/isolate"
+    expect 204
+    undo release(id)
+    idempotent by id
+    class contain
+
+  write release(id: HostId) -> Int
+    POST "/hosts/{id}/release"
+    expect 200 -> status
+    class restore
+}
+"#
+    a_test r#"
+playbook triage for Alert { close FalsePositive because "{case.host}" }
+case Mail { from: Email }
+test "all of it is wrong" {
+  given Alert { host: "web-1", colour: "red" }
+  given okta.user("a", "b") returns 3
+  given okta.user(_) fails Tiemout
+  given okta.user(_) is lost
+  given okta.suspend(_) returns 3 after 5
+  run triagge
+  expect closed Fine
+  expect handed over to quue.tier2
+  expect never okta.user
+  expect did okta.suspent
+  expect case.severty == High
+}
+test "nothing" {
+}
+"#
+    two_playbooks r#"
+playbook first for Alert when case.severity == High and case.host == "a" { close FalsePositive because "a" }
+playbook second for Alert when case.severity == Low { close FalsePositive because "b" }
+playbook third for Alert when case.host == "a" { close FalsePositive because "c" }
+playbook fourth for Alert when case.host  ==  "a" { close FalsePositive because "d" }
+"#
+    open_ends r#"
+playbook triage for Alert {
+  if case.severity > Medium {
+    match verdict(case.risk) {
+      Clean => close FalsePositive because "clean"
+      Suspicious => note "odd"
+      Malicious => {
+        if let owner = case.owner { note "{owner}" } else { hand over to queue.tier2 because "nobody's" }
+      }
+    }
+  }
+}
+"#
+    not_supported_yet r#"
+guard g covers okta.suspend { limit 20 per 1h }
+case Mail { from: Email pii }
+type Map { of: {String: Int} }
+source mails from mailbox.messages("abuse") -> Mail { map { from = payload.from as Email? } }
+playbook triage for Mail {
+  let user = okta.user("a") retry 3 else none
+  note "{if user.is_some { "known" } else { "unknown" }}"
+  ask role.analyst "Is it?" { Yes, No } within 4h else Yes because "no answer"
+}
+"#
+    a_broken_declaration_is_told_once r#"
+enum Colour { Red, Green
+type Host { name: String }
+fn paint(c: Colour) -> Bool { c == Red }
+"#
+}
+
+playbook_says! {
+    a_write_without_do r#"
+okta.suspend(case.user) else none
+do okta.suspend(case.user)
+okta.suspend(case.user)
+"#
+    do_without_a_write r#"
+let user = do okta.user(case.user) else none
+note "{user?.status else "unknown"}"
+do verdict(case.risk)
+"#
+    failures r#"
+let user = okta.user(case.user)
+let n = case.host as Int
+let x = case.host as Int?
+let y = okta.user(case.user)?
+note "{user.status} {n} {x} {y.status} {okta.user(case.user) else none}"
+"#
+    options r#"
+if case.owner { note "owned" }
+if case.risk > 3 { note "risky" }
+note "owned by {case.owner}"
+note case.owner.domain.text
+let n = case.risk + 1
+if case.risk == 3 or case.risk == none { note "{n}" }
+if case.host == none { note "never" }
+let a = case.host else "x"
+let b = case.host?.len
+if let c = case.host { note c }
+note "{a} {b}"
+"#
+    conditions r#"
+if case.host { note "a" }
+if case.tags { note "b" }
+if case.severity { note "c" }
+if case.host == "a" and case.risk { note "d" }
+if not case.severity == High { note "e" }
+"#
+    reasons r#"
+set severity = High
+set opened = 2026-01-01T00:00Z because "x"
+set colour = "red" because "x"
+set severity = "High" because 3
+route to qeue.tier2 because ""
+if case.host == "a" { close Fine because "x" }
+if case.host == "b" { hand over to queue.tier2 }
+"#
+    members r#"
+let v = verdict(case.risk)
+if v == Malicous { note "a" }
+if v == Verdict.Clean { note "b" }
+if v == High { note "c" }
+if v in [Clean, Suspicious] { note "d" }
+match v { Clean => note "e", High => note "f", _ => note "g" }
+"#
+    patterns r#"
+match case.severity { High | Critical => note "a" }
+match case.risk { 1 => note "b", none => note "c" }
+match case.host { "a" => note "d", "a" => note "e", 3 => note "f", _ => note "g", _ => note "h" }
+match case.owner { none => note "i", "a@example.com" => note "j", _ => note "k" }
+match verdict(case.risk) { Clean => note "l", Suspicious => note "m", Malicious => note "n", _ => note "o" }
+match case.tags { _ => note "p" }
+let x = match case.risk { none => 0, 1 => "one", _ => 2 }
+"#
+    lists r#"
+let a = []
+let b = [1, "two"]
+let c = [case.risk, 3]
+let d = for t in case.tags { t.len }
+let e = for t in case.host { t }
+let f: [Int] = for t in case.tags { t.len }
+let g = case.tags + ["x"]
+let h = case.tags + "x"
+note "{c.present().sum() else 0} {d.sum() else 0} {f.len} {g.len}"
+"#
+    nobody_uses_it r#"
+let a = case.host.len
+let b = okta.user(case.user) else none
+let c = do okta.suspend(case.user) else none
+let _d = okta.user(case.user) else none
+let _ = do okta.suspend(case.user) else none
+for t in case.tags { note "x" }
+if let o = case.owner { note "x" }
+let n = case.tags.count(t => true)
+okta.user(case.user) else none
+okta.user(case.user) else hand over to queue.tier2 because "no such user"
+case.severity == High
+note "{n}"
+"#
+    after_the_end r#"
+if case.host == "a" { close FalsePositive because "a"  }
+for t in case.tags {
+  hand over to queue.tier2 because "{t}"
+  note "never"
+}
+match case.severity { Low => close FalsePositive because "b", _ => hand over to queue.tier2 because "c" }
+note "never either"
+note "nor this"
+"#
+    effects_in_the_wrong_place r#"
+let a = case.tags.map(t => okta.user(OktaUserId(t)) else none)
+set severity = High because "{okta.user(case.user) else none}"
+note "{if case.host == "a" { close FalsePositive because "x" } else { "y" }}"
+"#
+    an_if_that_gives_only_sometimes r#"
+let a = if case.host == "a" { 1 }
+let b = if case.host == "a" { 1 } else { note "x" }
+let c = if case.host == "a" { case.owner } else { none }
+let d: Int = if case.host == "a" { 1 } else { "two" }
+note "{c.is_some} {d}"
+"#
+    else_arms r#"
+let a = case.owner else "a@example.com"
+let b = case.owner else 3
+let c = case.risk else {
+  note "none"
+  0
+}
+let d = case.risk else none
+let e = okta.user(case.user) else OktaUser { id: "x", status: "gone" }
+do okta.suspend(case.user) else note "could not"
+do okta.suspend(case.user) else { note "could not" }
+note "{a} {c} {d.is_some} {e.status}"
+"#
+    addresses r#"
+if case.ip in 10.0.0.0/8 or case.ip in [10.0.0.0/8, ::1/128] or case.ip in [10.0.0.1] { note "a" }
+if case.host in 10.0.0.0/8 { note "b" }
+if case.ip in ["10.0.0.1"] { note "c" }
+if case.ip == ::ffff:10.0.0.1 { note "d" }
+if case.host in case.host { note "e" }
+if "x" in case.tags { note "f" }
+"#
+    a_name_keeps_its_value r#"
+let a = 1
+let a = 2
+if let a = case.owner { note "{a}" }
+note "{a} {hots} {host} {cas.host} {otka.user} {verdict}"
+"#
+}
