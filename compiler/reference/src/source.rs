@@ -1,0 +1,94 @@
+//! Records to cases.
+
+use play_check::typed::{Body, Program};
+use play_program::convert::{self, Misfit};
+use play_program::exec::{Mapped, Mapping, Unmapped};
+use play_program::json::{Found, JsonAt, ReadLog};
+use play_program::shape::{CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
+use play_program::types::RecordId;
+use play_program::value::Value;
+
+use crate::Reference;
+use crate::pure::{Frame, Stop};
+
+/// A case of which nothing is known but the defaults.
+pub(crate) fn empty_case(program: &Program, case: RecordId) -> Vec<Value> {
+    let fields = program.types.record(case).map_or(0, |record| record.fields.len());
+    let slots = 0..fields;
+    let of = |slot| match slot {
+        CASE_SEVERITY => Value::Enum(SEVERITY_MEDIUM),
+        CASE_TITLE => Value::str(""),
+        _ => Value::None,
+    };
+    slots.map(of).collect()
+}
+
+impl Reference {
+    pub(crate) fn map_record(&self, source: usize, record: &JsonAt) -> Mapping {
+        let Some(source) = self.program.sources.get(source) else { return Mapping::Rejected };
+        let mut log = ReadLog::default();
+        match self.map_fields(source, record, &mut log) {
+            Ok(Some((case, from, dedup))) => Mapping::Mapped(Mapped { case, from, dedup, read: log }),
+            Ok(None) => Mapping::Rejected,
+            Err(unmapped) => Mapping::Unmapped(unmapped),
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "the parts of a `Mapped`, for the one caller above")]
+    fn map_fields(
+        &self,
+        source: &play_check::typed::Source,
+        record: &JsonAt,
+        log: &mut ReadLog,
+    ) -> Result<
+        Option<(Vec<Value>, Vec<(usize, Vec<String>)>, Option<(String, jiff::SignedDuration)>)>,
+        Unmapped,
+    > {
+        for condition in &source.accept {
+            if !matches!(self.of_record("accept", condition, record, log)?, Value::Bool(true)) {
+                return Ok(None);
+            }
+        }
+        let mut dedup = None;
+        if let Some((key, window)) = &source.dedup {
+            let value = self.of_record("dedup", key, record, log)?;
+            dedup = Some((convert::display(&value, &key.expr.ty, &self.program.types), *window));
+        }
+        log.take_recent();
+        let mut case = empty_case(&self.program, source.case);
+        let mut from = Vec::new();
+        for (slot, body) in &source.map {
+            let record_type = self.program.types.record(source.case);
+            let name = record_type.and_then(|r| r.fields.get(*slot)).map_or("", |field| &field.name);
+            let value = self.of_record(name, body, record, log)?;
+            if let Some(place) = case.get_mut(*slot) {
+                *place = value;
+            }
+            from.push((*slot, log.take_recent()));
+        }
+        Ok(Some((case, from, dedup)))
+    }
+
+    /// The value of a body of a source over a record.
+    fn of_record(
+        &self,
+        field: &str,
+        body: &Body,
+        record: &JsonAt,
+        log: &mut ReadLog,
+    ) -> Result<Value, Unmapped> {
+        let mut frame = Frame::with(body, [Value::Json(record.clone())]);
+        std::mem::swap(log, &mut frame.log);
+        let given = self.pure().eval(&body.expr, &mut frame);
+        std::mem::swap(log, &mut frame.log);
+        let unmet = match given {
+            Ok(value) => return Ok(value),
+            Err(Stop::Unmet(misfit)) => misfit,
+            // There is no run yet that could end by a fault: the record is unmapped.
+            Err(Stop::Fault(fault)) => {
+                Misfit { path: String::new(), expected: format!("no {}", fault.what), found: Found::Absent }
+            }
+        };
+        Err(Unmapped { field: field.into(), path: unmet.path, expected: unmet.expected, found: unmet.found })
+    }
+}

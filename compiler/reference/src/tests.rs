@@ -1,0 +1,101 @@
+//! `test` blocks, with their constants computed: what a test runner needs, whichever engine it runs.
+
+use play_check::typed::{self, Body, Program};
+use play_program::artifact::{Expect, Stub, StubAnswer, TestSpec};
+use play_program::exec::Fault;
+use play_program::value::Value;
+
+use crate::constants::Constants;
+use crate::pure::broken;
+use crate::source::empty_case;
+
+/// The tests of a program, in its order.
+///
+/// # Errors
+/// The fault of a constant in one of them.
+pub fn compile(program: &Program) -> Result<Vec<TestSpec>, Fault> {
+    let constants = Constants::of(program);
+    let values = Values { program, constants: &constants };
+    program.tests.iter().map(|test| values.test(test)).collect()
+}
+
+struct Values<'a> {
+    program: &'a Program,
+    constants: &'a Constants,
+}
+
+impl Values<'_> {
+    fn test(&self, test: &typed::Test) -> Result<TestSpec, Fault> {
+        let mut case = empty_case(self.program, test.case);
+        for (slot, body) in &test.given {
+            if let Some(place) = case.get_mut(*slot) {
+                *place = self.value(body)?;
+            }
+        }
+        let mut conditions = 0..;
+        let mut expect = Vec::new();
+        for (at, what) in &test.expect {
+            expect.push((*at, self.expect(what, &mut conditions)?));
+        }
+        Ok(TestSpec {
+            title: test.title.clone(),
+            at: test.at,
+            case,
+            stubs: test.stubs.iter().map(|stub| self.stub(stub)).collect::<Result<_, _>>()?,
+            playbook: test.playbook,
+            expect,
+        })
+    }
+
+    fn value(&self, body: &Body) -> Result<Value, Fault> {
+        self.constants.evaluate(self.program, body)
+    }
+
+    fn text(&self, body: &Body) -> Result<String, Fault> {
+        match self.value(body)? {
+            Value::Str(text) => Ok(text.to_string()),
+            _ => Err(broken(body.expr.at)),
+        }
+    }
+
+    fn args(&self, args: Option<&[Option<Body>]>) -> Result<Option<Vec<Option<Value>>>, Fault> {
+        let Some(args) = args else { return Ok(None) };
+        args.iter()
+            .map(|arg| arg.as_ref().map(|body| self.value(body)).transpose())
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    fn stub(&self, stub: &typed::Stub) -> Result<Stub, Fault> {
+        Ok(Stub {
+            action: stub.action,
+            args: self.args(stub.args.as_deref())?,
+            answer: match &stub.answer {
+                typed::StubAnswer::Returns(body) => StubAnswer::Returns(self.value(body)?),
+                typed::StubAnswer::Fails(kind) => StubAnswer::Fails(*kind),
+                typed::StubAnswer::Lost => StubAnswer::Lost,
+            },
+            after: stub.after,
+        })
+    }
+
+    fn expect(
+        &self,
+        expect: &typed::Expect,
+        conditions: &mut std::ops::RangeFrom<usize>,
+    ) -> Result<Expect, Fault> {
+        use typed::Expect as E;
+        Ok(match expect {
+            E::Closed(class) => Expect::Closed(*class),
+            E::HandedOver(to) => Expect::HandedOver(to.clone()),
+            E::Act { did, action, args } => {
+                Expect::Act { did: *did, action: *action, args: self.args(args.as_deref())? }
+            }
+            E::InDoubt(action) => Expect::InDoubt(*action),
+            E::Because(body) => Expect::Because(self.text(body)?),
+            E::Noted(body) => Expect::Noted(self.text(body)?),
+            E::Elapsed(time) => Expect::Elapsed(*time),
+            E::That(_) => Expect::That(conditions.next().unwrap_or_default()),
+        })
+    }
+}
