@@ -1,0 +1,114 @@
+//! From the typed program to an artifact.
+//!
+//! What only computes becomes register bytecode (`block`); a playbook becomes a tree of tasks (`playbook`), in which each
+//! call of an action stands alone and all that is pure between them is bytecode again.
+
+mod action;
+mod block;
+mod playbook;
+mod visit;
+
+use play_check::typed;
+use play_program::artifact::{self, Artifact, Manifest};
+use play_program::code::{Code, Computed, Entry, Function, Global, SourceCode, TestCode};
+use play_program::exec::Fault;
+
+use block::{Blocks, OnTry};
+
+/// Compiles a program. `compiler` is the name and version of who does it. The same program gives the same artifact.
+///
+/// # Errors
+/// The program goes beyond a limit of the format (65,536 registers, slots or constants in one place; tasks nested too
+/// deeply), and where.
+pub fn compile(program: &typed::Program, compiler: &str) -> Result<Artifact, Fault> {
+    let blocks = Blocks { program };
+    let mut code = Code::default();
+    for function in &program.fns {
+        let block = blocks.body(&function.body, OnTry::None)?;
+        code.fns.push(Function { name: function.name.clone(), block });
+    }
+    for constant in &program.consts {
+        let block = blocks.body(&constant.body, OnTry::Fail)?;
+        code.globals.push(Global { name: constant.name.clone(), block });
+    }
+    for action in &program.action_code {
+        code.actions.push(action::code(blocks, action)?);
+    }
+    for source in &program.sources {
+        code.sources.push(self::source(blocks, source)?);
+    }
+    for playbook in &program.playbooks {
+        code.playbooks.push(playbook::code(blocks, playbook)?);
+    }
+    let artifact = Artifact { manifest: manifest(program, compiler), code };
+    artifact.validate().map_err(|e| Fault { what: e.to_string(), at: 0 })?;
+    Ok(artifact)
+}
+
+/// Compiles the conditions that the tests of a program expect at the end of a run. One that goes beyond a limit of the
+/// format stands as an empty block, which faults.
+#[must_use]
+pub fn compile_tests(program: &typed::Program) -> TestCode {
+    let blocks = Blocks { program };
+    let condition = |expect: &typed::Expect| match expect {
+        typed::Expect::That(body) => Some(blocks.entry(&body.expr, &|_| None).unwrap_or_else(|fault| {
+            let mut empty = Entry { block: Default::default(), inputs: Vec::new() };
+            empty.block.at = fault.at;
+            empty
+        })),
+        _ => None,
+    };
+    let conditions = program
+        .tests
+        .iter()
+        .map(|test| test.expect.iter().filter_map(|(_, e)| condition(e)).collect())
+        .collect();
+    TestCode { conditions }
+}
+
+fn source(blocks: Blocks<'_>, source: &typed::Source) -> Result<SourceCode, Fault> {
+    let mut code = SourceCode::default();
+    for accept in &source.accept {
+        code.accept.push(blocks.body(accept, OnTry::Fail)?);
+    }
+    if let Some((key, _)) = &source.dedup {
+        code.dedup = Some(Computed { block: blocks.body(key, OnTry::Fail)?, ty: key.expr.ty.clone() });
+    }
+    for (slot, value) in &source.map {
+        code.map.push((block::small(*slot, value.expr.at)?, blocks.body(value, OnTry::Fail)?));
+    }
+    Ok(code)
+}
+
+fn manifest(program: &typed::Program, compiler: &str) -> Manifest {
+    Manifest {
+        project: program.project.clone(),
+        compiler: compiler.to_string(),
+        files: program.files.clone(),
+        nodes: program.nodes.clone(),
+        types: program.types.clone(),
+        connectors: program.connectors.clone(),
+        actions: program.actions.clone(),
+        sources: program
+            .sources
+            .iter()
+            .map(|s| artifact::Source {
+                name: s.name.clone(),
+                feed: s.feed.clone(),
+                case: s.case,
+                at: s.at,
+                dedup: s.dedup.as_ref().map(|(_, window)| *window),
+            })
+            .collect(),
+        playbooks: program
+            .playbooks
+            .iter()
+            .map(|p| artifact::Playbook {
+                name: p.name.clone(),
+                case: p.case,
+                at: p.at,
+                has_when: p.when.is_some(),
+            })
+            .collect(),
+    }
+}
