@@ -1,0 +1,110 @@
+//! A run: what it has found out, and the steps that take it further.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use play_program::action::Answer;
+use play_program::code::{TaskId, TaskKind};
+use play_program::exec::{Emission, Key, Machine};
+use play_program::value::Value;
+
+use crate::frame::{Frame, State};
+use crate::interpreter::with_scratch;
+use crate::load::Loaded;
+use crate::walk::Walk;
+
+/// A run of a playbook.
+pub(crate) struct Run {
+    program: Arc<Loaded>,
+    playbook: usize,
+    /// As it was when the run started.
+    opened: Vec<Value>,
+    /// As it is now.
+    case: Vec<Value>,
+    frames: Vec<Frame>,
+    /// The calls that are out: frame and task.
+    asked: BTreeMap<Key, (usize, TaskId)>,
+    over: bool,
+}
+
+impl Run {
+    pub(crate) fn new(program: Arc<Loaded>, playbook: usize, case: Vec<Value>) -> Self {
+        let region = program.artifact.code.playbooks.get(playbook).and_then(|p| p.regions.first());
+        let root = region.map(|r| Frame::new(0, None, Vec::new(), usize::from(r.slots), r.tasks.len()));
+        Self {
+            playbook,
+            opened: case.clone(),
+            case,
+            // Without a playbook of this index there is nothing to do, and nothing comes of it.
+            over: root.is_none(),
+            frames: root.into_iter().collect(),
+            asked: BTreeMap::new(),
+            program,
+        }
+    }
+
+    /// Takes an answer; false when nothing was asked under the key, or it was answered before.
+    fn answer(&mut self, key: &Key, answer: Answer) -> bool {
+        let Some((frame, task)) = self.asked.remove(key) else { return false };
+        let Some(frame) = self.frames.get_mut(frame) else { return false };
+        let region =
+            self.program.artifact.code.playbooks.get(self.playbook).and_then(|p| p.regions.get(frame.region));
+        let Some(TaskKind::Effect { out, .. }) =
+            region.and_then(|r| r.tasks.get(task as usize)).map(|t| &t.kind)
+        else {
+            return false;
+        };
+        let state = match answer {
+            Ok(value) => {
+                if let Some(slot) = frame.slots.get_mut(usize::from(*out)) {
+                    *slot = Some(value);
+                }
+                State::Done
+            }
+            Err(_) => State::Failed,
+        };
+        if let Some(place) = frame.states.get_mut(task as usize) {
+            *place = state;
+        }
+        true
+    }
+}
+
+impl Machine for Run {
+    fn step(&mut self, answer: Option<(&Key, Answer)>) -> Vec<Emission> {
+        if self.over {
+            return Vec::new();
+        }
+        if let Some((key, answer)) = answer
+            && !self.answer(key, answer)
+        {
+            return Vec::new();
+        }
+        let mut emissions = with_scratch(|scratch| {
+            let mut walk = Walk {
+                program: &self.program,
+                playbook: self.playbook,
+                frames: &mut self.frames,
+                asked: &mut self.asked,
+                case: &mut self.case,
+                scratch,
+                view: self.opened.iter().cloned().map(Some).collect(),
+                blocked: false,
+                out: Vec::new(),
+            };
+            walk.whole()
+        });
+        // The end comes last, also where its node is that of a function, far from here.
+        emissions.sort_by(|a, b| (a.what.ends(), &a.key).cmp(&(b.what.ends(), &b.key)));
+        if emissions.last().is_some_and(|e| e.what.ends()) {
+            self.over = true;
+            self.frames = Vec::new();
+            self.asked = BTreeMap::new();
+        }
+        emissions
+    }
+
+    fn case(&self) -> &[Value] {
+        &self.case
+    }
+}

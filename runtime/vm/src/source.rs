@@ -1,0 +1,88 @@
+//! Records to cases.
+
+use play_program::convert::{self, Misfit};
+use play_program::exec::{Mapped, Mapping, Unmapped};
+use play_program::json::{Found, JsonAt, ReadLog};
+use play_program::shape;
+use play_program::value::Value;
+
+use crate::interpreter::{Scratch, Stop, with_scratch};
+use crate::load::{Loaded, Ready};
+
+pub(crate) fn map(program: &Loaded, source: usize, record: &JsonAt) -> Mapping {
+    match with_scratch(|scratch| try_map(program, source, record, scratch)) {
+        Ok(Some(mapped)) => Mapping::Mapped(mapped),
+        Ok(None) => Mapping::Rejected,
+        Err(unmapped) => Mapping::Unmapped(unmapped),
+    }
+}
+
+struct Reader<'a> {
+    program: &'a Loaded,
+    record: &'a JsonAt,
+    log: ReadLog,
+    scratch: &'a mut Scratch,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, block: &Ready, field: &str) -> Result<Value, Unmapped> {
+        let args = std::iter::once(Value::Json(self.record.clone()));
+        let stop = match self.program.run(block, args, &mut self.log, self.scratch) {
+            Ok(value) => return Ok(value),
+            Err(stop) => stop,
+        };
+        let Misfit { path, expected, found } = match stop {
+            Stop::Misfit(misfit) => misfit,
+            // There is no run yet that could end by a fault: the record is not mapped, and the fault says why.
+            Stop::Fault(fault) => Misfit { path: String::new(), expected: fault.what, found: Found::Absent },
+        };
+        Err(Unmapped { field: field.to_string(), path, expected, found })
+    }
+}
+
+fn try_map(
+    program: &Loaded,
+    source: usize,
+    record: &JsonAt,
+    scratch: &mut Scratch,
+) -> Result<Option<Mapped>, Unmapped> {
+    let manifest = &program.artifact.manifest;
+    let parts = (
+        manifest.sources.get(source),
+        program.artifact.code.sources.get(source),
+        program.sources.get(source),
+    );
+    let (Some(declared), Some(code), Some(ready)) = parts else { return Ok(None) };
+    let Some(case) = manifest.types.record(declared.case) else { return Ok(None) };
+    let mut reader = Reader { program, record, log: ReadLog::default(), scratch };
+
+    for accept in &ready.accept {
+        if !matches!(reader.value(accept, "accept")?, Value::Bool(true)) {
+            return Ok(None);
+        }
+    }
+    let mut dedup = None;
+    if let (Some(block), Some(key), Some(window)) = (&ready.dedup, &code.dedup, declared.dedup) {
+        let value = reader.value(block, "dedup")?;
+        dedup = Some((convert::display(&value, &key.ty, &manifest.types), window));
+    }
+    let mut slots = vec![Value::None; case.fields.len()];
+    let mut from = Vec::new();
+    if let Some(severity) = slots.get_mut(shape::CASE_SEVERITY) {
+        *severity = Value::Enum(shape::SEVERITY_MEDIUM);
+    }
+    if let Some(title) = slots.get_mut(shape::CASE_TITLE) {
+        *title = Value::str("");
+    }
+    for ((slot, _), block) in code.map.iter().zip(&ready.map) {
+        let slot = usize::from(*slot);
+        let name = case.fields.get(slot).map_or("", |f| f.name.as_str());
+        reader.log.take_recent();
+        let value = reader.value(block, name)?;
+        from.push((slot, reader.log.take_recent()));
+        if let Some(place) = slots.get_mut(slot) {
+            *place = value;
+        }
+    }
+    Ok(Some(Mapped { case: slots, from, dedup, read: reader.log }))
+}
