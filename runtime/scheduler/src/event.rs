@@ -1,0 +1,198 @@
+//! What happens to a run, and what it wants of the world.
+
+use jiff::{SignedDuration, Timestamp};
+use play_evidence::Line;
+use play_program::Value;
+use play_program::action::ActionId;
+use play_program::value::Failure;
+
+/// A body that came from outside, kept beside the log: digest of salt and content (lower-case hex), length in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyRef {
+    /// Lower-case hex SHA-256.
+    pub digest: String,
+    /// Bytes, without the salt.
+    pub len: u64,
+}
+
+/// How an answer came.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Came {
+    /// Milliseconds from dispatch to answer.
+    pub ms: u64,
+    /// HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// The body, where there was one.
+    pub body: Option<BodyRef>,
+}
+
+/// Whether a write that failed may have reached its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It never left.
+    NotSent,
+    /// The target said no.
+    Refused,
+}
+
+impl How {
+    /// As in the evidence.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// By its name in the evidence.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "not_sent" => Some(Self::NotSent),
+            "refused" => Some(Self::Refused),
+            _ => None,
+        }
+    }
+}
+
+/// Something from outside that a run is told. Each becomes one line, the *input*; all that follows from it is derived.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A read was answered.
+    ReadAnswered {
+        /// `seq` of its `read.asked`.
+        of: u64,
+        /// The result.
+        value: Value,
+        /// How it came.
+        came: Came,
+    },
+    /// A read failed.
+    ReadFailed {
+        /// `seq` of its `read.asked`.
+        of: u64,
+        /// Why.
+        failure: Failure,
+        /// How it came.
+        came: Came,
+    },
+    /// A write was done.
+    ActDone {
+        /// `seq` of its `act.intended`.
+        of: u64,
+        /// The result.
+        value: Value,
+        /// How it came.
+        came: Came,
+    },
+    /// A write was not done, for certain.
+    ActFailed {
+        /// `seq` of its `act.intended`.
+        of: u64,
+        /// Never left, or refused.
+        how: How,
+        /// Why.
+        failure: Failure,
+        /// How it came.
+        came: Came,
+    },
+    /// A write went out, and nobody knows whether it was done.
+    ActInDoubt {
+        /// `seq` of its `act.intended`.
+        of: u64,
+        /// `timeout`, `crash`, …: fixed words.
+        why: String,
+        /// What the target or the transport said, if anything: for the person who has to find out.
+        words: Option<String>,
+        /// How what came, came.
+        came: Came,
+    },
+    /// A person found out what became of a write in doubt.
+    ActResolved {
+        /// `seq` of its `act.intended`.
+        of: u64,
+        /// Its result if it was done; `None` if it was not.
+        done: Option<Value>,
+        /// Who.
+        person: String,
+        /// Why they think so.
+        because: String,
+    },
+    /// The engine took the run up again after a stop.
+    Resumed {
+        /// Engine and version.
+        engine: String,
+        /// `restart`, …: a fixed word.
+        why: String,
+    },
+}
+
+/// What the run wants done.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Ask, and bring the answer as an event.
+    Read {
+        /// `seq` of its line: what the answer is `of`.
+        of: u64,
+        /// Which.
+        action: ActionId,
+        /// With what.
+        args: Vec<Value>,
+        /// How long to wait for the answer.
+        within: SignedDuration,
+    },
+    /// Do, once the lines of the same step are durable, and bring the outcome as an event.
+    Act {
+        /// `seq` of its line: what the outcome is `of`.
+        of: u64,
+        /// Which.
+        action: ActionId,
+        /// With what.
+        args: Vec<Value>,
+        /// For targets that honour one: the same however often it is sent.
+        key: String,
+        /// How long to wait for the outcome.
+        within: SignedDuration,
+        /// Not to be dispatched after this.
+        until: Timestamp,
+        /// It may have been sent before, by an engine that was stopped. What fails now says nothing of that time.
+        again: bool,
+    },
+    /// Nobody waits for this answer any more.
+    Cancel {
+        /// `seq` of the read.
+        of: u64,
+    },
+}
+
+/// What follows from an event.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// To be made durable, in order.
+    pub lines: Vec<Line>,
+    /// To be carried out, in order.
+    pub commands: Vec<Command>,
+}
+
+impl Event {
+    /// The outcome of a write that went out without a clear answer.
+    #[must_use]
+    pub fn in_doubt(of: u64, why: &str) -> Self {
+        Self::ActInDoubt { of, why: why.to_string(), words: None, came: Came::default() }
+    }
+
+    /// The outcome of a write that may have been sent before: a failure now does not say that it was not done then.
+    #[must_use]
+    pub fn of_resent(self) -> Self {
+        match self {
+            Self::ActFailed { of, failure, came, .. } => Self::ActInDoubt {
+                of,
+                why: "sent before a stop, and not confirmed after it".into(),
+                words: Some(format!("{}: {}", failure.kind.name(), failure.words)),
+                came,
+            },
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The run as a pure state machine: a recorded event in, lines and commands out.
+//!
+//! `playc test`, the engine and replay all drive this one, so that no rule of a run is written twice. Time enters as the
+//! time of an event; nothing here reads a clock, draws a random number or touches the world.
+
+pub mod encode;
+pub mod event;
+pub mod ids;
+pub mod intake;
+pub mod replay;
+pub mod run;
+pub mod testing;
+
+pub use event::{Command, Event, Step};
+pub use run::{Opening, Run, RunState, SchedulerError};

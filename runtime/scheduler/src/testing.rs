@@ -1,0 +1,407 @@
+//! `test` blocks: the same run, on stubs and a virtual clock.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use play_evidence::Line;
+use play_program::action::{Action, ActionId};
+use play_program::artifact::{Expect, Manifest, Stub, StubAnswer, TestSpec};
+use play_program::convert;
+use play_program::exec::{Mapped, Program};
+use play_program::json::ReadLog;
+use play_program::types::{Type, TypeTable};
+use play_program::value::{Failure, FailureKind, Value};
+
+use crate::event::{Came, Command, Event, How};
+use crate::ids;
+use crate::replay::{Replay, replay};
+use crate::run::{Opening, Run, RunState};
+
+/// How a test went.
+#[derive(Clone, Debug)]
+pub struct TestResult {
+    /// Its title.
+    pub title: String,
+    /// Its node.
+    pub at: u32,
+    /// What did not hold: the node of the expectation, and what was seen instead. Empty: it passed.
+    pub failures: Vec<(u32, String)>,
+    /// The evidence of its run.
+    pub lines: Vec<Line>,
+    /// How the run ended.
+    pub state: RunState,
+    /// Virtual time from opening to the last line.
+    pub elapsed: SignedDuration,
+}
+
+impl TestResult {
+    /// Whether all expectations held.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// More events than any test has a use for; a test that reaches it fails.
+const MOST_EVENTS: u32 = 1_000_000;
+
+/// Runs one test (index `index` of the program's tests).
+#[must_use]
+pub fn run_test(
+    program: &dyn Program,
+    manifest: &Arc<Manifest>,
+    artifact: &str,
+    index: usize,
+    spec: &TestSpec,
+) -> TestResult {
+    let start = Timestamp::UNIX_EPOCH
+        .checked_add(SignedDuration::from_hours(24 * 365 * 56))
+        .unwrap_or(Timestamp::UNIX_EPOCH);
+    let run_name = ids::run_id("test", &spec.title, "");
+    let mut result = TestResult {
+        title: spec.title.clone(),
+        at: spec.at,
+        failures: Vec::new(),
+        lines: Vec::new(),
+        state: RunState::Running,
+        elapsed: SignedDuration::ZERO,
+    };
+    let opening = Opening {
+        artifact: artifact.to_string(),
+        case_id: ids::case_id(&run_name),
+        run: run_name,
+        source: None,
+        record: ids::sha256_hex(spec.title.as_bytes()),
+        pos: "test".into(),
+        engine: "playc test".into(),
+        playbook: spec.playbook,
+        mapped: Mapped { case: spec.case.clone(), from: Vec::new(), dedup: None, read: ReadLog::default() },
+    };
+    let mut world = World {
+        manifest,
+        spec,
+        now: start,
+        queue: BTreeMap::new(),
+        order: 0,
+        missing: Vec::new(),
+        acts: Vec::new(),
+    };
+    let (mut run, step) = match Run::open(program, manifest, opening, start) {
+        Ok(opened) => opened,
+        Err(e) => {
+            result.failures.push((spec.at, e.to_string()));
+            return result;
+        }
+    };
+    if let Ok(false) = program.applies(spec.playbook, run.case()) {
+        let text = "the playbook does not take this case: its `when` does not hold";
+        result.failures.push((spec.at, text.into()));
+    }
+    result.lines.extend(step.lines);
+    world.carry_out(step.commands);
+    let mut events = 0;
+    while let Some(((t, _), event)) = world.queue.pop_first() {
+        if events == MOST_EVENTS {
+            result.failures.push((spec.at, format!("the run has not ended after {MOST_EVENTS} answers")));
+            break;
+        }
+        events = events.saturating_add(1);
+        world.now = t;
+        match run.apply(t, event) {
+            Ok(step) => {
+                result.lines.extend(step.lines);
+                world.carry_out(step.commands);
+            }
+            Err(e) => {
+                result.failures.push((spec.at, e.to_string()));
+                break;
+            }
+        }
+    }
+    // What cannot be replayed is no evidence: every test is one of this too.
+    let views: Vec<&[u8]> = result.lines.iter().map(|l| &l.bytes[..]).collect();
+    match replay(program, manifest, artifact, &views) {
+        Replay::Identical { .. } => {}
+        Replay::Differs(d) => {
+            result.failures.push((spec.at, format!("the run does not replay: line {}: {}", d.line, d.why)));
+        }
+        Replay::Undecidable { line, why } => {
+            result.failures.push((spec.at, format!("the run cannot be replayed from line {line}: {why}")));
+        }
+    }
+    result.elapsed = run.last().duration_since(run.opened());
+    result.state = run.state().clone();
+    for missing in &world.missing {
+        result.failures.push((spec.at, missing.clone()));
+    }
+    let seen = Seen {
+        program,
+        manifest,
+        index,
+        run: &run,
+        acts: &world.acts,
+        lines: &result.lines,
+        elapsed: result.elapsed,
+    };
+    for (at, expect) in &spec.expect {
+        if let Some(instead) = seen.check(expect) {
+            result.failures.push((*at, instead));
+        }
+    }
+    result
+}
+
+struct World<'a> {
+    manifest: &'a Manifest,
+    spec: &'a TestSpec,
+    now: Timestamp,
+    queue: BTreeMap<(Timestamp, u64), Event>,
+    order: u64,
+    missing: Vec<String>,
+    acts: Vec<(ActionId, Vec<Value>)>,
+}
+
+impl World<'_> {
+    fn carry_out(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            match command {
+                Command::Read { of, action, args, within } => {
+                    let (after, answer) = self.answer(action, &args);
+                    self.bring(stub_outcome(of, false, &answer, after, within));
+                }
+                Command::Act { of, action, args, within, .. } => {
+                    self.acts.push((action, args.clone()));
+                    let (after, answer) = self.answer(action, &args);
+                    self.bring(stub_outcome(of, true, &answer, after, within));
+                }
+                Command::Cancel { of } => self.queue.retain(|_, e| !is_of(e, of)),
+            }
+        }
+    }
+
+    fn bring(&mut self, (after, event): (SignedDuration, Event)) {
+        let t = self.now.checked_add(after).unwrap_or(Timestamp::MAX);
+        self.order = self.order.saturating_add(1);
+        self.queue.insert((t, self.order), event);
+    }
+
+    fn answer(&mut self, id: ActionId, args: &[Value]) -> (SignedDuration, StubAnswer) {
+        if let Some(stub) = self.spec.stubs.iter().find(|s| fits(s, id, args)) {
+            return (stub.after, stub.answer.clone());
+        }
+        let Some(action) = self.manifest.action(id) else {
+            return (SignedDuration::ZERO, StubAnswer::Fails(FailureKind::NotFound));
+        };
+        // A write that nothing is said of succeeds, where its result can be made up without pretending anything.
+        if action.write
+            && let Some(value) = plain_result(&action.result, &self.manifest.types)
+        {
+            return (SignedDuration::ZERO, StubAnswer::Returns(value));
+        }
+        let text = call_text(action, args, &self.manifest.types);
+        let message = format!(
+            "no stub answers `{text}`; add `given {}(_) returns …` or `fails NotFound`",
+            action.full_name()
+        );
+        if !self.missing.contains(&message) {
+            self.missing.push(message);
+        }
+        (SignedDuration::ZERO, StubAnswer::Fails(FailureKind::NotFound))
+    }
+}
+
+fn plain_result(ty: &Type, types: &TypeTable) -> Option<Value> {
+    match types.repr(ty) {
+        Type::Unit | Type::Option(_) => Some(Value::None),
+        Type::String => Some(Value::str("stub")),
+        Type::Int => Some(Value::Int(1)),
+        Type::Bool => Some(Value::Bool(true)),
+        _ => None,
+    }
+}
+
+/// Whether a stub is for this call.
+#[must_use]
+pub fn fits(stub: &Stub, action: ActionId, args: &[Value]) -> bool {
+    stub.action == action
+        && stub.args.as_ref().is_none_or(|wanted| {
+            wanted.len() == args.len()
+                && wanted.iter().zip(args).all(|(w, a)| w.as_ref().is_none_or(|w| w.same(a)))
+        })
+}
+
+/// A call as a person writes it: `okta.user("a@example.com")`.
+#[must_use]
+pub fn call_text(action: &Action, args: &[Value], types: &TypeTable) -> String {
+    let arg = |((_, ty), v): (&(String, Type), &Value)| convert::to_recorded(v, ty, types).to_string();
+    let args: Vec<String> = action.params.iter().zip(args).map(arg).collect();
+    format!("{}({})", action.full_name(), args.join(", "))
+}
+
+fn is_of(event: &Event, seq: u64) -> bool {
+    match event {
+        Event::ReadAnswered { of, .. }
+        | Event::ReadFailed { of, .. }
+        | Event::ActDone { of, .. }
+        | Event::ActFailed { of, .. }
+        | Event::ActInDoubt { of, .. }
+        | Event::ActResolved { of, .. } => *of == seq,
+        Event::Resumed { .. } => false,
+    }
+}
+
+/// What a stubbed call comes to, and after how long: the same table as over HTTP. A write whose answer is late, lost or
+/// unreadable is in doubt.
+#[must_use]
+pub fn stub_outcome(
+    of: u64,
+    write: bool,
+    answer: &StubAnswer,
+    after: SignedDuration,
+    within: SignedDuration,
+) -> (SignedDuration, Event) {
+    let late = after > within || matches!(answer, StubAnswer::Lost);
+    let wait = if late { within } else { after };
+    let came = Came { ms: u64::try_from(wait.as_millis()).unwrap_or(0), status: None, body: None };
+    let kind = match answer {
+        StubAnswer::Returns(value) if !late => {
+            let value = value.clone();
+            let event = if write {
+                Event::ActDone { of, value, came }
+            } else {
+                Event::ReadAnswered { of, value, came }
+            };
+            return (wait, event);
+        }
+        StubAnswer::Fails(kind) if !late => *kind,
+        _ => FailureKind::Timeout,
+    };
+    let words = if late { format!("no answer within {within:#}") } else { "stub".to_string() };
+    let event = match kind {
+        _ if !write => Event::ReadFailed { of, failure: Failure { kind, words }, came },
+        FailureKind::Timeout => Event::in_doubt(of, "timeout"),
+        FailureKind::BadResponse => Event::in_doubt(of, "unreadable answer"),
+        FailureKind::Unavailable => {
+            Event::ActFailed { of, how: How::NotSent, failure: Failure { kind, words }, came }
+        }
+        _ => Event::ActFailed { of, how: How::Refused, failure: Failure { kind, words }, came },
+    };
+    (wait, event)
+}
+
+struct Seen<'a> {
+    program: &'a dyn Program,
+    manifest: &'a Manifest,
+    index: usize,
+    run: &'a Run,
+    acts: &'a [(ActionId, Vec<Value>)],
+    lines: &'a [Line],
+    elapsed: SignedDuration,
+}
+
+impl Seen<'_> {
+    /// What was seen instead of what is expected.
+    fn check(&self, expect: &Expect) -> Option<String> {
+        match expect {
+            Expect::Closed(class) => {
+                let wanted = self.manifest.types.variant(TypeTable::CLOSURE, *class)?;
+                match self.run.state() {
+                    RunState::Closed(class, _) if class == wanted => None,
+                    other => Some(format!("expected it closed as {wanted}, but {}", tell(other))),
+                }
+            }
+            Expect::HandedOver(target) => match (self.run.state(), target) {
+                (RunState::HandedOver(to, _), Some(wanted)) if to == wanted => None,
+                (RunState::HandedOver(..), None) => None,
+                (other, Some(wanted)) => {
+                    Some(format!("expected it handed over to {wanted}, but {}", tell(other)))
+                }
+                (other, None) => Some(format!("expected it handed over, but {}", tell(other))),
+            },
+            Expect::Act { did, action, args } => {
+                let stub = Stub {
+                    action: *action,
+                    args: args.clone(),
+                    answer: StubAnswer::Lost,
+                    after: SignedDuration::ZERO,
+                };
+                let found = self.acts.iter().any(|(a, given)| fits(&stub, *a, given));
+                if found == *did {
+                    return None;
+                }
+                let name = self.manifest.action(*action)?.full_name();
+                let all: Vec<String> = self
+                    .acts
+                    .iter()
+                    .filter_map(|(a, given)| {
+                        Some(call_text(self.manifest.action(*a)?, given, &self.manifest.types))
+                    })
+                    .collect();
+                let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
+                Some(if *did {
+                    format!("expected `do {name}`, but what was done is: {all}")
+                } else {
+                    format!("expected that `{name}` is never done, but what was done is: {all}")
+                })
+            }
+            Expect::InDoubt(action) => {
+                if self.run.in_doubt().iter().any(|(_, a)| a == action) {
+                    return None;
+                }
+                let name = self.manifest.action(*action)?.full_name();
+                Some(format!("expected `{name}` to be in doubt, but {}", tell(self.run.state())))
+            }
+            Expect::Because(text) => match self.run.state() {
+                RunState::Closed(_, because) | RunState::HandedOver(_, because) if because.contains(text) => {
+                    None
+                }
+                other => Some(format!("expected a reason that contains \"{text}\", but {}", tell(other))),
+            },
+            Expect::Noted(text) => {
+                let notes: Vec<String> = self.lines.iter().filter_map(note_text).collect();
+                if notes.iter().any(|n| n.contains(text)) {
+                    return None;
+                }
+                Some(format!("expected a note that contains \"{text}\", but the notes are: {notes:?}"))
+            }
+            Expect::Elapsed(wanted) => {
+                if self.elapsed == *wanted {
+                    return None;
+                }
+                Some(format!("expected {wanted:#} of virtual time, but it took {:#}", self.elapsed))
+            }
+            Expect::That(condition) => {
+                match self.program.expectation(self.index, *condition, self.run.case()) {
+                    Ok(true) => None,
+                    Ok(false) => Some("the condition does not hold at the end of the run".into()),
+                    Err(fault) => Some(format!("the condition went wrong: {}", fault.what)),
+                }
+            }
+        }
+    }
+}
+
+fn note_text(line: &Line) -> Option<String> {
+    let parsed = play_evidence::ParsedLine::parse(&line.bytes).ok()?;
+    if parsed.k != "case.noted" {
+        return None;
+    }
+    let play_evidence::J::Obj(text) = parsed.field("text")? else { return None };
+    match text.get("val") {
+        Some(play_evidence::J::Str(s)) => Some(s.clone()),
+        _ => None,
+    }
+}
+
+/// A state in a sentence, after “but”.
+#[must_use]
+pub fn tell(state: &RunState) -> String {
+    match state {
+        RunState::Running => "the run still waits for an answer".into(),
+        RunState::InDoubt => "the run waits: a write is in doubt".into(),
+        RunState::Closed(class, because) => format!("it was closed as {class} because \"{because}\""),
+        RunState::HandedOver(to, because) => format!("it was handed over to {to} because \"{because}\""),
+        RunState::Faulted(what) => format!("it ended in a fault: {what}"),
+    }
+}
