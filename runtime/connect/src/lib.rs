@@ -1,0 +1,22 @@
+//! Transports that connectors and sources are made of.
+//!
+//! What a connector sends is computed by the program; here it is sent, and what comes back is put into one of the eight
+//! failures or handed on as an answer. Everything that comes in is taken to be hostile: sizes, depths and times are bounded.
+
+mod address;
+mod answer;
+mod body;
+mod hide;
+mod reached;
+pub mod records;
+mod scan;
+mod secret;
+mod settings;
+pub mod stubs;
+mod transport;
+
+pub use answer::{MAX_ANSWER, MAX_WORDS, Reply, Sent};
+pub use body::parse_body;
+pub use secret::Secret;
+pub use settings::{SettingError, Settings};
+pub use transport::{Transport, TransportError};
