@@ -1,0 +1,320 @@
+//! The engine: one program, one store, one world.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use play_evidence::{Chain, J, Line, kinds};
+use play_journal::{Batch, Blob, JournalError, Store};
+use play_program::Value;
+use play_program::artifact::Manifest;
+use play_program::exec::Program;
+use play_scheduler::{Run, RunState, SchedulerError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::task::{JoinError, JoinSet};
+
+use crate::drive;
+use crate::world::World;
+
+/// A program and its world. A run is pinned to its program for life, so an engine may hold several.
+pub struct Pinned {
+    /// The program.
+    pub program: Arc<dyn Program>,
+    /// Its manifest.
+    pub manifest: Arc<Manifest>,
+    /// Where its answers come from.
+    pub world: World,
+}
+
+/// What an engine is made of.
+pub struct Setup {
+    /// The program in force.
+    pub pinned: Pinned,
+    /// Its artifact's bytes, kept in the store.
+    pub artifact: Vec<u8>,
+    /// Where the evidence goes.
+    pub store: Store,
+    /// Engine and version, as the evidence names it.
+    pub name: String,
+    /// How many runs may be under way at a time; further records wait.
+    pub runs: usize,
+}
+
+/// Why the engine stopped, or could not do something.
+#[derive(Debug)]
+pub enum EngineError {
+    /// The journal failed. Nothing is dispatched any more.
+    Journal(JournalError),
+    /// The scheduler refused an event: a defect, or a store that does not fit.
+    Scheduler(SchedulerError),
+    /// A line could not be made.
+    Evidence(String),
+    /// The store was made with the other sort of world.
+    OtherWorld {
+        /// How its runs were made: by this engine.
+        theirs: String,
+        /// How this one would make them.
+        ours: String,
+    },
+    /// A run could not be taken up again, or could not go on.
+    Resume {
+        /// Which.
+        run: String,
+        /// Why.
+        why: String,
+    },
+}
+
+impl std::fmt::Display for EngineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Journal(e) => write!(f, "the store failed: {e}"),
+            Self::Scheduler(e) => write!(f, "the run could not go on: {e}"),
+            Self::Evidence(e) => write!(f, "the evidence could not be written: {e}"),
+            Self::OtherWorld { theirs, ours } => write!(
+                f,
+                "the runs of this store were made by `{theirs}`, these would be by `{ours}`: stubs and the outside systems do \
+                 not mix; name another store with --store"
+            ),
+            Self::Resume { run, why } => write!(f, "run {run} cannot go on: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+impl From<JournalError> for EngineError {
+    fn from(e: JournalError) -> Self {
+        Self::Journal(e)
+    }
+}
+
+impl From<SchedulerError> for EngineError {
+    fn from(e: SchedulerError) -> Self {
+        Self::Scheduler(e)
+    }
+}
+
+/// A run that is over, or is parked until a person says what became of a write.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The run.
+    pub run: String,
+    /// The case.
+    pub case: String,
+    /// The playbook.
+    pub playbook: String,
+    /// How it stands.
+    pub state: RunState,
+    /// The case's severity, a member of `Severity`.
+    pub severity: Option<Value>,
+    /// The case's title.
+    pub title: Option<Value>,
+    /// When the case was opened.
+    pub opened: Timestamp,
+    /// Writes in doubt: line of the intent, action.
+    pub in_doubt: Vec<(u64, String)>,
+}
+
+/// What the tasks of an engine share.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) name: String,
+    /// Becomes true when the journal has failed: from then on nothing is dispatched and nothing is taken.
+    pub(crate) failed: Arc<watch::Sender<bool>>,
+}
+
+impl Shared {
+    /// Queues lines and bodies; what is returned resolves once they are durable.
+    pub(crate) fn append(&self, lines: Vec<Line>, blobs: Vec<Blob>) -> Durable {
+        let (tx, rx) = oneshot::channel();
+        let failed = Arc::clone(&self.failed);
+        self.store.append(
+            Batch { lines, blobs },
+            Box::new(move |result| {
+                if matches!(result, Err(ref e) if !matches!(e, JournalError::Refused { .. })) {
+                    failed.send_replace(true);
+                }
+                // The receiver is gone only when its task was ended; the lines are durable all the same.
+                let _ = tx.send(result);
+            }),
+        );
+        Durable(rx)
+    }
+}
+
+impl Shared {
+    /// Whether anything may still be dispatched.
+    pub(crate) fn check(&self) -> Result<(), EngineError> {
+        if *self.failed.borrow() {
+            return Err(EngineError::Evidence("the store has failed; nothing is dispatched any more".into()));
+        }
+        Ok(())
+    }
+}
+
+/// Lines on their way to the disk.
+pub(crate) struct Durable(oneshot::Receiver<Result<(), JournalError>>);
+
+impl Durable {
+    /// Waits until they are there. Batches become durable in the order in which they were queued.
+    pub(crate) async fn wait(self) -> Result<(), EngineError> {
+        match self.0.await {
+            Ok(result) => Ok(result?),
+            Err(_) => {
+                Err(EngineError::Evidence("the journal was closed before the lines were durable".into()))
+            }
+        }
+    }
+}
+
+/// The engine.
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+    /// The program in force, and its artifact's digest.
+    pub(crate) pinned: Arc<Pinned>,
+    pub(crate) artifact: String,
+    /// Programs of runs that were opened by an earlier version.
+    pub(crate) older: BTreeMap<String, Arc<Pinned>>,
+    pub(crate) tasks: JoinSet<Result<(), EngineError>>,
+    pub(crate) slots: Arc<Semaphore>,
+    pub(crate) intake: Chain,
+    pub(crate) known: crate::intake::Known,
+    pub(crate) finished: Arc<Mutex<Vec<Finished>>>,
+}
+
+impl Engine {
+    /// Makes an engine ready, and keeps its artifact in the store.
+    ///
+    /// # Errors
+    /// When the store cannot be written or read, or was made with the other sort of world.
+    pub async fn start(setup: Setup) -> Result<Self, EngineError> {
+        let Setup { pinned, artifact, store, name, runs } = setup;
+        let digest = store.put_artifact(&artifact)?;
+        let known = crate::intake::Known::read(&store)?;
+        if let Some(theirs) = known.engine.as_ref().filter(|e| on_stubs(e) != on_stubs(&name)) {
+            return Err(EngineError::OtherWorld { theirs: theirs.clone(), ours: name });
+        }
+        let shared = Arc::new(Shared { store, name, failed: Arc::new(watch::Sender::new(false)) });
+        let intake = shared.store.chain("intake").unwrap_or_else(|| Chain::new("intake"));
+        Ok(Self {
+            shared,
+            pinned: Arc::new(pinned),
+            artifact: digest,
+            older: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            slots: Arc::new(Semaphore::new(runs.max(1))),
+            intake,
+            known,
+            finished: Arc::default(),
+        })
+    }
+
+    /// Notes in the store's chain which program is in force from now on, when it is another than before.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn deploy(&self) -> Result<(), EngineError> {
+        if self.known.deployed.as_deref() == Some(self.artifact.as_str()) {
+            return Ok(());
+        }
+        let mut chain = self.shared.store.chain("store").unwrap_or_else(|| Chain::new("store"));
+        let fields = BTreeMap::from([
+            ("artifact".to_string(), J::Str(self.artifact.clone())),
+            ("project".to_string(), J::Str(self.pinned.manifest.project.clone())),
+            ("compiler".to_string(), J::Str(self.pinned.manifest.compiler.clone())),
+        ]);
+        let line = line(&mut chain, "store.deployed", fields)?;
+        self.shared.append(vec![line], Vec::new()).wait().await
+    }
+
+    /// Digest of the artifact, lower-case hex.
+    #[must_use]
+    pub fn artifact(&self) -> &str {
+        &self.artifact
+    }
+
+    /// Waits until there is room for one more run. Runs that went wrong meanwhile show here.
+    ///
+    /// # Errors
+    /// The first error of a run, or that the journal has failed.
+    pub(crate) async fn room(&mut self) -> Result<Option<OwnedSemaphorePermit>, EngineError> {
+        // Never closed while the engine lives.
+        let slot = Arc::clone(&self.slots).acquire_owned().await.ok();
+        while let Some(result) = self.tasks.try_join_next() {
+            ended(result)?;
+        }
+        self.shared.check()?;
+        Ok(slot)
+    }
+
+    /// Starts to drive a run whose lines so far are on their way to the disk.
+    pub(crate) fn launch(
+        &mut self,
+        slot: Option<OwnedSemaphorePermit>,
+        pinned: &Arc<Pinned>,
+        run: Run,
+        commands: Vec<play_scheduler::Command>,
+        durable: Durable,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        let pinned = Arc::clone(pinned);
+        let finished = Arc::clone(&self.finished);
+        self.tasks.spawn(async move {
+            let done = drive::drive(&shared, &pinned, run, commands, durable).await?;
+            drop(slot);
+            if let Ok(mut all) = finished.lock() {
+                all.push(done);
+            }
+            Ok(())
+        });
+    }
+
+    /// Becomes true when the journal has failed; whoever waits for more alerts has to stop then.
+    #[must_use]
+    pub fn failed(&self) -> watch::Receiver<bool> {
+        self.shared.failed.subscribe()
+    }
+
+    /// Waits until every run is over or parked, and gives them in the order in which they were opened.
+    ///
+    /// # Errors
+    /// The first error of a run or of the journal.
+    pub async fn finish(mut self) -> Result<Vec<Finished>, EngineError> {
+        let mut first = None;
+        while let Some(result) = self.tasks.join_next().await {
+            match result {
+                Ok(Ok(_)) => {}
+                Ok(Err(e)) => first = first.or(Some(e)),
+                Err(e) => {
+                    first = first.or(Some(EngineError::Evidence(format!("a run's task ended badly: {e}"))))
+                }
+            }
+        }
+        if let Some(e) = first {
+            return Err(e);
+        }
+        let mut finished = self.finished.lock().map(|mut f| std::mem::take(&mut *f)).unwrap_or_default();
+        finished.sort_by(|a, b| (a.opened, &a.run).cmp(&(b.opened, &b.run)));
+        Ok(finished)
+    }
+}
+
+fn ended(result: Result<Result<(), EngineError>, JoinError>) -> Result<(), EngineError> {
+    result.unwrap_or_else(|e| Err(EngineError::Evidence(format!("a run's task ended badly: {e}"))))
+}
+
+/// What the name of an engine ends with when its answers are stubs.
+pub const ON_STUBS: &str = ", on stubs";
+
+fn on_stubs(engine: &str) -> bool {
+    engine.ends_with(ON_STUBS)
+}
+
+/// A line of the intake or store chain, by the engine, now.
+pub(crate) fn line(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Result<Line, EngineError> {
+    let kind = kinds::kind(kind).ok_or_else(|| EngineError::Evidence(format!("no kind {kind}")))?;
+    chain
+        .append(Timestamp::now(), "engine", None, kind, fields)
+        .map_err(|e| EngineError::Evidence(e.to_string()))
+}

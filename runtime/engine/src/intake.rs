@@ -1,0 +1,334 @@
+//! From a record to a run: what arrived, what became of it, and the line that acknowledges it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use play_evidence::{J, ParsedLine};
+use play_journal::{Blob, Store};
+use play_program::exec::{Mapped, Unmapped};
+use play_program::json::Doc;
+use play_program::json::Found;
+use play_scheduler::run::{self, Opening};
+use play_scheduler::{Run, SchedulerError, encode, ids, intake};
+
+use crate::engine::{Engine, EngineError, line};
+
+/// What became of a record.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It is a case: its run and case.
+    Accepted {
+        /// The run.
+        run: String,
+        /// The case.
+        case: String,
+    },
+    /// This very record was taken before (by an earlier start over the same input).
+    Known,
+    /// No source accepts it.
+    Rejected,
+    /// Its key was seen within the window: it belongs to this run.
+    Duplicate {
+        /// The run of the first.
+        into: String,
+    },
+    /// It could not be mapped.
+    Unmapped {
+        /// The source.
+        source: String,
+        /// Why.
+        why: Unmapped,
+    },
+    /// No playbook takes the case.
+    Unrouted {
+        /// The case type.
+        case_type: String,
+    },
+}
+
+/// A record with its outcome.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Where it stood.
+    pub pos: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// A record as it came.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Where it stood: `alerts.jsonl:3`.
+    pub pos: String,
+    /// As it came.
+    pub raw: Vec<u8>,
+    /// As it was read.
+    pub json: serde_json::Value,
+}
+
+/// Rejected records that one line counts at the most, so that a kill forgets no more than these.
+const REJECTED_A_LINE: u64 = 1_000;
+
+/// What the intake chain of a store says of earlier records. A projection: it is read from the lines at start.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Position and digest of the records that were dealt with.
+    records: BTreeSet<(String, String)>,
+    /// Source and key, to when it was last opened and by which run.
+    keys: BTreeMap<(String, String), (Timestamp, String)>,
+    /// Records that no source accepted, not yet written down: first and last position, and how many.
+    rejected: Option<(String, String, u64)>,
+    /// The program that was last in force.
+    pub(crate) deployed: Option<String>,
+    /// The engine of the first run.
+    pub(crate) engine: Option<String>,
+    /// The kind of each run's last line.
+    pub(crate) last: BTreeMap<String, String>,
+}
+
+impl Known {
+    pub(crate) fn read(store: &Store) -> Result<Self, EngineError> {
+        let mut known = Self::default();
+        let mut unreadable = None;
+        store.for_each_line(|chain, bytes| {
+            let line = match ParsedLine::parse(bytes) {
+                Ok(line) => line,
+                Err(e) => {
+                    unreadable = unreadable.take().or(Some(format!("a line of {chain} cannot be read: {e}")));
+                    return;
+                }
+            };
+            let text = |name: &str| match line.field(name) {
+                Some(J::Str(s)) => Some(s.clone()),
+                Some(J::Obj(position)) => match position.get("val") {
+                    Some(J::Str(s)) => Some(s.clone()),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if chain != "intake" && chain != "store" {
+                if line.k == "run.opened" && known.engine.is_none() {
+                    known.engine = text("engine");
+                }
+                known.last.insert(chain.to_string(), line.k);
+                return;
+            }
+            if line.k == "store.deployed" {
+                known.deployed = text("artifact");
+            }
+            // What did not become a case may do so with another program: it is tried again.
+            if let ("intake.accepted" | "intake.deduplicated", Some(pos), Some(record)) =
+                (line.k.as_str(), text("pos"), text("record"))
+            {
+                known.records.insert((pos, record));
+            }
+            if line.k == "intake.accepted"
+                && let (Some(source), Some(key), Some(run), Ok(t)) =
+                    (text("source"), text("key"), text("into"), line.t.parse())
+            {
+                known.keys.insert((source, key), (t, run));
+            }
+        })?;
+        match unreadable {
+            Some(why) => Err(EngineError::Evidence(why)),
+            None => Ok(known),
+        }
+    }
+}
+
+impl Engine {
+    /// Takes a record: maps it, writes down what became of it, and starts its run. When this returns, the lines are
+    /// queued; the run starts to act once they are durable.
+    ///
+    /// # Errors
+    /// When the journal fails, or a defect shows.
+    pub async fn take(&mut self, only: Option<usize>, record: Record) -> Result<Taken, EngineError> {
+        self.shared.check()?;
+        let Record { pos, raw, json } = record;
+        let digest = ids::record_digest(&self.shared.store.salt(), &raw);
+        let taken = |outcome| Taken { pos: pos.clone(), outcome };
+        if self.known.records.contains(&(pos.clone(), digest.clone())) {
+            return Ok(taken(Outcome::Known));
+        }
+        let pinned = Arc::clone(&self.pinned);
+        let manifest = &pinned.manifest;
+        let doc = Arc::new(Doc::Whole(json));
+        let (source, mapped) = match intake::take(&*pinned.program, manifest, only, doc) {
+            intake::Taken::Rejected => {
+                let rejected = self.known.rejected.get_or_insert_with(|| (pos.clone(), pos.clone(), 0));
+                rejected.1.clone_from(&pos);
+                rejected.2 = rejected.2.saturating_add(1);
+                if rejected.2 >= REJECTED_A_LINE {
+                    self.flush_rejected().await?;
+                }
+                return Ok(taken(Outcome::Rejected));
+            }
+            intake::Taken::Unmapped { source, why } => {
+                let name = manifest.sources.get(source).map(|s| s.name.clone()).unwrap_or_default();
+                return self.unmapped(name, why, raw, pos, digest).await;
+            }
+            intake::Taken::Mapped { source, mapped } => (source, *mapped),
+        };
+        let Some(spec) = manifest.sources.get(source).cloned() else { return Ok(taken(Outcome::Rejected)) };
+        // Time passes while a record waits for room; the run's time begins after that.
+        let slot = self.room().await?;
+        let now = Timestamp::now();
+        if let Some(into) = self.duplicate_of(&spec.name, &mapped, now) {
+            let mut f = self.seen(&spec.name, &pos, &digest);
+            let key = mapped.dedup.as_ref().map(|(k, _)| k.clone()).unwrap_or_default();
+            f.insert("key".into(), encode::text(&key));
+            f.insert("into".into(), J::Str(into.clone()));
+            self.note("intake.deduplicated", f, None).await?;
+            self.known.records.insert((pos.clone(), digest));
+            return Ok(taken(Outcome::Duplicate { into }));
+        }
+        let run_name = ids::run_id(&spec.name, &pos, &digest);
+        let case_id = ids::case_id(&run_name);
+        let mut case = mapped.case.clone();
+        intake::fill(&mut case, &case_id, &spec.name, now);
+        let Some(playbook) = intake::route(&*pinned.program, manifest, source, &case) else {
+            let case_type = manifest.types.record(spec.case).map(|r| r.name.clone()).unwrap_or_default();
+            let mut f = self.seen(&spec.name, &pos, &digest);
+            f.insert("type".into(), J::Str(case_type.clone()));
+            self.note("intake.unrouted", f, Some(raw)).await?;
+            return Ok(taken(Outcome::Unrouted { case_type }));
+        };
+
+        let mut f = self.seen(&spec.name, &pos, &digest);
+        f.insert("case".into(), J::Str(case_id.clone()));
+        f.insert("into".into(), J::Str(run_name.clone()));
+        let key = mapped.dedup.as_ref().map(|(key, _)| key.clone());
+        if let Some(key) = &key {
+            f.insert("key".into(), encode::text(key));
+        }
+        let blob = body(raw.clone())?;
+        f.insert("body".into(), play_evidence::json::blob(&blob.digest(), blob.len()));
+        let mut chain = self.intake.clone();
+        let accepted = line(&mut chain, "intake.accepted", f)?;
+        let opening = Opening {
+            artifact: self.artifact.clone(),
+            run: run_name.clone(),
+            case_id: case_id.clone(),
+            source: Some(source),
+            record: digest.clone(),
+            pos: pos.clone(),
+            engine: self.shared.name.clone(),
+            playbook,
+            mapped,
+        };
+        let (run, step) = match Run::open(&*pinned.program, manifest, opening, now) {
+            Err(SchedulerError::TooLong) => {
+                let found = Found::Str(format!("{} bytes", raw.len()));
+                let expected = format!("a record whose fields fit in {} bytes", run::MAX_LINE);
+                let why = Unmapped { field: "map".into(), path: String::new(), expected, found };
+                return self.unmapped(spec.name, why, raw, pos, digest).await;
+            }
+            other => other?,
+        };
+        self.intake = chain;
+        let mut lines = vec![accepted];
+        lines.extend(step.lines);
+        let durable = self.shared.append(lines, vec![blob]);
+        self.known.records.insert((pos.clone(), digest));
+        if let Some(key) = key {
+            self.known.keys.insert((spec.name, key), (now, run_name.clone()));
+        }
+        self.launch(slot, &pinned, run, step.commands, durable);
+        Ok(taken(Outcome::Accepted { run: run_name, case: case_id }))
+    }
+
+    async fn unmapped(
+        &mut self,
+        source: String,
+        why: Unmapped,
+        raw: Vec<u8>,
+        pos: String,
+        digest: String,
+    ) -> Result<Taken, EngineError> {
+        let mut f = self.seen(&source, &pos, &digest);
+        f.insert("field".into(), J::Str(why.field.clone()));
+        f.insert("path".into(), J::Str(why.path.clone()));
+        f.insert("expected".into(), J::Str(why.expected.clone()));
+        f.insert("found".into(), encode::text(&found_text(&why)));
+        self.note("intake.unmapped", f, Some(raw)).await?;
+        Ok(Taken { pos, outcome: Outcome::Unmapped { source, why } })
+    }
+
+    /// Writes down a record that could not be read at all.
+    ///
+    /// # Errors
+    /// When the journal fails.
+    pub async fn unreadable(&mut self, pos: &str, why: &str) -> Result<(), EngineError> {
+        let f = BTreeMap::from([
+            ("pos".to_string(), J::Str(pos.to_string())),
+            ("why".to_string(), J::Str(why.to_string())),
+        ]);
+        let noted = line(&mut self.intake, "intake.unreadable", f)?;
+        self.shared.append(vec![noted], Vec::new()).wait().await
+    }
+
+    /// Writes down, in one line, the records that no source accepted since the last call.
+    ///
+    /// # Errors
+    /// When the journal fails.
+    pub async fn flush_rejected(&mut self) -> Result<(), EngineError> {
+        let Some((from, to, n)) = self.known.rejected.take() else { return Ok(()) };
+        let f = BTreeMap::from([
+            ("from".to_string(), J::Str(from)),
+            ("to".to_string(), J::Str(to)),
+            ("n".to_string(), J::int(i64::try_from(n).unwrap_or(i64::MAX))),
+        ]);
+        let noted = line(&mut self.intake, "intake.rejected", f)?;
+        self.shared.append(vec![noted], Vec::new()).wait().await
+    }
+
+    fn seen(&self, source: &str, pos: &str, record: &str) -> BTreeMap<String, J> {
+        BTreeMap::from([
+            ("source".to_string(), J::Str(source.to_string())),
+            ("pos".to_string(), J::Str(pos.to_string())),
+            ("record".to_string(), J::Str(record.to_string())),
+        ])
+    }
+
+    async fn note(
+        &mut self,
+        kind: &str,
+        mut f: BTreeMap<String, J>,
+        raw: Option<Vec<u8>>,
+    ) -> Result<(), EngineError> {
+        let mut blobs = Vec::new();
+        if let Some(raw) = raw {
+            let blob = body(raw)?;
+            f.insert("body".into(), play_evidence::json::blob(&blob.digest(), blob.len()));
+            blobs.push(blob);
+        }
+        let noted = line(&mut self.intake, kind, f)?;
+        self.shared.append(vec![noted], blobs).wait().await
+    }
+
+    fn duplicate_of(&self, source: &str, mapped: &Mapped, now: Timestamp) -> Option<String> {
+        let (key, window): &(String, SignedDuration) = mapped.dedup.as_ref()?;
+        let (at, run) = self.known.keys.get(&(source.to_string(), key.clone()))?;
+        (now.duration_since(*at) < *window).then(|| run.clone())
+    }
+}
+
+/// What stood there, short: whole values of leaves, the kind of anything else. Comes from outside: escape it.
+#[must_use]
+pub fn found_text(why: &Unmapped) -> String {
+    match &why.found {
+        Found::Str(s) => format!("text \"{}\"", s.chars().take(80).collect::<String>()),
+        Found::Int(n) => format!("the number {n}"),
+        Found::Number(n) => format!("the number {n}"),
+        Found::Bool(b) => format!("{b}"),
+        other => other.kind().to_string(),
+    }
+}
+
+fn body(raw: Vec<u8>) -> Result<Blob, EngineError> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt)
+        .map_err(|e| EngineError::Evidence(format!("no randomness for a salt: {e}")))?;
+    Ok(Blob::new(salt, raw))
+}

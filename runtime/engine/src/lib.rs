@@ -1,0 +1,13 @@
+//! Gives the scheduler its world: tokio, the clock, the journal, connectors, recovery.
+//!
+//! The rules of a run are in `play_scheduler`; here is only what carries out its commands and brings its events.
+
+pub mod drive;
+pub mod engine;
+pub mod intake;
+pub mod recover;
+pub mod world;
+
+pub use engine::{Engine, EngineError, Finished, Setup};
+pub use intake::{Outcome, Taken};
+pub use world::World;

@@ -1,0 +1,152 @@
+//! After a stop: every run that is not over is decided again from its record, and goes on from there.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use play_evidence::ParsedLine;
+use play_program::convert;
+use play_scheduler::replay::{Replay, replay};
+use play_scheduler::{Event, Run, Step};
+
+use crate::engine::{Engine, EngineError, Pinned};
+
+/// Opens the program of an artifact that is not the one in force: a run is pinned to its artifact for life.
+pub type Load<'a> = dyn Fn(&[u8]) -> Result<Pinned, String> + 'a;
+
+/// What recovery found.
+#[derive(Debug, Default)]
+pub struct Recovered {
+    /// Runs that go on.
+    pub resumed: Vec<String>,
+    /// Runs that wait for a person: a write is in doubt.
+    pub parked: Vec<String>,
+    /// Runs that could not be taken up, and why. They are left as they are.
+    pub stuck: Vec<(String, String)>,
+}
+
+/// Whether a line ends its run.
+#[must_use]
+pub fn ends(kind: &str) -> bool {
+    matches!(kind, "run.closed" | "run.handed_over" | "run.faulted")
+}
+
+impl Engine {
+    /// Takes up every run of the store that is not over.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written. A run that cannot be taken up is reported, not an error.
+    pub async fn recover(&mut self, load: &Load<'_>) -> Result<Recovered, EngineError> {
+        let mut found = Recovered::default();
+        let open: Vec<String> = self.shared.store.runs().into_iter().filter(|r| !self.is_over(r)).collect();
+        for name in open {
+            let lines = self.shared.store.lines_of(&name)?;
+            match self.rebuild(&lines, load) {
+                Err(why) => found.stuck.push((name, why)),
+                Ok((pinned, run)) if run.pending().is_empty() && run.unresolved().is_empty() => {
+                    found.parked.push(name);
+                    if let Ok(mut all) = self.finished.lock() {
+                        all.push(crate::drive::summary(&pinned.manifest, &run));
+                    }
+                }
+                Ok((pinned, mut run)) => {
+                    let slot = self.room().await?;
+                    let step = self.take_up(&mut run)?;
+                    let durable = self.shared.append(step.lines, Vec::new());
+                    self.launch(slot, &pinned, run, step.commands, durable);
+                    found.resumed.push(name);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn is_over(&self, run: &str) -> bool {
+        self.known.last.get(run).is_some_and(|k| ends(k))
+    }
+
+    /// Goes on with a run after a stop. A write that was intended and has no outcome may have gone out: it is in doubt,
+    /// unless its target honours our key.
+    fn take_up(&self, run: &mut Run) -> Result<Step, EngineError> {
+        let event = Event::Resumed { engine: self.shared.name.clone(), why: "restart".into() };
+        let mut step = run.apply(Timestamp::now(), event)?;
+        for of in run.unresolved() {
+            let doubt = run.apply(Timestamp::now(), Event::in_doubt(of, "crash"))?;
+            step.lines.extend(doubt.lines);
+            step.commands.extend(doubt.commands);
+        }
+        Ok(step)
+    }
+
+    /// Decides a run again from its lines, with the program that it is pinned to.
+    fn rebuild(&mut self, lines: &[Vec<u8>], load: &Load<'_>) -> Result<(Arc<Pinned>, Run), String> {
+        let first = lines.first().ok_or("it has no lines")?;
+        let first = ParsedLine::parse(first).map_err(|e| e.to_string())?;
+        let Some(play_evidence::J::Str(artifact)) = first.field("artifact") else {
+            return Err("its first line names no artifact".into());
+        };
+        let pinned = self.pinned_to(artifact, load)?;
+        let views: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+        match replay(&*pinned.program, &pinned.manifest, artifact, &views) {
+            Replay::Identical { run, .. } => Ok((pinned, *run)),
+            Replay::Differs(d) => Err(format!("its record does not replay: line {}: {}", d.line, d.why)),
+            Replay::Undecidable { line, why } => {
+                Err(format!("its record cannot be replayed from line {line}: {why}"))
+            }
+        }
+    }
+
+    fn pinned_to(&mut self, artifact: &str, load: &Load<'_>) -> Result<Arc<Pinned>, String> {
+        if artifact == self.artifact {
+            return Ok(Arc::clone(&self.pinned));
+        }
+        if let Some(pinned) = self.older.get(artifact) {
+            return Ok(Arc::clone(pinned));
+        }
+        let bytes = self.shared.store.artifact(artifact).map_err(|e| e.to_string())?;
+        let bytes = bytes.ok_or_else(|| format!("its artifact {artifact} is not in the store"))?;
+        let pinned = Arc::new(load(&bytes)?);
+        self.older.insert(artifact.to_string(), Arc::clone(&pinned));
+        Ok(pinned)
+    }
+
+    /// A person says what became of a write in doubt; the run goes on. `done` is its result as plain JSON (`null` where
+    /// the action has none), or `None` if it was not done.
+    ///
+    /// # Errors
+    /// When there is no such run or no such write in doubt, the result does not fit the action, or the store fails.
+    pub async fn resolve(
+        &mut self,
+        name: &str,
+        of: u64,
+        done: Option<&serde_json::Value>,
+        person: &str,
+        because: &str,
+        load: &Load<'_>,
+    ) -> Result<(), EngineError> {
+        let stuck = |why: String| EngineError::Resume { run: name.to_string(), why };
+        let lines = self.shared.store.lines_of(name)?;
+        let (pinned, mut run) = self.rebuild(&lines, load).map_err(stuck)?;
+        if run.state().is_over() {
+            return Err(stuck("it is over".into()));
+        }
+        let slot = self.room().await?;
+        let idle = run.pending().is_empty() && run.unresolved().is_empty();
+        let mut step = if idle { Step::default() } else { self.take_up(&mut run)? };
+        let done = match done {
+            None => None,
+            Some(json) => {
+                let action = run.action_of(of).and_then(|(id, _)| pinned.manifest.action(id));
+                let action = action.ok_or_else(|| stuck(format!("line {of} is not a write in doubt")))?;
+                let value = convert::from_plain(json, &action.result, &pinned.manifest.types);
+                Some(value.map_err(|why| stuck(format!("the result of `{}`: {why}", action.full_name())))?)
+            }
+        };
+        let event = Event::ActResolved { of, done, person: person.into(), because: because.into() };
+        let resolved = run.apply(Timestamp::now(), event)?;
+        step.lines.extend(resolved.lines);
+        step.commands.extend(resolved.commands);
+        let durable = self.shared.append(step.lines, Vec::new());
+        self.launch(slot, &pinned, run, step.commands, durable);
+        Ok(())
+    }
+}

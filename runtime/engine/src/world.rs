@@ -1,0 +1,189 @@
+//! Carrying out one command: over HTTP, or by stubs. What comes back is an event for the run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use play_connect::{Reply, Sent, Settings, Transport};
+use play_journal::Blob;
+use play_program::action::{Action, ActionId};
+use play_program::artifact::{Manifest, Stub};
+use play_program::convert;
+use play_program::exec::Program;
+use play_program::json::{Doc, JsonAt, ReadLog};
+use play_program::value::{Failure, FailureKind, Value};
+use play_scheduler::event::{BodyRef, Came, How};
+use play_scheduler::{Event, testing};
+use tokio::sync::Semaphore;
+
+/// Where answers come from.
+pub enum World {
+    /// The outside systems.
+    Http {
+        /// The client.
+        transport: Transport,
+        /// Addresses and secrets of the connectors.
+        settings: Settings,
+        /// How many requests may be under way.
+        slots: Arc<Semaphore>,
+    },
+    /// Answers given beforehand; the first that fits. No request leaves.
+    Stubs(Vec<Stub>),
+}
+
+/// What came back, and the body that belongs to it.
+pub type Came2 = (Event, Option<Blob>);
+
+/// One call to be carried out.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// `seq` of its line.
+    pub of: u64,
+    /// Which.
+    pub action: ActionId,
+    /// With what.
+    pub args: Vec<Value>,
+    /// For a write: the key that makes repeating it safe where the target honours one.
+    pub key: Option<String>,
+    /// How long to wait.
+    pub within: SignedDuration,
+    /// A write is not to be sent after this.
+    pub until: Timestamp,
+}
+
+impl World {
+    /// Carries out a call. Always gives an event: no error gets lost on the way.
+    pub async fn carry_out(&self, program: &dyn Program, manifest: &Manifest, call: Call) -> Came2 {
+        let Some(action) = manifest.action(call.action) else {
+            let failure =
+                Failure { kind: FailureKind::Rejected, words: "the program has no such action".into() };
+            return (failed(call.of, call.key.is_some(), How::NotSent, failure, Came::default()), None);
+        };
+        match self {
+            Self::Stubs(stubs) => (by_stub(stubs, manifest, action, &call).await, None),
+            Self::Http { transport, settings, slots } => {
+                // Closed only when the process ends; then the answer is of no use to anybody.
+                let _slot = slots.acquire().await;
+                if call.key.is_some() && Timestamp::now() > call.until {
+                    let words = "its time to be sent had passed".to_string();
+                    let failure = Failure { kind: FailureKind::Timeout, words };
+                    return (failed(call.of, true, How::NotSent, failure, Came::default()), None);
+                }
+                by_http(transport, settings, program, manifest, action, &call).await
+            }
+        }
+    }
+}
+
+fn failed(of: u64, write: bool, how: How, failure: Failure, came: Came) -> Event {
+    if write { Event::ActFailed { of, how, failure, came } } else { Event::ReadFailed { of, failure, came } }
+}
+
+async fn by_stub(stubs: &[Stub], manifest: &Manifest, action: &Action, call: &Call) -> Event {
+    let Some(stub) = stubs.iter().find(|s| testing::fits(s, call.action, &call.args)) else {
+        let words = format!("no stub for {}", testing::call_text(action, &call.args, &manifest.types));
+        let failure = Failure { kind: FailureKind::NotFound, words };
+        return failed(call.of, action.write, How::NotSent, failure, Came::default());
+    };
+    let (wait, event) = testing::stub_outcome(call.of, action.write, &stub.answer, stub.after, call.within);
+    tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+    event
+}
+
+/// The longest result of an action, as it is recorded, in bytes: well below the longest line.
+const MAX_RESULT: usize = 4 << 20;
+
+async fn by_http(
+    transport: &Transport,
+    settings: &Settings,
+    program: &dyn Program,
+    manifest: &Manifest,
+    action: &Action,
+    call: &Call,
+) -> Came2 {
+    let (of, write) = (call.of, action.write);
+    let unsent = |words: String| {
+        failed(of, write, How::NotSent, Failure { kind: FailureKind::Rejected, words }, Came::default())
+    };
+    let request = match program.request(call.action, &call.args) {
+        Ok(request) => request,
+        Err(fault) => return (unsent(format!("the request could not be made: {}", fault.what)), None),
+    };
+    let Some(connector) = manifest.connectors.iter().find(|c| c.name == action.connector) else {
+        return (unsent("the program has no such connector".into()), None);
+    };
+    let within = Duration::try_from(call.within).unwrap_or(Duration::from_secs(30));
+    let key = call.key.as_deref().filter(|_| action.idempotent);
+    match transport.send(connector, action, &request, settings, key, within).await {
+        Reply::Failed { kind, words, sent, ms } => {
+            let came = Came { ms, status: None, body: None };
+            let failure = Failure { kind, words };
+            let event = match sent {
+                _ if !write => Event::ReadFailed { of, failure, came },
+                Sent::No => Event::ActFailed { of, how: How::NotSent, failure, came },
+                Sent::Refused => Event::ActFailed { of, how: How::Refused, failure, came },
+                Sent::Unknown => {
+                    Event::ActInDoubt { of, why: doubt(kind).into(), words: Some(failure.words), came }
+                }
+            };
+            (event, None)
+        }
+        Reply::Answered { status, body, ms } => {
+            let mut came = Came { ms, status: Some(status), body: None };
+            let len = body.len() as u64;
+            let parsed = play_connect::parse_body(&body);
+            let blob = match salt().filter(|_| len > 0) {
+                Some(salt) => {
+                    let blob = Blob::new(salt, body);
+                    came.body = Some(BodyRef { digest: blob.digest(), len });
+                    Some(blob)
+                }
+                None => None,
+            };
+            let answer = match parsed {
+                Ok(json) => {
+                    let body = JsonAt::root(Arc::new(Doc::Whole(json)));
+                    program
+                        .respond(call.action, &call.args, status, &body, &mut ReadLog::default())
+                        .and_then(|value| bounded(value, action, manifest))
+                }
+                Err(words) => Err(Failure { kind: FailureKind::BadResponse, words }),
+            };
+            let event = match (answer, write) {
+                (Ok(value), true) => Event::ActDone { of, value, came },
+                (Ok(value), false) => Event::ReadAnswered { of, value, came },
+                (Err(failure), false) => Event::ReadFailed { of, failure, came },
+                // It was very likely done, but its result is not what the action promises.
+                (Err(failure), true) => Event::ActInDoubt {
+                    of,
+                    why: "unreadable answer".into(),
+                    words: Some(failure.words),
+                    came,
+                },
+            };
+            (event, blob)
+        }
+    }
+}
+
+fn bounded(value: Value, action: &Action, manifest: &Manifest) -> Result<Value, Failure> {
+    let len = convert::to_recorded(&value, &action.result, &manifest.types).to_string().len();
+    if len <= MAX_RESULT {
+        return Ok(value);
+    }
+    let words = format!("the result has {len} bytes; {MAX_RESULT} are the most that a run takes");
+    Err(Failure { kind: FailureKind::BadResponse, words })
+}
+
+fn doubt(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Timeout => "timeout",
+        FailureKind::BadResponse => "unreadable answer",
+        _ => "no clear answer",
+    }
+}
+
+fn salt() -> Option<[u8; 32]> {
+    let mut salt = [0; 32];
+    getrandom::fill(&mut salt).ok().map(|()| salt)
+}
