@@ -1,0 +1,281 @@
+//! The command line. Names and flags are relied on by scripts: they do not change lightly.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Checks, tests and runs playbooks, and proves what they did.
+#[derive(Parser, Debug)]
+#[command(name = "playc", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Report every mistake in projects or files
+    Check(CheckArgs),
+    /// Lay out files in the one style
+    Fmt(FmtArgs),
+    /// Explain a code such as P3001, or list all codes
+    Explain(ExplainArgs),
+    /// Run the test blocks, on stubs and a virtual clock
+    Test(TestArgs),
+    /// Make the artifact of a project
+    Build(BuildArgs),
+    /// Take alerts from a file or standard input to closed cases
+    Run(RunArgs),
+    /// Say what became of a write that is in doubt, so that its run goes on
+    Resolve(ResolveArgs),
+    /// List, show, verify and export the evidence of runs
+    #[command(subcommand)]
+    Trace(TraceCommand),
+    /// Decide a run again from its record: identical, or the first line that differs
+    Replay(ReplayArgs),
+    /// Print the version
+    Version,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// One JSON document a line.
+    Jsonl,
+}
+
+/// `playc check`
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// Projects (folders) or single files
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// What counts as an error besides errors
+    #[arg(long, value_enum)]
+    pub deny: Option<Deny>,
+    /// Draw no boxes (for logs and screen readers)
+    #[arg(long)]
+    pub plain: bool,
+}
+
+/// What `--deny` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings too make the check fail.
+    Warnings,
+}
+
+/// `playc fmt`
+#[derive(Args, Debug)]
+pub struct FmtArgs {
+    /// Folders or files; `-` reads standard input and writes standard output
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; name the files that are not laid out so, and exit with 1
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `playc explain`
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The code
+    #[arg(required_unless_present = "list")]
+    pub code: Option<String>,
+    /// List all codes
+    #[arg(long)]
+    pub list: bool,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `playc test`
+#[derive(Args, Debug)]
+pub struct TestArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Only tests whose title contains this
+    pub filter: Option<String>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `playc build`
+#[derive(Args, Debug)]
+pub struct BuildArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Where the artifact goes
+    #[arg(short, long)]
+    pub output: PathBuf,
+    /// Print the code as text too
+    #[arg(long)]
+    pub listing: bool,
+}
+
+/// Where answers come from.
+#[derive(Args, Debug, Clone)]
+pub struct WorldArgs {
+    /// Answers of connectors, instead of the outside systems
+    #[arg(long, value_name = "FILE")]
+    pub stub: Option<PathBuf>,
+    /// Settings of connectors (over those of play.toml)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `playc run`
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// A project (folder) or a single file
+    pub path: PathBuf,
+    /// Alerts: JSON, a JSON array, or a JSON document a line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub alert: PathBuf,
+    /// JSON pointer to the alert inside each record
+    #[arg(long)]
+    pub pointer: Option<String>,
+    /// The source that takes the records (otherwise the first that accepts each)
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Where the evidence goes
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// Stubs and settings
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `playc resolve`
+#[derive(Args, Debug)]
+pub struct ResolveArgs {
+    /// The run, or its case
+    pub run: String,
+    /// Line of the intent (`seq`); may be left out when one write is in doubt
+    #[arg(long)]
+    pub line: Option<u64>,
+    /// It was done; its result as JSON where the action has one (`null` otherwise)
+    #[arg(long, value_name = "JSON", num_args = 0..=1, default_missing_value = "null", conflicts_with = "not_done", required_unless_present = "not_done")]
+    pub done: Option<String>,
+    /// It was not done
+    #[arg(long)]
+    pub not_done: bool,
+    /// Who says so
+    #[arg(long, value_name = "PERSON")]
+    pub by: String,
+    /// How they know
+    #[arg(long)]
+    pub because: String,
+    /// Where the evidence is
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// Stubs and settings
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// The project, for the settings in its play.toml
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+}
+
+/// `playc trace …`
+#[derive(Subcommand, Debug)]
+pub enum TraceCommand {
+    /// The runs of a store
+    List(TraceListArgs),
+    /// One run, line by line, in sentences
+    Show(TraceShowArgs),
+    /// Check every byte of a store, or of an exported run
+    Verify(TraceVerifyArgs),
+    /// One run's lines, as they are
+    Export(TraceExportArgs),
+}
+
+/// `playc trace list`
+#[derive(Args, Debug)]
+pub struct TraceListArgs {
+    /// Where the evidence is
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `playc trace show`
+#[derive(Args, Debug)]
+pub struct TraceShowArgs {
+    /// The run, its case, the beginning of either, or an exported file
+    pub run: String,
+    /// Where the evidence is
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `playc trace verify`
+#[derive(Args, Debug)]
+pub struct TraceVerifyArgs {
+    /// An exported run; without it, the whole store
+    pub file: Option<PathBuf>,
+    /// Digest that the last line of the file must have, when it is known from elsewhere
+    #[arg(long, value_name = "SHA256", requires = "file")]
+    pub head: Option<String>,
+    /// Where the evidence is
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `playc trace export`
+#[derive(Args, Debug)]
+pub struct TraceExportArgs {
+    /// The run, its case, or the beginning of either
+    pub run: String,
+    /// Where it goes; standard output without it
+    #[arg(short, long)]
+    pub output: Option<PathBuf>,
+    /// Where the evidence is
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+}
+
+/// `playc replay`
+#[derive(Args, Debug)]
+pub struct ReplayArgs {
+    /// The run, its case, the beginning of either, or an exported file
+    #[arg(required_unless_present = "all")]
+    pub run: Option<String>,
+    /// Every run of the store
+    #[arg(long, conflicts_with = "run")]
+    pub all: bool,
+    /// The artifact (otherwise the one that the store holds)
+    #[arg(long, value_name = "FILE")]
+    pub artifact: Option<PathBuf>,
+    /// Where the evidence is
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}

@@ -1,0 +1,49 @@
+//! `playc explain`: what a code means.
+
+use play_diagnostics::registry;
+
+use crate::cli::{ExplainArgs, Format};
+use crate::output;
+use crate::{Ended, Result, Trouble};
+
+/// Runs it.
+pub fn run(args: &ExplainArgs) -> Result {
+    if args.list {
+        match args.format {
+            Format::Text => {
+                for entry in registry::ALL {
+                    output::out(&format!("{}  {}", entry.code, entry.title));
+                }
+            }
+            Format::Json | Format::Jsonl => {
+                let all: Vec<serde_json::Value> = registry::ALL
+                    .iter()
+                    .map(|e| serde_json::json!({ "code": e.code.as_str(), "title": e.title }))
+                    .collect();
+                if args.format == Format::Json {
+                    output::out(&serde_json::to_string_pretty(&all)?);
+                } else {
+                    for one in all {
+                        output::out(&one.to_string());
+                    }
+                }
+            }
+        }
+        return Ok(Ended::Fine);
+    }
+    let code = args.code.as_deref().unwrap_or_default();
+    let Some(entry) = registry::explain(code) else {
+        return Err(Trouble(format!("there is no code `{code}`; `playc explain --list` lists them")));
+    };
+    match args.format {
+        Format::Text => {
+            output::out(&format!("{}: {}\n", entry.code, entry.title));
+            output::out(entry.page.trim_end());
+        }
+        Format::Json | Format::Jsonl => output::out(
+            &serde_json::json!({ "code": entry.code.as_str(), "title": entry.title, "page": entry.page })
+                .to_string(),
+        ),
+    }
+    Ok(Ended::Fine)
+}

@@ -1,0 +1,21 @@
+//! The commands, a file each.
+
+pub mod build;
+pub mod check;
+pub mod explain;
+pub mod fmt;
+pub mod replay;
+pub mod resolve;
+pub mod run;
+pub mod sentence;
+pub mod test;
+pub mod trace;
+
+use crate::output;
+use crate::{Ended, Result};
+
+/// `playc version`
+pub fn version() -> Result {
+    output::out(crate::project::COMPILER);
+    Ok(Ended::Fine)
+}

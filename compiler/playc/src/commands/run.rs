@@ -1,0 +1,286 @@
+//! `playc run`: alerts to closed cases.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use play_connect::records::{Unreadable, read_records};
+use play_engine::engine::{Engine, Finished, Setup};
+use play_engine::intake::{Outcome, Record};
+use play_evidence::display::defang;
+use play_journal::Store;
+use play_program::Value;
+use play_program::artifact::Manifest;
+use play_program::types::TypeTable;
+use play_scheduler::RunState;
+
+use tokio::sync::mpsc;
+
+use crate::cli::{Format, RunArgs};
+use crate::output::{self, Style, safe, table};
+use crate::project::{Project, count};
+use crate::runs::{self, WorldSpec};
+use crate::{Ended, Result, Trouble};
+
+/// Runs under way at a time; further records wait.
+const RUNS: usize = 256;
+
+/// What became of the records, in numbers.
+#[derive(Default)]
+struct Sum {
+    read: usize,
+    accepted: usize,
+    known: usize,
+    rejected: usize,
+    duplicates: usize,
+    unmapped: usize,
+    unrouted: usize,
+    unreadable: usize,
+}
+
+/// Runs it.
+pub fn run(args: &RunArgs, style: Style) -> Result {
+    let project = Project::read(&args.path)?;
+    let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
+    let artifact = compiled.artifact;
+    let only = match &args.source {
+        None => None,
+        Some(name) => Some(source(&artifact.manifest, name)?),
+    };
+    let settings = project.settings.as_deref().map(|text| (project.folder.as_path(), text));
+    let spec = WorldSpec::read(&args.world, settings)?;
+    let pinned = spec.pin(Arc::clone(&artifact)).map_err(Trouble)?;
+    let manifest = Arc::clone(&pinned.manifest);
+    let (input, label) = open(&args.alert)?;
+    let store = Store::open(&args.store, play_journal::Options::default())?;
+    let closing = store.clone();
+
+    let (sum, finished, stuck) = runs::tokio()?.block_on(async {
+        let setup = Setup { pinned, artifact: artifact.encode(), store, name: spec.engine(), runs: RUNS };
+        let mut engine = Engine::start(setup).await?;
+        engine.deploy().await?;
+        let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
+        let recovered = engine.recover(&load).await?;
+        if !recovered.resumed.is_empty() {
+            output::err(&format!(
+                "{} of an earlier start taken up again",
+                count(recovered.resumed.len(), "run")
+            ));
+        }
+        for (run, why) in &recovered.stuck {
+            output::err(&format!("run {run} is left as it is: {}", safe(why)));
+        }
+        let mut sum = Sum::default();
+        let mut records = read_aside(input, args.pointer.clone());
+        let mut failed = engine.failed();
+        loop {
+            let record = tokio::select! {
+                record = records.recv() => record,
+                // Whoever feeds us may never send again; a failed store ends it all the same.
+                _ = failed.wait_for(|failed| *failed) => None,
+            };
+            let Some(record) = record else { break };
+            sum.read = sum.read.saturating_add(1);
+            let pos = format!("{label}:{}", record.index.saturating_add(1));
+            match record.body {
+                Ok(json) => {
+                    let taken = engine.take(only, Record { pos, raw: record.raw, json }).await?;
+                    sum.count(&taken.pos, &taken.outcome);
+                }
+                Err(Unreadable { why, .. }) => {
+                    sum.unreadable = sum.unreadable.saturating_add(1);
+                    output::err(&format!("{pos}: not an alert: {}", safe(&why)));
+                    engine.unreadable(&pos, &why).await?;
+                }
+            }
+        }
+        engine.flush_rejected().await?;
+        let finished = engine.finish().await?;
+        Ok::<_, Trouble>((sum, finished, recovered.stuck.len()))
+    })?;
+    closing.close()?;
+    print(args, style, &manifest, &sum, &finished)?;
+    let lost = sum.unmapped > 0 || sum.unrouted > 0 || sum.unreadable > 0 || stuck > 0;
+    Ok(if lost || !all_ended(&finished) { Ended::Findings } else { Ended::Fine })
+}
+
+/// Whether every run ended as its playbook says: closed, or handed over.
+pub fn all_ended(finished: &[Finished]) -> bool {
+    finished.iter().all(|f| matches!(f.state, RunState::Closed(..) | RunState::HandedOver(..)))
+}
+
+/// The input, and its name in positions: the same however the path is spelled, so that a record is known again.
+fn open(path: &Path) -> Result<(Box<dyn Read + Send>, String)> {
+    if path == Path::new("-") {
+        return Ok((Box::new(std::io::stdin()), "-".into()));
+    }
+    let explain = |e: std::io::Error| Trouble(format!("{}: {e}", path.display()));
+    let file = std::fs::File::open(path).map_err(explain)?;
+    let real = std::fs::canonicalize(path).map_err(explain)?;
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    let label = real.strip_prefix(&here).unwrap_or(&real).display().to_string();
+    Ok((Box::new(std::io::BufReader::new(file)), label))
+}
+
+/// Records read ahead of the engine, at the most.
+const READ_AHEAD: usize = 4;
+
+/// Reads on a thread of its own: reading blocks.
+fn read_aside(
+    input: Box<dyn Read + Send>,
+    pointer: Option<String>,
+) -> mpsc::Receiver<play_connect::records::Record> {
+    let (tx, rx) = mpsc::channel(READ_AHEAD);
+    std::thread::spawn(move || {
+        for record in read_records(input, pointer.as_deref()) {
+            // Nobody takes any more: the engine has stopped, and says why.
+            if tx.blocking_send(record).is_err() {
+                return;
+            }
+        }
+    });
+    rx
+}
+
+fn source(manifest: &Manifest, name: &str) -> Result<usize> {
+    manifest.sources.iter().position(|s| s.name == name).ok_or_else(|| {
+        let all: Vec<&str> = manifest.sources.iter().map(|s| s.name.as_str()).collect();
+        Trouble(format!("there is no source `{name}`; the project has: {}", all.join(", ")))
+    })
+}
+
+impl Sum {
+    fn count(&mut self, pos: &str, outcome: &Outcome) {
+        let place = match outcome {
+            Outcome::Accepted { .. } => &mut self.accepted,
+            Outcome::Known => &mut self.known,
+            Outcome::Rejected => &mut self.rejected,
+            Outcome::Duplicate { .. } => &mut self.duplicates,
+            Outcome::Unmapped { source, why } => {
+                let text = format!(
+                    "{pos}: no case: source `{source}`, field `{}`: expected {} at `{}`, found {}",
+                    why.field,
+                    why.expected,
+                    if why.path.is_empty() { "/" } else { &why.path },
+                    play_engine::intake::found_text(why),
+                );
+                output::err(&safe(&text));
+                &mut self.unmapped
+            }
+            Outcome::Unrouted { case_type } => {
+                output::err(&format!("{pos}: no playbook takes this `{case_type}`"));
+                &mut self.unrouted
+            }
+        };
+        *place = place.saturating_add(1);
+    }
+}
+
+/// `closed`, and as what; for `trace list` and here alike.
+pub fn state_words(state: &RunState) -> (&'static str, String, String) {
+    match state {
+        RunState::Running => ("running", String::new(), String::new()),
+        RunState::InDoubt => ("in_doubt", String::new(), String::new()),
+        RunState::Closed(class, because) => ("closed", class.clone(), because.clone()),
+        RunState::HandedOver(to, because) => ("handed_over", to.clone(), because.clone()),
+        RunState::Faulted(what) => ("faulted", String::new(), what.clone()),
+    }
+}
+
+fn severity(f: &Finished, types: &TypeTable) -> String {
+    match &f.severity {
+        Some(Value::Enum(tag)) => types.variant(TypeTable::SEVERITY, *tag).unwrap_or("?").to_string(),
+        _ => "?".into(),
+    }
+}
+
+/// The flags that give a later command the same world.
+fn world_words(args: &RunArgs) -> String {
+    match (&args.world.stub, &args.world.config) {
+        (Some(stub), _) => format!("--stub {}", stub.display()),
+        (None, Some(config)) => format!("--project {} --config {}", args.path.display(), config.display()),
+        (None, None) => format!("--project {}", args.path.display()),
+    }
+}
+
+fn title(f: &Finished) -> &str {
+    match &f.title {
+        Some(Value::Str(s)) => s,
+        _ => "",
+    }
+}
+
+fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished: &[Finished]) -> Result<()> {
+    if args.format != Format::Text {
+        let all: Vec<serde_json::Value> = finished
+            .iter()
+            .map(|f| {
+                let (state, outcome, because) = state_words(&f.state);
+                serde_json::json!({
+                    "version": 1, "run": f.run, "case": f.case, "playbook": f.playbook, "state": state, "outcome": outcome,
+                    "because": because, "severity": severity(f, &manifest.types), "title": title(f),
+                })
+            })
+            .collect();
+        if args.format == Format::Json {
+            output::out(&serde_json::to_string_pretty(&all)?);
+        } else {
+            for one in &all {
+                output::out(&one.to_string());
+            }
+        }
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    let mut reasons: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for f in finished {
+        let (state, outcome, because) = state_words(&f.state);
+        let ended = match (state, outcome.as_str()) {
+            (state, "") => state.replace('_', " "),
+            ("closed", class) => format!("closed {class}"),
+            (_, to) => format!("handed over to {to}"),
+        };
+        let n = reasons.entry(ended.clone()).or_default();
+        *n = n.saturating_add(1);
+        let shown = defang(&safe(&because));
+        rows.push(vec![f.case.clone(), severity(f, &manifest.types), ended, shown]);
+        for (line, action) in &f.in_doubt {
+            rows.push(vec![
+                String::new(),
+                String::new(),
+                format!("in doubt: {action}"),
+                format!(
+                    "playc resolve {} --line {line} --done|--not-done --by … --because … {} --store {}",
+                    f.case,
+                    world_words(args),
+                    args.store.display()
+                ),
+            ]);
+        }
+    }
+    for line in table(&rows) {
+        output::out(&line);
+    }
+    if !rows.is_empty() {
+        output::out("");
+    }
+    let others = [
+        (sum.rejected, "not accepted"),
+        (sum.duplicates, "duplicate"),
+        (sum.known, "known already"),
+        (sum.unmapped, "not mapped"),
+        (sum.unrouted, "without a playbook"),
+        (sum.unreadable, "unreadable"),
+    ];
+    let others: Vec<String> =
+        others.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+    let opened = count(sum.accepted, "case");
+    output::out(&style.bold(&format!("{} read, {opened} opened{others}", count(sum.read, "record"))));
+    for (what, n) in &reasons {
+        output::out(&format!("  {n:>4}  {what}"));
+    }
+    let store = args.store.display();
+    output::out(&format!("evidence: {store}   (playc trace list --store {store})"));
+    Ok(())
+}

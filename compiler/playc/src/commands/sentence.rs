@@ -1,0 +1,155 @@
+//! A line of evidence as a sentence. All of it may come from an attacker: it is escaped and defanged.
+
+use std::fmt::Write as _;
+
+use play_evidence::display::{defang, escape};
+use play_evidence::{J, ParsedLine};
+use play_program::artifact::Manifest;
+
+use crate::output::{self, Style};
+
+/// Prints it: number, time, sentence, place in the source.
+pub fn print(line: &ParsedLine, manifest: Option<&Manifest>, style: Style) {
+    let place = line
+        .at
+        .and_then(|at| manifest?.place(at))
+        .map(|(path, l, _)| style.dim(&format!("  {}:{l}", escape(path))))
+        .unwrap_or_default();
+    let time = line.t.get(11..23).unwrap_or(&line.t);
+    let mut text = format!("{:>4}  {}  {}{place}", line.seq, style.dim(&escape(time)), tell(line, manifest));
+    for more in details(line, manifest) {
+        let _ = write!(text, "\n                      {more}");
+    }
+    output::out(&text);
+}
+
+/// A field, shown. What stands bare is ours; what stands in a value position is from outside, and is defanged too.
+pub fn shown(j: &J) -> String {
+    if let J::Str(ours) = j {
+        return escape(ours);
+    }
+    let text = match j {
+        J::Obj(position) => match (position.get("val"), position.get("blob"), position.get("com")) {
+            (Some(v), _, _) => plain(v),
+            (_, Some(_), _) => "(kept apart)".into(),
+            (_, _, Some(_)) => "(committed)".into(),
+            _ => plain(j),
+        },
+        other => plain(other),
+    };
+    let mut short: String = text.chars().take(160).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    defang(&escape(&short))
+}
+
+fn plain(j: &J) -> String {
+    match j {
+        J::Str(s) => s.clone(),
+        J::Null => "none".into(),
+        other => String::from_utf8_lossy(&other.to_bytes()).into_owned(),
+    }
+}
+
+fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
+    let f = |name: &str| line.field(name).map(shown).unwrap_or_default();
+    match line.k.as_str() {
+        "run.opened" => format!(
+            "case {} opened by {} from {}, playbook {}",
+            f("case"),
+            f("source"),
+            f("pos"),
+            f("playbook")
+        ),
+        "run.resumed" => format!("taken up again by {} ({})", f("engine"), f("why")),
+        "run.closed" => format!("closed {} because \"{}\"", f("class"), f("because")),
+        "run.handed_over" => format!("handed over to {} because \"{}\"", f("to"), f("because")),
+        "run.faulted" => format!("ended in a fault: {} at {}; a person has the case", f("what"), f("why")),
+        "case.mapped" => "the alert became the case:".into(),
+        "case.set" => {
+            format!("set {} from {} to {} because \"{}\"", f("field"), f("from"), f("to"), f("because"))
+        }
+        "case.noted" => format!("noted \"{}\"", f("text")),
+        "case.routed" => format!("routed to {} because \"{}\"", f("to"), f("because")),
+        "decision.decided" => {
+            let text = line.at.and_then(|at| manifest?.text(at)).unwrap_or("a decision");
+            let head = text.split(" {").next().unwrap_or(text);
+            format!("decided `{}`: {}", first_line(head), f("took"))
+        }
+        "read.asked" => format!("asked {}({})", f("action"), args(line)),
+        "read.answered" => format!("line {} answered in {} ms: {}", f("of"), f("ms"), f("val")),
+        "read.failed" => format!("line {} failed: {} \"{}\"", f("of"), f("failure"), f("words")),
+        "read.cancelled" => format!("line {} cancelled: nobody waits for it any more", f("of")),
+        "act.intended" => {
+            format!("intends {}({}), class {}{}", f("action"), args(line), f("class"), undo(line))
+        }
+        "act.done" => format!("line {} done in {} ms: {}", f("of"), f("ms"), f("val")),
+        "act.failed" => {
+            format!("line {} {}: {} \"{}\"", f("of"), f("how").replace('_', " "), f("failure"), f("words"))
+        }
+        "act.in_doubt" => format!("line {} is in doubt ({}): it may have been done", f("of"), f("why")),
+        "act.resolved" => format!(
+            "line {}: {} says {} because \"{}\"",
+            f("of"),
+            f("person"),
+            f("how").replace('_', " "),
+            f("because")
+        ),
+        other => escape(other),
+    }
+}
+
+/// Source text on one line; `…` stands for the rest.
+fn first_line(text: &str) -> String {
+    let mut lines = text.lines();
+    let first = escape(lines.next().unwrap_or("?").trim_end());
+    if lines.next().is_some() { format!("{first} …") } else { first }
+}
+
+fn undo(line: &ParsedLine) -> String {
+    line.field("undo").map(|u| format!(", undone by {}", shown(u))).unwrap_or_default()
+}
+
+fn args(line: &ParsedLine) -> String {
+    let Some(J::Obj(args)) = line.field("args") else { return String::new() };
+    args.iter().map(|(name, v)| format!("{}: {}", escape(name), shown(v))).collect::<Vec<_>>().join(", ")
+}
+
+fn details(line: &ParsedLine, manifest: Option<&Manifest>) -> Vec<String> {
+    match (line.k.as_str(), line.field("fields"), line.field("parts")) {
+        ("case.mapped", Some(J::Obj(fields)), _) => fields
+            .iter()
+            .map(|(name, position)| {
+                let from = match position {
+                    J::Obj(p) => match p.get("from") {
+                        Some(J::Arr(from)) => from.iter().map(shown).collect::<Vec<_>>().join(", "),
+                        _ => String::new(),
+                    },
+                    _ => String::new(),
+                };
+                let from = if from.is_empty() { String::new() } else { format!("  from {from}") };
+                format!("{} = {}{from}", escape(name), shown(position))
+            })
+            .collect(),
+        ("decision.decided", _, Some(J::Arr(parts))) => parts.iter().map(|p| part(p, manifest)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn part(part: &J, manifest: Option<&Manifest>) -> String {
+    let J::Obj(p) = part else { return String::new() };
+    let text = match p.get("at") {
+        Some(J::Int(at)) => u32::try_from(*at).ok().and_then(|at| manifest?.text(at)).unwrap_or("?"),
+        _ => "?",
+    };
+    let text = first_line(text);
+    if let Some(on) = p.get("on") {
+        return format!("{text} is {}", shown(on));
+    }
+    let is = p.get("is").map(plain).unwrap_or_default();
+    match (p.get("l"), p.get("r")) {
+        (Some(l), Some(r)) => format!("{text}: {is}  ({} | {})", shown(l), shown(r)),
+        _ => format!("{text}: {is}"),
+    }
+}

@@ -1,0 +1,250 @@
+//! `playc trace`: the evidence, listed, told, checked and handed out.
+
+use std::path::Path;
+
+use play_evidence::{J, ParsedLine};
+
+use crate::cli::{Format, TraceExportArgs, TraceListArgs, TraceShowArgs, TraceVerifyArgs};
+use crate::commands::sentence;
+use crate::output::{self, Style, safe, table};
+use crate::project::count;
+use crate::runs::{self, Recorded};
+use crate::{Ended, Result, Trouble};
+
+/// One run, as its lines tell it.
+struct Summary {
+    run: String,
+    playbook: String,
+    case: String,
+    state: &'static str,
+    outcome: String,
+    because: String,
+    opened: String,
+    lines: usize,
+}
+
+fn text(line: &ParsedLine, name: &str) -> String {
+    match line.field(name) {
+        Some(J::Str(s)) => s.clone(),
+        Some(J::Obj(position)) => match position.get("val") {
+            Some(J::Str(s)) => s.clone(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+fn summary(recorded: &Recorded) -> Option<Summary> {
+    let first = ParsedLine::parse(recorded.lines.first()?).ok()?;
+    let last = ParsedLine::parse(recorded.lines.last()?).ok()?;
+    let doubts = || {
+        let mut open = std::collections::BTreeSet::new();
+        for line in recorded.lines.iter().filter_map(|l| ParsedLine::parse(l).ok()) {
+            if let Some(J::Int(of)) = line.field("of") {
+                if line.k == "act.in_doubt" {
+                    open.insert(*of);
+                } else {
+                    open.remove(of);
+                }
+            }
+        }
+        !open.is_empty()
+    };
+    let (state, outcome) = match last.k.as_str() {
+        "run.closed" => ("closed", text(&last, "class")),
+        "run.handed_over" => ("handed_over", text(&last, "to")),
+        "run.faulted" => ("faulted", text(&last, "what")),
+        _ if doubts() => ("in_doubt", String::new()),
+        _ => ("running", String::new()),
+    };
+    Some(Summary {
+        run: recorded.run.clone(),
+        playbook: text(&first, "playbook"),
+        case: text(&first, "case"),
+        state,
+        outcome,
+        because: text(&last, "because"),
+        opened: first.t.clone(),
+        lines: recorded.lines.len(),
+    })
+}
+
+/// `playc trace list`
+pub fn list(args: &TraceListArgs, style: Style) -> Result {
+    let reader = runs::reader(&args.store)?;
+    let mut all = Vec::new();
+    for run in reader.runs() {
+        let recorded = Recorded { lines: reader.lines_of(&run)?, run };
+        match summary(&recorded) {
+            Some(s) => all.push(s),
+            None => output::err(&format!(
+                "run {}: its lines cannot be read; see `playc trace verify`",
+                safe(&recorded.run)
+            )),
+        }
+    }
+    let json = |s: &Summary| {
+        let outcome = if s.outcome.is_empty() { serde_json::Value::Null } else { s.outcome.clone().into() };
+        serde_json::json!({
+            "version": 1, "run": s.run, "playbook": s.playbook, "case": s.case, "state": s.state, "outcome": outcome,
+            "because": s.because, "opened": s.opened, "lines": s.lines,
+        })
+    };
+    match args.format {
+        Format::Json => {
+            output::out(&serde_json::to_string_pretty(&all.iter().map(json).collect::<Vec<_>>())?)
+        }
+        Format::Jsonl => all.iter().for_each(|s| output::out(&json(s).to_string())),
+        Format::Text => {
+            let mut rows =
+                vec![["run", "case", "playbook", "state", "outcome", "lines"].map(|h| style.dim(h)).to_vec()];
+            for s in &all {
+                let outcome = if s.outcome.is_empty() { "-".into() } else { safe(&s.outcome) };
+                rows.push(vec![
+                    safe(&s.run),
+                    safe(&s.case),
+                    safe(&s.playbook),
+                    s.state.into(),
+                    outcome,
+                    s.lines.to_string(),
+                ]);
+            }
+            table(&rows).iter().for_each(|l| output::out(l));
+            output::err(&count(all.len(), "run"));
+        }
+    }
+    Ok(Ended::Fine)
+}
+
+/// `playc trace show`
+pub fn show(args: &TraceShowArgs, style: Style) -> Result {
+    let file = Some(Path::new(&args.run)).filter(|p| p.is_file());
+    let reader = match file {
+        Some(_) => runs::reader(&args.store).ok(),
+        None => Some(runs::reader(&args.store)?),
+    };
+    let recorded = match (file, &reader) {
+        (Some(path), _) => runs::from_file(path)?,
+        (None, Some(reader)) => runs::find(reader, &args.run)?,
+        (None, None) => return Err(Trouble("name a run or a file".into())),
+    };
+    match args.format {
+        Format::Jsonl => recorded.lines.iter().for_each(|l| output::out_bytes(l)),
+        Format::Json => {
+            let all = recorded
+                .lines
+                .iter()
+                .map(|l| serde_json::from_slice::<serde_json::Value>(l))
+                .collect::<std::result::Result<Vec<_>, _>>()?;
+            output::out(&serde_json::to_string_pretty(&all)?);
+        }
+        Format::Text => {
+            let artifact = match (&reader, recorded.artifact()) {
+                (Some(reader), Some(digest)) => reader.artifact(&digest)?.and_then(|b| runs::decode(&b).ok()),
+                _ => None,
+            };
+            let manifest = artifact.as_ref().map(|a| &a.manifest);
+            for bytes in &recorded.lines {
+                match ParsedLine::parse(bytes) {
+                    Ok(line) => sentence::print(&line, manifest, style),
+                    Err(e) => output::out(&format!("(a line that cannot be read: {})", safe(&e.to_string()))),
+                }
+            }
+        }
+    }
+    Ok(Ended::Fine)
+}
+
+/// `playc trace verify`
+pub fn verify(args: &TraceVerifyArgs) -> Result {
+    let (fine, problems, sum) = match &args.file {
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+            match play_evidence::verify::verify_chain(&bytes) {
+                Ok(report) => {
+                    let head = play_evidence::line::hex(&report.head);
+                    let sum = format!(
+                        "run {}: {} verified, head {head}",
+                        safe(&report.run),
+                        count(report.lines, "line")
+                    );
+                    match &args.head {
+                        Some(wanted) if !wanted.eq_ignore_ascii_case(&head) => {
+                            let problem = format!(
+                                "the last line is not the one expected: its digest is {head}, not {wanted}"
+                            );
+                            (false, vec![problem], format!("{} does not verify", path.display()))
+                        }
+                        _ => (true, Vec::new(), sum),
+                    }
+                }
+                Err(problem) => {
+                    (false, vec![problem.to_string()], format!("{} does not verify", path.display()))
+                }
+            }
+        }
+        None => {
+            runs::exists(&args.store)?;
+            let report = play_journal::verify_store(&args.store)?;
+            let problems: Vec<String> = report.problems.iter().map(problem).collect();
+            let sum = format!(
+                "{} in {} and {}, {}",
+                number(report.lines, "line"),
+                number(report.chains, "chain"),
+                number(report.batches, "batch").replace("batchs", "batches"),
+                if problems.is_empty() {
+                    "all verified".to_string()
+                } else {
+                    count(problems.len(), "problem")
+                },
+            );
+            (problems.is_empty(), problems, sum)
+        }
+    };
+    match args.format {
+        Format::Text => {
+            problems.iter().for_each(|p| output::out(&safe(p)));
+            output::out(&sum);
+        }
+        Format::Json | Format::Jsonl => {
+            output::out(
+                &serde_json::json!({ "version": 1, "verified": fine, "problems": problems, "summary": sum })
+                    .to_string(),
+            );
+        }
+    }
+    Ok(if fine { Ended::Fine } else { Ended::Findings })
+}
+
+fn number(n: u64, what: &str) -> String {
+    count(usize::try_from(n).unwrap_or(usize::MAX), what)
+}
+
+fn problem(p: &play_journal::Problem) -> String {
+    let line = match (&p.run, p.seq) {
+        (Some(run), Some(seq)) => format!("run {run}, line {seq}: "),
+        (Some(run), None) => format!("run {run}: "),
+        (None, _) => String::new(),
+    };
+    format!("{line}{} ({}, byte {})", p.what, p.segment, p.offset)
+}
+
+/// `playc trace export`
+pub fn export(args: &TraceExportArgs) -> Result {
+    let reader = runs::reader(&args.store)?;
+    let recorded = runs::find(&reader, &args.run)?;
+    let bytes = recorded.lines.concat();
+    match &args.output {
+        None => output::out_bytes(&bytes),
+        Some(path) => {
+            std::fs::write(path, &bytes).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+            output::err(&format!(
+                "{} of run {} in {}",
+                count(recorded.lines.len(), "line"),
+                recorded.run,
+                path.display()
+            ));
+        }
+    }
+    Ok(Ended::Fine)
+}

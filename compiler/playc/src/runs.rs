@@ -1,0 +1,164 @@
+//! What the commands about runs share: finding a run, its lines, its program, its world.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use play_connect::{Settings, Transport};
+use play_engine::engine::Pinned;
+use play_engine::world::World;
+use play_evidence::{J, ParsedLine};
+use play_journal::{Reader, Store};
+use play_program::artifact::{Artifact, Manifest};
+use play_vm::Vm;
+use tokio::sync::Semaphore;
+
+use crate::cli::WorldArgs;
+use crate::project::COMPILER;
+use crate::{Result, Trouble};
+
+/// Requests under way at a time, over all connectors.
+const REQUESTS: usize = 256;
+
+/// Makes sure that there is a store; says what to do when there is none.
+pub fn exists(store: &Path) -> Result<()> {
+    let shown = store.display();
+    match std::fs::metadata(store.join("store.json")) {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Trouble(format!(
+            "there is no store at {shown}; name one with --store, or make one with `playc run`"
+        ))),
+        Err(e) => Err(Trouble(format!("the store at {shown} cannot be read: {e}"))),
+    }
+}
+
+/// Opens a store for reading.
+pub fn reader(store: &Path) -> Result<Reader> {
+    exists(store)?;
+    Ok(Store::read_only(store)?)
+}
+
+/// The lines of one run.
+pub struct Recorded {
+    /// Name of the run.
+    pub run: String,
+    /// Its lines, each with its newline.
+    pub lines: Vec<Vec<u8>>,
+}
+
+impl Recorded {
+    /// Views of the lines.
+    pub fn views(&self) -> Vec<&[u8]> {
+        self.lines.iter().map(Vec::as_slice).collect()
+    }
+
+    /// Digest of the artifact that it was opened by.
+    pub fn artifact(&self) -> Option<String> {
+        let first = ParsedLine::parse(self.lines.first()?).ok()?;
+        match first.field("artifact")? {
+            J::Str(s) => Some(s.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Finds a run by its name, its case, or the beginning of either.
+pub fn find(reader: &Reader, wanted: &str) -> Result<Recorded> {
+    let runs = reader.runs();
+    let lower = wanted.to_lowercase();
+    let fits: Vec<&String> = runs
+        .iter()
+        .filter(|r| r.starts_with(&lower) || case_of(r).to_lowercase().starts_with(&lower))
+        .collect();
+    match fits.as_slice() {
+        [] => Err(Trouble(format!(
+            "no run or case of this store begins with `{wanted}`; `playc trace list` lists them"
+        ))),
+        [one] => Ok(Recorded { run: (*one).clone(), lines: reader.lines_of(one)? }),
+        [first, second, ..] => Err(Trouble(format!(
+            "`{wanted}` is the beginning of {} runs, {first} and {second} among them; write more of it",
+            fits.len()
+        ))),
+    }
+}
+
+fn case_of(run: &str) -> String {
+    play_scheduler::ids::case_id(run)
+}
+
+/// The lines of an exported file.
+pub fn from_file(path: &Path) -> Result<Recorded> {
+    let bytes = std::fs::read(path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+    let lines: Vec<Vec<u8>> = bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+    let run = lines.first().and_then(|l| ParsedLine::parse(l).ok()).map(|l| l.run).unwrap_or_default();
+    Ok(Recorded { run, lines })
+}
+
+/// Reads an artifact.
+pub fn decode(bytes: &[u8]) -> std::result::Result<Artifact, String> {
+    Artifact::decode(bytes).map_err(|e| format!("the artifact cannot be read: {e}"))
+}
+
+/// Where answers come from, by the command line and `play.toml`.
+pub struct WorldSpec {
+    stubs: Option<(String, String)>,
+    settings: Vec<(String, String)>,
+}
+
+impl WorldSpec {
+    /// Reads the files that it names.
+    pub fn read(args: &WorldArgs, project: Option<(&Path, &str)>) -> Result<Self> {
+        let read = |path: &Path| -> Result<(String, String)> {
+            let text =
+                std::fs::read_to_string(path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+            Ok((path.display().to_string(), text))
+        };
+        let stubs = args.stub.as_deref().map(read).transpose()?;
+        let mut settings = Vec::new();
+        if let Some((folder, text)) = project {
+            settings.push((folder.join("play.toml").display().to_string(), text.to_string()));
+        }
+        if let Some(path) = &args.config {
+            settings.push(read(path)?);
+        }
+        Ok(Self { stubs, settings })
+    }
+
+    /// The engine's name in the evidence: it says whether the answers were stubs.
+    pub fn engine(&self) -> String {
+        let stubs = if self.stubs.is_some() { play_engine::engine::ON_STUBS } else { "" };
+        format!("{COMPILER}{stubs}")
+    }
+
+    /// The world for one program. Actions are known by name in the files, by index in a program.
+    pub fn build(&self, manifest: &Manifest) -> std::result::Result<World, String> {
+        if let Some((name, text)) = &self.stubs {
+            let stubs = play_connect::stubs::parse(text, manifest).map_err(|errors| {
+                errors.iter().map(|e| format!("{name}: {e}")).collect::<Vec<_>>().join("\n")
+            })?;
+            return Ok(World::Stubs(stubs));
+        }
+        let texts: Vec<(&str, &str)> = self.settings.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+        let settings = Settings::load(&texts, &manifest.connectors).map_err(|errors| {
+            let mut lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            lines.push("give them in play.toml or with --config FILE, or answer with --stub FILE".into());
+            lines.join("\n")
+        })?;
+        let transport = Transport::new().map_err(|e| e.to_string())?;
+        Ok(World::Http { transport, settings, slots: Arc::new(Semaphore::new(REQUESTS)) })
+    }
+
+    /// A program out of an artifact, with its world.
+    pub fn pin(&self, artifact: Arc<Artifact>) -> std::result::Result<Pinned, String> {
+        let manifest = Arc::new(artifact.manifest.clone());
+        let world = self.build(&manifest)?;
+        Ok(Pinned { program: Arc::new(Vm::new(artifact)), manifest, world })
+    }
+}
+
+/// Stack of a thread that steps runs: the deepest playbook that an artifact may hold fits, in development builds too.
+const STACK: usize = 16 << 20;
+
+/// A runtime for the commands that run things.
+pub fn tokio() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build()?)
+}
