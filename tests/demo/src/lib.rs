@@ -1,0 +1,24 @@
+//! Stands for the outside systems of the examples, in one server: identities, address intelligence, cloud principals, an
+//! inventory, tickets, chat. What it answers follows from the ids alone; what it is told to do, it keeps count of; and it can be
+//! made to fail.
+//!
+//! | system | routes |
+//! |---|---|
+//! | `/okta` | `GET /api/v1/users/{id}`, `GET …/sign-ins`, `POST …/lifecycle/suspend`, `POST …/lifecycle/unsuspend` |
+//! | `/intel` | `GET /ip/{ip}` |
+//! | `/aws` | `GET /principals/{id}`, `POST …/quarantine`, `POST …/release` |
+//! | `/assets` | `GET /{account}` |
+//! | `/tickets` | `POST /api/tickets` |
+//! | `/chat` | `POST /messages` |
+//! | `/_demo` | `GET /counts`, `POST /faults`, `DELETE /faults` |
+//!
+//! An id that begins with `missing` is not found anywhere.
+
+mod counts;
+mod faults;
+mod server;
+mod systems;
+
+pub use counts::{Counts, Double, Write};
+pub use faults::{Fault, Kind};
+pub use server::{Handle, Options, serve};
