@@ -1,0 +1,36 @@
+//! Tasks of the project, run as `cargo xtask …`.
+
+mod bench;
+mod step;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <task>
+
+  test [--quick]                      all that must hold before a change is merged: formatting, lints, tests;
+                                      --quick: tests only, with fewer generated cases
+  bench check [--files N --lines M]   how fast `playc check` is on a generated project
+                                      (1,000 files and 100,000 lines unless given)";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["test"] => test::run(false),
+        ["test", "--quick"] => test::run(true),
+        ["bench", "check", rest @ ..] => {
+            bench::Options::parse(rest).and_then(|options| bench::check(&options))
+        }
+        _ => Err(step::Failed::usage(USAGE)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("{}", failed.message);
+            ExitCode::from(failed.code)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `cargo xtask test`: all that must hold before a change is merged. CI runs the same.
+
+use std::time::Instant;
+
+use crate::step::{self, Failed};
+use crate::tools;
+
+/// Generated cases a property in a quick run; 256 otherwise.
+const QUICK_CASES: &str = "32";
+
+/// Formatting, lints, tests; the first that fails ends it. `quick`: tests only, with fewer generated cases.
+///
+/// # Errors
+/// A tool is missing, or a step failed.
+pub fn run(quick: bool) -> Result<(), Failed> {
+    let started = Instant::now();
+    tools::ensure()?;
+    if !quick {
+        step::run("format", step::cargo().args(["fmt", "--all", "--check"]))?;
+        let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        step::run("lints", step::cargo().args(lints))?;
+    }
+    // Tests run the command as a user has it; built here, so that no test has to.
+    step::run("build", step::cargo().args(["build", "--package", "playc"]))?;
+    let mut tests = step::cargo();
+    tests.args(["nextest", "run", "--workspace"]).env("PLAYC", step::target().join("debug/playc"));
+    if quick {
+        tests.env("PROPTEST_CASES", QUICK_CASES);
+    }
+    step::run("tests", &mut tests)?;
+    eprintln!("── all fine, {}", step::seconds(started.elapsed()));
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! What the tests need besides Rust: found, installed where that can be done without asking, or named.
+
+use std::process::Command;
+
+use crate::step::{self, Failed};
+
+/// Packages of the system that tests call, by the command's name (the same as the package's).
+const PACKAGES: [&str; 2] = ["jq", "openssl"];
+
+/// Makes sure that all is there.
+///
+/// # Errors
+/// Something is missing and could not be installed; the message says what to install.
+pub fn ensure() -> Result<(), Failed> {
+    let missing: Vec<&str> = PACKAGES.into_iter().filter(|name| !answers(name, "--help")).collect();
+    if !missing.is_empty() {
+        packages(&missing)?;
+    }
+    if !answers("cargo-nextest", "--version") {
+        step::run("cargo-nextest", step::cargo().args(["install", "--locked", "cargo-nextest"]))?;
+    }
+    Ok(())
+}
+
+/// Whether a command is there: it can be started, whatever it says.
+fn answers(name: &str, arg: &str) -> bool {
+    Command::new(name).arg(arg).output().is_ok()
+}
+
+fn packages(missing: &[&str]) -> Result<(), Failed> {
+    let names = missing.join(" ");
+    if !is_root() || !answers("apt-get", "--version") {
+        return Err(Failed::usage(format!(
+            "the tests need {names}: install it with the system's package manager"
+        )));
+    }
+    step::run("packages", Command::new("apt-get").args(["-qq", "update"]))?;
+    step::run(
+        "packages",
+        Command::new("apt-get").args(["-qq", "install", "-y", "--no-install-recommends"]).args(missing),
+    )
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.trim_ascii() == b"0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_found_by_starting_it() {
+        assert!(answers("sh", "--version"));
+        assert!(!answers("no-such-command-anywhere", "--version"));
+    }
+}
