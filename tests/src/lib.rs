@@ -1,0 +1,5 @@
+//! Tests across crates: manual, end to end, faults. This library is what they share.
+
+pub mod generate;
+pub mod playc;
+pub mod store;
