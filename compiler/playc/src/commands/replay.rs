@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use play_program::artifact::Artifact;
+use play_program::artifact::{Artifact, Manifest};
 use play_scheduler::ids::sha256_hex;
 use play_scheduler::replay::{Replay, replay};
 use play_vm::Vm;
@@ -13,6 +13,19 @@ use crate::cli::{Format, ReplayArgs};
 use crate::output::{self, Style, safe};
 use crate::runs::{self, Recorded};
 use crate::{Ended, Result, Trouble};
+
+/// A program, ready to be replayed.
+struct Loaded {
+    vm: Vm,
+    manifest: Arc<Manifest>,
+}
+
+impl Loaded {
+    fn new(artifact: Artifact) -> Self {
+        let manifest = Arc::new(artifact.manifest.clone());
+        Self { vm: Vm::new(Arc::new(artifact)), manifest }
+    }
+}
 
 /// Runs it.
 pub fn run(args: &ReplayArgs, style: Style) -> Result {
@@ -35,9 +48,10 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
             .collect::<Result<Vec<_>>>()?,
         (None, None, _) => return Err(Trouble("name a run or a file".into())),
     };
-    let mut programs: BTreeMap<String, Option<Arc<Artifact>>> = BTreeMap::new();
+    // Runs of one store mostly share a program: it is loaded once.
+    let mut programs: BTreeMap<String, Option<Loaded>> = BTreeMap::new();
     if let Some(bytes) = &given {
-        programs.insert(sha256_hex(bytes), Some(Arc::new(runs::decode(bytes).map_err(Trouble)?)));
+        programs.insert(sha256_hex(bytes), Some(Loaded::new(runs::decode(bytes).map_err(Trouble)?)));
     }
     let mut fine = true;
     let mut all = Vec::new();
@@ -49,14 +63,11 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
                 Some(reader) => reader.artifact(&digest)?,
                 None => None,
             };
-            let artifact = bytes.and_then(|b| runs::decode(&b).ok()).map(Arc::new);
+            let artifact = bytes.and_then(|b| runs::decode(&b).ok()).map(Loaded::new);
             programs.insert(digest.clone(), artifact);
         }
         let ended = match programs.get(&digest) {
-            Some(Some(artifact)) => {
-                let manifest = Arc::new(artifact.manifest.clone());
-                replay(&Vm::new(Arc::clone(artifact)), &manifest, &digest, &one.views())
-            }
+            Some(Some(loaded)) => replay(&loaded.vm, &loaded.manifest, &digest, &one.views()),
             _ => Replay::Undecidable { line: 0, why: missing(&digest) },
         };
         fine &= matches!(ended, Replay::Identical { .. });
