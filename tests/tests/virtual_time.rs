@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use play_check::{Input, check};
-use play_program::artifact::SourceFile;
+use play_program::artifact::{Artifact, Manifest, SourceFile, TestSpec};
 use play_program::exec::Program;
 use play_reference::Reference;
 use play_scheduler::ids::sha256_hex;
@@ -36,9 +36,17 @@ connector x {
 }
 "#;
 
-/// Runs the only test of a program on both engines, requires that they agree and that the run replays, and gives it.
-fn tested(text: &str) -> TestResult {
-    let files = vec![SourceFile { path: "t.play".into(), text: format!("{HEAD}{text}") }];
+/// A program with one test, compiled.
+struct Compiled {
+    program: play_check::typed::Program,
+    artifact: Arc<Artifact>,
+    manifest: Arc<Manifest>,
+    digest: String,
+    spec: TestSpec,
+}
+
+fn compiled(text: &str) -> Compiled {
+    let files = vec![SourceFile { path: "t.play".into(), text: text.into() }];
     let checked = check(&Input { project: "t".into(), files }, &|_| None);
     let Some(program) = checked.program else {
         let style = play_diagnostics::text::Style::default();
@@ -47,10 +55,22 @@ fn tested(text: &str) -> TestResult {
     let artifact = Arc::new(play_codegen::compile(&program, "test").unwrap());
     let manifest = Arc::new(artifact.manifest.clone());
     let digest = sha256_hex(&artifact.encode());
-    let specs = play_reference::tests::compile(&program).unwrap();
-    let vm = Vm::with_tests(Arc::clone(&artifact), play_codegen::compile_tests(&program));
+    let spec = play_reference::tests::compile(&program).unwrap().remove(0);
+    Compiled { program, artifact, manifest, digest, spec }
+}
+
+/// Runs the test of a program on the machine alone.
+fn by_machine(text: &str) -> TestResult {
+    let c = compiled(text);
+    run_test(&Vm::new(c.artifact), &c.manifest, &c.digest, 0, &c.spec)
+}
+
+/// Runs the only test of a program on both engines, requires that they agree and that the run replays, and gives it.
+fn tested(text: &str) -> TestResult {
+    let Compiled { program, artifact, manifest, digest, spec } = compiled(&format!("{HEAD}{text}"));
+    let vm = Vm::with_tests(artifact, play_codegen::compile_tests(&program));
     let reference = Reference::new(Arc::new(program));
-    let run = |engine: &dyn Program| run_test(engine, &manifest, &digest, 0, &specs[0]);
+    let run = |engine: &dyn Program| run_test(engine, &manifest, &digest, 0, &spec);
     let (by_vm, by_reference) = (run(&vm), run(&reference));
     let lines = |r: &TestResult| {
         r.lines.iter().map(|l| String::from_utf8_lossy(&l.bytes).into_owned()).collect::<Vec<_>>()
@@ -254,9 +274,8 @@ test "t" {
 
 #[test]
 fn a_test_needs_no_source_and_may_give_the_time() {
-    let files = vec![SourceFile {
-        path: "t.play".into(),
-        text: r#"
+    let result = by_machine(
+        r#"
 case T { s: String }
 playbook p for T {
   close FalsePositive because "{case.s} {case.opened}"
@@ -265,15 +284,8 @@ test "t" {
   given T { s: "s", opened: 2026-02-03T04:05Z }
   run p
   expect because contains "s 2026-02-03T04:05:00Z"
-}"#
-        .into(),
-    }];
-    let program = check(&Input { project: "t".into(), files }, &|_| None).program.unwrap();
-    let artifact = Arc::new(play_codegen::compile(&program, "test").unwrap());
-    let manifest = Arc::new(artifact.manifest.clone());
-    let digest = sha256_hex(&artifact.encode());
-    let specs = play_reference::tests::compile(&program).unwrap();
-    let result = run_test(&Vm::new(artifact), &manifest, &digest, 0, &specs[0]);
+}"#,
+    );
     assert!(result.passed(), "{:?}", result.failures);
 }
 
@@ -287,12 +299,8 @@ test "t" {
   expect closed FalsePositive
 }"#;
     let result = tested(text);
-    let files = vec![SourceFile { path: "t.play".into(), text: format!("{HEAD}{text}") }];
-    let program = check(&Input { project: "t".into(), files }, &|_| None).program.unwrap();
-    let artifact = Arc::new(play_codegen::compile(&program, "test").unwrap());
-    let manifest = Arc::new(artifact.manifest.clone());
-    let digest = sha256_hex(&artifact.encode());
-    let vm = Vm::new(Arc::clone(&artifact));
+    let Compiled { artifact, manifest, digest, .. } = compiled(&format!("{HEAD}{text}"));
+    let vm = Vm::new(artifact);
     let lines: Vec<Vec<u8>> = result.lines.iter().map(|l| l.bytes.to_vec()).collect();
     let of = |lines: &[Vec<u8>]| {
         let views: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
@@ -322,13 +330,7 @@ test "t" {
   expect closed FalsePositive
 }"#
     .replace("LIST", &list.join(", "));
-    let files = vec![SourceFile { path: "t.play".into(), text }];
-    let program = check(&Input { project: "t".into(), files }, &|_| None).program.unwrap();
-    let artifact = Arc::new(play_codegen::compile(&program, "test").unwrap());
-    let manifest = Arc::new(artifact.manifest.clone());
-    let digest = sha256_hex(&artifact.encode());
-    let specs = play_reference::tests::compile(&program).unwrap();
-    let result = run_test(&Vm::new(artifact), &manifest, &digest, 0, &specs[0]);
+    let result = by_machine(&text);
     assert!(
         matches!(&result.state, play_scheduler::RunState::Faulted(what) if what.starts_with("too much work at t.play:")),
         "{:?}",
