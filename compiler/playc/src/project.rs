@@ -19,9 +19,9 @@ pub const COMPILER: &str = concat!("playc ", env!("CARGO_PKG_VERSION"));
 struct Manifest {
     name: Option<String>,
     edition: Option<String>,
-    /// Read by the connectors' settings.
-    #[serde(default)]
-    connectors: toml::Table,
+    /// Named so that it is known here; the connectors' settings read it.
+    #[serde(default, rename = "connectors")]
+    _connectors: toml::Table,
 }
 
 /// A project on disk.
@@ -72,7 +72,6 @@ impl Project {
                 "{path}: edition `{edition}` is not known; write `edition = \"{EDITION}\"`"
             )));
         }
-        let _ = manifest.connectors;
         let name = manifest.name.unwrap_or_else(|| folder_name(path));
         Ok(Self { name, folder: path.to_path_buf(), settings, files })
     }

@@ -202,7 +202,7 @@ impl Engine {
         if let Some(key) = &key {
             f.insert("key".into(), encode::text(key));
         }
-        let blob = body(raw.clone())?;
+        let blob = body(raw)?;
         f.insert("body".into(), play_evidence::json::blob(&blob.digest(), blob.len()));
         let mut chain = self.intake.clone();
         let accepted = line(&mut chain, "intake.accepted", f)?;
@@ -219,10 +219,10 @@ impl Engine {
         };
         let (run, step) = match Run::open(&*pinned.program, manifest, opening, now) {
             Err(SchedulerError::TooLong) => {
-                let found = Found::Str(format!("{} bytes", raw.len()));
+                let found = Found::Str(format!("{} bytes", blob.len()));
                 let expected = format!("a record whose fields fit in {} bytes", run::MAX_LINE);
                 let why = Unmapped { field: "map".into(), path: String::new(), expected, found };
-                return self.unmapped(spec.name, why, raw, pos, digest).await;
+                return self.unmapped(spec.name, why, blob.body().to_vec(), pos, digest).await;
             }
             other => other?,
         };
