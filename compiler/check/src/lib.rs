@@ -15,6 +15,7 @@ mod function;
 mod names;
 mod order;
 mod overlap;
+mod parts;
 mod playbook;
 mod program;
 mod project;

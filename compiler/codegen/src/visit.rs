@@ -4,55 +4,6 @@ use std::collections::HashSet;
 
 use play_check::typed::{Expr, ExprKind, LocalId, Stmt};
 
-/// The expressions directly inside, in source order.
-pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Lit(_) | ExprKind::Local(_) | ExprKind::CaseField(_) | ExprKind::Const(_) => Vec::new(),
-        ExprKind::Field(of, _)
-        | ExprKind::OptField(of, _)
-        | ExprKind::Neg(of)
-        | ExprKind::Not(of)
-        | ExprKind::JsonKey(of, _)
-        | ExprKind::JsonExists(of)
-        | ExprKind::As(of, _)
-        | ExprKind::Try(_, of)
-        | ExprKind::Note(of) => vec![of],
-        ExprKind::Builtin(_, all)
-        | ExprKind::Call(_, all)
-        | ExprKind::Record(_, all)
-        | ExprKind::List(all)
-        | ExprKind::Interp(all)
-        | ExprKind::Read(_, all)
-        | ExprKind::Do(_, all) => all.iter().collect(),
-        ExprKind::ListOp { list, body, .. } | ExprKind::For { list, body, .. } => vec![list, body],
-        ExprKind::And(a, b)
-        | ExprKind::Or(a, b)
-        | ExprKind::Binary(_, a, b)
-        | ExprKind::JsonIndex(a, b)
-        | ExprKind::Else(_, a, b) => vec![a, b],
-        ExprKind::If(test, then, other) => with(vec![test, then], other.as_deref()),
-        ExprKind::IfLet { value, then, other, .. } => with(vec![value, then], other.as_deref()),
-        ExprKind::Match { value, arms } => {
-            std::iter::once(&**value).chain(arms.iter().map(|arm| &arm.body)).collect()
-        }
-        ExprKind::Block(stmts, value) => {
-            let stmts = stmts.iter().map(|(Stmt::Let(_, e) | Stmt::Expr(e))| e);
-            with(stmts.collect(), value.as_deref())
-        }
-        ExprKind::Set { value, because, .. } => vec![value, because],
-        ExprKind::Route { because, .. }
-        | ExprKind::HandOver { because, .. }
-        | ExprKind::Close { because, .. } => {
-            vec![because]
-        }
-    }
-}
-
-fn with<'a>(mut all: Vec<&'a Expr>, last: Option<&'a Expr>) -> Vec<&'a Expr> {
-    all.extend(last);
-    all
-}
-
 /// The parts of an expression that are evaluated before it, in source order.
 pub(crate) fn operands(expr: &mut Expr) -> Vec<&mut Expr> {
     match &mut expr.kind {
@@ -120,7 +71,7 @@ impl Found {
             }
             _ => {}
         }
-        for child in children(expr) {
+        for child in expr.parts() {
             self.visit(child);
         }
     }

@@ -14,7 +14,7 @@ use play_program::value::Value;
 use crate::Reference;
 use crate::operators;
 use crate::pure::{Frame, Pure, Stop, broken, deep, fits, on_a_new_stack, present};
-use crate::tree::{Mentions, children, of_statement, sets};
+use crate::tree::{Mentions, sets};
 
 /// A run of a playbook.
 #[derive(Debug)]
@@ -237,7 +237,7 @@ impl Walk<'_> {
     /// Anything that computes on its parts: the parts are walked, and replaced by their values.
     fn operation(&mut self, expr: &Expr) -> Walked<Value> {
         let mut whole = expr.clone();
-        let values = ready!(self.parts(&children(expr), expr));
+        let values = ready!(self.parts(&expr.parts(), expr));
         for (part, value) in parts_mut(&mut whole).into_iter().zip(values) {
             part.kind = ExprKind::Lit(value);
         }
@@ -420,7 +420,7 @@ impl Walk<'_> {
     fn block(&mut self, statements: &[Stmt], tail: Option<&Expr>) -> Walked<Value> {
         let mut pending = false;
         for statement in statements {
-            let expr = of_statement(statement);
+            let expr = statement.expr();
             let value = match self.expr(expr)? {
                 Flow::Ready(value) => Some(value),
                 Flow::Pending => None,

@@ -1,0 +1,59 @@
+//! What stands directly inside of an expression. One list of it: whoever walks the typed program walks it by this.
+
+use crate::typed::{Expr, ExprKind, Stmt};
+
+impl Expr {
+    /// The expressions directly inside, in source order.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Expr> {
+        use ExprKind as K;
+        match &self.kind {
+            K::Lit(_) | K::Local(_) | K::CaseField(_) | K::Const(_) => Vec::new(),
+            K::Field(of, _)
+            | K::OptField(of, _)
+            | K::Neg(of)
+            | K::Not(of)
+            | K::JsonKey(of, _)
+            | K::JsonExists(of)
+            | K::As(of, _)
+            | K::Try(_, of)
+            | K::Note(of) => vec![of],
+            K::Builtin(_, all)
+            | K::Call(_, all)
+            | K::Record(_, all)
+            | K::List(all)
+            | K::Interp(all)
+            | K::Read(_, all)
+            | K::Do(_, all) => all.iter().collect(),
+            K::ListOp { list, body, .. } | K::For { list, body, .. } => vec![list, body],
+            K::And(a, b) | K::Or(a, b) | K::Binary(_, a, b) | K::JsonIndex(a, b) | K::Else(_, a, b) => {
+                vec![a, b]
+            }
+            K::If(test, then, other) => with(vec![test, then], other.as_deref()),
+            K::IfLet { value, then, other, .. } => with(vec![value, then], other.as_deref()),
+            K::Match { value, arms } => {
+                std::iter::once(&**value).chain(arms.iter().map(|arm| &arm.body)).collect()
+            }
+            K::Block(stmts, value) => with(stmts.iter().map(Stmt::expr).collect(), value.as_deref()),
+            K::Set { value, because, .. } => vec![value, because],
+            K::Route { because, .. } | K::HandOver { because, .. } | K::Close { because, .. } => {
+                vec![because]
+            }
+        }
+    }
+}
+
+impl Stmt {
+    /// What it computes.
+    #[must_use]
+    pub fn expr(&self) -> &Expr {
+        match self {
+            Stmt::Let(_, expr) | Stmt::Expr(expr) => expr,
+        }
+    }
+}
+
+fn with<'a>(mut all: Vec<&'a Expr>, last: Option<&'a Expr>) -> Vec<&'a Expr> {
+    all.extend(last);
+    all
+}
