@@ -61,10 +61,12 @@ impl BodyCx<'_, '_> {
             return self.wrong(at);
         };
         if optional {
-            self.needless_question_mark(span, "`case` is");
+            self.needless_question_mark(span, "`case` is", None);
         }
         match self.context.slot(case, &name.text) {
-            Some((slot, ty)) => Expr { kind: ExprKind::CaseField(slot), ty, at, fx: Effects::default() },
+            Some((slot, ty)) => {
+                self.narrowed(Expr { kind: ExprKind::CaseField(slot), ty, at, fx: Effects::default() })
+            }
             None => {
                 self.context.unknown_field(case, name);
                 self.wrong(at)
@@ -98,7 +100,8 @@ impl BodyCx<'_, '_> {
                 },
                 _ => {
                     let what = self.context.quoted(span);
-                    self.needless_question_mark(span, &format!("{what} is"));
+                    let tested = self.tested_at(&base);
+                    self.needless_question_mark(span, &format!("{what} is"), tested);
                     self.member(at, base, base_ast, name)
                 }
             };
@@ -106,18 +109,24 @@ impl BodyCx<'_, '_> {
         self.member(at, base, base_ast, name)
     }
 
-    fn needless_question_mark(&mut self, base: Span, what_is: &str) {
+    pub(super) fn needless_question_mark(&mut self, base: Span, what_is: &str, tested: Option<Span>) {
         let mark = Place { file: base.file, start: base.end, end: base.end.saturating_add(2) };
-        self.report(
-            Diagnostic::error(
-                codes::P4003,
-                mark,
-                format!("{what_is} always there, so there is nothing to ask"),
-            )
-            .here("the `?` has no use")
-            .help("Write `.`.")
-            .fix("Write `.`", true, vec![Edit { place: mark, text: ".".into() }]),
+        let finding = match tested {
+            Some(tested) => {
+                let text = format!("{what_is} there already, so there is nothing to ask");
+                Diagnostic::warning(codes::P4003, mark, text).label(place(tested), "tested here")
+            }
+            None => {
+                let text = format!("{what_is} always there, so there is nothing to ask");
+                Diagnostic::error(codes::P4003, mark, text)
+            }
+        };
+        let finding = finding.here("the `?` has no use").help("Write `.`.").fix(
+            "Write `.`",
+            true,
+            vec![Edit { place: mark, text: ".".into() }],
         );
+        self.report(finding);
     }
 
     /// A member of a value that is there.
@@ -129,7 +138,7 @@ impl BodyCx<'_, '_> {
                 made_of(at, base, Type::Json, |b| ExprKind::JsonKey(b, key))
             }
             Type::Record(id) => match self.context.slot(id, &name.text) {
-                Some((slot, ty)) => made_of(at, base, ty, |b| ExprKind::Field(b, slot)),
+                Some((slot, ty)) => self.narrowed(made_of(at, base, ty, |b| ExprKind::Field(b, slot))),
                 None => {
                     self.context.unknown_field(id, name);
                     self.wrong(at)

@@ -71,7 +71,9 @@ impl BodyCx<'_, '_> {
                 if is_fixed(*slot) {
                     self.fixed_field(field, "set");
                 }
-                self.check(value, ty, &Why::Field(*case, field.text.clone()))
+                let value = self.check(value, ty, &Why::Field(*case, field.text.clone()));
+                self.fact_of_set(*slot, &value, e.span);
+                value
             }
             None => self.expr(value, &Want::Any),
         };

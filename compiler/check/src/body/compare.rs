@@ -28,6 +28,9 @@ impl BodyCx<'_, '_> {
         }
         let equality = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
         let same = if equality { comparable(&l.ty, &r.ty) } else { l.ty == r.ty };
+        if !same && equality && self.tested_already(op, (left, &l), (right, &r)) {
+            return made_binary(at, op, l, r, Type::Bool, false);
+        }
         if !same {
             self.different_sides(op, op_span, (left, &l), (right, &r), equality);
             return wrong;
@@ -42,6 +45,30 @@ impl BodyCx<'_, '_> {
             return wrong;
         }
         made_binary(at, op, l, r, Type::Bool, false)
+    }
+
+    /// Warns of a comparison with `none` of what was tested before.
+    fn tested_already(&mut self, op: BinaryOp, l: (&ast::Expr, &Expr), r: (&ast::Expr, &Expr)) -> bool {
+        for (one, other) in [(l, r), (r, l)] {
+            if matches!(&one.1.ty, Type::Option(of) if **of == Type::Never)
+                && let Some(tested) = self.tested_at(other.1)
+            {
+                let what = self.context.quoted(other.0.span);
+                let answer = if op == BinaryOp::Eq { "never" } else { "always" };
+                self.report(
+                    Diagnostic::warning(
+                        codes::P4003,
+                        place(other.0.span),
+                        format!("{what} is there already, so this {answer} holds"),
+                    )
+                    .here(format!("this is {} here", self.context.a_type(&other.1.ty)))
+                    .label(place(tested), "tested here")
+                    .help("Leave the comparison out."),
+                );
+                return true;
+            }
+        }
+        false
     }
 
     pub(super) fn has_equality(&self, ty: &Type) -> bool {

@@ -3,14 +3,23 @@
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::types::Type;
-use play_syntax::ast::{self, Block, Cond, Name, StmtKind};
+use play_syntax::ast::{self, Block, Cond, Name, Span, StmtKind};
 
 use super::Why;
 use super::fit::{fits, holds_never, wrap};
+use super::narrow::Spot;
 use super::{BodyCx, Role, Want};
 use crate::context::{WRONG, is_wrong, place};
-use crate::typed::{Effects, Expr, ExprKind, LocalId, NodeId, Stmt};
+use crate::typed::{Effects, Expr, ExprKind, LocalId, Missing, NodeId, Stmt};
 use crate::types::Site;
+
+/// What the head of an `if` tells its branches.
+enum Told<'e> {
+    /// A condition, that it holds or does not.
+    By(&'e Expr),
+    /// An `if let`, that what it looked at is there.
+    There(Option<(Spot, Span)>),
+}
 
 impl BodyCx<'_, '_> {
     pub(crate) fn block(&mut self, at: NodeId, block: &Block, want: &Want) -> Expr {
@@ -33,6 +42,7 @@ impl BodyCx<'_, '_> {
                         .label(place(end), "every path has ended here"),
                 );
             }
+            let sets = self.sets();
             let found = match &stmt.kind {
                 StmtKind::Let { name, ty, value } => {
                     let (var, value) = self.let_stmt(name, ty.as_ref(), value);
@@ -61,6 +71,8 @@ impl BodyCx<'_, '_> {
             };
             if found {
                 ended = ended.or(Some(stmt.span));
+            } else if let Some(last) = stmts.last() {
+                self.learn_from(last, sets);
             }
         }
         let mut ty = match &value {
@@ -201,7 +213,8 @@ impl BodyCx<'_, '_> {
         match cond {
             Cond::Expr(cond) => {
                 let cond = self.condition(cond);
-                let (then, other, ty) = self.branches(e, then, other, want);
+                let told = Told::By(&cond);
+                let (then, other, ty) = self.branches_with(e, then, other, want, None, &told);
                 let mut fx = cond.fx.with(then.fx);
                 if let Some(other) = &other {
                     fx = fx.with(other.fx);
@@ -217,7 +230,10 @@ impl BodyCx<'_, '_> {
                 // The name is known in the first branch only, but the branches are checked in one go.
                 let role = if name.text == "_" { Role::Given } else { Role::IfLet };
                 let var = LocalId(crate::names::index(self.locals.len()));
-                let (then, other, ty) = self.branches_with(e, then, other, want, Some((name, content, role)));
+                let there = head.as_ref().filter(|h| h.missing == Missing::Option);
+                let told = Told::There(there.and_then(|h| self.spot_of(&h.value)));
+                let bind = Some((name, content, role));
+                let (then, other, ty) = self.branches_with(e, then, other, want, bind, &told);
                 let Some(head) = head else { return self.wrong(at) };
                 let mut fx = fx.with(then.fx);
                 if let Some(other) = &other {
@@ -235,16 +251,6 @@ impl BodyCx<'_, '_> {
         }
     }
 
-    fn branches(
-        &mut self,
-        e: &ast::Expr,
-        then: &Block,
-        other: Option<&ast::Expr>,
-        want: &Want,
-    ) -> (Expr, Option<Expr>, Type) {
-        self.branches_with(e, then, other, want, None)
-    }
-
     fn branches_with(
         &mut self,
         e: &ast::Expr,
@@ -252,6 +258,7 @@ impl BodyCx<'_, '_> {
         other: Option<&ast::Expr>,
         want: &Want,
         bind: Option<(&Name, Type, Role)>,
+        told: &Told<'_>,
     ) -> (Expr, Option<Expr>, Type) {
         // Without an `else` there is no value to hold a branch to.
         let branch_want =
@@ -261,7 +268,10 @@ impl BodyCx<'_, '_> {
             if let Some((name, ty, role)) = bind {
                 b.define(&name.text, ty, name.span, role);
             }
-            b.join_block(&mut join, then)
+            match told {
+                Told::By(condition) => b.knowing(condition, true, |b| b.join_block(&mut join, then)),
+                Told::There(spot) => b.knowing_there(spot.clone(), |b| b.join_block(&mut join, then)),
+            }
         });
         let Some(other) = other else {
             let given = join.result();
@@ -286,7 +296,10 @@ impl BodyCx<'_, '_> {
             };
             return (then_expr, None, ty);
         };
-        let other_expr = self.join_expr(&mut join, other);
+        let other_expr = match told {
+            Told::By(condition) => self.knowing(condition, false, |b| b.join_expr(&mut join, other)),
+            Told::There(_) => self.join_expr(&mut join, other),
+        };
         (then_expr, Some(other_expr), join.result())
     }
 
@@ -334,11 +347,13 @@ impl BodyCx<'_, '_> {
             },
         };
         let role = if var.text == "_" { Role::Given } else { Role::Loop };
+        let before = self.before_loop();
         let (var, body_expr) = self.scoped(|b| {
             let id = b.define(&var.text, element, var.span, role);
             let at = b.node(body.span);
             (id, b.block(at, body, &body_want))
         });
+        self.after_loop(&before);
         let ty = match &body_expr.ty {
             Type::Unit | Type::Never => Type::Unit,
             ty if is_wrong(ty) => WRONG,

@@ -50,7 +50,14 @@ impl BodyCx<'_, '_> {
             }
             let label: Vec<&str> = arm.patterns.iter().map(|p| self.context.text(p.span)).collect();
             let label = label.join(" | ");
-            let body = self.join_expr(&mut join, &arm.body);
+            let none = |p: &Pattern| matches!(p, Pattern::Value(Value::None));
+            let there = match patterns.as_slice() {
+                [] => None,
+                all if all.iter().any(none) => None,
+                all if all.iter().any(|p| matches!(p, Pattern::Any)) && !covered.has(&Value::None) => None,
+                _ => self.spot_of(&value_expr),
+            };
+            let body = self.knowing_there(there, |b| b.join_expr(&mut join, &arm.body));
             fx = fx.with(body.fx);
             typed.push(Arm { patterns, label, body });
         }

@@ -191,9 +191,31 @@ impl BodyCx<'_, '_> {
                     )),
                 );
             }
-            _ => self.nothing_to_handle(value, &found, word),
+            _ => match self.tested_at(&found) {
+                Some(tested) => {
+                    self.handled_already(value, &found, word, tested);
+                    let ty = found.ty.clone();
+                    return Ok(Failing { missing: Missing::Option, value: found, ty });
+                }
+                None => self.nothing_to_handle(value, &found, word),
+            },
         }
         Err(Expr { ty: WRONG, ..found })
+    }
+
+    /// A warning only: what is tested further up does not break what stands below.
+    fn handled_already(&mut self, value: &ast::Expr, found: &Expr, word: &str, tested: Span) {
+        let (what, is) = (self.context.quoted(value.span), self.context.a_type(&found.ty));
+        self.report(
+            Diagnostic::warning(
+                codes::P4003,
+                place(value.span),
+                format!("{what} is there already, so `{word}` has nothing to do"),
+            )
+            .here(format!("this is {is} here"))
+            .label(place(tested), "tested here")
+            .help("Use the value as it is."),
+        );
     }
 
     fn nothing_to_handle(&mut self, value: &ast::Expr, found: &Expr, word: &str) {

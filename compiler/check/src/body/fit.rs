@@ -146,6 +146,9 @@ impl BodyCx<'_, '_> {
     /// What to do about an option.
     pub(crate) fn option_help(&self, e: &ast::Expr, inner: &Type) -> String {
         let text = self.context.example(e.span);
+        if let Some(why) = self.why_not_narrowed(e.span) {
+            return why.to_string();
+        }
         let default = match self.context.types.repr(inner) {
             Type::String => "\"unknown\"",
             Type::Int => "0",

@@ -33,22 +33,9 @@ impl BodyCx<'_, '_> {
                 })
             }
             (_, true) => {
-                let mark = Place {
-                    file: base.span.file,
-                    start: base.span.end,
-                    end: base.span.end.saturating_add(2),
-                };
                 let what = self.context.quoted(base.span);
-                self.report(
-                    Diagnostic::error(
-                        codes::P4003,
-                        mark,
-                        format!("{what} is always there, so there is nothing to ask"),
-                    )
-                    .here("the `?` has no use")
-                    .help("Write `.`.")
-                    .fix("Write `.`", true, vec![Edit { place: mark, text: ".".into() }]),
-                );
+                let tested = self.tested_at(&base_expr);
+                self.needless_question_mark(base.span, &format!("{what} is"), tested);
                 self.method_of(at, base_expr, base, name, args, span)
             }
             _ => self.method_of(at, base_expr, base, name, args, span),

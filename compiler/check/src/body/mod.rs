@@ -17,6 +17,7 @@ mod join;
 mod literal;
 mod method;
 mod name;
+mod narrow;
 mod operator;
 
 pub(crate) use acts::is_fixed;
@@ -139,6 +140,8 @@ pub(crate) struct BodyCx<'c, 'a> {
     pub(crate) quiet: Option<&'static str>,
     /// Something could not be parsed: what looks unused may be used there.
     pub(crate) blind: bool,
+    /// What tests of options have told.
+    known: narrow::Narrowing,
     params: u32,
     /// How many findings there were when this body was begun.
     before: usize,
@@ -157,6 +160,7 @@ impl<'c, 'a> BodyCx<'c, 'a> {
             block_start: 0,
             quiet: None,
             blind: false,
+            known: narrow::Narrowing::default(),
             params: 0,
         }
     }
@@ -206,10 +210,12 @@ impl<'c, 'a> BodyCx<'c, 'a> {
     /// Runs with a scope of its own.
     pub(crate) fn scoped<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
         let (length, outer) = (self.visible.len(), self.block_start);
+        let facts = self.facts();
         self.block_start = length;
         let result = run(self);
         self.visible.truncate(length);
         self.block_start = outer;
+        self.forget_facts(facts);
         result
     }
 

@@ -14,7 +14,8 @@ use crate::typed::{Effects, Expr, ExprKind, LocalId, NodeId};
 impl BodyCx<'_, '_> {
     pub(super) fn name(&mut self, at: NodeId, name: &str, span: Span, hint: Option<&Type>) -> Expr {
         if let Some(id) = self.find(name) {
-            return self.local(at, id);
+            let local = self.local(at, id);
+            return self.narrowed(local);
         }
         if let Some(wrong) = self.special(name, span) {
             self.report(wrong);

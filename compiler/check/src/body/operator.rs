@@ -73,7 +73,7 @@ impl BodyCx<'_, '_> {
         match op {
             BinaryOp::And | BinaryOp::Or => {
                 let left = self.condition(left);
-                let right = self.condition(right);
+                let right = self.knowing(&left, op == BinaryOp::And, |b| b.condition(right));
                 if is_wrong(&left.ty) || is_wrong(&right.ty) {
                     return Expr { ty: Type::Bool, ..self.wrong(at) };
                 }
