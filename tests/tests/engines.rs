@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use play_check::{Input, check};
+use play_check::{Input, check_generated};
 use play_program::Value;
 use play_program::action::Answer;
 use play_program::artifact::{Artifact, SourceFile};
@@ -22,7 +22,7 @@ struct Both {
 
 fn both(text: &str) -> Both {
     let files = vec![SourceFile { path: "generated.play".into(), text: text.into() }];
-    let checked = check(&Input { project: "generated".into(), files }, &|_| None);
+    let checked = check_generated(&Input { project: "generated".into(), files }, &|_| None);
     let Some(program) = checked.program else {
         let style = play_diagnostics::text::Style::default();
         panic!("{}\n{text}", play_diagnostics::text::render(&checked.diagnostics, &checked.files, style));

@@ -8,6 +8,7 @@
 
 mod body;
 mod case_test;
+mod conditions;
 mod connector;
 mod context;
 mod fields;
@@ -55,12 +56,23 @@ pub struct Checked {
 /// (`"connectors/okta"` for `std.connectors.okta`).
 #[must_use]
 pub fn check(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
+    checked(input, std, true)
+}
+
+/// The same without the question whether conditions are decided already (P9007, P9008): for programs that nobody wrote,
+/// which ask the same thing twice and mean nothing by it.
+#[must_use]
+pub fn check_generated(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
+    checked(input, std, false)
+}
+
+fn checked(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>, conditions: bool) -> Checked {
     let project = project::load(input, std);
     let mut diagnostics = project.diagnostics;
     let deepest = project.files.iter().map(|f| f.depth).max().unwrap_or(0);
     let run = || {
         let mut findings = Vec::new();
-        let program = program::check(&input.project, &project.files, &mut findings);
+        let program = program::check(&input.project, &project.files, conditions, &mut findings);
         (program, findings)
     };
     let program = match stack::with_room(deepest, run) {

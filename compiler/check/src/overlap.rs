@@ -6,6 +6,7 @@ use play_program::types::Type;
 use play_program::value::Value;
 use play_syntax::ast::{BinaryOp, Expr as AstExpr};
 
+use crate::conditions::same;
 use crate::context::{Context, place};
 use crate::typed::{Expr, ExprKind, Playbook};
 
@@ -136,26 +137,4 @@ fn negates(y: &Expr, x: &Expr, v: &Value) -> bool {
     let mut of_y = Vec::new();
     facts(y, &mut of_y);
     matches!(of_y.as_slice(), [Fact::Is(z, w)] if same(z, x) && w.same(v))
-}
-
-/// Whether two expressions are the same computation. Says no when in doubt.
-fn same(a: &Expr, b: &Expr) -> bool {
-    use ExprKind as K;
-    match (&a.kind, &b.kind) {
-        (K::Lit(x), K::Lit(y)) => x.same(y),
-        (K::CaseField(x), K::CaseField(y)) => x == y,
-        (K::Const(x), K::Const(y)) => x == y,
-        (K::Field(x, i), K::Field(y, j)) | (K::OptField(x, i), K::OptField(y, j)) => i == j && same(x, y),
-        (K::Builtin(f, xs), K::Builtin(g, ys)) => f == g && all_same(xs, ys),
-        (K::Call(f, xs), K::Call(g, ys)) => f == g && all_same(xs, ys),
-        (K::Not(x), K::Not(y)) => same(x, y),
-        (K::And(a, b), K::And(c, d)) | (K::Or(a, b), K::Or(c, d)) => same(a, c) && same(b, d),
-        (K::Binary(p, a, b), K::Binary(q, c, d)) => p == q && same(a, c) && same(b, d),
-        (K::Block(s, Some(x)), K::Block(t, Some(y))) => s.is_empty() && t.is_empty() && same(x, y),
-        _ => false,
-    }
-}
-
-fn all_same(xs: &[Expr], ys: &[Expr]) -> bool {
-    xs.len() == ys.len() && xs.iter().zip(ys).all(|(x, y)| same(x, y))
 }

@@ -7,8 +7,13 @@ use crate::context::Context;
 use crate::project::Loaded;
 use crate::typed::Program;
 
-/// Checks the files. The program is only of use when no finding is an error.
-pub(crate) fn check(project: &str, files: &[Loaded], findings: &mut Vec<Diagnostic>) -> Program {
+/// Checks the files; `conditions`: also whether some are decided already. The program is only of use when no finding is an error.
+pub(crate) fn check(
+    project: &str,
+    files: &[Loaded],
+    conditions: bool,
+    findings: &mut Vec<Diagnostic>,
+) -> Program {
     let mut context = Context::new(files);
     context.declare();
     context.lay_out();
@@ -18,6 +23,9 @@ pub(crate) fn check(project: &str, files: &[Loaded], findings: &mut Vec<Diagnost
     let sources = context.sources();
     let playbooks = context.playbook_bodies();
     context.overlaps(&playbooks);
+    if conditions {
+        context.conditions(&fns, &consts, &sources, &playbooks);
+    }
     let tests = context.tests();
 
     findings.append(&mut context.findings);

@@ -72,7 +72,7 @@ const rule = Rule {
   from: "a@example.com", site: "https://example.com/x", zone: "example.com", digest: "d41d8cd98f00b204e9800998ecf8427e"
   host: "web-1", port: 443, share: 1, net: 10.0.0.0/8
 }
-fn is_web(r: Rule) -> Bool { r.host == "web-1" and r.port == 443 and 443 == r.port and "web-1" == r.host and r.share > 0 }
+fn is_web(r: Rule) -> Bool { (r.host == "web-1" or "web-2" == r.host) and (r.port == 443 or 8443 == r.port) and r.share > 0 }
 "#
     literals_that_do_not r#"
 type Host = String

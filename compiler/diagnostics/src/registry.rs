@@ -135,6 +135,8 @@ codes! {
     P9004 "this does nothing"
     P9005 "an arm that is never taken"
     P9006 "two playbooks may take the same case"
+    P9007 "a condition that is always true"
+    P9008 "a condition that is never true"
 }
 
 /// The entry of a code, by its text (`P3012`, in either case).

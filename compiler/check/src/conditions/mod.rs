@@ -1,0 +1,126 @@
+//! Conditions that are always true, or never: by what is written in them, by the types of what they compare, and by the
+//! conditions that stand above them.
+//!
+//! A runbook that asks what is settled already does not do what its author thinks. Only what is certain is said: a place
+//! that is compiled more than once is told of when it comes out the same each time.
+
+mod facts;
+mod range;
+mod terms;
+mod walk;
+
+use std::collections::BTreeMap;
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Place};
+use play_program::types::TypeTable;
+
+use crate::context::Context;
+use crate::typed::{Const, Fn, NodeId, Playbook, Source};
+use facts::{Decided, Plain};
+pub(crate) use terms::same;
+use walk::Walk;
+
+/// What was found at a place, each time it was looked at.
+enum Verdict {
+    /// The same each time.
+    Decided(Decided, Role),
+    /// Not decided, or not the same each time.
+    Open,
+}
+
+/// What a condition is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// It decides which way to go.
+    If,
+    /// It says which cases a playbook takes.
+    When,
+    /// It says which records a source takes.
+    Accept,
+    /// It is a value like any other.
+    Value,
+    /// A part of one of these that does not decide the whole: it is only too much.
+    Part,
+}
+
+impl Context<'_> {
+    /// Reports the conditions of a program that are decided before it runs.
+    pub(crate) fn conditions(
+        &mut self,
+        fns: &[Fn],
+        consts: &[Const],
+        sources: &[Source],
+        playbooks: &[Playbook],
+    ) {
+        // What is wrong already makes no sense to reason about.
+        if self.errors_since(0) {
+            return;
+        }
+        let types: &TypeTable = &self.types;
+        let mut verdicts: BTreeMap<Place, Verdict> = BTreeMap::new();
+        let mut decided = |at: NodeId, found: Option<Decided>, role: Role| {
+            let Some(node) = self.nodes.get(at as usize) else { return };
+            let place = Place { file: node.file, start: node.start, end: node.end };
+            let verdict = match (found, verdicts.remove(&place)) {
+                (Some(now), None) => Verdict::Decided(now, role),
+                (Some(now), Some(Verdict::Decided(before, _))) if now.holds == before.holds => {
+                    Verdict::Decided(now, role)
+                }
+                _ => Verdict::Open,
+            };
+            verdicts.insert(place, verdict);
+        };
+        let mut walk = Walk::new(types, &mut decided);
+        fns.iter().for_each(|f| walk.body(&f.body.expr));
+        consts.iter().for_each(|c| walk.body(&c.body.expr));
+        for source in sources {
+            walk.accepts(&source.accept);
+            source.map.iter().for_each(|(_, value)| walk.body(&value.expr));
+        }
+        for playbook in playbooks {
+            walk.playbook(playbook.when.as_ref().map(|w| &w.expr), &playbook.body.expr);
+        }
+        for (place, verdict) in verdicts {
+            if let Verdict::Decided(found, role) = verdict {
+                let finding = self.decided(place, &found, role);
+                self.report(finding);
+            }
+        }
+    }
+
+    fn decided(&self, place: Place, found: &Decided, role: Role) -> Diagnostic {
+        let what =
+            self.quoted(play_syntax::ast::Span { file: place.file, start: place.start, end: place.end });
+        let what = if what == "this value" { "this condition".to_string() } else { what };
+        let (code, word) = if found.holds { (codes::P9007, "always") } else { (codes::P9008, "never") };
+        let message = match (role, found.holds) {
+            (Role::When, false) => format!("no case is ever taken: {what} is never true"),
+            (Role::Accept, false) => format!("no record is ever taken: {what} is never true"),
+            _ => format!("{what} is {word} true"),
+        };
+        let new = if role == Role::Part { Diagnostic::warning } else { Diagnostic::error };
+        let mut finding = new(code, place, message).here(match found.plain {
+            Some(Plain::SameSides) => "both sides are the same".to_string(),
+            Some(Plain::Literals) => "nothing in it comes from the case".to_string(),
+            Some(Plain::EveryValue) => format!("{word} so, for every value that can stand here"),
+            None => format!("{word} so at this place"),
+        });
+        for (at, held) in found.since.iter().take(3) {
+            if let Some(node) = self.nodes.get(*at as usize) {
+                let text = if *held { "this holds" } else { "this does not hold" };
+                let since = Place { file: node.file, start: node.start, end: node.end };
+                finding = finding.label(since, text);
+            }
+        }
+        let help = match (role, found.holds) {
+            (Role::If, true) => "Leave the `if` out, or ask what was meant.",
+            (Role::If, false) => "What it guards never runs: leave it out, or ask what was meant.",
+            (Role::When, true) => "Leave the `when` out, or ask what was meant.",
+            (Role::Accept, true) => "Leave the `accept` out, or ask what was meant.",
+            (_, true) => "Leave it out, or ask what was meant.",
+            (_, false) => "Ask what was meant.",
+        };
+        finding.help(help)
+    }
+}
