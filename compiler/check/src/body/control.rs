@@ -37,9 +37,10 @@ impl BodyCx<'_, '_> {
             if let Some(end) = ended.filter(|_| !told) {
                 told = true;
                 self.report(
-                    Diagnostic::warning(codes::P9003, place(stmt.span), "this is never reached")
+                    Diagnostic::error(codes::P9003, place(stmt.span), "this is never reached")
                         .here("comes after the end")
-                        .label(place(end), "every path has ended here"),
+                        .label(place(end), "every path has ended here")
+                        .help("Move it in front of that, or leave it out."),
                 );
             }
             let sets = self.sets();
@@ -318,12 +319,14 @@ impl BodyCx<'_, '_> {
             ty => {
                 let (what, is) = (self.context.quoted(list.span), self.context.a_type(ty));
                 let text = self.context.example(list.span);
-                let finding = Diagnostic::error(
-                    codes::P3001,
-                    place(list.span),
-                    format!("{what} is {is}, and `for` goes through a list"),
-                )
-                .here(format!("this is {is}"));
+                let absent = matches!(ty, Type::Option(of) if matches!(**of, Type::List(_)));
+                let (code, message) = if absent {
+                    (codes::P4002, format!("{what} may be absent, and `for` goes through it"))
+                } else {
+                    (codes::P3001, format!("{what} is {is}, and `for` goes through a list"))
+                };
+                let finding =
+                    Diagnostic::error(code, place(list.span), message).here(format!("this is {is}"));
                 let finding = match ty {
                     Type::Option(of) if matches!(**of, Type::List(_)) => finding.help(format!(
                         "Say what an absent one counts as: `for {} in {text} else [] {{ … }}`.",

@@ -181,7 +181,7 @@ impl BodyCx<'_, '_> {
             Pattern::Any => None,
         };
         if let Some(before) = before {
-            let finding = Diagnostic::warning(codes::P9005, place(pattern.span), "this arm is never taken")
+            let finding = Diagnostic::error(codes::P9005, place(pattern.span), "this arm is never taken")
                 .here("nothing is left for it");
             self.report(match found {
                 Pattern::Any if full => finding

@@ -170,9 +170,9 @@ impl BodyCx<'_, '_> {
                 .help(format!("Put it into a list: `[{}]`.", self.context.example(r.0.span)))
                 .fix("Put it into a list", false, wrap(r.0, "[", "]")),
             (Type::String, _) | (_, Type::String) if op == BinaryOp::Add => finding.help(format!(
-                "Write it as one string: `\"{{{}}}{{{}}}\"`.",
-                self.context.example(l.0.span),
-                self.context.example(r.0.span)
+                "Write it as one string: `\"{}{}\"`.",
+                in_text(l.0, &self.context.example(l.0.span)),
+                in_text(r.0, &self.context.example(r.0.span))
             )),
             (Type::Newtype(_), _) | (_, Type::Newtype(_)) => {
                 finding.help("Take what it is made of with `.value`.")
@@ -181,6 +181,17 @@ impl BodyCx<'_, '_> {
         };
         self.report(finding);
     }
+}
+
+/// An expression as a part of a string: a string by what is in it, all else in braces.
+fn in_text(e: &ast::Expr, text: &str) -> String {
+    if matches!(e.kind, Ast::Str(_))
+        && let Some(inside) = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'))
+    {
+        return inside.to_string();
+    }
+    let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).filter(|t| !t.contains(['(', ')']));
+    format!("{{{}}}", inner.unwrap_or(text))
 }
 
 pub(super) fn made_binary(at: NodeId, op: BinaryOp, l: Expr, r: Expr, ty: Type, fault: bool) -> Expr {

@@ -167,12 +167,12 @@ impl<'e> Facts<'e> {
             Atom::Known(holds, why) => plain(holds, why),
             Atom::Within(subject, limit) => match self.all_of(subject).answer(&limit) {
                 Some(holds) => plain(holds, Plain::EveryValue),
-                None => self.from_facts(subject, &limit),
+                None => self.by_facts(subject, &limit),
             },
         }
     }
 
-    fn from_facts(&self, subject: Subject<'e>, limit: &Limit) -> Option<Decided> {
+    fn by_facts(&self, subject: Subject<'e>, limit: &Limit) -> Option<Decided> {
         let mut range = self.all_of(subject);
         let about: Vec<&Fact<'_>> = self.known.iter().filter(|f| f.subject.is(subject)).collect();
         about.iter().for_each(|f| range.limit(&f.limit));
