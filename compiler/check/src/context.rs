@@ -11,6 +11,7 @@ use play_program::artifact::Node;
 use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
 use play_syntax::ast::{self, ConstDecl, FnDecl, Name, PlaybookDecl, RecordDecl, Span};
 
+use crate::failures::Failures;
 use crate::project::Loaded;
 use crate::typed::NodeId;
 
@@ -46,6 +47,8 @@ pub(crate) enum Global {
     Source,
     Connector(usize),
     Playbook(usize),
+    /// A named set of failures.
+    Failures(usize),
     /// Declared, but what could not be parsed.
     Broken,
 }
@@ -101,6 +104,7 @@ pub(crate) struct Context<'a> {
     pub(crate) connectors: Vec<ConnectorInfo>,
     pub(crate) actions: Vec<Action>,
     pub(crate) playbooks: Vec<PlaybookInfo<'a>>,
+    pub(crate) failures: Failures<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -119,6 +123,7 @@ impl<'a> Context<'a> {
             connectors: Vec::new(),
             actions: Vec::new(),
             playbooks: Vec::new(),
+            failures: Failures::default(),
         }
     }
 

@@ -11,6 +11,7 @@ mod case_test;
 mod conditions;
 mod connector;
 mod context;
+mod failures;
 mod fields;
 mod function;
 mod names;

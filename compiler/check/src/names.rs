@@ -112,6 +112,10 @@ impl<'a> Context<'a> {
                         self.enter(&decl.name, Global::Playbook(self.playbooks.len()));
                         self.playbooks.push(PlaybookInfo { decl, case: None });
                     }
+                    ItemKind::Failures(decl) => {
+                        self.enter(&decl.name, Global::Failures(self.failures.sets.len()));
+                        self.failures.sets.push(decl);
+                    }
                     ItemKind::NotYet { what } => self.not_yet(&what.text, what.span),
                     ItemKind::Use(_) | ItemKind::Test(_) => {}
                 }
@@ -127,13 +131,14 @@ impl<'a> Context<'a> {
                 enums.dedup();
             }
         }
+        self.declare_failure();
     }
 
     fn enter(&mut self, name: &'a Name, what: Global) {
         let text = name.text.as_str();
         let built_in = builtin_type(text).is_some()
             || TYPES_NOT_YET.contains(&text)
-            || ["Severity", "Closure", "Case"].contains(&text);
+            || ["Severity", "Closure", "Case", "Failure", "FailureKind"].contains(&text);
         if built_in {
             self.report(
                 Diagnostic::error(codes::P2002, place(name.span), format!("`{text}` is built in"))
@@ -206,6 +211,7 @@ impl<'a> Context<'a> {
             Global::Source => "a source",
             Global::Connector(_) => "a connector",
             Global::Playbook(_) => "a playbook",
+            Global::Failures(_) => "a set of failures",
             Global::Broken => "something that could not be read",
         }
     }

@@ -17,6 +17,7 @@ impl Expr {
             | K::JsonExists(of)
             | K::As(of, _)
             | K::Try(_, of)
+            | K::Catch(_, of)
             | K::Note(of) => vec![of],
             K::Builtin(_, all)
             | K::Call(_, all)

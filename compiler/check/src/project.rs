@@ -112,8 +112,19 @@ fn declared<'t>(words: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut previous = "";
     for word in words.filter(|w| !w.trim().is_empty()) {
-        let keyword =
-            ["case", "type", "enum", "const", "fn", "source", "connector", "playbook", "read", "write"];
+        let keyword = [
+            "case",
+            "type",
+            "enum",
+            "const",
+            "failures",
+            "fn",
+            "source",
+            "connector",
+            "playbook",
+            "read",
+            "write",
+        ];
         if keyword.contains(&previous) && word.chars().all(|c| c.is_alphanumeric() || c == '_') {
             names.insert(word.to_string());
         }

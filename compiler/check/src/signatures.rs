@@ -54,6 +54,7 @@ impl<'a> Context<'a> {
             self.no_twins("parameter", action.params.iter().map(|p| &p.name));
             let params = self.params(&action.params);
             let result = self.resolve(&action.result, Site::Result);
+            let fails = self.failure_kinds(&action.fails);
             let id = ActionId(index(self.actions.len()));
             self.actions.push(Action {
                 connector: decl.name.text.clone(),
@@ -67,6 +68,7 @@ impl<'a> Context<'a> {
                 undo: None,
                 idempotent: action.idempotent.is_some(),
                 statuses: Vec::new(),
+                fails,
             });
             if let Some(info) = self.connectors.get_mut(connector) {
                 info.actions.entry(action.name.text.clone()).or_insert((id, action.name.span));

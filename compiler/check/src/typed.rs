@@ -358,6 +358,9 @@ pub enum ExprKind {
     Try(Missing, Box<Expr>),
     /// `x else y`. `arm` may be of type `Never`.
     Else(Missing, Box<Expr>, Box<Expr>),
+    /// What is done when a call failed, where it looks at the failure: the local is a record `Failure`. Only as the arm of
+    /// an `Else` or the `other` of an `IfLet` that guards a call.
+    Catch(LocalId, Box<Expr>),
     /// `if c { … } else { … }`; without `else` its type is `Unit`.
     If(Box<Expr>, Box<Expr>, Option<Box<Expr>>),
     /// `if let u = x { … } else { … }`

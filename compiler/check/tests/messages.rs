@@ -396,3 +396,30 @@ if let a = case.owner { note "{a}" }
 note "{a} {hots} {host} {cas.host} {otka.user} {verdict}"
 "#
 }
+
+says! {
+    /// `failure` where there is none; sets of what does not exist; kinds that cannot come, and those that are forgotten.
+    telling_failures_apart r#"
+failures Transient = Timeout | Unavailabel
+connector people {
+  config { base_url: Url }
+  read name(id: String) -> String
+    GET "/{id}"
+    expect 200 -> body
+    fails NotFound, Transiet
+  read role(id: String) -> String
+    GET "/role/{id}"
+    expect 200 -> body
+    fails NotFound, Timeout
+}
+fn kind() -> FailureKind { failure.kind }
+playbook triage for Alert {
+  let role = people.role(case.host) else match failure.kind {
+    NotFound => "nobody"
+    Denied => "no one to know"
+    Timeout => "somebody"
+  }
+  close FalsePositive because role
+}
+"#
+}

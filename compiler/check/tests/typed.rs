@@ -9,7 +9,7 @@
     reason = "a test may stop"
 )]
 
-use play_check::typed::{Effects, Expr, ExprKind, Program, Stmt};
+use play_check::typed::{Effects, Expr, ExprKind, Program};
 use play_check::{Input, check};
 use play_program::artifact::SourceFile;
 
@@ -20,52 +20,10 @@ fn program(text: &str) -> Program {
     checked.program.unwrap_or_else(|| panic!("{said:?}"))
 }
 
-/// The parts of an expression, in order of evaluation.
-fn parts(e: &Expr) -> Vec<&Expr> {
-    use ExprKind as K;
-    match &e.kind {
-        K::Lit(_) | K::Local(_) | K::CaseField(_) | K::Const(_) => vec![],
-        K::Field(x, _)
-        | K::OptField(x, _)
-        | K::Neg(x)
-        | K::Not(x)
-        | K::JsonKey(x, _)
-        | K::JsonExists(x)
-        | K::As(x, _)
-        | K::Try(_, x)
-        | K::Note(x)
-        | K::Route { because: x, .. }
-        | K::HandOver { because: x, .. }
-        | K::Close { because: x, .. } => vec![x],
-        K::Builtin(_, xs)
-        | K::Call(_, xs)
-        | K::Record(_, xs)
-        | K::List(xs)
-        | K::Interp(xs)
-        | K::Read(_, xs)
-        | K::Do(_, xs) => xs.iter().collect(),
-        K::ListOp { list, body, .. } | K::For { list, body, .. } => vec![list, body],
-        K::And(a, b) | K::Or(a, b) | K::Binary(_, a, b) | K::JsonIndex(a, b) | K::Else(_, a, b) => vec![a, b],
-        K::If(c, t, o) => [Some(c), Some(t), o.as_ref()].into_iter().flatten().map(|x| &**x).collect(),
-        K::IfLet { value, then, other, .. } => {
-            [Some(value), Some(then), other.as_ref()].into_iter().flatten().map(|x| &**x).collect()
-        }
-        K::Match { value, arms } => std::iter::once(&**value).chain(arms.iter().map(|a| &a.body)).collect(),
-        K::Block(stmts, value) => stmts
-            .iter()
-            .map(|s| match s {
-                Stmt::Let(_, e) | Stmt::Expr(e) => e,
-            })
-            .chain(value.as_deref())
-            .collect(),
-        K::Set { value, because, .. } => vec![value, because],
-    }
-}
-
 /// Ids ascend in order of evaluation; what encloses comes before what it encloses. Gives the greatest id in it.
 fn ids_ascend(e: &Expr) -> u32 {
     let mut last = e.at;
-    for part in parts(e) {
+    for part in e.parts() {
         assert!(part.at > last, "node {} comes after {last}: {part:#?}", part.at);
         last = ids_ascend(part);
     }
@@ -76,7 +34,7 @@ fn ids_ascend(e: &Expr) -> u32 {
 fn failures_are_handled(e: &Expr, handled: bool) {
     let fails = matches!(e.kind, ExprKind::Read(..) | ExprKind::Do(..) | ExprKind::As(..));
     assert!(!fails || handled, "{e:#?}");
-    for (i, part) in parts(e).into_iter().enumerate() {
+    for (i, part) in e.parts().into_iter().enumerate() {
         let handles =
             matches!(e.kind, ExprKind::Else(..) | ExprKind::Try(..) | ExprKind::IfLet { .. }) && i == 0;
         failures_are_handled(part, handles);
@@ -87,7 +45,7 @@ fn failures_are_handled(e: &Expr, handled: bool) {
 fn effects(e: &Expr, program: &Program) -> Effects {
     use play_program::types::Type;
     let mut fx = Effects::default();
-    for (i, part) in parts(e).into_iter().enumerate() {
+    for (i, part) in e.parts().into_iter().enumerate() {
         let mut of_part = effects(part, program);
         if matches!(e.kind, ExprKind::Else(..)) && i == 1 && of_part.end {
             of_part.end = false;
@@ -142,7 +100,7 @@ fn calls(e: &Expr, seen: &mut impl FnMut(usize)) {
     if let ExprKind::Call(f, _) = e.kind {
         seen(f);
     }
-    for part in parts(e) {
+    for part in e.parts() {
         calls(part, seen);
     }
 }

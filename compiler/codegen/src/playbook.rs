@@ -186,7 +186,7 @@ impl Trees<'_> {
                 let from = self.slot()?;
                 let (guard, value) = self.guarded(*missing, value, from)?;
                 let arm_out = if arm.ty == Type::Never { None } else { out };
-                let arm = self.task(arm, arm_out)?;
+                let arm = self.after_failure(arm, from, arm_out)?;
                 self.put(id, expr.fx, TaskKind::Else { guard, value, from, arm, out })
             }
             ExprKind::If(test, then, other) => {
@@ -205,7 +205,7 @@ impl Trees<'_> {
                 let (guard, value) = self.guarded(*missing, value, from)?;
                 self.bind(*var, slot)?;
                 let then = self.task(then, out)?;
-                let other = other.as_ref().map(|e| self.task(e, out)).transpose()?;
+                let other = other.as_ref().map(|e| self.after_failure(e, from, out)).transpose()?;
                 let at = expr.at;
                 self.put(id, expr.fx, TaskKind::IfLet { at, guard, value, from, on, var: slot, then, other })
             }
@@ -275,6 +275,17 @@ impl Trees<'_> {
     fn guarded(&mut self, missing: Missing, value: &Expr, from: Slot) -> Result<(Guard, TaskId), Fault> {
         let guard = if missing == Missing::Option { Guard::Absent } else { Guard::Failed };
         Ok((guard, self.task(value, Some(from))?))
+    }
+
+    /// What is done when a value is missing. Where a call failed, its failure is where the value would be.
+    fn after_failure(&mut self, arm: &Expr, from: Slot, out: Option<Slot>) -> Result<TaskId, Fault> {
+        match &arm.kind {
+            ExprKind::Catch(var, arm) => {
+                self.bind(*var, from)?;
+                self.task(arm, out)
+            }
+            _ => self.task(arm, out),
+        }
     }
 
     fn for_each(
@@ -514,7 +525,7 @@ fn gives_early(expr: &Expr) -> bool {
     match &expr.kind {
         _ if expr.fx.is_pure() => false,
         ExprKind::Block(stmts, Some(value)) => !stmts.is_empty() || gives_early(value),
-        ExprKind::Else(_, _, arm) => gives_early(arm),
+        ExprKind::Else(_, _, arm) | ExprKind::Catch(_, arm) => gives_early(arm),
         ExprKind::If(_, then, Some(other)) | ExprKind::IfLet { then, other: Some(other), .. } => {
             gives_early(then) || gives_early(other)
         }

@@ -60,7 +60,10 @@ impl Found {
             ExprKind::Local(id) if !self.own.contains(id) => self.note(Free::Local(*id)),
             ExprKind::CaseField(slot) => self.note(Free::Case(*slot)),
             // Every local of a body has its own id, so one that is bound here is mentioned nowhere else.
-            ExprKind::ListOp { var, .. } | ExprKind::For { var, .. } | ExprKind::IfLet { var, .. } => {
+            ExprKind::ListOp { var, .. }
+            | ExprKind::For { var, .. }
+            | ExprKind::IfLet { var, .. }
+            | ExprKind::Catch(var, _) => {
                 self.own.insert(*var);
             }
             ExprKind::Block(stmts, _) => {

@@ -113,6 +113,7 @@ impl Pure<'_> {
             K::JsonIndex(of, index) => self.json_index(of, index, frame),
             K::JsonExists(of) => self.json_exists(of, frame),
             K::As(..) => self.attempt(Missing::Conversion, expr, frame)?.map_err(Stop::Unmet),
+            K::Catch(_, of) => self.eval(of, frame),
             K::Try(missing, of) => self.attempt(*missing, of, frame)?.map_err(Stop::Unmet),
             K::Else(missing, value, arm) => match self.attempt(*missing, value, frame)? {
                 Ok(value) => Ok(value),

@@ -41,7 +41,10 @@ impl Mentions {
             ExprKind::CaseField(slot) => {
                 self.fields.insert(*slot);
             }
-            ExprKind::ListOp { var, .. } | ExprKind::IfLet { var, .. } | ExprKind::For { var, .. } => {
+            ExprKind::ListOp { var, .. }
+            | ExprKind::IfLet { var, .. }
+            | ExprKind::For { var, .. }
+            | ExprKind::Catch(var, _) => {
                 own.insert(*var);
             }
             ExprKind::Block(statements, _) => {

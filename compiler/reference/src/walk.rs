@@ -336,9 +336,20 @@ impl Walk<'_> {
     fn otherwise(&mut self, missing: Missing, value: &Expr, arm: &Expr) -> Walked<Value> {
         match self.attempt(missing, value)? {
             Flow::Ready(Ok(value)) => Ok(Flow::Ready(value)),
-            Flow::Ready(Err(_)) => self.expr(arm),
+            Flow::Ready(Err(_)) => self.after_failure(value, arm),
             Flow::Pending => Ok(Flow::Pending),
         }
+    }
+
+    /// What is done when a call failed; it may look at the failure.
+    fn after_failure(&mut self, call: &Expr, arm: &Expr) -> Walked<Value> {
+        let ExprKind::Catch(var, arm) = &arm.kind else { return self.expr(arm) };
+        let failure = match self.answers.get(&self.key(call.at)) {
+            Some(Err(failure)) => failure.value(),
+            _ => return Err(self.damaged(call.at)),
+        };
+        self.frame.bind(*var, Some(failure));
+        self.expr(arm)
     }
 
     /// `and` (goes on when the left side is true) and `or` (when it is false).
@@ -379,7 +390,7 @@ impl Walk<'_> {
                 self.frame.bind(var, Some(given));
                 self.expr(then)
             }
-            (Err(_), Some(other)) => self.expr(other),
+            (Err(_), Some(other)) => self.after_failure(value, other),
             (Err(_), None) => Ok(Flow::Ready(Value::None)),
         }
     }

@@ -71,6 +71,8 @@ pub enum ItemKind {
     Enum(EnumDecl),
     /// `const NAME: T = expr` (type may be left out)
     Const(ConstDecl),
+    /// `failures Transient = Timeout | Unavailable`
+    Failures(FailuresDecl),
     /// `fn worst(seen: [Reputation]) -> Verdict { … }`
     Fn(FnDecl),
     /// `source okta from feed("okta") -> SignIn { … }`
@@ -162,6 +164,15 @@ pub struct ConstDecl {
     pub ty: Option<TypeExpr>,
     /// Its value.
     pub value: Expr,
+}
+
+/// `failures Transient = Timeout | Unavailable`
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailuresDecl {
+    /// Its name.
+    pub name: Name,
+    /// The failures in it.
+    pub kinds: Vec<Name>,
 }
 
 /// `fn worst(seen: [Reputation]) -> Verdict { … }`
@@ -282,6 +293,8 @@ pub struct ActionDecl {
     pub idempotent: Option<Expr>,
     /// `class contain`
     pub class: Option<Name>,
+    /// `fails NotFound, Transient`: failures and sets of them.
+    pub fails: Vec<Name>,
     /// Clauses not supported yet (`verify`, `cache`, `irreversible`, …), by keyword.
     pub not_yet: Vec<Name>,
     /// Where.

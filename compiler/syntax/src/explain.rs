@@ -117,12 +117,13 @@ impl Scene<'_> {
 
     /// Something that is no declaration stands where only one can.
     fn not_an_item(&self) -> Option<Diagnostic> {
-        const ITEMS: [&str; 12] = [
+        const ITEMS: [&str; 13] = [
             "use",
             "case",
             "type",
             "enum",
             "const",
+            "failures",
             "fn",
             "source",
             "connector",

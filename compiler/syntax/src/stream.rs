@@ -220,7 +220,7 @@ impl Builder<'_> {
             self.end_item();
             self.prefixes = 0;
             let braced = match sig.kind {
-                K::Use | K::Const => false,
+                K::Use | K::Const | K::Failures => false,
                 K::Type => rest.get(2).is_some_and(|s| s.kind == K::LBrace),
                 _ => true,
             };
@@ -483,6 +483,7 @@ fn starts_item(rest: &[Sig]) -> bool {
                 | K::Type
                 | K::Enum
                 | K::Const
+                | K::Failures
                 | K::Fn
                 | K::Source
                 | K::Connector

@@ -78,6 +78,7 @@ kinds! {
     #[token("every")] Every = "t_every", "`every`";
     #[token("expect")] Expect = "t_expect", "`expect`";
     #[token("fails")] Fails = "t_fails", "`fails`";
+    #[token("failures")] Failures = "t_failures", "`failures`";
     #[token("from")] From = "t_from", "`from`";
     #[token("given")] Given = "t_given", "`given`";
     #[token("guard")] Guard = "t_guard", "`guard`";

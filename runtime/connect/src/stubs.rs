@@ -220,6 +220,7 @@ mod tests {
             undo: None,
             idempotent: false,
             statuses: vec![200],
+            fails: Vec::new(),
         };
         Manifest {
             project: "test".into(),

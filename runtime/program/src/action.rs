@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::types::Type;
-use crate::value::Value;
+use crate::value::{Failure, FailureKind, Value};
 
 /// Index into [`crate::artifact::Artifact::actions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,6 +71,8 @@ pub struct Action {
     pub idempotent: bool,
     /// Statuses that are answers, in source order. Others are failures.
     pub statuses: Vec<u16>,
+    /// The failures that it declares; none: it can fail with any.
+    pub fails: Vec<FailureKind>,
 }
 
 impl Action {
@@ -78,6 +80,26 @@ impl Action {
     #[must_use]
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.connector, self.name)
+    }
+
+    /// Whether a call can fail in this way. What is declared leaves open that an answer is not what was promised, and that
+    /// a guard refuses a write or nobody approves it in time.
+    #[must_use]
+    pub fn may_fail_with(&self, kind: FailureKind) -> bool {
+        self.fails.is_empty()
+            || self.fails.contains(&kind)
+            || kind == FailureKind::BadResponse
+            || self.write && matches!(kind, FailureKind::Denied | FailureKind::Timeout)
+    }
+
+    /// A failure as a program sees it: one that the action does not declare is a `BadResponse` that says which it was.
+    #[must_use]
+    pub fn promised(&self, failure: Failure) -> Failure {
+        if self.may_fail_with(failure.kind) {
+            return failure;
+        }
+        let words = format!("{}: {}", failure.kind.name(), failure.words);
+        Failure { kind: FailureKind::BadResponse, words }
     }
 }
 
@@ -95,4 +117,4 @@ pub struct Request {
 }
 
 /// How an answer ended that was one: the typed result.
-pub type Answer = Result<Value, crate::value::Failure>;
+pub type Answer = Result<Value, Failure>;

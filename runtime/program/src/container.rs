@@ -14,7 +14,7 @@ use crate::validate;
 pub const MAGIC: &[u8; 8] = b"PLAYART\0";
 
 /// The version of the format that is written. Each released one stays readable.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The largest file that is read, in bytes.
 pub const LARGEST: usize = 64 << 20;

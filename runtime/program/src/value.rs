@@ -83,6 +83,17 @@ pub struct Failure {
     pub words: String,
 }
 
+impl Failure {
+    /// As the record that a program sees: `Failure { kind, words }`. The tag of a kind is its index in [`FailureKind::ALL`].
+    #[must_use]
+    pub fn value(&self) -> Value {
+        let tag = FailureKind::ALL.iter().position(|k| *k == self.kind).unwrap_or_default();
+        Value::Record(
+            vec![Value::Enum(u32::try_from(tag).unwrap_or_default()), Value::str(&self.words)].into(),
+        )
+    }
+}
+
 /// The ways in which a call can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum FailureKind {

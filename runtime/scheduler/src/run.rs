@@ -387,7 +387,12 @@ impl Run {
     }
 
     fn go_on(&mut self, step: &mut Step, of: u64, key: &Key, answer: Answer) -> Result<(), SchedulerError> {
-        self.waiting.remove(&of);
+        // What the line says is what happened; the program sees what the action promises.
+        let action = self.waiting.remove(&of).and_then(|w| self.manifest.action(w.action).cloned());
+        let answer = answer.map_err(|failure| match &action {
+            Some(action) => action.promised(failure),
+            None => failure,
+        });
         if self.state == RunState::InDoubt && !self.waiting.values().any(|w| w.in_doubt) {
             self.state = RunState::Running;
         }

@@ -54,15 +54,14 @@ impl Run {
         else {
             return false;
         };
-        let state = match answer {
-            Ok(value) => {
-                if let Some(slot) = frame.slots.get_mut(usize::from(*out)) {
-                    *slot = Some(value);
-                }
-                State::Done
-            }
-            Err(_) => State::Failed,
+        // The arm of a failed call finds the failure where the value would be.
+        let (value, state) = match answer {
+            Ok(value) => (value, State::Done),
+            Err(failure) => (failure.value(), State::Failed),
         };
+        if let Some(slot) = frame.slots.get_mut(usize::from(*out)) {
+            *slot = Some(value);
+        }
         if let Some(place) = frame.states.get_mut(task as usize) {
             *place = state;
         }

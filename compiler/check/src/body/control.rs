@@ -3,6 +3,7 @@
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::types::Type;
+use play_program::value::FailureKind;
 use play_syntax::ast::{self, Block, Cond, Name, Span, StmtKind};
 
 use super::Why;
@@ -17,8 +18,13 @@ use crate::types::Site;
 enum Told<'e> {
     /// A condition, that it holds or does not.
     By(&'e Expr),
-    /// An `if let`, that what it looked at is there.
-    There(Option<(Spot, Span)>),
+    /// An `if let`.
+    There {
+        /// What it looked at, that it is there.
+        spot: Option<(Spot, Span)>,
+        /// The failures that there may be instead, of a call.
+        fails: Option<Vec<FailureKind>>,
+    },
 }
 
 impl BodyCx<'_, '_> {
@@ -232,7 +238,10 @@ impl BodyCx<'_, '_> {
                 let role = if name.text == "_" { Role::Given } else { Role::IfLet };
                 let var = LocalId(crate::names::index(self.locals.len()));
                 let there = head.as_ref().filter(|h| h.missing == Missing::Option);
-                let told = Told::There(there.and_then(|h| self.spot_of(&h.value)));
+                let told = Told::There {
+                    spot: there.and_then(|h| self.spot_of(&h.value)),
+                    fails: head.as_ref().and_then(|head| head.can_fail(self.context)),
+                };
                 let bind = Some((name, content, role));
                 let (then, other, ty) = self.branches_with(e, then, other, want, bind, &told);
                 let Some(head) = head else { return self.wrong(at) };
@@ -271,7 +280,7 @@ impl BodyCx<'_, '_> {
             }
             match told {
                 Told::By(condition) => b.knowing(condition, true, |b| b.join_block(&mut join, then)),
-                Told::There(spot) => b.knowing_there(spot.clone(), |b| b.join_block(&mut join, then)),
+                Told::There { spot, .. } => b.knowing_there(spot.clone(), |b| b.join_block(&mut join, then)),
             }
         });
         let Some(other) = other else {
@@ -299,7 +308,9 @@ impl BodyCx<'_, '_> {
         };
         let other_expr = match told {
             Told::By(condition) => self.knowing(condition, false, |b| b.join_expr(&mut join, other)),
-            Told::There(_) => self.join_expr(&mut join, other),
+            Told::There { fails, .. } => {
+                self.after_failure(fails.clone(), other.span, |b| b.join_expr(&mut join, other))
+            }
         };
         (then_expr, Some(other_expr), join.result())
     }

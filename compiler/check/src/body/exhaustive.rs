@@ -39,7 +39,8 @@ impl BodyCx<'_, '_> {
         let mut sound = !is_wrong(&on);
         for arm in arms {
             let mut patterns = Vec::new();
-            for pattern in &arm.patterns {
+            for pattern in &*self.without_sets(&arm.patterns, &on) {
+                self.never_fails_so(&value_expr, pattern);
                 match self.pattern(pattern, &on) {
                     Some(found) => {
                         self.cover(&mut covered, &found, pattern, &on);
@@ -60,6 +61,9 @@ impl BodyCx<'_, '_> {
             let body = self.knowing_there(there, |b| b.join_expr(&mut join, &arm.body));
             fx = fx.with(body.fx);
             typed.push(Arm { patterns, label, body });
+        }
+        for kind in self.impossible(&value_expr) {
+            covered.values.push((kind, value.span));
         }
         if sound {
             self.exhaustive(e, value, arms, &on, &covered);
@@ -271,6 +275,7 @@ impl BodyCx<'_, '_> {
         if let Type::Enum(id) = on
             && let Some((_, at)) =
                 self.context.globals.get(self.context.types.enumeration(*id).map_or("", |e| &e.name))
+            && Some(*id) != self.context.failures.kind
         {
             finding = finding.label(place(*at), format!("`{}` is declared here", self.context.type_name(on)));
         }

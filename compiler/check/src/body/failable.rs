@@ -309,7 +309,8 @@ impl BodyCx<'_, '_> {
                 _ => Want::Hint(success.clone()),
             },
         };
-        let arm_expr = self.expr(arm, &arm_want);
+        let arm_expr =
+            self.after_failure(failing.can_fail(self.context), arm.span, |b| b.expr(arm, &arm_want));
         let mut arm_fx = arm_expr.fx;
         if arm_fx.end {
             arm_fx.end = false;

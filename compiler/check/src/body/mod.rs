@@ -12,6 +12,7 @@ mod control;
 mod exhaustive;
 mod expr;
 mod failable;
+mod failure;
 mod fit;
 mod join;
 mod literal;
@@ -27,7 +28,7 @@ pub(crate) use fit::holds_never;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::types::{RecordId, Type};
-use play_program::value::Value;
+use play_program::value::{FailureKind, Value};
 use play_syntax::ast::{Name, Span};
 
 use crate::context::{Context, WRONG, place};
@@ -143,6 +144,8 @@ pub(crate) struct BodyCx<'c, 'a> {
     /// What tests of options have told.
     known: narrow::Narrowing,
     params: u32,
+    /// Names for the failure of a call, each with the failures that it can be.
+    caught: Vec<(LocalId, Vec<FailureKind>)>,
     /// How many findings there were when this body was begun.
     before: usize,
 }
@@ -162,6 +165,7 @@ impl<'c, 'a> BodyCx<'c, 'a> {
             blind: false,
             known: narrow::Narrowing::default(),
             params: 0,
+            caught: Vec::new(),
         }
     }
 

@@ -109,6 +109,12 @@ impl BodyCx<'_, '_> {
                     .here("known only after `expect … ->`")
                     .help("Use the parameters of the action."),
             ),
+            "failure" if !self.context.globals.contains_key(name) => Some(
+                finding("there is no `failure` here".into())
+                    .here("known only in the `else` of a call")
+                    .note("It says how the call failed: `failure.kind` and `failure.words`.")
+                    .help("Write `CALL else match failure.kind { … }`, or `if let x = CALL { … } else { … }`."),
+            ),
             "config" => Some(
                 Diagnostic::error(codes::P6002, place(span), "`config` can only be used in `auth`")
                     .here("not here")

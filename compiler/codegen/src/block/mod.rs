@@ -281,6 +281,7 @@ impl<'a> Builder<'a> {
                 self.expr(arm, dst)?;
                 self.land(&[end]);
             }
+            ExprKind::Catch(_, of) => self.expr(of, dst)?,
             ExprKind::If(test, then, other) => {
                 let cond = self.read(test)?;
                 let not = self.jump_if(cond, false);

@@ -106,6 +106,7 @@ impl Build<'_> {
             undo: None,
             idempotent: None,
             class: None,
+            fails: Vec::new(),
             not_yet: Vec::new(),
             span,
         })
@@ -144,6 +145,11 @@ impl Build<'_> {
             Rule::undo => action.undo.replace(self.operand(first)).is_some(),
             Rule::idempotent => action.idempotent.replace(self.operand(first)).is_some(),
             Rule::class => action.class.replace(self.name(&first)).is_some(),
+            Rule::fails => {
+                let twice = !action.fails.is_empty();
+                action.fails.extend(std::iter::once(first).chain(inner).map(|n| self.name(&n)));
+                twice
+            }
             _ => {
                 action.not_yet.push(keyword.clone());
                 false

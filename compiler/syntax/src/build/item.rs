@@ -2,8 +2,8 @@
 
 use super::{Build, Node};
 use crate::ast::{
-    ConstDecl, Dedup, EnumDecl, FieldDecl, FnDecl, ItemKind, MapBlock, Name, NewtypeDecl, Param,
-    PlaybookDecl, RecordDecl, SourceDecl, Span, TypeExpr, TypeExprKind, UsePath, VariantDecl,
+    ConstDecl, Dedup, EnumDecl, FailuresDecl, FieldDecl, FnDecl, ItemKind, MapBlock, Name, NewtypeDecl,
+    Param, PlaybookDecl, RecordDecl, SourceDecl, Span, TypeExpr, TypeExprKind, UsePath, VariantDecl,
 };
 use crate::grammar::Rule;
 
@@ -15,6 +15,7 @@ impl Build<'_> {
             Rule::type_item => return self.type_item(node),
             Rule::enum_item => ItemKind::Enum(self.enum_item(node)?),
             Rule::const_item => ItemKind::Const(self.const_item(node)?),
+            Rule::failures_item => ItemKind::Failures(self.failures_item(node)?),
             Rule::fn_item => ItemKind::Fn(self.fn_item(node)?),
             Rule::source_item => ItemKind::Source(self.source_item(node)?),
             Rule::connector_item => ItemKind::Connector(self.connector_item(node)?),
@@ -142,6 +143,11 @@ impl Build<'_> {
             next = inner.next()?;
         }
         Some(ConstDecl { name, ty, value: self.expr(next) })
+    }
+
+    fn failures_item(&mut self, node: Node<'_>) -> Option<FailuresDecl> {
+        let mut names = node.into_inner().map(|n| self.name(&n)).collect::<Vec<_>>().into_iter();
+        Some(FailuresDecl { name: names.next()?, kinds: names.collect() })
     }
 
     fn fn_item(&mut self, node: Node<'_>) -> Option<FnDecl> {

@@ -115,6 +115,7 @@ impl Call {
                 undo: None,
                 idempotent: false,
                 statuses: vec![200],
+                fails: Vec::new(),
             },
             request: Request { path: "/users/x/suspend".into(), ..Request::default() },
             config: format!("token = {{ command = ['echo', '{TOKEN}'] }}"),

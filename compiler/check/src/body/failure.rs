@@ -1,0 +1,113 @@
+//! `failure`: how a call failed, in its `else`; and `match` on what kind of failure it was.
+
+use std::borrow::Cow;
+
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_program::types::Type;
+use play_program::value::{FailureKind, Value};
+use play_syntax::ast::{Name, Pattern, PatternKind, Span};
+
+use super::failable::Failing;
+use super::{BodyCx, Role};
+use crate::context::{Context, place};
+use crate::failures::KIND;
+use crate::names::index;
+use crate::typed::{Expr, ExprKind, Missing};
+
+impl Failing {
+    /// The failures that it can end in, when it is a call.
+    pub(super) fn can_fail(&self, context: &Context<'_>) -> Option<Vec<FailureKind>> {
+        if self.missing != Missing::Call {
+            return None;
+        }
+        Some(match &self.value.kind {
+            ExprKind::Read(action, _) | ExprKind::Do(action, _) => context.failures_of(*action),
+            _ => FailureKind::ALL.to_vec(),
+        })
+    }
+}
+
+impl BodyCx<'_, '_> {
+    /// What is done when something is missing. After a call, `failure` is known in it.
+    pub(super) fn after_failure(
+        &mut self,
+        kinds: Option<Vec<FailureKind>>,
+        span: Span,
+        arm: impl FnOnce(&mut Self) -> Expr,
+    ) -> Expr {
+        let mentioned = self.context.text(span).contains("failure");
+        let (Some(kinds), Some(record), true) = (kinds, self.context.failures.record, mentioned) else {
+            return arm(self);
+        };
+        self.scoped(|b| {
+            let local = b.define("failure", Type::Record(record), span, Role::Given);
+            b.caught.push((local, kinds));
+            let at = b.node(span);
+            let done = arm(b);
+            if !b.locals.get(local.0 as usize).is_some_and(|l| l.used) {
+                return done;
+            }
+            let (ty, fx) = (done.ty.clone(), done.fx);
+            Expr { kind: ExprKind::Catch(local, Box::new(done)), ty, at, fx }
+        })
+    }
+
+    /// The failures that `failure.kind` can be, when that is what an expression is.
+    fn kinds_of(&self, value: &Expr) -> Option<&[FailureKind]> {
+        let ExprKind::Field(of, KIND) = &value.kind else { return None };
+        let ExprKind::Local(local) = &of.kind else { return None };
+        self.caught.iter().find(|(l, _)| l == local).map(|(_, kinds)| kinds.as_slice())
+    }
+
+    /// Values that `failure.kind` cannot have, because the action does not fail like that.
+    pub(super) fn impossible(&self, value: &Expr) -> Vec<Value> {
+        let Some(kinds) = self.kinds_of(value) else { return Vec::new() };
+        let all = FailureKind::ALL.iter().enumerate();
+        all.filter(|(_, k)| !kinds.contains(k)).map(|(tag, _)| Value::Enum(index(tag))).collect()
+    }
+
+    /// Warns of a pattern for a failure that cannot come.
+    pub(super) fn never_fails_so(&mut self, value: &Expr, pattern: &Pattern) {
+        let PatternKind::Variant { name, .. } = &pattern.kind else { return };
+        // A set may name more than one call can end in.
+        if self.context.text(name.span) != name.text {
+            return;
+        }
+        let (Some(kinds), Some(kind)) = (self.kinds_of(value), FailureKind::from_name(&name.text)) else {
+            return;
+        };
+        if kinds.contains(&kind) {
+            return;
+        }
+        let can: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
+        let finding = Diagnostic::warning(codes::P9005, place(pattern.span), "this arm is never taken")
+            .here(format!("this call does not fail with `{}`", name.text))
+            .note(format!("Its action declares how it fails: {}.", can.join(", ")))
+            .help("Leave it out.");
+        self.report(finding);
+    }
+
+    /// Patterns with those in place of a set that it stands for.
+    pub(super) fn without_sets<'p>(&self, patterns: &'p [Pattern], on: &Type) -> Cow<'p, [Pattern]> {
+        let set = |p: &Pattern| match &p.kind {
+            PatternKind::Variant { of: None, name } => self.context.failure_set(&name.text),
+            _ => None,
+        };
+        let kind = self.context.failures.kind.map(Type::Enum);
+        if kind.as_ref() != Some(on) || patterns.iter().all(|p| set(p).is_none()) {
+            return Cow::Borrowed(patterns);
+        }
+        let mut all = Vec::new();
+        for pattern in patterns {
+            match set(pattern) {
+                Some(kinds) => all.extend(kinds.into_iter().map(|kind| {
+                    let name = Name { text: kind.name().into(), span: pattern.span };
+                    Pattern { kind: PatternKind::Variant { of: None, name }, span: pattern.span }
+                })),
+                None => all.push(pattern.clone()),
+            }
+        }
+        Cow::Owned(all)
+    }
+}

@@ -1,0 +1,4 @@
+//! What a construct means when it runs: on both engines, line by line, and replayed.
+
+mod both;
+mod failures;
