@@ -119,6 +119,8 @@ struct Gen {
     next: usize,
     /// Blocks round this place.
     depth: usize,
+    /// Bodies of steps round this place.
+    steps: usize,
     /// How many more constructs with effects.
     fuel: usize,
     text: String,
@@ -132,7 +134,7 @@ pub fn program(seed: u64) -> String {
     let statements = rng.below(9).saturating_add(3);
     let fuel = usize::try_from(rng.below(48)).unwrap_or(0).saturating_add(12);
     let text = HEAD.to_string();
-    let mut g = Gen { rng, vars: Vec::new(), outside: 0, next: 0, depth: 0, fuel, text, indent: 1 };
+    let mut g = Gen { rng, vars: Vec::new(), outside: 0, next: 0, depth: 0, steps: 0, fuel, text, indent: 1 };
     g.text.push_str("playbook p for T {\n");
     for _ in 0..statements {
         g.statement();
@@ -231,7 +233,7 @@ impl Gen {
         let choice = if depth == 0 { self.rng.below(4) } else { self.rng.below(11) };
         let down = depth.saturating_sub(1);
         match choice {
-            0 => self.rng.word(&["case.f", "case.severity >= High", "case.o.is_some"]).into(),
+            0 => self.rng.word(&["case.f", "case.severity >= High", "case.title == \"\""]).into(),
             1 => self.var(Ty::Bool).unwrap_or_else(|| "case.f".into()),
             2 => self.var(Ty::Rec).map_or_else(|| "case.f".into(), |v| format!("{v}.b")),
             3 => format!("{} < {}", self.int(0), self.int(0)),
@@ -319,6 +321,10 @@ impl Gen {
         if matches!(ty, Ty::OptInt | Ty::OptRec) {
             return format!("({call} else none)");
         }
+        // Its failure is the step's then.
+        if self.steps > 0 && !call.ends_with("as Int") && self.rng.chance(35) {
+            return format!("({call})");
+        }
         let arm = match self.rng.below(16) {
             0 => format!("hand over to queue.q{} because {}", self.rng.below(3), self.string(0)),
             1 => format!("close Duplicate because {}", self.string(0)),
@@ -399,7 +405,8 @@ impl Gen {
             0 => (self.value(Ty::Int), ["0 | 1 | 2", "3", "_"].as_slice()),
             1 => (self.value(Ty::Str), ["\"k0\"", "\"k1\" | \"rec\" | \"done\"", "_"].as_slice()),
             2 => ("case.severity".into(), ["Low | Medium", "High", "_"].as_slice()),
-            3 => (self.value(Ty::OptInt), ["none", "1 | 2", "_"].as_slice()),
+            // A name or a field may be known to be there already.
+            3 => (self.call(Ty::OptInt), ["none", "1 | 2", "_"].as_slice()),
             4 => (self.value(Ty::Bool), ["true", "false"].as_slice()),
             _ => (self.value(Ty::Col), ["Red", "Green | Blue"].as_slice()),
         };
@@ -494,7 +501,7 @@ impl Gen {
     }
 
     fn statement(&mut self) {
-        let choice = if self.spend() { self.rng.below(19) } else { self.rng.below(6) };
+        let choice = if self.spend() { self.rng.below(22) } else { self.rng.below(6) };
         match choice {
             0..=2 => self.change(),
             3..=5 => {
@@ -538,6 +545,25 @@ impl Gen {
                 self.line(&format!("for {name} in {list} {body}"));
             }
             15..=17 => self.probe(),
+            19 | 20 => {
+                self.next = self.next.saturating_add(1);
+                let name = format!("s{}", self.next);
+                self.steps = self.steps.saturating_add(1);
+                let body = self.unit_block(0);
+                self.steps = self.steps.saturating_sub(1);
+                let other = self.unit_block(10);
+                self.line(&format!("step {name} {body} else {other}"));
+            }
+            21 => {
+                let because = self.string(0);
+                match self.steps > 0 && self.rng.chance(50) {
+                    true => self.line(&format!("rollback because {because}")),
+                    false => {
+                        let arm = self.unit_block(20);
+                        self.line(&format!("rollback because {because} else {arm}"));
+                    }
+                }
+            }
             18 if self.rng.chance(50) => {
                 let value = self.call(Ty::Int);
                 self.bind(&value, Ty::Int);

@@ -54,6 +54,7 @@ fn answer(rng: &mut Rng, result: &Type) -> Answer {
     }
     let n = i64::try_from(rng.below(25)).unwrap();
     Ok(match result {
+        Type::Unit => Value::None,
         Type::Int => Value::Int(if rng.below(8) == 0 { i64::MAX } else { n }),
         Type::String => Value::str(if n < 5 { "7" } else { "done" }),
         Type::List(_) => Value::List((0..n % 4).map(Value::Int).collect()),
@@ -92,8 +93,18 @@ fn agree(seed: u64) -> usize {
             if emission.what.ends() {
                 return steps;
             }
-            if let Emit::Read { action, .. } | Emit::Act { action, .. } = &emission.what {
-                let result = both.artifact.manifest.action(*action).unwrap().result.clone();
+            // What is still out in a step that failed is not waited for.
+            if let Emit::StepFailed { body, .. } = &emission.what {
+                waiting.retain(|key, _| !body.holds(key));
+            }
+            let result = match &emission.what {
+                Emit::Read { action, .. } | Emit::Act { action, .. } => {
+                    Some(both.artifact.manifest.action(*action).unwrap().result.clone())
+                }
+                Emit::Rollback { .. } => Some(Type::Unit),
+                _ => None,
+            };
+            if let Some(result) = result {
                 assert!(
                     waiting.insert(emission.key.clone(), result).is_none(),
                     "asked twice, seed {seed}\n{text}"
@@ -129,7 +140,10 @@ fn same(playbook: &str, answers: &[(&str, Answer)]) -> String {
         for emission in from_vm {
             log.push_str("\n  ");
             let text = short(&both.artifact, &emission.what);
-            if let Emit::Read { .. } | Emit::Act { .. } = &emission.what {
+            if let Emit::StepFailed { body, .. } = &emission.what {
+                waiting.retain(|_, key| !body.holds(key));
+            }
+            if let Emit::Read { .. } | Emit::Act { .. } | Emit::Rollback { .. } = &emission.what {
                 waiting.insert(text.clone(), emission.key.clone());
             }
             log.push_str(&text);
@@ -152,6 +166,9 @@ fn short(artifact: &Artifact, what: &Emit) -> String {
             let name = &artifact.manifest.action(*action).unwrap().name;
             format!("{name}({})", args.iter().map(value).collect::<Vec<_>>().join(", "))
         }
+        Emit::StepFailed { step, .. } => format!("step {step} failed"),
+        Emit::Rollback { of: Some(_), .. } => "roll the step back".into(),
+        Emit::Rollback { of: None, .. } => "roll the run back".into(),
         Emit::Decided { took, .. } => format!("decided {took}"),
         Emit::Set { from, to, .. } => format!("set {} to {}", value(from), value(to)),
         Emit::Note { text } => format!("note {text}"),
@@ -283,6 +300,82 @@ fn what_an_arm_that_is_not_taken_would_set_is_settled_when_that_is_known() {
   close Duplicate because "{v} {y}"
 }"#,
         &[(r#"r2("slow")"#, int(1)), ("r5(8)", Ok(Value::str("old")))],
+    );
+    insta::assert_snapshot!(log);
+}
+
+#[test]
+fn a_step_fails_in_source_order_and_waits_for_nothing_that_is_still_out_in_it() {
+    let log = same(
+        r#"playbook p for T {
+  let outside = w.r5(1) else "none"
+  step one {
+    let first = w.r2("first")
+    let second = w.r2("second") else 0
+    set a = first + second because "both"
+    do w.w1(first)
+    note "never"
+  } else {
+    note "a is {case.a}"
+  }
+  close Duplicate because outside
+}"#,
+        &[
+            (r#"r2("first")"#, int(2)),
+            (r#"r2("second")"#, int(3)),
+            ("w1(2)", timeout()),
+            ("r5(1)", Ok(Value::str("one"))),
+        ],
+    );
+    insta::assert_snapshot!(log);
+}
+
+#[test]
+fn what_is_still_read_in_a_failed_step_is_cancelled_and_what_was_set_in_it_stays() {
+    let log = same(
+        r#"playbook p for T {
+  step one {
+    let slow = w.r2("slow") else 0
+    set a = 5 because "begun"
+    for n in [1, 2] {
+      do w.w1(n + case.a)
+    }
+    note "{slow}"
+  } else {
+    let y = w.r5(case.a) else "none"
+    note y
+  }
+  close Duplicate because "{case.a}"
+}"#,
+        &[("w1(6)", int(1)), ("w1(7)", timeout()), ("r5(5)", Ok(Value::str("five")))],
+    );
+    insta::assert_snapshot!(log);
+}
+
+#[test]
+fn a_failure_after_an_inner_step_is_the_outer_one_s() {
+    let log = same(
+        r#"playbook p for T {
+  step outer {
+    step inner {
+      do w.w1(1)
+    } else {
+      rollback because "the inner one"
+      do w.w1(2)
+    }
+    note "never"
+  } else {
+    rollback because "the outer one" else note "not all"
+    hand over to queue.q because "by hand"
+  }
+  close Duplicate because "done"
+}"#,
+        &[
+            ("w1(1)", timeout()),
+            ("roll the step back", Ok(Value::None)),
+            ("w1(2)", timeout()),
+            ("roll the step back", timeout()),
+        ],
     );
     insta::assert_snapshot!(log);
 }

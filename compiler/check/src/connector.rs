@@ -5,7 +5,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::{ActionId, Auth, ConfigField, Connector};
 use play_program::types::Type;
-use play_syntax::ast::{ActionDecl, AuthDecl, ConnectorDecl, Expr, ExprKind, ItemKind, Name, StrPart};
+use play_syntax::ast::{ActionDecl, AuthDecl, ConnectorDecl, Expr, ExprKind, ItemKind, StrPart};
 
 use crate::body::{BodyCx, Kind, Role};
 use crate::context::{Context, is_wrong, place};
@@ -213,7 +213,8 @@ impl Context<'_> {
         self.no_twins("query parameter", decl.query.iter().map(|(n, _)| n));
         self.no_twins("header", decl.headers.iter().map(|(n, _)| n));
         let json = decl.json.as_ref().map(|json| self.template(json, decl, id, &mut used));
-        let undo = decl.undo.as_ref().and_then(|undo| self.undo(undo, connector, decl, id, &mut used));
+        let snapshot = self.snapshot(connector, decl, id, &mut used);
+        let undo = self.undo(connector, decl, id, snapshot.as_ref().map(|(_, of)| of), &mut used);
         if let Some(key) = &decl.idempotent {
             self.of_params(key, decl, id, &mut used, |b, e| b.shown(e));
         }
@@ -223,11 +224,13 @@ impl Context<'_> {
             self.unused_params(decl, &used);
         }
         if let Some(action) = self.actions.get_mut(id.0 as usize) {
-            action.undo = undo;
+            action.undo = undo.as_ref().map(|(name, _)| name.clone());
             action.statuses = statuses;
             action.timeout = timeout.unwrap_or(SignedDuration::from_secs(30));
         }
-        ActionCode { path, query, headers, json, respond }
+        let undo = undo.and_then(|(_, related)| related);
+        let snapshot = snapshot.and_then(|(related, _)| related);
+        ActionCode { path, query, headers, json, respond, undo, snapshot }
     }
 
     fn method(&mut self, decl: &ActionDecl) {
@@ -310,6 +313,7 @@ impl Context<'_> {
         let clauses = [
             ("class", decl.class.as_ref().map(|c| c.span)),
             ("undo", decl.undo.as_ref().map(|e| e.span)),
+            ("snapshot", decl.snapshot.as_ref().map(|(_, e)| e.span)),
             ("idempotent", decl.idempotent.as_ref().map(|e| e.span)),
         ];
         for (clause, span) in clauses {
@@ -381,78 +385,5 @@ impl Context<'_> {
                 );
             }
         }
-    }
-
-    /// `undo lift(id)`: another write of the same connector. Its arguments are checked against that write's parameters.
-    fn undo(
-        &mut self,
-        undo: &Expr,
-        connector: &ConnectorDecl,
-        decl: &ActionDecl,
-        id: ActionId,
-        used: &mut [bool],
-    ) -> Option<String> {
-        let (name, span, args) = match &undo.kind {
-            ExprKind::Call { callee, args } => match &callee.kind {
-                ExprKind::Name(name) => (name, callee.span, Some(args)),
-                _ => return self.no_undo(undo, &connector.name.text),
-            },
-            ExprKind::Name(name) => (name, undo.span, None),
-            ExprKind::Error => return None,
-            ExprKind::NotYet { what, .. } => {
-                self.not_yet(&what.text, what.span);
-                return None;
-            }
-            _ => return self.no_undo(undo, &connector.name.text),
-        };
-        let name = Name { text: name.clone(), span };
-        let at = self.connectors.iter().position(|c| c.name == connector.name.text)?;
-        let target = self.action_of(at, &name)?;
-        let action = self.actions.get(target.0 as usize)?;
-        let (write, params, full) = (action.write, action.params.clone(), action.full_name());
-        let declared = self.action_place(target).unwrap_or(span);
-        if !write {
-            self.report(
-                Diagnostic::error(
-                    codes::P5007,
-                    place(undo.span),
-                    format!("`{full}` only reads, and takes nothing back"),
-                )
-                .here("a read")
-                .label(place(declared), "declared here")
-                .help("Name a write of this connector."),
-            );
-        } else if target == id {
-            self.report(
-                Diagnostic::error(
-                    codes::P5007,
-                    place(undo.span),
-                    format!("`{full}` cannot take itself back"),
-                )
-                .here("the same write")
-                .help("Name another write of this connector."),
-            );
-        }
-        if let Some(args) = args.filter(|_| write) {
-            self.of_params(undo, decl, id, used, |b, e| {
-                b.arguments(&full, declared, &params, args, e.span);
-                let at = b.node(e.span);
-                b.wrong(at)
-            });
-        }
-        Some(name.text)
-    }
-
-    fn no_undo(&mut self, undo: &Expr, connector: &str) -> Option<String> {
-        self.report(
-            Diagnostic::error(
-                codes::P5007,
-                place(undo.span),
-                format!("`undo` names a write of `{connector}`"),
-            )
-            .here("not a write of this connector")
-            .help("Write `undo NAME(…)`."),
-        );
-        None
     }
 }

@@ -13,7 +13,6 @@ use play_syntax::ast::{self, ConstDecl, FnDecl, Name, PlaybookDecl, RecordDecl, 
 
 use crate::failures::Failures;
 use crate::project::Loaded;
-use crate::scope::Scopes;
 use crate::typed::NodeId;
 
 /// The place of a span.
@@ -36,7 +35,7 @@ pub(crate) fn is_wrong(ty: &Type) -> bool {
     }
 }
 
-/// What a name stands for. Numbers are indices of declarations.
+/// What a name of the one namespace stands for. Numbers are indices of declarations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Global {
     Record(RecordId),
@@ -96,10 +95,8 @@ pub(crate) struct Context<'a> {
     pub(crate) types: TypeTable,
     /// The declaration of each record, by id.
     pub(crate) record_decls: Vec<&'a RecordDecl>,
-    /// What each package can name.
-    pub(crate) globals: Scopes<'a>,
-    /// What others than the program know by name, and where it is declared first.
-    pub(crate) deployed: BTreeMap<String, Span>,
+    /// The one namespace.
+    pub(crate) globals: BTreeMap<&'a str, (Global, Span)>,
     /// The enums that have a member of that name.
     pub(crate) members: BTreeMap<String, Vec<EnumId>>,
     pub(crate) fns: Vec<FnInfo<'a>>,
@@ -119,8 +116,7 @@ impl<'a> Context<'a> {
             nodes: Vec::new(),
             types: TypeTable::with_builtins(),
             record_decls: Vec::new(),
-            globals: Scopes::of(files),
-            deployed: BTreeMap::new(),
+            globals: BTreeMap::new(),
             members: BTreeMap::new(),
             fns: Vec::new(),
             consts: Vec::new(),
@@ -275,7 +271,7 @@ impl<'a> Context<'a> {
 
     /// The action `connector.name`. Reports what is not there.
     pub(crate) fn action(&mut self, connector: &Name, name: &Name) -> Option<ActionId> {
-        match self.globals.get(connector.span, &connector.text) {
+        match self.globals.get(connector.text.as_str()) {
             Some((Global::Connector(index), _)) => {
                 let index = *index;
                 self.action_of(index, name)
@@ -289,9 +285,6 @@ impl<'a> Context<'a> {
     }
 
     fn unknown_connector(&mut self, connector: &Name) {
-        if self.may_be_broken(&connector.text) {
-            return;
-        }
         let near = self
             .closest(&connector.text, self.connectors.iter().map(|c| c.name.as_str()))
             .map(str::to_string);

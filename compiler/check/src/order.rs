@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_syntax::ast::{Block, Cond, Expr, ExprKind, Span, StmtKind, StrPart};
+use play_syntax::ast::{Block, Cond, Expr, ExprKind, StmtKind, StrPart};
 
 use crate::context::{Context, Global, place};
 
@@ -120,11 +120,11 @@ impl<'c, 'a> Uses<'c, 'a> {
         Self { context, bound: Vec::new(), found: BTreeSet::new() }
     }
 
-    fn name(&mut self, name: &str, at: Span) {
+    fn name(&mut self, name: &str) {
         if self.bound.contains(&name) {
             return;
         }
-        match self.context.globals.get(at, name) {
+        match self.context.globals.get(name) {
             Some((Global::Const(at), _)) => self.found.insert(Unit::Const(*at)),
             Some((Global::Fn(at), _)) => self.found.insert(Unit::Fn(*at)),
             _ => false,
@@ -153,7 +153,7 @@ impl<'c, 'a> Uses<'c, 'a> {
 
     fn expr(&mut self, expr: &'c Expr) {
         match &expr.kind {
-            ExprKind::Name(name) => self.name(name, expr.span),
+            ExprKind::Name(name) => self.name(name),
             ExprKind::Str(parts) => {
                 for part in parts {
                     if let StrPart::Expr(inner) = part {
@@ -211,6 +211,10 @@ impl<'c, 'a> Uses<'c, 'a> {
             ExprKind::For { var, list, body } => {
                 self.expr(list);
                 self.with(&var.text, |u| u.block(body));
+            }
+            ExprKind::Step { body, other, .. } => {
+                self.block(body);
+                other.iter().for_each(|b| self.block(b));
             }
             ExprKind::NotYet { inner: Some(inner), .. } => self.expr(inner),
             // What changes the case is refused in functions and constants anyway.

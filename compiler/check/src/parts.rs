@@ -8,7 +8,9 @@ impl Expr {
     pub fn parts(&self) -> Vec<&Expr> {
         use ExprKind as K;
         match &self.kind {
-            K::Lit(_) | K::Local(_) | K::CaseField(_) | K::Const(_) => Vec::new(),
+            K::Lit(_) | K::Local(_) | K::CaseField(_) | K::Const(_) | K::FailStep => Vec::new(),
+            K::Step { body, other, .. } => vec![body, other],
+            K::Rollback { because } => vec![because],
             K::Field(of, _)
             | K::OptField(of, _)
             | K::Neg(of)

@@ -74,7 +74,10 @@ fn paths_of_block(block: &Block, typed: &typed::Expr, open: &mut Vec<(Span, Stri
 }
 
 fn branches(e: &Expr) -> bool {
-    matches!(e.kind, ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Block(_))
+    matches!(
+        e.kind,
+        ExprKind::If { .. } | ExprKind::Match { .. } | ExprKind::Block(_) | ExprKind::Step { .. }
+    )
 }
 
 fn paths(e: &Expr, typed: &typed::Expr, open: &mut Vec<(Span, String)>) {
@@ -97,6 +100,16 @@ fn paths(e: &Expr, typed: &typed::Expr, open: &mut Vec<(Span, String)>) {
                     head(e.span, then.span),
                     "this `if` has no `else`: nothing has ended the run after it".into(),
                 )),
+            }
+        }
+        (
+            ExprKind::Step { body, other: Some(other), .. },
+            typed::ExprKind::Step { body: typed_body, other: typed_other, .. },
+        ) => {
+            for (block, typed) in [(body, typed_body), (other, typed_other)] {
+                if typed.ty != Type::Never {
+                    paths_of_block(block, typed, open);
+                }
             }
         }
         (ExprKind::Match { arms, .. }, typed::ExprKind::Match { arms: typed_arms, .. }) => {

@@ -97,6 +97,21 @@ pub struct ActionCode {
     /// `status: Int`. `None`: the result is nothing (`Type::Unit`). Where the expression is `Json` and the result type
     /// is another, it holds the conversion. `Try` in it fails with `BadResponse`.
     pub respond: Vec<Option<Body>>,
+    /// What takes it back: parameters are the action's, its result, and the snapshot.
+    pub undo: Option<Related>,
+    /// The read that is asked before it is done: parameters are the action's.
+    pub snapshot: Option<Related>,
+}
+
+/// An action that belongs to another: its undo, its snapshot.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// Which.
+    pub action: ActionId,
+    /// Its arguments, as a list, in order of its parameters.
+    pub args: Body,
+    /// Whether it is needed at all; it is without this.
+    pub when: Option<Body>,
 }
 
 /// A part of a path template.
@@ -213,6 +228,13 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Body>>>,
     },
+    /// It was taken back, with these arguments if given.
+    Undone {
+        /// Which.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
+    },
     /// In doubt at the end.
     InDoubt(ActionId),
     /// The reason contains the text.
@@ -296,7 +318,7 @@ pub enum Missing {
     Option,
     /// The value is a conversion (`As`): it is missing when it fails.
     Conversion,
-    /// The value is a call of an action (`Read`, `Do`): it is missing when it fails (a write: was not sent or was refused).
+    /// The value is a call (`Read`, `Do`, `Rollback`): it is missing when it fails (a write: was not sent or was refused).
     Call,
 }
 
@@ -394,6 +416,23 @@ pub enum ExprKind {
     },
     /// Statements, then a value (`Unit` without one).
     Block(Vec<Stmt>, Option<Box<Expr>>),
+    /// `step NAME { … } else { … }`: gives nothing. What fails in the body, and is not handled there, ends the body and
+    /// starts `other`.
+    Step {
+        /// Its name.
+        name: String,
+        /// What is to be done.
+        body: Box<Expr>,
+        /// What is done when that fails.
+        other: Box<Expr>,
+    },
+    /// Fails the innermost step in whose body it stands: the arm of an `Else` that is not written.
+    FailStep,
+    /// `rollback because "…"`: takes back what the step round it did, or the run. Only directly inside an `Else` or `IfLet`.
+    Rollback {
+        /// Why: a `String`.
+        because: Box<Expr>,
+    },
     /// A call of a read. Only directly inside an `Else` or `IfLet`.
     Read(ActionId, Vec<Expr>),
     /// A `do`. Only directly inside an `Else` or `IfLet`.

@@ -32,7 +32,10 @@ fn ids_ascend(e: &Expr) -> u32 {
 
 /// What may fail stands directly in what handles it, and nowhere else.
 fn failures_are_handled(e: &Expr, handled: bool) {
-    let fails = matches!(e.kind, ExprKind::Read(..) | ExprKind::Do(..) | ExprKind::As(..));
+    let fails = matches!(
+        e.kind,
+        ExprKind::Read(..) | ExprKind::Do(..) | ExprKind::As(..) | ExprKind::Rollback { .. }
+    );
     assert!(!fails || handled, "{e:#?}");
     for (i, part) in e.parts().into_iter().enumerate() {
         let handles =
@@ -47,7 +50,7 @@ fn effects(e: &Expr, program: &Program) -> Effects {
     let mut fx = Effects::default();
     for (i, part) in e.parts().into_iter().enumerate() {
         let mut of_part = effects(part, program);
-        if matches!(e.kind, ExprKind::Else(..)) && i == 1 && of_part.end {
+        if matches!(e.kind, ExprKind::Else(..) | ExprKind::Step { .. }) && i == 1 && of_part.end {
             of_part.end = false;
             of_part.end_in_else = true;
         }
@@ -55,7 +58,9 @@ fn effects(e: &Expr, program: &Program) -> Effects {
     }
     match &e.kind {
         ExprKind::Read(..) => fx.read = true,
-        ExprKind::Do(..) => fx.act = true,
+        ExprKind::Do(..) | ExprKind::Rollback { .. } => fx.act = true,
+        ExprKind::Step { .. } => fx.end_in_else = true,
+        ExprKind::FailStep => fx.end = true,
         ExprKind::Set { .. } | ExprKind::Note(_) | ExprKind::Route { .. } => fx.change = true,
         ExprKind::HandOver { .. } | ExprKind::Close { .. } => fx.end = true,
         ExprKind::Neg(_) => fx.fault |= e.ty != Type::Float,
@@ -195,4 +200,30 @@ fn as_deep_as_the_parser_allows() {
         let file = SourceFile { path: "deep.play".into(), text };
         let _ = check(&Input { project: "deep".into(), files: vec![file] }, &|_| None);
     }
+}
+
+#[test]
+fn a_call_in_a_step_fails_it_unless_its_failure_is_handled() {
+    let text = r#"
+use std.connectors.{okta, ipintel, tickets}
+case Alert { user: OktaUserId, ip: Ip }
+playbook triage for Alert {
+  step lock_out {
+    let user = okta.user(case.user)
+    let seen = ipintel.lookup(case.ip) else none
+    for u in [user.id, case.user] { do okta.suspend(u) }
+    step tell {
+      do tickets.open(title: user.id.value, text: "x", severity: High)
+    } else {
+      rollback because "nobody would know of it"
+    }
+    if let s = seen { note "{s.score}" }
+  } else {
+    rollback because "not locked out" else note "some of it is still in force"
+    hand over to queue.tier2 because "lock {case.user} by hand"
+  }
+  close TruePositive because "locked out"
+}
+"#;
+    sound(&program(text));
 }

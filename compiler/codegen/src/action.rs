@@ -1,7 +1,7 @@
 //! What actions send, and how their answers are read.
 
 use play_check::typed;
-use play_program::code::{ActionCode, Computed, JsonNode, PathPart};
+use play_program::code::{ActionCode, Computed, JsonNode, PathPart, Related};
 use play_program::exec::Fault;
 
 use crate::block::{Blocks, OnTry};
@@ -31,6 +31,17 @@ pub(crate) fn code(blocks: Blocks<'_>, action: &typed::ActionCode) -> Result<Act
         let block = body.as_ref().map(|b| blocks.body(b, OnTry::Fail)).transpose()?;
         code.respond.push(block);
     }
+    let related = |related: &Option<typed::Related>| {
+        related
+            .as_ref()
+            .map(|r| {
+                let when = r.when.as_ref().map(|w| blocks.body(w, OnTry::Fail)).transpose()?;
+                Ok(Related { action: r.action, args: blocks.body(&r.args, OnTry::Fail)?, when })
+            })
+            .transpose()
+    };
+    code.undo = related(&action.undo)?;
+    code.snapshot = related(&action.snapshot)?;
     Ok(code)
 }
 

@@ -230,6 +230,26 @@ impl Trees<'_> {
                 let out = self.out(out)?;
                 self.effect(expr, out)
             }
+            ExprKind::Step { name, body, other } => {
+                let id = self.reserve()?;
+                let other_at = other.at;
+                let (body, other) = (self.task(body, None)?, self.task(other, None)?);
+                let name = name.clone();
+                self.put(id, expr.fx, TaskKind::Step { at: expr.at, name, body, other, other_at })
+            }
+            ExprKind::FailStep => {
+                let id = self.reserve()?;
+                self.put(id, expr.fx, TaskKind::FailStep)
+            }
+            ExprKind::Rollback { because } => {
+                let out = self.out(out)?;
+                let id = self.reserve()?;
+                let parts = self.parts(&[because])?;
+                let Some(because) = parts.operands.last().cloned() else {
+                    return Err(unknown_local(expr.at));
+                };
+                self.put(id, expr.fx, TaskKind::Rollback { at: expr.at, parts: parts.tasks, because, out })
+            }
             ExprKind::Set { slot, value, because } => {
                 let slot = small(*slot, expr.at)?;
                 self.change(expr, &[value, because], |operands| {
@@ -514,6 +534,7 @@ fn gives_nothing(kind: &ExprKind) -> bool {
         ExprKind::Set { .. }
             | ExprKind::Note(_)
             | ExprKind::Route { .. }
+            | ExprKind::Step { .. }
             | ExprKind::Block(_, None)
             | ExprKind::If(_, _, None)
             | ExprKind::IfLet { other: None, .. }

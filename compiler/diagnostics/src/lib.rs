@@ -7,7 +7,6 @@ pub mod diagnostic;
 pub mod escape;
 mod excerpt;
 pub mod json;
-pub mod lints;
 mod place;
 pub mod registry;
 pub mod suggest;

@@ -10,6 +10,7 @@ mod operators;
 mod pure;
 mod request;
 mod source;
+mod steps;
 pub mod tests;
 mod tree;
 mod walk;

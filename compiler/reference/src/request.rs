@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use play_check::typed::{ActionCode, Body, JsonTemplate, PathPart};
-use play_program::action::{ActionId, Request};
+use play_program::action::{ActionId, Related, Relation, Request};
 use play_program::convert;
 use play_program::exec::Fault;
 use play_program::json::{JsonAt, ReadLog};
@@ -68,6 +68,29 @@ impl Reference {
             }
             Stop::Fault(fault) => bad(fault.what),
         })
+    }
+
+    pub(crate) fn related_action(
+        &self,
+        action: ActionId,
+        to: Relation,
+        given: &[Value],
+    ) -> Result<Option<Related>, Fault> {
+        let code = self.code(action)?;
+        let related = match to {
+            Relation::Undo => &code.undo,
+            Relation::Snapshot => &code.snapshot,
+        };
+        let Some(related) = related else { return Ok(None) };
+        if let Some(when) = &related.when
+            && !matches!(self.value(when, given)?, Value::Bool(true))
+        {
+            return Ok(None);
+        }
+        match self.value(&related.args, given)? {
+            Value::List(args) => Ok(Some(Related { action: related.action, args: args.to_vec() })),
+            _ => Err(broken(related.args.expr.at)),
+        }
     }
 
     fn code(&self, action: ActionId) -> Result<&ActionCode, Fault> {

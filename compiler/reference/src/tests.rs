@@ -91,6 +91,9 @@ impl Values<'_> {
             E::Act { did, action, args } => {
                 Expect::Act { did: *did, action: *action, args: self.args(args.as_deref())? }
             }
+            E::Undone { action, args } => {
+                Expect::Undone { action: *action, args: self.args(args.as_deref())? }
+            }
             E::InDoubt(action) => Expect::InDoubt(*action),
             E::Because(body) => Expect::Because(self.text(body)?),
             E::Noted(body) => Expect::Noted(self.text(body)?),

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use play_check::typed::{Expr, ExprKind, LocalId, Missing, Stmt};
-use play_program::action::Answer;
+use play_program::action::{ActionId, Answer, Related, Relation};
 use play_program::convert::Misfit;
-use play_program::exec::{Emission, Emit, Fault, Key, Machine, Part};
+use play_program::exec::{Emission, Emit, Fault, Key, Machine, Part, Scope};
 use play_program::json::Found;
 use play_program::types::Type;
 use play_program::value::Value;
@@ -14,6 +14,7 @@ use play_program::value::Value;
 use crate::Reference;
 use crate::operators;
 use crate::pure::{Frame, Pure, Stop, broken, deep, fits, on_a_new_stack, present};
+use crate::steps::FailedSteps;
 use crate::tree::{Mentions, sets};
 
 /// A run of a playbook.
@@ -27,6 +28,7 @@ pub(crate) struct Run {
     case: Vec<Value>,
     answers: BTreeMap<Key, Answer>,
     emitted: BTreeSet<Key>,
+    failed: FailedSteps,
     ended: bool,
 }
 
@@ -39,6 +41,7 @@ impl Run {
             case,
             answers: BTreeMap::new(),
             emitted: BTreeSet::new(),
+            failed: FailedSteps::new(),
             ended: false,
         }
     }
@@ -58,6 +61,8 @@ impl Machine for Run {
             pure: self.reference.pure(),
             answers: &self.answers,
             emitted: &mut self.emitted,
+            failed: &mut self.failed,
+            steps: Vec::new(),
             fresh: Vec::new(),
             prefix: Vec::new(),
             frame: Frame { locals: Vec::new(), case: self.opened.clone(), log: Default::default(), depth: 0 },
@@ -69,9 +74,9 @@ impl Machine for Run {
                 walk.frame.locals = vec![None; playbook.body.locals.len()];
                 match walk.expr(&playbook.body.expr) {
                     Ok(Flow::Pending) => false,
-                    Err(Ended) => true,
-                    // The checker refuses a playbook with a way that does not end.
-                    Ok(Flow::Ready(_)) => {
+                    Err(Ended::Run) => true,
+                    // The checker refuses a playbook with a way that does not end, and a failure that no step takes.
+                    Ok(Flow::Ready(_)) | Err(Ended::Step) => {
                         walk.damaged(playbook.at);
                         true
                     }
@@ -89,6 +94,10 @@ impl Machine for Run {
         fresh
     }
 
+    fn related(&self, action: ActionId, to: Relation, given: &[Value]) -> Result<Option<Related>, Fault> {
+        self.reference.related_action(action, to, given)
+    }
+
     fn case(&self) -> &[Value] {
         &self.case
     }
@@ -103,9 +112,14 @@ pub(crate) enum Flow<T> {
     Pending,
 }
 
-/// The run is over.
+/// What ends a walk before its end.
 #[derive(Debug)]
-pub(crate) struct Ended;
+pub(crate) enum Ended {
+    /// The run is over.
+    Run,
+    /// The step round the place where the walk is has failed (rule 10).
+    Step,
+}
 
 /// What an expression with effects gives.
 pub(crate) type Walked<T> = Result<Flow<T>, Ended>;
@@ -126,18 +140,21 @@ pub(crate) struct Walk<'a> {
     pub(crate) pure: Pure<'a>,
     answers: &'a BTreeMap<Key, Answer>,
     emitted: &'a mut BTreeSet<Key>,
+    pub(crate) failed: &'a mut FailedSteps,
+    /// The steps round the place where the walk is, in their bodies or in what follows their failure.
+    pub(crate) steps: Vec<Scope>,
     fresh: Vec<Emission>,
     /// The `for`s round the place where the walk is, each with its pass.
-    prefix: Key,
+    pub(crate) prefix: Key,
     pub(crate) frame: Frame,
     /// Fields of the case that something pending before this place contains a `set` of (rule 7).
     unsettled: BTreeSet<usize>,
     /// An ordered thing before this place is not settled (rule 3).
-    blocked: bool,
+    pub(crate) blocked: bool,
 }
 
 impl Walk<'_> {
-    fn key(&self, at: u32) -> Key {
+    pub(crate) fn key(&self, at: u32) -> Key {
         self.prefix.iter().copied().chain([at]).collect()
     }
 
@@ -156,7 +173,7 @@ impl Walk<'_> {
             Stop::Unmet(_) => broken(0),
         };
         self.emit(fault.at, Emit::Fault(fault));
-        Ended
+        Ended::Run
     }
 
     /// Rule 1, for what has no effects: all that it mentions has a value; and rule 3, for what may fault.
@@ -223,12 +240,14 @@ impl Walk<'_> {
             K::HandOver { to, because } => {
                 let because = ready!(self.reason(because));
                 self.emit(expr.at, Emit::HandOver { to: to.clone(), because });
-                Err(Ended)
+                Err(Ended::Run)
             }
+            K::Step { name, body, other } => self.step(expr.at, name, body, other),
+            K::FailStep => self.fail_step(),
             K::Close { class, because } => {
                 let because = ready!(self.reason(because));
                 self.emit(expr.at, Emit::Close { class: *class, because });
-                Err(Ended)
+                Err(Ended::Run)
             }
             _ => self.operation(expr),
         }
@@ -309,6 +328,10 @@ impl Walk<'_> {
                     return Ok(Flow::Pending);
                 }
                 self.call(expr.at, Emit::Act { action: *action, args })
+            }
+            (Missing::Call, ExprKind::Rollback { because }) => {
+                let because = ready!(self.reason(because));
+                self.call(expr.at, Emit::Rollback { of: self.steps.last().cloned(), because })
             }
             (Missing::Conversion, ExprKind::As(of, ty)) => {
                 let value = ready!(self.expr(of));
@@ -454,7 +477,7 @@ impl Walk<'_> {
     }
 
     /// A text, once it is ready and nothing ordered is before it.
-    fn reason(&mut self, text: &Expr) -> Walked<String> {
+    pub(crate) fn reason(&mut self, text: &Expr) -> Walked<String> {
         match ready!(self.expr(text)) {
             _ if self.blocked => Ok(Flow::Pending),
             Value::Str(text) => Ok(Flow::Ready(text.to_string())),

@@ -72,6 +72,7 @@ fn run_example(folder: &str) -> Vec<String> {
                     *did == ran.acts.iter().any(|(a, given)| a == action && fits(args, given))
                 }
                 Expect::InDoubt(action) => ran.in_doubt.contains(action),
+                Expect::Undone { .. } => panic!("nothing is taken back here: that is the scheduler's"),
                 Expect::Because(text) => because.contains(text),
                 Expect::Noted(text) => ran.notes.iter().any(|note| note.contains(text)),
                 Expect::Elapsed(time) => ran.elapsed == *time,

@@ -289,6 +289,10 @@ pub struct ActionDecl {
     pub timeout: Option<Expr>,
     /// `undo lift(id)`
     pub undo: Option<Expr>,
+    /// `when before.open` of it: it is only taken back if this holds.
+    pub undo_when: Option<Expr>,
+    /// `snapshot before = policy(id)`: name and call.
+    pub snapshot: Option<(Name, Expr)>,
     /// `idempotent by id`
     pub idempotent: Option<Expr>,
     /// `class contain`
@@ -375,6 +379,13 @@ pub enum TestStepKind {
     ExpectAct {
         /// `did` or `never`.
         did: bool,
+        /// The action.
+        action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
+    },
+    /// `expect undone okta.suspend("x")`
+    ExpectUndone {
         /// The action.
         action: (Name, Name),
         /// Arguments, as in `GivenStub`.
@@ -656,7 +667,21 @@ pub enum ExprKind {
         /// Why.
         because: Option<Box<Expr>>,
     },
-    /// A construct not supported yet (`ask`, `wait`, `step`, `rollback`, `retry 3` after a call, `for 4h` after a `do`, …).
+    /// `step contain { … } else { … }`
+    Step {
+        /// `contain`
+        name: Name,
+        /// What is to be done.
+        body: Block,
+        /// What is done when it fails; `None` when it was left out (the checker reports it).
+        other: Option<Block>,
+    },
+    /// `rollback because "…"`
+    Rollback {
+        /// Why; `None` when it was left out (the checker reports it).
+        because: Option<Box<Expr>>,
+    },
+    /// A construct not supported yet (`ask`, `wait`, `retry 3` after a call, `for 4h` after a `do`, …).
     /// `what` is its keyword as the message should name it; `inner` is the expression it was attached to, if any, so
     /// that the rest is still checked.
     NotYet {

@@ -164,10 +164,20 @@ fn what_is_not_there_yet_is_recognised() {
         "(let o (not-yet ask)) ; b",
     );
     reads("wait t.closed(x) within 5d\n else hand over to role.a because \"b\"\nc", "(not-yet wait) ; c");
-    reads("step contain {\n do a.b()\n} else {\n rollback because \"x\"\n}\nc", "(not-yet step) ; c");
-    reads("rollback because \"x\"", "(not-yet rollback)");
     reads("a.b(c) retry 3 timeout 10s else d", "(else (not-yet timeout (not-yet retry (call (. a b) c))) d)");
     reads("do a.b(c) irreversible because \"d\"", "(not-yet irreversible (do (call (. a b) c)))");
+}
+
+#[test]
+fn steps() {
+    reads(
+        "step contain {\n do a.b()\n} else {\n rollback because \"x\"\n}\nc",
+        "(step contain {(do (call (. a b)))} {(rollback because (str \"x\"))}) ; c",
+    );
+    reads("step contain { a }", "(step contain {a})");
+    reads("rollback because \"x\" else b", "(else (rollback because (str \"x\")) b)");
+    reads("rollback\nb", "(rollback) ; b");
+    reads("let step = rollback", "(let step (rollback))");
 }
 
 #[test]

@@ -154,7 +154,7 @@ impl Kind {
 }
 
 use ChainOf::{Intake, Run, Store};
-use Shape::{Blob, Found, Mapped, Number, Parts, Text, Value, Values};
+use Shape::{Blob, Found, Mapped, Number, Numbers, Parts, Text, Value, Values};
 
 const fn input(name: &'static str, shape: Shape) -> Field {
     Field { name, origin: Origin::Input, required: true, shape }
@@ -263,6 +263,13 @@ static KINDS: &[Kind] = &[
     of(Run, "case.noted", &[derived("text", Value)]),
     of(Run, "case.routed", &[derived("to", Text), derived("because", Value)]),
     of(Run, "decision.decided", &[derived("took", Text), derived("parts", Parts)]),
+    of(Run, "step.failed", &[derived("step", Text)]),
+    of(
+        Run,
+        "rollback.started",
+        &[derived("because", Value), derived("acts", Numbers), derived("without", Numbers)],
+    ),
+    of(Run, "rollback.done", &[derived("of", Number), derived("failed", Numbers)]),
     of(
         Run,
         "read.asked",
@@ -307,6 +314,7 @@ static KINDS: &[Kind] = &[
             derived("class", Text),
             derived("key", Text),
             optional(derived("undo", Text)),
+            optional(derived("undoes", Number)),
             derived("until", Text),
         ],
     ),

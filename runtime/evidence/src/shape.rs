@@ -12,6 +12,8 @@ pub enum Shape {
     Text,
     /// A number from 0.
     Number,
+    /// A list of numbers from 0.
+    Numbers,
     /// A value position: `{"val":…}`, `{"com":"…"}` or `{"blob":"…","len":n}`.
     Value,
     /// A value position that is a blob: a body is never in the line.
@@ -41,6 +43,10 @@ impl Shape {
             Self::Text if value.as_str().is_none() => wrong("text"),
             Self::Number if value.as_int().is_none_or(|n| n < 0) => wrong("a number from 0"),
             Self::Text | Self::Number => Ok(()),
+            Self::Numbers => match value {
+                J::Arr(all) if all.iter().all(|n| n.as_int().is_some_and(|n| n >= 0)) => Ok(()),
+                _ => wrong("a list of numbers from 0"),
+            },
             Self::Value if is_value(value) => Ok(()),
             Self::Value => wrong(VALUE),
             Self::Blob if is_blob(value) => Ok(()),

@@ -28,6 +28,7 @@ fn shape(shape: Shape) -> &'static str {
     match shape {
         Shape::Text => "text",
         Shape::Number => "number",
+        Shape::Numbers => "numbers",
         Shape::Value => "value",
         Shape::Blob => "blob",
         Shape::Values => "values",

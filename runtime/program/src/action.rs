@@ -75,6 +75,24 @@ pub struct Action {
     pub fails: Vec<FailureKind>,
 }
 
+/// How an action belongs to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// It takes the other back.
+    Undo,
+    /// It is asked before the other is done, and kept for its undo.
+    Snapshot,
+}
+
+/// An action that belongs to another, with its arguments.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// Which.
+    pub action: ActionId,
+    /// With what, in order of its parameters.
+    pub args: Vec<Value>,
+}
+
 impl Action {
     /// `okta.suspend`
     #[must_use]

@@ -170,6 +170,13 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Value>>>,
     },
+    /// The write was taken back at least once, with these arguments if given.
+    Undone {
+        /// Which action.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
+    },
     /// The write is in doubt at the end.
     InDoubt(ActionId),
     /// The reason of the ending contains the text.

@@ -35,10 +35,18 @@
 //! 9. What becomes due in one step is given by key, that is in source order; an ending (`close`, `hand over`, a fault) comes
 //!    last, also where its key is a smaller one: a fault inside of a function has the node of the function.
 //!
+//! 10. In the body of a *step* a call that fails, and whose failure nothing in the body handles, fails the step; that is an
+//!     ordered thing, like a diverging `else` arm. It ends the walk of the body for good: nothing in it is walked again, no
+//!     answer to what is still out in it counts any more, and for what follows in source order the case is as it was when
+//!     the step failed. `StepFailed` is emitted under the key of the step's `else`, which is walked from then on in place of
+//!     the body. A step is ready when its body is or, once it failed, its `else`.
+//! 11. A `rollback` is given out like a `do`: when its reason is ready and the walk is not blocked. It names the step in whose
+//!     body or `else` it stands; outside of steps it means the whole run.
+//!
 //! One thing only the interpreter does: it bounds what one evaluation may cost, and how many passes of loops one run may open
 //! (20,000), and what goes beyond ends the run with the fault `too much work`. The evidence of the run has that fault like any other.
 
-use crate::action::{ActionId, Answer, Request};
+use crate::action::{ActionId, Answer, Related, Relation, Request};
 use crate::json::{Found, JsonAt, ReadLog};
 use crate::types::Type;
 use crate::value::{Failure, Value};
@@ -94,6 +102,13 @@ pub trait Machine: Send {
     /// be done without another. Gives what became due, sorted by key, an ending last (rule 9); nothing after an ending.
     fn step(&mut self, answer: Option<(&Key, Answer)>) -> Vec<Emission>;
 
+    /// An action that belongs to another, for what that was done with: its arguments, and for its undo its result and the
+    /// snapshot (`none` where there is none). `None` when it has none, or its condition does not hold.
+    ///
+    /// # Errors
+    /// A fault in one of its expressions.
+    fn related(&self, action: ActionId, to: Relation, given: &[Value]) -> Result<Option<Related>, Fault>;
+
     /// The case as it is now, by slot.
     fn case(&self) -> &[Value];
 }
@@ -144,6 +159,26 @@ pub struct Fault {
     pub at: u32,
 }
 
+/// A part of a run: all that stands between two nodes, in the same passes of the loops round them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The loops round it, each with its pass.
+    pub within: Key,
+    /// The node before its first: that of the step.
+    pub after: u32,
+    /// The node behind its last: that of the step's `else`.
+    pub before: u32,
+}
+
+impl Scope {
+    /// Whether what has this key is a part of it.
+    #[must_use]
+    pub fn holds(&self, key: &[u32]) -> bool {
+        let inside = key.strip_prefix(self.within.as_slice()).and_then(<[u32]>::first);
+        inside.is_some_and(|node| self.after < *node && *node < self.before)
+    }
+}
+
 /// Something that became due.
 #[derive(Clone, Debug)]
 pub struct Emission {
@@ -171,6 +206,20 @@ pub enum Emit {
         action: ActionId,
         /// With what, in order of its parameters.
         args: Vec<Value>,
+    },
+    /// A step failed: nobody waits any more for what is still out in its body.
+    StepFailed {
+        /// Its name.
+        step: String,
+        /// Its body.
+        body: Scope,
+    },
+    /// What was done is to be taken back. Its answer comes back under the key, when that is done: nothing, or a failure.
+    Rollback {
+        /// Of which step; `None` for the whole run.
+        of: Option<Scope>,
+        /// Why.
+        because: String,
     },
     /// A decision was taken.
     Decided {

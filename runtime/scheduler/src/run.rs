@@ -1,5 +1,8 @@
 //! One run: what it has asked, what it waits for, and the lines that prove it.
 
+mod steps;
+mod undo;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,8 +16,8 @@ use play_program::value::{Failure, FailureKind, Value};
 
 use crate::encode;
 use crate::event::{Came, Command, Event, Step};
-use crate::ids;
 use crate::intake;
+use undo::{Acts, Aside};
 
 type Fields = BTreeMap<String, J>;
 
@@ -107,6 +110,8 @@ struct Waiting {
     /// For acts; reads have none.
     key_text: Option<String>,
     in_doubt: bool,
+    /// What it is for, where its outcome is not the program's.
+    aside: Option<Aside>,
 }
 
 /// A run.
@@ -118,6 +123,7 @@ pub struct Run {
     case_id: String,
     playbook: usize,
     waiting: BTreeMap<u64, Waiting>,
+    acts: Acts,
     state: RunState,
     opened: Timestamp,
     last: Timestamp,
@@ -167,6 +173,7 @@ impl Run {
             case_id: opening.case_id.clone(),
             playbook: opening.playbook,
             waiting: BTreeMap::new(),
+            acts: Acts::default(),
             state: RunState::Running,
             opened: t,
             last: t,
@@ -387,15 +394,24 @@ impl Run {
     }
 
     fn go_on(&mut self, step: &mut Step, of: u64, key: &Key, answer: Answer) -> Result<(), SchedulerError> {
+        let Some(was) = self.waiting.remove(&of) else { return Ok(()) };
         // What the line says is what happened; the program sees what the action promises.
-        let action = self.waiting.remove(&of).and_then(|w| self.manifest.action(w.action).cloned());
-        let answer = answer.map_err(|failure| match &action {
+        let answer = answer.map_err(|failure| match self.manifest.action(was.action) {
             Some(action) => action.promised(failure),
             None => failure,
         });
         if self.state == RunState::InDoubt && !self.waiting.values().any(|w| w.in_doubt) {
             self.state = RunState::Running;
         }
+        match &was.aside {
+            Some(aside) => return self.aside_done(step, aside.clone(), &was, answer),
+            None => self.keep(of, &was, &answer),
+        }
+        self.answer(step, key, answer)
+    }
+
+    /// Gives the program an answer.
+    fn answer(&mut self, step: &mut Step, key: &Key, answer: Answer) -> Result<(), SchedulerError> {
         let emissions = self.machine.step(Some((key, answer)));
         self.follow(step, emissions)
     }
@@ -431,32 +447,13 @@ impl Run {
                     ("within", J::int(ms)),
                 ]);
                 let of = self.write(step, "read.asked", "engine", Some(at), f)?;
-                let waiting = Waiting { key, at, action, args, key_text: None, in_doubt: false };
+                let waiting = Waiting { key, at, action, args, key_text: None, in_doubt: false, aside: None };
                 step.commands.push(read_command(of, &waiting, &spec));
                 self.waiting.insert(of, waiting);
             }
-            Emit::Act { action, args } => {
-                let Some(spec) = self.manifest.action(action).cloned() else { return Ok(()) };
-                let key_text = format!("{}-{}", self.name, self.chain.next_seq());
-                let until = self.until(&spec);
-                let args_j = self.args(&spec, &args);
-                let mut f = fields([
-                    ("action", J::Str(spec.full_name())),
-                    ("digest", J::Str(ids::sha256_hex(&args_j.to_bytes()))),
-                    ("args", args_j),
-                    ("class", J::Str(spec.class.clone().unwrap_or_else(|| "change".into()))),
-                    ("key", J::Str(key_text.clone())),
-                    ("until", J::Str(play_evidence::line::time(until))),
-                ]);
-                if let Some(undo) = &spec.undo {
-                    f.insert("undo".into(), J::Str(format!("{}.{undo}", spec.connector)));
-                }
-                let of = self.write(step, "act.intended", "engine", Some(at), f)?;
-                let waiting =
-                    Waiting { key, at, action, args, key_text: Some(key_text.clone()), in_doubt: false };
-                step.commands.push(act_command(of, &waiting, &spec, key_text, until, false));
-                self.waiting.insert(of, waiting);
-            }
+            Emit::Act { action, args } => self.act(step, key, at, action, args)?,
+            Emit::StepFailed { step: name, body } => self.step_failed(step, at, name, &body)?,
+            Emit::Rollback { of, because } => self.rollback(step, key, at, of, &because)?,
             Emit::Decided { took, parts } => {
                 let parts = parts.iter().map(|p| self.part(p)).collect();
                 let f = fields([("took", J::Str(took)), ("parts", J::Arr(parts))]);

@@ -345,6 +345,24 @@ impl Seen<'_> {
                     format!("expected that `{name}` is never done, but what was done is: {all}")
                 })
             }
+            Expect::Undone { action, args } => {
+                let stub = Stub {
+                    action: *action,
+                    args: args.clone(),
+                    answer: StubAnswer::Lost,
+                    after: SignedDuration::ZERO,
+                };
+                if self.run.undone().any(|(a, given)| fits(&stub, a, given)) {
+                    return None;
+                }
+                let name = self.manifest.action(*action)?.full_name();
+                let all = self.run.undone().filter_map(|(a, given)| {
+                    Some(call_text(self.manifest.action(a)?, given, &self.manifest.types))
+                });
+                let all: Vec<String> = all.collect();
+                let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
+                Some(format!("expected `{name}` to be taken back, but what was taken back is: {all}"))
+            }
             Expect::InDoubt(action) => {
                 if self.run.in_doubt().iter().any(|(_, a)| a == action) {
                     return None;

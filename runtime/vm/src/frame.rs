@@ -17,6 +17,8 @@ pub(crate) enum State {
     Failed,
     /// A decision or an `else`: which of its children goes on (0 is the one that holds, or the first arm).
     Took(usize),
+    /// A step that failed: the case as it was then.
+    Gone(Vec<Value>),
     /// A loop: the frames of the passes that were begun, and how many of the first ones are done.
     Passes { frames: Vec<usize>, done: usize },
 }

@@ -10,6 +10,7 @@ mod load;
 mod machine;
 mod request;
 mod source;
+mod steps;
 mod walk;
 
 use std::sync::Arc;

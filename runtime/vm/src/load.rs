@@ -46,6 +46,14 @@ pub(crate) struct ReadyAction {
     /// One a node; `None` for objects and lists.
     pub(crate) json: Vec<Option<Ready>>,
     pub(crate) respond: Vec<Option<Ready>>,
+    pub(crate) undo: Option<ReadyRelated>,
+    pub(crate) snapshot: Option<ReadyRelated>,
+}
+
+/// An action that belongs to another.
+pub(crate) struct ReadyRelated {
+    pub(crate) args: Ready,
+    pub(crate) when: Option<Ready>,
 }
 
 /// The expressions of a source.
@@ -161,7 +169,13 @@ impl Loader {
             query: code.query.iter().map(|(_, v)| self.block(&v.block)).collect(),
             headers: code.headers.iter().map(|(_, v)| self.block(&v.block)).collect(),
             respond: code.respond.iter().map(|b| b.as_ref().map(|b| self.block(b))).collect(),
+            undo: code.undo.as_ref().map(|r| self.related(r)),
+            snapshot: code.snapshot.as_ref().map(|r| self.related(r)),
         }
+    }
+
+    fn related(&mut self, code: &code::Related) -> ReadyRelated {
+        ReadyRelated { args: self.block(&code.args), when: code.when.as_ref().map(|w| self.block(w)) }
     }
 
     fn source(&mut self, code: &code::SourceCode) -> ReadySource {

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use play_program::action::Answer;
+use play_program::action::{ActionId, Answer, Related, Relation};
 use play_program::code::{TaskId, TaskKind};
-use play_program::exec::{Emission, Key, Machine};
+use play_program::exec::{Emission, Fault, Key, Machine};
 use play_program::value::Value;
 
 use crate::frame::{Frame, State};
 use crate::interpreter::with_scratch;
 use crate::load::Loaded;
+use crate::request;
 use crate::walk::Walk;
 
 /// A run of a playbook.
@@ -49,17 +50,16 @@ impl Run {
         let Some(frame) = self.frames.get_mut(frame) else { return false };
         let region =
             self.program.artifact.code.playbooks.get(self.playbook).and_then(|p| p.regions.get(frame.region));
-        let Some(TaskKind::Effect { out, .. }) =
-            region.and_then(|r| r.tasks.get(task as usize)).map(|t| &t.kind)
-        else {
-            return false;
+        let out = match region.and_then(|r| r.tasks.get(task as usize)).map(|t| &t.kind) {
+            Some(TaskKind::Effect { out, .. } | TaskKind::Rollback { out, .. }) => *out,
+            _ => return false,
         };
         // The arm of a failed call finds the failure where the value would be.
         let (value, state) = match answer {
             Ok(value) => (value, State::Done),
             Err(failure) => (failure.value(), State::Failed),
         };
-        if let Some(slot) = frame.slots.get_mut(usize::from(*out)) {
+        if let Some(slot) = frame.slots.get_mut(usize::from(out)) {
             *slot = Some(value);
         }
         if let Some(place) = frame.states.get_mut(task as usize) {
@@ -89,6 +89,7 @@ impl Machine for Run {
                 scratch,
                 view: self.opened.iter().cloned().map(Some).collect(),
                 blocked: false,
+                steps: Vec::new(),
                 out: Vec::new(),
             };
             walk.whole()
@@ -101,6 +102,10 @@ impl Machine for Run {
             self.asked = BTreeMap::new();
         }
         emissions
+    }
+
+    fn related(&self, action: ActionId, to: Relation, given: &[Value]) -> Result<Option<Related>, Fault> {
+        request::related(&self.program, action, to, given)
     }
 
     fn case(&self) -> &[Value] {

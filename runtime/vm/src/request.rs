@@ -1,6 +1,6 @@
 //! What an action sends, and how its answer is read.
 
-use play_program::action::{ActionId, Request};
+use play_program::action::{ActionId, Related, Relation, Request};
 use play_program::code::{ActionCode, Computed, JsonNode, PathPart};
 use play_program::convert;
 use play_program::exec::Fault;
@@ -47,6 +47,43 @@ fn send(program: &Loaded, action: ActionId, args: &[Value], scratch: &mut Scratc
         request.body = Some(sender.json(0)?.unwrap_or(Json::Null));
     }
     Ok(request)
+}
+
+/// An action that belongs to another.
+pub(crate) fn related(
+    program: &Loaded,
+    action: ActionId,
+    to: Relation,
+    given: &[Value],
+) -> Result<Option<Related>, Fault> {
+    let index = action.0 as usize;
+    let (Some(code), Some(ready)) = (program.artifact.code.actions.get(index), program.actions.get(index))
+    else {
+        return Err(interpreter::damaged(0));
+    };
+    let of = match to {
+        Relation::Undo => &ready.undo,
+        Relation::Snapshot => &ready.snapshot,
+    };
+    let (Some(code), Some(ready)) = (code.related(to), of) else { return Ok(None) };
+    let value = |block: &Ready| {
+        let ran = with_scratch(|scratch| {
+            program.run(block, given.iter().cloned(), &mut ReadLog::default(), scratch)
+        });
+        ran.map_err(|stop| match stop {
+            Stop::Fault(fault) => fault,
+            Stop::Misfit(_) => interpreter::damaged(block.at),
+        })
+    };
+    if let Some(when) = &ready.when
+        && !matches!(value(when)?, Value::Bool(true))
+    {
+        return Ok(None);
+    }
+    match value(&ready.args)? {
+        Value::List(args) => Ok(Some(Related { action: code.action, args: args.to_vec() })),
+        _ => Err(interpreter::damaged(ready.args.at)),
+    }
 }
 
 impl Sender<'_> {

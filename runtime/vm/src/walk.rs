@@ -9,7 +9,7 @@ use play_program::code::{
     Arm, Change, ChangeKind, Guard, Input, On, Operand, Outs, PartSlots, Playbook, Slot, Task, TaskId,
     TaskKind,
 };
-use play_program::exec::{Emission, Emit, Fault, Key, Part};
+use play_program::exec::{Emission, Emit, Fault, Key, Part, Scope};
 use play_program::json::ReadLog;
 use play_program::value::Value;
 
@@ -26,6 +26,8 @@ pub(crate) enum Flow {
     Failed,
     /// It waits.
     Pending,
+    /// It failed the step that it stands in.
+    Left,
     /// It ended the run.
     Ended,
 }
@@ -44,14 +46,16 @@ pub(crate) struct Walk<'a> {
     pub(crate) view: Vec<Option<Value>>,
     /// An ordered thing before this point is not settled (rule 3).
     pub(crate) blocked: bool,
+    /// The steps round this point, in their bodies or in what follows their failure.
+    pub(crate) steps: Vec<Scope>,
     pub(crate) out: Vec<Emission>,
 }
 
 impl<'a> Walk<'a> {
     /// Walks the whole playbook; gives what became due.
     pub(crate) fn whole(&mut self) -> Vec<Emission> {
-        if self.walk(0, 0) == Flow::Ready {
-            // The checker refuses a playbook with a way that does not end.
+        if matches!(self.walk(0, 0), Flow::Ready | Flow::Left) {
+            // The checker refuses a playbook with a way that does not end, and a failure that no step takes.
             self.damaged();
         }
         std::mem::take(&mut self.out)
@@ -66,11 +70,11 @@ impl<'a> Walk<'a> {
         self.code()?.regions.get(region)?.tasks.get(id as usize)
     }
 
-    fn state(&mut self, frame: usize, id: TaskId) -> Option<&mut State> {
+    pub(crate) fn state(&mut self, frame: usize, id: TaskId) -> Option<&mut State> {
         self.frames.get_mut(frame)?.states.get_mut(id as usize)
     }
 
-    fn put_state(&mut self, frame: usize, id: TaskId, state: State) {
+    pub(crate) fn put_state(&mut self, frame: usize, id: TaskId, state: State) {
         if let Some(place) = self.state(frame, id) {
             *place = state;
         }
@@ -112,21 +116,21 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn operand(&self, frame: usize, operand: &Operand) -> Option<Value> {
+    pub(crate) fn operand(&self, frame: usize, operand: &Operand) -> Option<Value> {
         match operand {
             Operand::Input(input) => self.input(frame, *input),
             Operand::Const(constant) => Some(constant.value()),
         }
     }
 
-    fn emit(&mut self, frame: usize, at: u32, what: Emit) -> Key {
+    pub(crate) fn emit(&mut self, frame: usize, at: u32, what: Emit) -> Key {
         let mut key = self.frames.get(frame).map(|f| f.prefix.clone()).unwrap_or_default();
         key.push(at);
         self.out.push(Emission { key: key.clone(), at, what });
         key
     }
 
-    fn damaged(&mut self) -> Flow {
+    pub(crate) fn damaged(&mut self) -> Flow {
         let at = self.program.artifact.manifest.playbooks.get(self.playbook).map_or(0, |p| p.at);
         self.emit(0, at, Emit::Fault(interpreter::damaged(at)));
         Flow::Ended
@@ -143,7 +147,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn walk(&mut self, frame: usize, id: TaskId) -> Flow {
+    pub(crate) fn walk(&mut self, frame: usize, id: TaskId) -> Flow {
         let Some(task) = self.task(frame, id) else { return self.damaged() };
         match self.state(frame, id) {
             // What sets the case is walked again, for the view of what follows it.
@@ -253,6 +257,13 @@ impl<'a> Walk<'a> {
                 self.put_state(frame, id, State::Asked);
                 Flow::Pending
             }
+            TaskKind::Step { at, name, body, other, other_at } => {
+                self.step(frame, id, (*at, *other_at), name, *body, *other)
+            }
+            TaskKind::FailStep => self.fail_step(),
+            TaskKind::Rollback { at, parts, because, out: _ } => {
+                self.rollback(frame, id, *at, parts, because)
+            }
             TaskKind::Change { at, parts, change } => self.change(frame, id, *at, parts, change),
         }
     }
@@ -294,13 +305,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Parts of one expression: a pending one keeps no other from being walked (rule 1).
-    fn parts(&mut self, frame: usize, parts: &[TaskId]) -> Flow {
+    pub(crate) fn parts(&mut self, frame: usize, parts: &[TaskId]) -> Flow {
         let mut pending = false;
         for part in parts {
             match self.walk(frame, *part) {
                 Flow::Ready => {}
                 Flow::Pending => pending = true,
-                Flow::Ended => return Flow::Ended,
+                over @ (Flow::Ended | Flow::Left) => return over,
                 Flow::Failed => return self.damaged(),
             }
         }
@@ -315,7 +326,7 @@ impl<'a> Walk<'a> {
                 Flow::Ready => {}
                 Flow::Pending if self.task(frame, *id).is_none_or(|t| t.barrier) => return Flow::Pending,
                 Flow::Pending => pending = true,
-                Flow::Ended => return Flow::Ended,
+                over @ (Flow::Ended | Flow::Left) => return over,
                 Flow::Failed => return self.damaged(),
             }
         }
@@ -461,7 +472,7 @@ impl<'a> Walk<'a> {
                         break;
                     }
                 }
-                Flow::Ended => return Flow::Ended,
+                over @ (Flow::Ended | Flow::Left) => return over,
                 Flow::Failed => return self.damaged(),
             }
         }

@@ -69,7 +69,10 @@ impl BodyCx<'_, '_> {
                     never
                 }
                 StmtKind::Expr(e) => {
-                    let found = self.expr(e, &Want::Discard);
+                    let found = match self.rollback_for_a_person(block, e) {
+                        Some(found) => found,
+                        None => self.expr(e, &Want::Discard),
+                    };
                     fx = fx.with(found.fx);
                     let never = found.ty == Type::Never;
                     stmts.push(Stmt::Expr(found));

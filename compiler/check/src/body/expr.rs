@@ -22,6 +22,9 @@ impl BodyCx<'_, '_> {
 
     /// An expression.
     pub(crate) fn expr(&mut self, e: &ast::Expr, want: &Want) -> Expr {
+        if let Some(call) = self.or_fail_the_step(e, want) {
+            return call;
+        }
         let at = self.node(e.span);
         self.expr_at(at, e, want, false)
     }
@@ -74,6 +77,8 @@ impl BodyCx<'_, '_> {
             Ast::Route { to, because } => self.route(at, e, to, because.as_deref()),
             Ast::HandOver { to, because } => self.hand_over(at, e, to, because.as_deref()),
             Ast::Close { class, because } => self.close(at, e, class, because.as_deref()),
+            Ast::Step { name, body, other } => self.step_expr(at, e, name, body, other.as_ref()),
+            Ast::Rollback { because } => self.rollback(at, e, because.as_deref(), handled),
             Ast::NotYet { what, inner } => {
                 self.context.not_yet(&what.text, what.span);
                 match inner {

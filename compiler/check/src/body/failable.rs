@@ -6,6 +6,7 @@ use play_program::types::Type;
 use play_syntax::ast::{self, Span};
 
 use super::fit::{fits, from_text};
+use super::step::{in_else, is_call};
 use super::{BodyCx, Kind, Want, Why};
 use crate::context::{WRONG, is_wrong, place};
 use crate::typed::{Effects, Expr, ExprKind, Missing, NodeId};
@@ -147,7 +148,7 @@ impl BodyCx<'_, '_> {
             return Err(found);
         }
         match (&found.kind, &found.ty) {
-            (ExprKind::Read(..) | ExprKind::Do(..), _) => {
+            (kind, _) if is_call(kind) => {
                 let ty = found.ty.clone();
                 return Ok(Failing { missing: Missing::Call, value: found, ty });
             }
@@ -311,11 +312,7 @@ impl BodyCx<'_, '_> {
         };
         let arm_expr =
             self.after_failure(failing.can_fail(self.context), arm.span, |b| b.expr(arm, &arm_want));
-        let mut arm_fx = arm_expr.fx;
-        if arm_fx.end {
-            arm_fx.end = false;
-            arm_fx.end_in_else = true;
-        }
+        let arm_fx = in_else(arm_expr.fx);
         let ty = match want {
             Want::Discard => {
                 self.discarded(e, &failing, arm_expr.fx);

@@ -20,6 +20,7 @@ mod method;
 mod name;
 mod narrow;
 mod operator;
+mod step;
 
 pub(crate) use acts::is_fixed;
 pub(crate) use arguments::count;
@@ -143,6 +144,8 @@ pub(crate) struct BodyCx<'c, 'a> {
     pub(crate) blind: bool,
     /// What tests of options have told.
     known: narrow::Narrowing,
+    /// The steps round this place.
+    steps: step::Steps,
     params: u32,
     /// Names for the failure of a call, each with the failures that it can be.
     caught: Vec<(LocalId, Vec<FailureKind>)>,
@@ -164,6 +167,7 @@ impl<'c, 'a> BodyCx<'c, 'a> {
             quiet: None,
             blind: false,
             known: narrow::Narrowing::default(),
+            steps: step::Steps::default(),
             params: 0,
             caught: Vec::new(),
         }

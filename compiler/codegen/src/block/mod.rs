@@ -319,6 +319,9 @@ impl<'a> Builder<'a> {
             }
             ExprKind::Read(..)
             | ExprKind::Do(..)
+            | ExprKind::Step { .. }
+            | ExprKind::FailStep
+            | ExprKind::Rollback { .. }
             | ExprKind::Set { .. }
             | ExprKind::Note(_)
             | ExprKind::Route { .. }

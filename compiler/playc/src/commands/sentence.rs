@@ -81,6 +81,20 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "read.answered" => format!("line {} answered in {} ms: {}", f("of"), f("ms"), f("val")),
         "read.failed" => format!("line {} failed: {} \"{}\"", f("of"), f("failure"), f("words")),
         "read.cancelled" => format!("line {} cancelled: nobody waits for it any more", f("of")),
+        "step.failed" => format!("step {} failed", f("step")),
+        "rollback.started" => {
+            let without = match line.field("without") {
+                Some(J::Arr(acts)) if !acts.is_empty() => format!("; nothing takes back {}", f("without")),
+                _ => String::new(),
+            };
+            format!("rolls back {} because \"{}\"{without}", f("acts"), f("because"))
+        }
+        "rollback.done" => match line.field("failed") {
+            Some(J::Arr(acts)) if !acts.is_empty() => {
+                format!("rollback of line {} is not complete: {} are in force still", f("of"), f("failed"))
+            }
+            _ => format!("rollback of line {} is complete", f("of")),
+        },
         "act.intended" => {
             format!("intends {}({}), class {}{}", f("action"), args(line), f("class"), undo(line))
         }
@@ -108,6 +122,9 @@ fn first_line(text: &str) -> String {
 }
 
 fn undo(line: &ParsedLine) -> String {
+    if let Some(act) = line.field("undoes") {
+        return format!(", takes back line {}", shown(act));
+    }
     line.field("undo").map(|u| format!(", undone by {}", shown(u))).unwrap_or_default()
 }
 

@@ -159,6 +159,8 @@ fn show(program: &typed::Program, what: &Emit) -> String {
     match what {
         Emit::Read { action, args } => format!("read {}", call(action, args)),
         Emit::Act { action, args } => format!("do {}", call(action, args)),
+        Emit::StepFailed { step, .. } => format!("step {step} failed"),
+        Emit::Rollback { because, .. } => format!("roll back because {because}"),
         Emit::Decided { took, parts } => {
             let parts: Vec<_> = parts.iter().map(|part| show_part(program, part)).collect();
             format!("decided {took}: {}", parts.join(", "))

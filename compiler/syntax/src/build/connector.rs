@@ -104,6 +104,8 @@ impl Build<'_> {
             expect: Vec::new(),
             timeout: None,
             undo: None,
+            undo_when: None,
+            snapshot: None,
             idempotent: None,
             class: None,
             fails: Vec::new(),
@@ -142,7 +144,19 @@ impl Build<'_> {
                 false
             }
             Rule::timeout => action.timeout.replace(self.operand(first)).is_some(),
-            Rule::undo => action.undo.replace(self.operand(first)).is_some(),
+            Rule::undo => {
+                let when = inner.next().and_then(|w| w.into_inner().next());
+                action.undo_when = when.map(|w| self.expr(w));
+                action.undo.replace(self.operand(first)).is_some()
+            }
+            Rule::snapshot => {
+                if keyword.text != "snapshot" {
+                    return self.no_clause(&keyword);
+                }
+                let (Some(name), Some(call)) = (inner.next(), inner.next()) else { return };
+                let name = self.name(&name);
+                action.snapshot.replace((name, self.operand(call))).is_some()
+            }
             Rule::idempotent => action.idempotent.replace(self.operand(first)).is_some(),
             Rule::class => action.class.replace(self.name(&first)).is_some(),
             Rule::fails => {
@@ -159,6 +173,16 @@ impl Build<'_> {
             let text = format!("`{}` is written twice in the action `{}`", keyword.text, action.name.text);
             self.report(Diagnostic::error(codes::P1018, place(span), text).here("the second one"));
         }
+    }
+
+    /// `word name = …`, where the word is not `snapshot`.
+    fn no_clause(&mut self, word: &Name) {
+        let text = format!("`{}` is no clause of an action", word.text);
+        self.report(
+            Diagnostic::error(codes::P1001, place(word.span), text)
+                .here("not known")
+                .help("What is kept for `undo` is written `snapshot NAME = READ(…)`."),
+        );
     }
 
     /// The entries of `query { … }` or `header { … }`; whether there were some before.

@@ -202,6 +202,8 @@ impl Build<'_> {
                 Some(call) => ExprKind::Do(Box::new(self.operand(call))),
                 None => ExprKind::Error,
             },
+            Rule::step_expr => self.step_expr(node),
+            Rule::rollback_expr => ExprKind::Rollback { because: self.because(node.into_inner().next()) },
             Rule::act_not_yet => ExprKind::NotYet { what: self.keyword(&node), inner: None },
             Rule::close_expr | Rule::set_expr | Rule::note_expr | Rule::route_expr | Rule::hand_expr => {
                 self.act_expr(node).unwrap_or(ExprKind::Error)
@@ -380,6 +382,21 @@ impl Build<'_> {
                 }
             }
             _ => ExprKind::Error,
+        }
+    }
+
+    fn step_expr(&mut self, node: Node<'_>) -> ExprKind {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let (Some(name), Some(body)) = (inner.next(), inner.next()) else { return ExprKind::Error };
+        let name = self.name(&name);
+        let built = self.deeper(1, |b| {
+            b.check_depth(span)?;
+            Ok((b.block(body), inner.next().map(|other| b.block(other))))
+        });
+        match built {
+            Ok((body, other)) => ExprKind::Step { name, body, other },
+            Err(_) => ExprKind::Error,
         }
     }
 

@@ -1,6 +1,9 @@
 //! Test blocks.
 
-use super::{Build, Node};
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+
+use super::{Build, Node, place};
 use crate::ast::{Expr, ExprKind, Name, StrPart, StubAnswer, Target, TestDecl, TestStep, TestStepKind};
 use crate::grammar::Rule;
 use crate::token::TokenKind;
@@ -31,6 +34,16 @@ impl Build<'_> {
         title
     }
 
+    fn no_expectation<T>(&mut self, word: &Name) -> Option<T> {
+        let text = format!("a test cannot expect `{}` of an action", word.text);
+        self.report(
+            Diagnostic::error(codes::P1001, place(word.span), text)
+                .here("not known")
+                .help("There are `did`, `never`, `undone` and `in doubt`."),
+        );
+        None
+    }
+
     /// `None` for a line that was reported.
     fn test_step(&mut self, node: Node<'_>) -> Option<TestStep> {
         let span = self.span(&node);
@@ -54,6 +67,15 @@ impl Build<'_> {
                 let action = self.act(inner.next()?)?;
                 let args = inner.next().map(|a| self.stub_args(a));
                 TestStepKind::ExpectAct { did, action, args }
+            }
+            Rule::expect_fate => {
+                let fate = self.name(&inner.next()?);
+                let action = self.act(inner.next()?)?;
+                let args = inner.next().map(|a| self.stub_args(a));
+                if fate.text != "undone" {
+                    return self.no_expectation(&fate);
+                }
+                TestStepKind::ExpectUndone { action, args }
             }
             Rule::expect_doubt => TestStepKind::ExpectInDoubt { action: self.act(inner.next()?)? },
             Rule::expect_because => TestStepKind::ExpectBecause(self.expr(inner.next()?)),

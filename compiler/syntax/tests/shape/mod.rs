@@ -162,6 +162,11 @@ pub fn expr(e: &Expr) -> String {
             format!("(hand-over {}.{}{})", to.kind.text, to.name.text, because(b))
         }
         ExprKind::Close { class, because: b } => format!("(close {}{})", class.text, because(b)),
+        ExprKind::Step { name, body, other } => {
+            let other = other.as_ref().map(|o| format!(" {{{}}}", block(o))).unwrap_or_default();
+            format!("(step {} {{{}}}{other})", name.text, block(body))
+        }
+        ExprKind::Rollback { because: b } => format!("(rollback{})", because(b)),
         ExprKind::NotYet { what, inner } => {
             let inner = inner.as_ref().map(|i| format!(" {}", expr(i))).unwrap_or_default();
             format!("(not-yet {}{inner})", what.text)

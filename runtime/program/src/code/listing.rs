@@ -278,6 +278,13 @@ impl Listing<'_> {
                 let verb = if site.is_some_and(|s| s.write) { "do" } else { "read" };
                 (format!("{verb} {name}({}) -> s{out}", args.join(", ")), Vec::new())
             }
+            TaskKind::Step { name, .. } => {
+                (format!("step {}", name.escape_debug()), words(&["body", "else"]))
+            }
+            TaskKind::FailStep => ("fail the step".into(), Vec::new()),
+            TaskKind::Rollback { because, out, .. } => {
+                (format!("rollback because {} -> s{out}", operand(because)), Vec::new())
+            }
             TaskKind::Change { change, .. } => {
                 let text = operand(&change.text);
                 let head = match &change.kind {

@@ -17,6 +17,7 @@ pub use task::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::action::{ActionId, Relation};
 use crate::types::Type;
 
 /// All code of a program. Indices are those of the manifest.
@@ -75,6 +76,32 @@ pub struct ActionCode {
     /// For each status of the action how its answer is read: two more parameters, the body (`Json`) and the status (`Int`).
     /// `None`: the result is nothing.
     pub respond: Vec<Option<Block>>,
+    /// What takes it back: two more parameters, its result and the snapshot.
+    pub undo: Option<Related>,
+    /// The read that is asked before it is done.
+    pub snapshot: Option<Related>,
+}
+
+impl ActionCode {
+    /// An action that belongs to it.
+    #[must_use]
+    pub fn related(&self, to: Relation) -> Option<&Related> {
+        match to {
+            Relation::Undo => self.undo.as_ref(),
+            Relation::Snapshot => self.snapshot.as_ref(),
+        }
+    }
+}
+
+/// An action that belongs to another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Related {
+    /// Which.
+    pub action: ActionId,
+    /// Its arguments, as a list.
+    pub args: Block,
+    /// Whether it is needed at all; it is without this.
+    pub when: Option<Block>,
 }
 
 /// A part of a path.

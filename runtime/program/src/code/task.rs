@@ -274,6 +274,32 @@ pub enum TaskKind {
         /// Where the answer goes.
         out: Slot,
     },
+    /// A step: gives nothing.
+    Step {
+        /// Its node.
+        at: u32,
+        /// Its name.
+        name: String,
+        /// What is to be done.
+        body: TaskId,
+        /// What is done when that fails.
+        other: TaskId,
+        /// The node of that.
+        other_at: u32,
+    },
+    /// Fails the innermost step in whose body it stands.
+    FailStep,
+    /// Takes back what the step round it did, or the run.
+    Rollback {
+        /// Its node.
+        at: u32,
+        /// What has to be computed for the reason, in source order.
+        parts: Vec<TaskId>,
+        /// The reason.
+        because: Operand,
+        /// Where a failure of it goes.
+        out: Slot,
+    },
     /// Changes the case, or ends the run.
     Change {
         /// Its node.
@@ -328,7 +354,8 @@ impl TaskKind {
     #[must_use]
     pub fn children(&self) -> Vec<TaskId> {
         match self {
-            Self::Eval { .. } => Vec::new(),
+            Self::Eval { .. } | Self::FailStep => Vec::new(),
+            Self::Step { body, other, .. } => vec![*body, *other],
             Self::All { tasks } | Self::Seq { tasks } => tasks.clone(),
             Self::Short { left, right, .. } => vec![*left, *right],
             Self::Else { value, arm, .. } => vec![*value, *arm],
@@ -342,7 +369,9 @@ impl TaskKind {
                 std::iter::once(*value).chain(arms.iter().map(|a| a.task)).collect()
             }
             Self::For { list, .. } => vec![*list],
-            Self::Effect { parts, .. } | Self::Change { parts, .. } => parts.clone(),
+            Self::Effect { parts, .. } | Self::Rollback { parts, .. } | Self::Change { parts, .. } => {
+                parts.clone()
+            }
         }
     }
 }

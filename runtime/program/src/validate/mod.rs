@@ -262,6 +262,14 @@ impl Check<'_> {
             Some(JsonNode::List(children)) => children.clone(),
             _ => Vec::new(),
         })?;
+        for (related, more) in [(&code.undo, 2), (&code.snapshot, 0)] {
+            let Some(related) = related else { continue };
+            let known = self.manifest.action(related.action).is_some();
+            must(known, || format!("no action {}", related.action.0))?;
+            for block in [Some(&related.args), related.when.as_ref()].into_iter().flatten() {
+                self.block(block, self.bounds(params.saturating_add(more)))?;
+            }
+        }
         for block in code.respond.iter().flatten() {
             let bounds = Bounds { may_fail: true, ..self.bounds(params.saturating_add(2)) };
             self.block(block, bounds)?;

@@ -48,6 +48,7 @@ impl Check<'_> {
             let deepest = base.saturating_add(depth.iter().copied().max().unwrap_or(0));
             must(deepest <= DEEPEST_TASK, || format!("nested more than {DEEPEST_TASK} deep"))?;
         }
+        steps_to_fail(playbook)?;
         for (n, region) in playbook.regions.iter().enumerate() {
             let tasks = Tasks { check: self, playbook, within: &within, here: n, region, width };
             for (t, task) in region.tasks.iter().enumerate() {
@@ -121,7 +122,7 @@ impl Tasks<'_> {
         let mut task = task;
         loop {
             match self.region.tasks.get(task as usize).map(|t| &t.kind) {
-                Some(TaskKind::Effect { .. }) => return true,
+                Some(TaskKind::Effect { .. } | TaskKind::Rollback { .. }) => return true,
                 Some(TaskKind::Eval { entry, .. }) => return entry.block.can_fail(),
                 // Children stand after their parents: this ends.
                 Some(TaskKind::All { tasks }) => match tasks.last() {
@@ -213,6 +214,18 @@ impl Tasks<'_> {
                 args.iter().try_for_each(|a| self.operand(a))?;
                 self.slot(*out)
             }
+            TaskKind::Step { at, body, other, other_at, .. } => {
+                known_node(self.check.manifest, *at)?;
+                known_node(self.check.manifest, *other_at)?;
+                self.sound(&[*body, *other])
+            }
+            TaskKind::FailStep => Ok(()),
+            TaskKind::Rollback { at, parts, because, out } => {
+                self.slot(*out)?;
+                known_node(self.check.manifest, *at)?;
+                self.sound(parts)?;
+                self.operand(because)
+            }
             TaskKind::Change { at, parts, change } => {
                 known_node(self.check.manifest, *at)?;
                 self.sound(parts)?;
@@ -231,4 +244,33 @@ impl Tasks<'_> {
             }
         }
     }
+}
+
+/// What fails a step stands in the body of one. Children, and the regions of loops, stand after their parents.
+fn steps_to_fail(playbook: &Playbook) -> Result<(), String> {
+    let mut loops = vec![false; playbook.regions.len()];
+    for (n, region) in playbook.regions.iter().enumerate() {
+        let mut inside = vec![loops.get(n).copied().unwrap_or(false); region.tasks.len()];
+        for (t, task) in region.tasks.iter().enumerate() {
+            let here = inside.get(t).copied().unwrap_or(false);
+            for child in task.kind.children() {
+                let body = matches!(&task.kind, TaskKind::Step { body, .. } if *body == child);
+                if let Some(place) = inside.get_mut(child as usize) {
+                    *place = here || body;
+                }
+            }
+            match &task.kind {
+                TaskKind::For { region, .. } => {
+                    if let Some(place) = loops.get_mut(*region as usize) {
+                        *place = here;
+                    }
+                }
+                TaskKind::FailStep => {
+                    must(here, || format!("task {n}.{t} fails a step, and stands in none"))?
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }

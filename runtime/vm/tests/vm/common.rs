@@ -111,6 +111,8 @@ impl Run {
                 let verb = if matches!(emission.what, Emit::Act { .. }) { "do" } else { "ask" };
                 format!("{verb} {call}")
             }
+            Emit::StepFailed { step, .. } => format!("step {step} failed"),
+            Emit::Rollback { because, .. } => format!("roll back because {because}"),
             Emit::Decided { took, parts } => {
                 let parts: Vec<String> = parts.iter().map(|p| part(p, manifest, types)).collect();
                 format!("decided {took}: {}", parts.join("; "))

@@ -1,0 +1,282 @@
+//! What a run did, and taking it back: latest first, one after the other, each an act like any other.
+
+use std::collections::BTreeMap;
+
+use play_evidence::J;
+use play_program::action::{ActionId, Answer, Related, Relation};
+use play_program::exec::{Key, Scope};
+use play_program::value::{Failure, FailureKind, Value};
+
+use super::{Run, SchedulerError, Waiting, act_command, fields, read_command, seq};
+use crate::encode;
+use crate::event::Step;
+use crate::ids;
+
+/// What a call is for whose outcome is not the program's.
+#[derive(Clone, Debug)]
+pub(super) enum Aside {
+    /// It takes this act back.
+    Undo(u64),
+    /// It is read before the act that waits for it is done.
+    Snapshot(Box<Intended>),
+}
+
+/// An act that is not sent yet.
+#[derive(Clone, Debug)]
+pub(super) struct Intended {
+    key: Key,
+    at: u32,
+    action: ActionId,
+    args: Vec<Value>,
+}
+
+/// An act that was done.
+#[derive(Debug)]
+struct Done {
+    key: Key,
+    action: ActionId,
+    args: Vec<Value>,
+    result: Value,
+    undone: bool,
+}
+
+/// A rollback that is under way.
+#[derive(Debug)]
+struct Rolling {
+    /// The key of the program's call.
+    key: Key,
+    /// Its node.
+    at: u32,
+    /// Line that started it.
+    of: u64,
+    /// What is still to be taken back; the last comes first.
+    open: Vec<u64>,
+    /// What could not be taken back, and why the first of them could not.
+    failed: Vec<u64>,
+    why: Option<Failure>,
+}
+
+/// What the run did.
+#[derive(Debug, Default)]
+pub(super) struct Acts {
+    /// By line of the intent.
+    done: BTreeMap<u64, Done>,
+    /// What was read before an act, by line of its intent.
+    snapshots: BTreeMap<u64, Value>,
+    rolling: Option<Rolling>,
+}
+
+impl Run {
+    /// The acts that were taken back: which, and with what they had been done.
+    pub fn undone(&self) -> impl Iterator<Item = (ActionId, &[Value])> {
+        self.acts.done.values().filter(|done| done.undone).map(|done| (done.action, done.args.as_slice()))
+    }
+
+    /// An act is to be done: first what has to be read before it.
+    pub(super) fn act(
+        &mut self,
+        step: &mut Step,
+        key: Key,
+        at: u32,
+        action: ActionId,
+        args: Vec<Value>,
+    ) -> Result<(), SchedulerError> {
+        let intended = Intended { key, at, action, args };
+        match self.machine.related(action, Relation::Snapshot, &intended.args) {
+            Ok(None) => self.intend(step, intended, None, None),
+            Ok(Some(Related { action, args })) => {
+                let aside = Some(Aside::Snapshot(Box::new(intended.clone())));
+                self.ask(step, intended.key, at, action, args, aside)
+            }
+            Err(fault) => self.fault(step, &fault),
+        }
+    }
+
+    fn ask(
+        &mut self,
+        step: &mut Step,
+        key: Key,
+        at: u32,
+        action: ActionId,
+        args: Vec<Value>,
+        aside: Option<Aside>,
+    ) -> Result<(), SchedulerError> {
+        let Some(spec) = self.manifest.action(action).cloned() else { return Ok(()) };
+        let ms = i64::try_from(spec.timeout.as_millis()).unwrap_or(i64::MAX);
+        let f = fields([
+            ("action", J::Str(spec.full_name())),
+            ("args", self.args(&spec, &args)),
+            ("n", J::Int(1)),
+            ("within", J::int(ms)),
+        ]);
+        let of = self.write(step, "read.asked", "engine", Some(at), f)?;
+        let waiting = Waiting { key, at, action, args, key_text: None, in_doubt: false, aside };
+        step.commands.push(read_command(of, &waiting, &spec));
+        self.waiting.insert(of, waiting);
+        Ok(())
+    }
+
+    /// Writes down what is to be done, and has it done.
+    fn intend(
+        &mut self,
+        step: &mut Step,
+        intended: Intended,
+        undoes: Option<u64>,
+        snapshot: Option<Value>,
+    ) -> Result<(), SchedulerError> {
+        let Intended { key, at, action, args } = intended;
+        let Some(spec) = self.manifest.action(action).cloned() else { return Ok(()) };
+        let key_text = format!("{}-{}", self.name, self.chain.next_seq());
+        let until = self.until(&spec);
+        let args_j = self.args(&spec, &args);
+        let mut f = fields([
+            ("action", J::Str(spec.full_name())),
+            ("digest", J::Str(ids::sha256_hex(&args_j.to_bytes()))),
+            ("args", args_j),
+            ("class", J::Str(spec.class.clone().unwrap_or_else(|| "change".into()))),
+            ("key", J::Str(key_text.clone())),
+            ("until", J::Str(play_evidence::line::time(until))),
+        ]);
+        match (undoes, &spec.undo) {
+            (Some(act), _) => {
+                f.insert("undoes".into(), seq(act));
+            }
+            (None, Some(undo)) => {
+                f.insert("undo".into(), J::Str(format!("{}.{undo}", spec.connector)));
+            }
+            (None, None) => {}
+        }
+        let of = self.write(step, "act.intended", "engine", Some(at), f)?;
+        if let Some(value) = snapshot {
+            self.acts.snapshots.insert(of, value);
+        }
+        let aside = undoes.map(Aside::Undo);
+        let waiting =
+            Waiting { key, at, action, args, key_text: Some(key_text.clone()), in_doubt: false, aside };
+        step.commands.push(act_command(of, &waiting, &spec, key_text, until, false));
+        self.waiting.insert(of, waiting);
+        Ok(())
+    }
+
+    /// Remembers what was done, so that it can be taken back.
+    pub(super) fn keep(&mut self, of: u64, was: &Waiting, answer: &Answer) {
+        let (Some(_), Ok(result)) = (&was.key_text, answer) else {
+            self.acts.snapshots.remove(&of);
+            return;
+        };
+        let done = Done {
+            key: was.key.clone(),
+            action: was.action,
+            args: was.args.clone(),
+            result: result.clone(),
+            undone: false,
+        };
+        self.acts.done.insert(of, done);
+    }
+
+    /// The outcome of a call that is not the program's.
+    pub(super) fn aside_done(
+        &mut self,
+        step: &mut Step,
+        aside: Aside,
+        was: &Waiting,
+        answer: Answer,
+    ) -> Result<(), SchedulerError> {
+        match aside {
+            Aside::Snapshot(intended) => match answer {
+                Ok(value) => self.intend(step, *intended, None, Some(value)),
+                // What could not be taken back as it was is not done.
+                Err(failure) => self.answer(step, &was.key, Err(failure)),
+            },
+            Aside::Undo(act) => {
+                match answer {
+                    Ok(_) => {
+                        if let Some(done) = self.acts.done.get_mut(&act) {
+                            done.undone = true;
+                        }
+                    }
+                    Err(failure) => self.not_undone(act, failure),
+                }
+                self.roll(step)
+            }
+        }
+    }
+
+    fn not_undone(&mut self, act: u64, failure: Failure) {
+        if let Some(rolling) = &mut self.acts.rolling {
+            rolling.failed.push(act);
+            rolling.why.get_or_insert(failure);
+        }
+    }
+
+    /// Takes back what a step did, or the whole run.
+    pub(super) fn rollback(
+        &mut self,
+        step: &mut Step,
+        key: Key,
+        at: u32,
+        of: Option<Scope>,
+        because: &str,
+    ) -> Result<(), SchedulerError> {
+        let in_force = |done: &Done| !done.undone && of.as_ref().is_none_or(|s| s.holds(&done.key));
+        let (mut open, mut without) = (Vec::new(), Vec::new());
+        for (of, done) in self.acts.done.iter().filter(|(_, done)| in_force(done)) {
+            let Some(action) = self.manifest.action(done.action) else { continue };
+            match &action.undo {
+                Some(_) => open.push(*of),
+                None if changes_the_target(action.class.as_deref()) => without.push(*of),
+                None => {}
+            }
+        }
+        let numbers = |all: &mut dyn Iterator<Item = &u64>| J::Arr(all.map(|n| seq(*n)).collect());
+        let f = fields([
+            ("because", encode::text(because)),
+            ("acts", numbers(&mut open.iter().rev())),
+            ("without", numbers(&mut without.iter())),
+        ]);
+        let of = self.write(step, "rollback.started", "engine", Some(at), f)?;
+        self.acts.rolling = Some(Rolling { key, at, of, open, failed: Vec::new(), why: None });
+        self.roll(step)
+    }
+
+    /// Takes the next act back; when there is none left, the program goes on.
+    fn roll(&mut self, step: &mut Step) -> Result<(), SchedulerError> {
+        loop {
+            let Some(rolling) = &mut self.acts.rolling else { return Ok(()) };
+            let Some(act) = rolling.open.pop() else { break };
+            let (key, at) = (rolling.key.clone(), rolling.at);
+            match self.undo_of(act) {
+                Ok(None) => {}
+                Ok(Some(Related { action, args })) => {
+                    return self.intend(step, Intended { key, at, action, args }, Some(act), None);
+                }
+                Err(failure) => self.not_undone(act, failure),
+            }
+        }
+        let Some(Rolling { key, at, of, failed, why, .. }) = self.acts.rolling.take() else { return Ok(()) };
+        let f = fields([("of", seq(of)), ("failed", J::Arr(failed.iter().map(|n| seq(*n)).collect()))]);
+        self.write(step, "rollback.done", "engine", Some(at), f)?;
+        let answer = match why {
+            None => Ok(Value::None),
+            Some(failure) => Err(failure),
+        };
+        self.answer(step, &key, answer)
+    }
+
+    /// What takes an act back; `None` when there is nothing to take back.
+    fn undo_of(&self, act: u64) -> Result<Option<Related>, Failure> {
+        let Some(done) = self.acts.done.get(&act) else { return Ok(None) };
+        let snapshot = self.acts.snapshots.get(&act).cloned().unwrap_or(Value::None);
+        let mut given = done.args.clone();
+        given.extend([done.result.clone(), snapshot]);
+        self.machine.related(done.action, Relation::Undo, &given).map_err(|fault| Failure {
+            kind: FailureKind::Rejected,
+            words: format!("what takes it back could not be computed: {}", fault.what),
+        })
+    }
+}
+
+/// Whether what such a write did stays until it is taken back. Messages and records, and what restores, do not count.
+fn changes_the_target(class: Option<&str>) -> bool {
+    !matches!(class, Some("notify" | "record" | "restore"))
+}
