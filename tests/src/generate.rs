@@ -77,6 +77,8 @@ connector w {
     expect 200 -> body
     class notify
 }
+fn maybe(n: Int?) -> Int? { n }
+fn perhaps(rec: Rec?) -> Rec? { rec }
 fn twice(n: Int) -> Int { n * 2 }
 fn small(n: Int) -> Bool { n < 10 }
 fn label(b: Bool) -> String { if b { "yes" } else { "no" } }
@@ -193,10 +195,14 @@ impl Gen {
             Ty::Bool => self.bool(1),
             Ty::Str => self.string(1),
             Ty::Rec => self.var(Ty::Rec).unwrap_or_else(|| self.record()),
-            Ty::OptRec => {
-                self.var(Ty::OptRec).unwrap_or_else(|| format!("[{}].find(q => q.b)", self.record()))
+            // By a function: what was tested before is no option any more.
+            Ty::OptRec => match self.var(Ty::OptRec) {
+                Some(var) => format!("perhaps({var})"),
+                None => format!("[{}].find(q => q.b)", self.record()),
+            },
+            Ty::OptInt => {
+                format!("maybe({})", self.var(Ty::OptInt).unwrap_or_else(|| "case.o".into()))
             }
-            Ty::OptInt => self.var(Ty::OptInt).unwrap_or_else(|| "case.o".into()),
             Ty::Ints => match (self.rng.below(3), self.var(Ty::Ints)) {
                 (0, Some(var)) => var,
                 (1, _) => format!("[{}]", self.int(0)),

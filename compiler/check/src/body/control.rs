@@ -364,7 +364,7 @@ impl BodyCx<'_, '_> {
             },
         };
         let role = if var.text == "_" { Role::Given } else { Role::Loop };
-        let before = self.before_loop();
+        let before = self.before_loop(body.span);
         let (var, body_expr) = self.scoped(|b| {
             let id = b.define(&var.text, element, var.span, role);
             let at = b.node(body.span);

@@ -32,6 +32,7 @@ impl BodyCx<'_, '_> {
         let value_expr = self.expr(value, &Want::Any);
         let on = value_expr.ty.clone();
         self.can_match(&on, value);
+        let tested = self.tested_at(&value_expr);
         let mut covered = Covered::default();
         let mut join = self.join(want, "arm");
         let mut typed = Vec::new();
@@ -41,7 +42,7 @@ impl BodyCx<'_, '_> {
             let mut patterns = Vec::new();
             for pattern in &*self.without_sets(&arm.patterns, &on) {
                 self.never_fails_so(&value_expr, pattern);
-                match self.pattern(pattern, &on) {
+                match self.pattern(pattern, &on, tested) {
                     Some(found) => {
                         self.cover(&mut covered, &found, pattern, &on);
                         patterns.push(found);
@@ -101,13 +102,23 @@ impl BodyCx<'_, '_> {
         });
     }
 
-    fn pattern(&mut self, pattern: &ast::Pattern, on: &Type) -> Option<Pattern> {
+    /// `tested`: where the value was found to be there, when it is an option by its declaration.
+    fn pattern(&mut self, pattern: &ast::Pattern, on: &Type, tested: Option<ast::Span>) -> Option<Pattern> {
         let core = if let Type::Option(of) = on { (**of).clone() } else { on.clone() };
         match &pattern.kind {
             PatternKind::Any => Some(Pattern::Any),
             _ if is_wrong(on) => None,
             PatternKind::None => match on {
                 Type::Option(_) => Some(Pattern::Value(Value::None)),
+                _ if let Some(tested) = tested => {
+                    self.report(
+                        Diagnostic::warning(codes::P9005, place(pattern.span), "this arm is never taken")
+                            .here("nothing is left for it")
+                            .label(place(tested), "tested here")
+                            .help("Leave it out."),
+                    );
+                    Some(Pattern::Value(Value::None))
+                }
                 _ => {
                     let is = self.context.a_type(on);
                     self.report(

@@ -251,12 +251,28 @@ impl BodyCx<'_, '_> {
         }
     }
 
-    /// Before the body of a loop.
-    pub(super) fn before_loop(&self) -> Mark {
+    /// Before the body of a loop. What it sets further down is not known to be there in the next pass.
+    pub(super) fn before_loop(&mut self, body: Span) -> Mark {
+        let text = self.context.text(body);
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let set: Vec<&str> = words
+            .iter()
+            .filter(|w| !w.is_empty())
+            .scan("", |before, word| Some((std::mem::replace(before, word), *word)))
+            .filter_map(|(before, word)| (before == "set").then_some(word))
+            .collect();
+        let slots: Vec<usize> = match self.case {
+            Some(case) => set.iter().filter_map(|f| self.context.slot(case, f).map(|(s, _)| s)).collect(),
+            None => Vec::new(),
+        };
+        for fact in &mut self.known.facts {
+            fact.holds &= !slots.iter().any(|slot| fact.spot.root == Root::Case(*slot));
+        }
         Mark { facts: self.known.facts.len(), uses: self.known.uses.len(), sets: self.known.sets.len() }
     }
 
-    /// After it: what was known before the loop is known in the first pass only, when a later part of the body takes it back.
+    /// After it: what was known before the loop is known in the first pass only, when a later part of the body takes it back
+    /// in a way that its text does not show.
     pub(super) fn after_loop(&mut self, before: &Mark) {
         let sets = self.known.sets.get(before.sets..).unwrap_or_default();
         let uses = self.known.uses.get(before.uses..).unwrap_or_default();
