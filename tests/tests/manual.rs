@@ -16,8 +16,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use play_check::{Input, check};
-use play_program::artifact::SourceFile;
+use play_check::check_workspace;
+use play_check::workspace::of_text;
 use play_tests::playc;
 use play_tests::playc::root;
 
@@ -78,8 +78,8 @@ fn all_blocks() -> Vec<Block> {
 
 /// The codes that a block of Play raises, and all that is said of it.
 fn findings(text: &str) -> (Vec<String>, String) {
-    let file = SourceFile { path: "block.play".into(), text: text.into() };
-    let checked = check(&Input { project: "manual".into(), files: vec![file] }, &play_stdlib::module);
+    let workspace = of_text("manual", text).unwrap();
+    let checked = check_workspace(&workspace, &play_stdlib::module);
     let style = play_diagnostics::text::Style { plain: true, ..Default::default() };
     let said = play_diagnostics::text::render(&checked.diagnostics, &checked.files, style);
     (checked.diagnostics.iter().map(|d| d.code.to_string()).collect(), said)

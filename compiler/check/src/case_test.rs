@@ -99,7 +99,7 @@ impl Context<'_> {
 
     fn peek_case(&self, e: &Expr) -> Option<RecordId> {
         let ExprKind::Record { name, .. } = &e.kind else { return None };
-        match self.globals.get(name.text.as_str()) {
+        match self.globals.get(name.span, &name.text) {
             Some((Global::Case(id), _)) => Some(*id),
             _ => None,
         }
@@ -280,7 +280,7 @@ impl Context<'_> {
 
     fn run(&mut self, name: &Name, case: Option<RecordId>) -> Option<usize> {
         let text = name.text.as_str();
-        match self.globals.get(text).map(|(g, _)| *g) {
+        match self.globals.get(name.span, text).map(|(g, _)| *g) {
             Some(Global::Playbook(at)) => {
                 let takes = self.playbooks.get(at).and_then(|p| p.case);
                 if let (Some(takes), Some(case)) = (takes, case)

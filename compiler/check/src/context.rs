@@ -13,6 +13,7 @@ use play_syntax::ast::{self, ConstDecl, FnDecl, Name, PlaybookDecl, RecordDecl, 
 
 use crate::failures::Failures;
 use crate::project::Loaded;
+use crate::scope::Scopes;
 use crate::typed::NodeId;
 
 /// The place of a span.
@@ -35,7 +36,7 @@ pub(crate) fn is_wrong(ty: &Type) -> bool {
     }
 }
 
-/// What a name of the one namespace stands for. Numbers are indices of declarations.
+/// What a name stands for. Numbers are indices of declarations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Global {
     Record(RecordId),
@@ -95,8 +96,10 @@ pub(crate) struct Context<'a> {
     pub(crate) types: TypeTable,
     /// The declaration of each record, by id.
     pub(crate) record_decls: Vec<&'a RecordDecl>,
-    /// The one namespace.
-    pub(crate) globals: BTreeMap<&'a str, (Global, Span)>,
+    /// What each package can name.
+    pub(crate) globals: Scopes<'a>,
+    /// What others than the program know by name, and where it is declared first.
+    pub(crate) deployed: BTreeMap<String, Span>,
     /// The enums that have a member of that name.
     pub(crate) members: BTreeMap<String, Vec<EnumId>>,
     pub(crate) fns: Vec<FnInfo<'a>>,
@@ -116,7 +119,8 @@ impl<'a> Context<'a> {
             nodes: Vec::new(),
             types: TypeTable::with_builtins(),
             record_decls: Vec::new(),
-            globals: BTreeMap::new(),
+            globals: Scopes::of(files),
+            deployed: BTreeMap::new(),
             members: BTreeMap::new(),
             fns: Vec::new(),
             consts: Vec::new(),
@@ -271,7 +275,7 @@ impl<'a> Context<'a> {
 
     /// The action `connector.name`. Reports what is not there.
     pub(crate) fn action(&mut self, connector: &Name, name: &Name) -> Option<ActionId> {
-        match self.globals.get(connector.text.as_str()) {
+        match self.globals.get(connector.span, &connector.text) {
             Some((Global::Connector(index), _)) => {
                 let index = *index;
                 self.action_of(index, name)
@@ -285,6 +289,9 @@ impl<'a> Context<'a> {
     }
 
     fn unknown_connector(&mut self, connector: &Name) {
+        if self.may_be_broken(&connector.text) {
+            return;
+        }
         let near = self
             .closest(&connector.text, self.connectors.iter().map(|c| c.name.as_str()))
             .map(str::to_string);

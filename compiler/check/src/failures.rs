@@ -5,7 +5,7 @@ use play_diagnostics::registry::codes;
 use play_program::action::ActionId;
 use play_program::types::{EnumId, EnumType, FieldType, RecordId, RecordType, Type};
 use play_program::value::FailureKind;
-use play_syntax::ast::{FailuresDecl, Name, Span};
+use play_syntax::ast::{FailuresDecl, Name};
 
 use crate::context::{Context, Global, place};
 use crate::names::{index, rename};
@@ -43,8 +43,8 @@ impl<'a> Context<'a> {
                 FieldType { name: "words".into(), ty: Type::String },
             ],
         });
-        self.globals.insert("Failure", (Global::Record(record), Span::default()));
-        self.globals.insert("FailureKind", (Global::Enum(kind), Span::default()));
+        self.globals.insert_everywhere("Failure", Global::Record(record));
+        self.globals.insert_everywhere("FailureKind", Global::Enum(kind));
         self.failures.record = Some(record);
         self.failures.kind = Some(kind);
         for decl in self.failures.sets.clone() {
@@ -59,7 +59,7 @@ impl<'a> Context<'a> {
         for name in names {
             if let Some(kind) = FailureKind::from_name(&name.text) {
                 kinds.push(kind);
-            } else if let Some(set) = self.failure_set(&name.text) {
+            } else if let Some(set) = self.failure_set(name) {
                 kinds.extend(set);
             } else {
                 self.no_failure(name);
@@ -71,8 +71,8 @@ impl<'a> Context<'a> {
     }
 
     /// The failures of a set, by its name.
-    pub(crate) fn failure_set(&self, name: &str) -> Option<Vec<FailureKind>> {
-        let Some((Global::Failures(at), _)) = self.globals.get(name) else { return None };
+    pub(crate) fn failure_set(&self, name: &Name) -> Option<Vec<FailureKind>> {
+        let Some((Global::Failures(at), _)) = self.globals.get(name.span, &name.text) else { return None };
         let decl = self.failures.sets.get(*at)?;
         Some(decl.kinds.iter().filter_map(|k| FailureKind::from_name(&k.text)).collect())
     }

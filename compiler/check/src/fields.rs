@@ -12,7 +12,7 @@ impl Context<'_> {
     /// The record of that name, for `Name { … }`. Reports when there is none.
     pub(crate) fn record_type(&mut self, name: &Name) -> Option<RecordId> {
         let text = name.text.as_str();
-        let finding = match self.globals.get(text).map(|(global, _)| *global) {
+        let finding = match self.globals.get(name.span, text).map(|(global, _)| *global) {
             Some(Global::Record(id)) => return Some(id),
             Some(Global::Broken) => return None,
             None if self.may_be_broken(text) => return None,
@@ -30,7 +30,7 @@ impl Context<'_> {
             }
             None => {
                 let is_record = |g: &Global| matches!(g, Global::Record(_));
-                let records = self.globals.iter().filter(|(_, (g, _))| is_record(g)).map(|(n, _)| *n);
+                let records = self.globals.names(name.span, is_record);
                 let finding =
                     Diagnostic::error(codes::P2003, place(name.span), format!("there is no record `{text}`"))
                         .here("not declared");

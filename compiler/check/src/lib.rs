@@ -14,24 +14,30 @@ mod context;
 mod failures;
 mod fields;
 mod function;
+pub mod manifest;
 mod names;
 mod order;
 mod overlap;
+mod packages;
 mod parts;
 mod playbook;
 mod program;
 mod project;
 mod related;
 mod request;
+mod scope;
 mod signatures;
 mod source;
 mod stack;
 pub mod typed;
 mod types;
 mod unused;
+pub mod workspace;
 
-use play_diagnostics::{Diagnostic, FileName, Severity};
+use play_diagnostics::{Diagnostic, FileName, Severity, lints};
 use play_program::artifact::SourceFile;
+
+use crate::workspace::{Package, PackageFile, Workspace};
 
 /// What is to be checked: the files of one project. They share one namespace; their order is free.
 #[derive(Clone, Debug)]
@@ -49,32 +55,48 @@ pub struct Checked {
     pub program: Option<typed::Program>,
     /// All findings of all files, by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// Name and text of each file, for renderers: first the project's, in the order given, then those of the standard
-    /// library that are used.
+    /// Name and text of each file, for renderers: first the project's, in the order given, then those of packages and the
+    /// standard library that are used (so far as in the program), then each `play.toml`.
     pub files: Vec<FileName>,
 }
 
-/// Checks a project. `std` gives the text of a module of the standard library by its path below `std`
+/// Checks the files of a project that is no more than these. `std` gives the text of a module of the standard library by its path below `std`
 /// (`"connectors/okta"` for `std.connectors.okta`).
 #[must_use]
 pub fn check(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
-    checked(input, std, true)
+    check_workspace(&of_input(input), std)
 }
 
 /// The same without the question whether conditions are decided already (P9007, P9008): for programs that nobody wrote,
 /// which ask the same thing twice and mean nothing by it.
 #[must_use]
 pub fn check_generated(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
-    checked(input, std, false)
+    checked(&of_input(input), std, false)
 }
 
-fn checked(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>, conditions: bool) -> Checked {
-    let project = project::load(input, std);
+/// Checks a project with its `play.toml` and the packages that it uses.
+#[must_use]
+pub fn check_workspace(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
+    checked(workspace, std, true)
+}
+
+fn of_input(input: &Input) -> Workspace {
+    let file =
+        |f: &SourceFile| PackageFile { path: f.path.clone(), shown: f.path.clone(), text: f.text.clone() };
+    let files = input.files.iter().map(file).collect();
+    let package = Package { name: input.project.clone(), files, ..Package::default() };
+    Workspace { packages: vec![package] }
+}
+
+fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, conditions: bool) -> Checked {
+    let name = workspace.packages.first().map_or("", |p| p.name.as_str());
+    let project = project::load(workspace, std);
     let mut diagnostics = project.diagnostics;
+    let manifests = packages::check(workspace, project.files.len(), &mut diagnostics);
     let deepest = project.files.iter().map(|f| f.depth).max().unwrap_or(0);
     let run = || {
         let mut findings = Vec::new();
-        let program = program::check(&input.project, &project.files, conditions, &mut findings);
+        let program = program::check(name, &project.files, conditions, &mut findings);
         (program, findings)
     };
     let program = match stack::with_room(deepest, run) {
@@ -93,10 +115,12 @@ fn checked(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>, conditions
         let library = project.files.get(d.place().file as usize).is_some_and(|f| f.library);
         !library || d.severity == Severity::Error
     });
+    lints::apply(&manifests.project.lints, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.place(), a.code, &a.message).cmp(&(b.place(), b.code, &b.message)));
     diagnostics.dedup();
 
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let files = project.files.into_iter().map(|f| FileName { path: f.path, text: f.text }).collect();
+    let files = project.files.into_iter().map(|f| FileName { path: f.shown, text: f.text });
+    let files = files.chain(manifests.files).collect();
     Checked { program: program.filter(|_| !failed), diagnostics, files }
 }

@@ -1,4 +1,4 @@
-//! The one namespace: what is declared, and what was meant by a name that is not.
+//! Names: what is declared, and what was meant by a name that is not.
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit};
@@ -121,9 +121,7 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        for name in self.files.iter().flat_map(|f| &f.broken) {
-            self.globals.entry(name.as_str()).or_insert((Global::Broken, Span::default()));
-        }
+        self.bring_in();
         for (at, of) in self.types.enums.iter().enumerate() {
             for variant in &of.variants {
                 let enums = self.members.entry(variant.clone()).or_default();
@@ -134,7 +132,7 @@ impl<'a> Context<'a> {
         self.declare_failure();
     }
 
-    fn enter(&mut self, name: &'a Name, what: Global) {
+    pub(crate) fn enter(&mut self, name: &'a Name, what: Global) {
         let text = name.text.as_str();
         let built_in = builtin_type(text).is_some()
             || TYPES_NOT_YET.contains(&text)
@@ -147,8 +145,7 @@ impl<'a> Context<'a> {
             );
             return;
         }
-        if let Some((_, first)) = self.globals.get(text) {
-            let first = *first;
+        if let Some((_, first)) = self.globals.get(name.span, text).copied() {
             self.report(
                 Diagnostic::error(codes::P2002, place(name.span), format!("`{text}` is declared twice"))
                     .here("declared again here")
@@ -160,10 +157,11 @@ impl<'a> Context<'a> {
                     .help("Rename one of them."),
             );
             // Which of the two is meant is not known, so nothing is said about its uses.
-            self.globals.insert(text, (Global::Broken, first));
+            self.globals.insert(name.span, text, (Global::Broken, first));
             return;
         }
-        self.globals.insert(text, (what, name.span));
+        self.globals.insert(name.span, text, (what, name.span));
+        self.once_in_the_program(name, what);
     }
 
     /// Reports names that occur twice in one list.
@@ -195,7 +193,7 @@ impl<'a> Context<'a> {
 
     /// Whether an unknown name may be one that a broken declaration would have made known.
     pub(crate) fn may_be_broken(&self, name: &str) -> bool {
-        let broken = |f: &crate::project::Loaded| f.broken.contains(name);
+        let broken = |f: &crate::project::Loaded| f.incomplete || f.broken.contains(name);
         self.files.iter().any(broken)
             || (name.starts_with(char::is_uppercase) && self.files.iter().any(|f| !f.broken.is_empty()))
     }

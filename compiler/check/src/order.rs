@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_syntax::ast::{Block, Cond, Expr, ExprKind, StmtKind, StrPart};
+use play_syntax::ast::{Block, Cond, Expr, ExprKind, Span, StmtKind, StrPart};
 
 use crate::context::{Context, Global, place};
 
@@ -120,11 +120,11 @@ impl<'c, 'a> Uses<'c, 'a> {
         Self { context, bound: Vec::new(), found: BTreeSet::new() }
     }
 
-    fn name(&mut self, name: &str) {
+    fn name(&mut self, name: &str, at: Span) {
         if self.bound.contains(&name) {
             return;
         }
-        match self.context.globals.get(name) {
+        match self.context.globals.get(at, name) {
             Some((Global::Const(at), _)) => self.found.insert(Unit::Const(*at)),
             Some((Global::Fn(at), _)) => self.found.insert(Unit::Fn(*at)),
             _ => false,
@@ -153,7 +153,7 @@ impl<'c, 'a> Uses<'c, 'a> {
 
     fn expr(&mut self, expr: &'c Expr) {
         match &expr.kind {
-            ExprKind::Name(name) => self.name(name),
+            ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::Str(parts) => {
                 for part in parts {
                     if let StrPart::Expr(inner) = part {

@@ -1,7 +1,7 @@
 //! All of it in order: names, types, signatures, bodies.
 
 use play_diagnostics::Diagnostic;
-use play_program::artifact::SourceFile;
+use play_program::artifact::{Node, SourceFile};
 
 use crate::context::Context;
 use crate::project::Loaded;
@@ -29,10 +29,12 @@ pub(crate) fn check(
     let tests = context.tests();
 
     findings.append(&mut context.findings);
+    let mut nodes = context.nodes;
+    let files = with_plain_line_ends(files, &mut nodes);
     Program {
         project: project.to_string(),
-        files: files.iter().map(|f| SourceFile { path: f.path.clone(), text: f.text.clone() }).collect(),
-        nodes: context.nodes,
+        files,
+        nodes,
         types: context.types,
         fns,
         consts,
@@ -43,4 +45,21 @@ pub(crate) fn check(
         playbooks,
         tests,
     }
+}
+
+/// The sources as the program keeps them: a checkout with `\r\n` at line ends is the same program. Places follow.
+fn with_plain_line_ends(files: &[Loaded], nodes: &mut [Node]) -> Vec<SourceFile> {
+    let ends = |text: &str| -> Vec<u32> {
+        text.match_indices("\r\n").filter_map(|(at, _)| u32::try_from(at).ok()).collect()
+    };
+    let ends: Vec<Vec<u32>> = files.iter().map(|f| ends(&f.text)).collect();
+    for node in nodes.iter_mut() {
+        if let Some(ends) = ends.get(node.file as usize).filter(|ends| !ends.is_empty()) {
+            let before = |at: u32| u32::try_from(ends.partition_point(|end| *end < at)).unwrap_or(0);
+            (node.start, node.end) =
+                (node.start.saturating_sub(before(node.start)), node.end.saturating_sub(before(node.end)));
+        }
+    }
+    let one = |f: &Loaded| SourceFile { path: f.path.clone(), text: f.text.replace("\r\n", "\n") };
+    files.iter().map(one).collect()
 }

@@ -1,46 +1,63 @@
-//! The files of a compilation: the project's, and those of the standard library that they use, transitively.
+//! The files of a compilation: the project's, and those of packages and the standard library that they use, transitively.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Severity};
-use play_syntax::ast::{File, ItemKind, UsePath};
+use play_syntax::ast::{File, ItemKind, Span, UsePath};
 
-use crate::Input;
 use crate::context::place;
+use crate::workspace::Workspace;
 
 /// A parsed file.
 pub(crate) struct Loaded {
-    /// Its path, as shown.
+    /// Its path, as the artifact calls it: the same on every machine.
     pub(crate) path: String,
+    /// Its path, as shown.
+    pub(crate) shown: String,
     /// Its text.
     pub(crate) text: String,
     /// Its tree.
     pub(crate) tree: File,
-    /// Whether it belongs to the standard library.
+    /// Whether it belongs to the standard library or another package.
     pub(crate) library: bool,
+    /// The package that it belongs to: 0 is the project.
+    pub(crate) package: usize,
+    /// The files that it uses.
+    pub(crate) uses: Vec<Use>,
+    /// A `use` of it leads nowhere: what seems not to be declared may be there.
+    pub(crate) incomplete: bool,
     /// Names of declarations that could not be parsed: they exist, but nothing is known of them.
     pub(crate) broken: BTreeSet<String>,
     /// How deep its expressions are nested.
     pub(crate) depth: usize,
 }
 
+/// A file that another uses.
+pub(crate) struct Use {
+    /// Which, by index.
+    pub(crate) target: usize,
+    /// Where that is written.
+    pub(crate) at: Span,
+}
+
 /// All files, and what was found while reading them.
-pub(crate) struct Project {
+pub(crate) struct Project<'w> {
+    workspace: &'w Workspace,
     pub(crate) files: Vec<Loaded>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Index of each file that is there, by package and path.
+    known: BTreeMap<(usize, String), usize>,
 }
 
 /// Parses everything.
-pub(crate) fn load(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Project {
-    let mut project = Project { files: Vec::new(), diagnostics: Vec::new() };
-    for file in &input.files {
-        project.add(file.path.clone(), file.text.clone(), false);
-    }
-    let mut known = BTreeSet::new();
+pub(crate) fn load<'w>(workspace: &'w Workspace, std: &dyn Fn(&str) -> Option<&'static str>) -> Project<'w> {
+    let mut project =
+        Project { workspace, files: Vec::new(), diagnostics: Vec::new(), known: BTreeMap::new() };
+    project.add_package(0);
     let mut next = 0;
     while let Some(file) = project.files.get(next) {
-        next += 1;
+        let package = file.package;
         let uses: Vec<UsePath> = file
             .tree
             .items
@@ -50,58 +67,200 @@ pub(crate) fn load(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) ->
             .cloned()
             .collect();
         for path in &uses {
-            project.follow(path, std, &mut known);
+            let target = project.follow(package, path, std);
+            if let Some(file) = project.files.get_mut(next) {
+                match target {
+                    Some(target) => file.uses.push(Use { target, at: path.span }),
+                    None => file.incomplete = true,
+                }
+            }
         }
+        next += 1;
     }
+    project.hand_on_std();
+    project.leave_out();
     project
 }
 
-impl Project {
-    fn add(&mut self, path: String, text: String, library: bool) {
+impl Project<'_> {
+    fn add_package(&mut self, package: usize) {
+        let Some(found) = self.workspace.packages.get(package) else { return };
+        for file in &found.files {
+            if !self.known.contains_key(&(package, file.path.clone())) {
+                let path =
+                    if package == 0 { file.path.clone() } else { format!("@{}/{}", found.name, file.path) };
+                self.known.insert((package, file.path.clone()), self.files.len());
+                self.add(path, file.shown.clone(), file.text.clone(), package);
+            }
+        }
+    }
+
+    fn add(&mut self, path: String, shown: String, text: String, package: usize) {
         let index = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         let parsed = play_syntax::parse(index, &text);
         let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
         let words = parsed.tokens.iter().filter_map(|t| text.get(t.start as usize..t.end as usize));
         let broken = if failed { declared(words) } else { BTreeSet::new() };
         self.diagnostics.extend(parsed.diagnostics);
-        self.files.push(Loaded { path, text, tree: parsed.file, library, broken, depth: parsed.depth });
+        self.files.push(Loaded {
+            path,
+            shown,
+            text,
+            tree: parsed.file,
+            library: package != 0,
+            package,
+            uses: Vec::new(),
+            incomplete: false,
+            broken,
+            depth: parsed.depth,
+        });
     }
 
+    /// The file that a `use` in a package means.
     fn follow(
         &mut self,
+        package: usize,
         path: &UsePath,
         std: &dyn Fn(&str) -> Option<&'static str>,
-        known: &mut BTreeSet<String>,
-    ) {
+    ) -> Option<usize> {
         let written: Vec<&str> = path.segments.iter().map(|s| s.text.as_str()).collect();
-        let Some(("std", rest)) = written.split_first().map(|(first, rest)| (*first, rest)) else {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    codes::P2006,
-                    place(path.span),
-                    format!("`{}` is not a module of the standard library", written.join(".")),
-                )
-                .here("only `std.…` can be used")
-                .note("All files of a project share one namespace, so what another file declares needs no `use`.")
-                .help("Leave the line out."),
-            );
-            return;
-        };
-        let module = rest.join("/");
-        if !known.insert(module.clone()) {
-            return;
+        let (first, rest) = written.split_first()?;
+        if *first == "std" {
+            return self.follow_std(path, &rest.join("/"), std);
         }
-        match std(&module) {
-            Some(text) => self.add(format!("std/{module}.play"), text.to_string(), true),
-            None => self.diagnostics.push(
-                Diagnostic::error(
+        let workspace = self.workspace;
+        let from = workspace.packages.get(package);
+        match from.and_then(|p| p.uses.get(*first)) {
+            Some(Ok(target)) => self.follow_package(*target, path, rest),
+            // Said where the package is named.
+            Some(Err(_)) => None,
+            None => {
+                let names = from.into_iter().flat_map(|p| p.uses.keys().map(String::as_str)).chain(["std"]);
+                let near = play_diagnostics::suggest::closest(first, names).map(str::to_string);
+                let at = path.segments.first().map_or(path.span, |s| s.span);
+                let finding = Diagnostic::error(
                     codes::P2006,
-                    place(path.span),
-                    format!("the standard library has no module `{}`", written.join(".")),
+                    place(at),
+                    format!("`{first}` is neither the standard library nor a package of this project"),
                 )
-                .here("no such module")
-                .help("`docs/stdlib.md` lists the modules; or declare the connector in a file of your own."),
-            ),
+                .here("not known");
+                self.diagnostics.push(match near {
+                    Some(near) => crate::names::rename(finding, at, &near),
+                    None => finding
+                        .note("All files of a project share one namespace, so what another file declares needs no `use`.")
+                        .help(format!(
+                            "Leave the line out; or name the package in `play.toml`: `[packages]` and `{first} = {{ path = \"../{first}\" }}`."
+                        )),
+                });
+                None
+            }
+        }
+    }
+
+    fn follow_package(&mut self, target: usize, path: &UsePath, rest: &[&str]) -> Option<usize> {
+        self.add_package(target);
+        let file = format!("{}.play", rest.join("/"));
+        if let Some(index) = self.known.get(&(target, file.clone())) {
+            return Some(*index);
+        }
+        let package = self.workspace.packages.get(target)?;
+        let all: Vec<&str> = package.files.iter().filter_map(|f| f.path.strip_suffix(".play")).collect();
+        let last = path.segments.last().map_or(path.span, |s| s.span);
+        let name = &package.name;
+        let finding = if rest.is_empty() {
+            Diagnostic::error(
+                codes::P2006,
+                place(path.span),
+                format!("`{name}` is a package, not a file of it"),
+            )
+            .here("which file?")
+        } else {
+            Diagnostic::error(
+                codes::P2006,
+                place(path.span),
+                format!("package `{name}` has no file `{file}`"),
+            )
+            .here("no such file")
+        };
+        let near = play_diagnostics::suggest::closest(&rest.join("/"), all.iter().copied());
+        let finding = match (near, near.and_then(|n| n.rsplit('/').next())) {
+            (Some(near), Some(leaf)) if near.matches('/').count() + 1 == rest.len() => {
+                crate::names::rename(finding, last, leaf)
+            }
+            _ => {
+                let first = path.segments.first().map_or("", |s| s.text.as_str());
+                let all: Vec<String> =
+                    all.iter().take(8).map(|f| format!("`use {first}.{}`", f.replace('/', "."))).collect();
+                finding.help(format!("There is {}.", all.join(", ")))
+            }
+        };
+        self.diagnostics.push(finding);
+        None
+    }
+
+    fn follow_std(
+        &mut self,
+        path: &UsePath,
+        module: &str,
+        std: &dyn Fn(&str) -> Option<&'static str>,
+    ) -> Option<usize> {
+        let package = self.workspace.packages.len();
+        if let Some(index) = self.known.get(&(package, module.to_string())) {
+            return Some(*index);
+        }
+        if let Some(text) = std(module) {
+            let index = self.files.len();
+            self.known.insert((package, module.to_string()), index);
+            let name = format!("std/{module}.play");
+            self.add(name.clone(), name, text.to_string(), package);
+            return Some(index);
+        }
+        let written: Vec<&str> = path.segments.iter().map(|s| s.text.as_str()).collect();
+        self.diagnostics.push(
+            Diagnostic::error(
+                codes::P2006,
+                place(path.span),
+                format!("the standard library has no module `{}`", written.join(".")),
+            )
+            .here("no such module")
+            .help("`docs/stdlib.md` lists the modules; or declare the connector in a file of your own."),
+        );
+        None
+    }
+
+    /// Whoever uses a file of the standard library uses what that file uses: it is one library.
+    fn hand_on_std(&mut self) {
+        let std = self.workspace.packages.len();
+        let of_std: Vec<Vec<usize>> = self
+            .files
+            .iter()
+            .map(|f| if f.package == std { f.uses.iter().map(|u| u.target).collect() } else { Vec::new() })
+            .collect();
+        for file in self.files.iter_mut().filter(|f| f.package != std) {
+            let mut next = 0;
+            while let Some((target, at)) = file.uses.get(next).map(|u| (u.target, u.at)) {
+                for further in of_std.get(target).into_iter().flatten() {
+                    if !file.uses.iter().any(|u| u.target == *further) {
+                        file.uses.push(Use { target: *further, at });
+                    }
+                }
+                next += 1;
+            }
+        }
+    }
+
+    /// Sources and playbooks of a package take cases only where the project itself uses their file.
+    fn leave_out(&mut self) {
+        let used: BTreeSet<usize> = self
+            .files
+            .iter()
+            .filter(|f| f.package == 0)
+            .flat_map(|f| f.uses.iter().map(|u| u.target))
+            .collect();
+        for (index, file) in self.files.iter_mut().enumerate() {
+            if file.library && !used.contains(&index) {
+                file.tree.items.retain(|i| !matches!(i.kind, ItemKind::Source(_) | ItemKind::Playbook(_)));
+            }
         }
     }
 }

@@ -79,7 +79,7 @@ impl<'a> Context<'a> {
     /// The case type of that name. Reports when there is none.
     pub(crate) fn case_type(&mut self, name: &Name) -> Option<RecordId> {
         let text = name.text.as_str();
-        let finding = match self.globals.get(text).map(|(global, _)| *global) {
+        let finding = match self.globals.get(name.span, text).map(|(global, _)| *global) {
             Some(Global::Case(id)) => return Some(id),
             Some(Global::Broken) => return None,
             None if self.may_be_broken(text) => return None,
@@ -95,7 +95,7 @@ impl<'a> Context<'a> {
             }
             None => {
                 let is_case = |g: &Global| matches!(g, Global::Case(_));
-                let cases = self.globals.iter().filter(|(_, (g, _))| is_case(g)).map(|(n, _)| *n);
+                let cases = self.globals.names(name.span, is_case);
                 let finding =
                     Diagnostic::error(codes::P2003, place(name.span), format!("there is no case `{text}`"))
                         .here("not declared");

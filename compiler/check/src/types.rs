@@ -75,7 +75,7 @@ impl<'a> Context<'a> {
             "Closure" => return Type::Enum(TypeTable::CLOSURE),
             _ => {}
         }
-        match self.globals.get(name).map(|(global, _)| *global) {
+        match self.globals.get(ty.span, name).map(|(global, _)| *global) {
             Some(Global::Record(id)) => Type::Record(id),
             Some(Global::Enum(id)) => Type::Enum(id),
             Some(Global::Newtype(id)) => Type::Newtype(id),
@@ -119,7 +119,7 @@ impl<'a> Context<'a> {
             return WRONG;
         }
         let is_type = |g: &Global| matches!(g, Global::Record(_) | Global::Enum(_) | Global::Newtype(_));
-        let own = self.globals.iter().filter(|(_, (g, _))| is_type(g)).map(|(n, _)| *n);
+        let own = self.globals.names(ty.span, is_type);
         let near =
             self.closest(name, own.chain(BUILTIN_TYPES.iter().copied()).chain(["Severity", "Closure"]));
         let finding = Diagnostic::error(codes::P2003, place(ty.span), format!("there is no type `{name}`"))

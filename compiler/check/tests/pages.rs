@@ -1,9 +1,9 @@
 //! Every code has a page, and the page is true: its first example raises the code and no other, its second raises nothing.
 
-use play_check::{Input, check};
+use play_check::check_workspace;
+use play_check::workspace::of_text;
 use play_diagnostics::Severity;
 use play_diagnostics::registry::ALL;
-use play_program::artifact::SourceFile;
 
 /// The blocks of a page that are marked so.
 fn blocks(page: &str, mark: &str) -> Vec<String> {
@@ -23,9 +23,8 @@ fn blocks(page: &str, mark: &str) -> Vec<String> {
 }
 
 fn codes(text: &str) -> Vec<(String, Severity, String)> {
-    let file = SourceFile { path: "page.play".into(), text: text.into() };
-    let input = Input { project: "page".into(), files: vec![file] };
-    let checked = check(&input, &play_stdlib::module);
+    let workspace = of_text("page", text).unwrap_or_default();
+    let checked = check_workspace(&workspace, &play_stdlib::module);
     checked.diagnostics.iter().map(|d| (d.code.to_string(), d.severity, d.message.clone())).collect()
 }
 

@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod escape;
 mod excerpt;
 pub mod json;
+pub mod lints;
 mod place;
 pub mod registry;
 pub mod suggest;

@@ -3,26 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use play_check::{Checked, Input};
+use play_check::Checked;
+use play_check::workspace::{Disk, Package, PackageFile, Workspace};
 use play_diagnostics::{Diagnostic, Severity};
-use play_program::artifact::SourceFile;
 
 use crate::output::{self, Style};
 use crate::{Result, Trouble};
 
 /// `playc` and its version, as an artifact names its compiler.
 pub const COMPILER: &str = concat!("playc ", env!("CARGO_PKG_VERSION"));
-
-/// `play.toml`
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    name: Option<String>,
-    edition: Option<String>,
-    /// Named so that it is known here; the connectors' settings read it.
-    #[serde(default, rename = "connectors")]
-    _connectors: toml::Table,
-}
 
 /// A project on disk.
 pub struct Project {
@@ -32,11 +21,10 @@ pub struct Project {
     pub folder: PathBuf,
     /// The text of `play.toml`, when there is one.
     pub settings: Option<String>,
-    /// Its sources, sorted by path.
-    pub files: Vec<SourceFile>,
+    /// How many files of its own it has.
+    pub files: usize,
+    workspace: Workspace,
 }
-
-const EDITION: &str = "2026";
 
 impl Project {
     /// Reads a project: a folder with `.play` files in it or below, or one file.
@@ -45,41 +33,25 @@ impl Project {
         if meta.is_file() {
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
-            return Ok(Self { name, folder, settings: None, files: vec![read(path)?] });
+            let shown = shown(path);
+            let text = text(path).map_err(Trouble)?;
+            let file =
+                PackageFile { path: shown.rsplit('/').next().unwrap_or(&shown).to_string(), shown, text };
+            let package = Package { name: name.clone(), files: vec![file], ..Package::default() };
+            let workspace = Workspace { packages: vec![package] };
+            return Ok(Self { name, folder, settings: None, files: 1, workspace });
         }
-        let mut paths = Vec::new();
-        collect(path, &mut paths, 0)?;
-        paths.sort();
-        if paths.is_empty() {
-            return Err(Trouble(format!("{}: there are no .play files here", path.display())));
-        }
-        let files = paths.iter().map(|p| read(p)).collect::<Result<Vec<_>>>()?;
-        let toml_path = path.join("play.toml");
-        let settings = match std::fs::read_to_string(&toml_path) {
-            Ok(text) => Some(text),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
-            Err(e) => return Err(Trouble(format!("{}: {e}", toml_path.display()))),
-        };
-        let manifest: Manifest = match &settings {
-            Some(text) => {
-                toml::from_str(text).map_err(|e| Trouble(format!("{}: {e}", toml_path.display())))?
-            }
-            None => Manifest::default(),
-        };
-        if let Some(edition) = manifest.edition.filter(|e| e != EDITION) {
-            let path = toml_path.display();
-            return Err(Trouble(format!(
-                "{path}: edition `{edition}` is not known; write `edition = \"{EDITION}\"`"
-            )));
-        }
-        let name = manifest.name.unwrap_or_else(|| folder_name(path));
-        Ok(Self { name, folder: path.to_path_buf(), settings, files })
+        let workspace = Workspace::read(&OnDisk, &shown(path)).map_err(Trouble)?;
+        let project = workspace.packages.first();
+        let settings = project.and_then(|p| p.manifest.as_ref()).map(|m| m.text.clone());
+        let name = project.map_or_else(String::new, |p| p.name.clone());
+        let files = project.map_or(0, |p| p.files.len());
+        Ok(Self { name, folder: path.to_path_buf(), settings, files, workspace })
     }
 
     /// Checks it.
     pub fn check(&self) -> Checked {
-        let input = Input { project: self.name.clone(), files: self.files.clone() };
-        play_check::check(&input, &play_stdlib::module)
+        play_check::check_workspace(&self.workspace, &play_stdlib::module)
     }
 
     /// Checks it and makes its program; prints what is wrong when there are errors.
@@ -96,7 +68,8 @@ impl Project {
         let faulty =
             |f: play_program::exec::Fault| Trouble(format!("a constant cannot be computed: {}", f.what));
         let artifact = play_codegen::compile(&program, COMPILER).map_err(faulty)?;
-        Ok(Some(Compiled { program: Arc::new(program), artifact: Arc::new(artifact) }))
+        let shown = checked.files.into_iter().map(|f| f.path).collect();
+        Ok(Some(Compiled { program: Arc::new(program), artifact: Arc::new(artifact), shown }))
     }
 }
 
@@ -106,6 +79,18 @@ pub struct Compiled {
     pub program: Arc<play_check::typed::Program>,
     /// What is run.
     pub artifact: Arc<play_program::artifact::Artifact>,
+    /// The path of each file as a person is told it; in the artifact it is relative to the project.
+    shown: Vec<String>,
+}
+
+impl Compiled {
+    /// Path as a person is told it, line and column of a node.
+    pub fn place(&self, node: u32) -> Option<(&str, usize, usize)> {
+        let manifest = &self.artifact.manifest;
+        let (_, line, column) = manifest.place(node)?;
+        let file = manifest.nodes.get(node as usize)?.file;
+        Some((self.shown.get(file as usize)?, line, column))
+    }
 }
 
 /// `3 errors`, `1 error`, `no errors`.
@@ -117,25 +102,48 @@ pub fn count(n: usize, what: &str) -> String {
     }
 }
 
-fn folder_name(path: &Path) -> String {
-    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    real.file_name().map_or_else(|| "play".to_string(), |n| n.to_string_lossy().into_owned())
+/// Files as the operating system has them.
+struct OnDisk;
+
+impl Disk for OnDisk {
+    fn files(&self, folder: &str) -> std::result::Result<Vec<String>, String> {
+        let mut paths = Vec::new();
+        collect(Path::new(folder), &mut paths, 0).map_err(|Trouble(why)| why)?;
+        let below = |path: &PathBuf| {
+            let rest = path.strip_prefix(folder).unwrap_or(path);
+            rest.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+        };
+        Ok(paths.iter().map(below).collect())
+    }
+
+    fn text(&self, path: &str) -> std::result::Result<Option<String>, String> {
+        match std::fs::metadata(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            _ => text(Path::new(path)).map(Some),
+        }
+    }
+
+    fn real(&self, folder: &str) -> String {
+        let real = std::fs::canonicalize(folder).unwrap_or_else(|_| PathBuf::from(folder));
+        real.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+    }
 }
 
-fn read(path: &Path) -> Result<SourceFile> {
+fn text(path: &Path) -> std::result::Result<String, String> {
     let shown = shown(path);
-    let bytes = std::fs::read(path).map_err(|e| Trouble(format!("{shown}: {e}")))?;
+    let bytes = std::fs::read(path).map_err(|e| format!("{shown}: {e}"))?;
     let text = String::from_utf8(bytes)
-        .map_err(|e| Trouble(format!("{shown}: not UTF-8 at byte {}", e.utf8_error().valid_up_to())))?;
+        .map_err(|e| format!("{shown}: not UTF-8 at byte {}", e.utf8_error().valid_up_to()))?;
     if u32::try_from(text.len()).is_err() {
-        return Err(Trouble(format!("{shown}: larger than 4 GiB")));
+        return Err(format!("{shown}: larger than 4 GiB"));
     }
-    Ok(SourceFile { path: shown, text })
+    Ok(text)
 }
 
 fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
-    text.strip_prefix("./").unwrap_or(&text).to_string()
+    let text = text.strip_prefix("./").unwrap_or(&text);
+    if text.is_empty() { ".".into() } else { text.to_string() }
 }
 
 /// Deep enough for any project, and an end to a folder that is linked into itself.

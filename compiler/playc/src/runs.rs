@@ -104,6 +104,20 @@ pub struct WorldSpec {
     settings: Vec<(String, String)>,
 }
 
+/// Makes sure that somebody reads each table of a file of settings.
+fn known_tables(path: &Path, text: &str) -> Result<()> {
+    let (_, findings) = play_check::manifest::read_settings(text);
+    let line = |at: u32| text.bytes().take(at as usize).filter(|b| *b == b'\n').count().saturating_add(1);
+    let say = |f: &play_diagnostics::Diagnostic| {
+        let help = f.help.as_ref().map_or_else(String::new, |help| format!(". {help}"));
+        format!("{}:{}: {}{help}", path.display(), line(f.place().start), f.message)
+    };
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(Trouble(findings.iter().map(say).collect::<Vec<_>>().join("\n")))
+}
+
 impl WorldSpec {
     /// Reads the files that it names.
     pub fn read(args: &WorldArgs, project: Option<(&Path, &str)>) -> Result<Self> {
@@ -118,6 +132,7 @@ impl WorldSpec {
             settings.push((folder.join("play.toml").display().to_string(), text.to_string()));
         }
         if let Some(path) = &args.config {
+            known_tables(path, &read(path)?.1)?;
             settings.push(read(path)?);
         }
         Ok(Self { stubs, settings })

@@ -23,7 +23,7 @@ impl BodyCx<'_, '_> {
             if word == "case" {
                 return self.case_field(at, base.span, name, optional);
             }
-            if let Some(of) = self.enum_named(word) {
+            if let Some(of) = self.enum_named(word, base.span) {
                 return match self.tag(of, &name.text) {
                     Some(tag) => lit(Value::Enum(tag), Type::Enum(of), at),
                     None => {
@@ -32,7 +32,7 @@ impl BodyCx<'_, '_> {
                     }
                 };
             }
-            if let Some(connector) = self.connector_named(word) {
+            if let Some(connector) = self.connector_named(word, base.span) {
                 if self.context.action_of(connector, name).is_some() {
                     self.report(
                         Diagnostic::error(

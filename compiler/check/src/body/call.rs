@@ -25,7 +25,7 @@ impl BodyCx<'_, '_> {
             Ast::Name(name) => self.call_name(at, e, name, callee.span, args),
             Ast::Field { base, name, optional } => {
                 if let Ast::Name(word) = &base.kind
-                    && let Some(connector) = self.connector_named(word)
+                    && let Some(connector) = self.connector_named(word, base.span)
                 {
                     return match self.context.action_of(connector, name) {
                         Some(action) => self.call_action(at, e, action, args, false, handled),
@@ -35,9 +35,9 @@ impl BodyCx<'_, '_> {
                 if let Ast::Name(word) = &base.kind
                     && !matches!(word.as_str(), "case" | "payload" | "config")
                     && self.find(word).is_none()
-                    && !self.context.globals.contains_key(word.as_str())
+                    && self.context.globals.get(base.span, word).is_none()
                     && !self.context.may_be_broken(word)
-                    && self.enum_named(word).is_none()
+                    && self.enum_named(word, base.span).is_none()
                 {
                     self.no_such_connector(word, base.span);
                     return self.wrong_with(at, args);
@@ -92,7 +92,7 @@ impl BodyCx<'_, '_> {
             );
             return self.wrong_with(at, args);
         }
-        match self.context.globals.get(name).map(|(global, _)| *global) {
+        match self.context.globals.get(span, name).map(|(global, _)| *global) {
             Some(Global::Fn(index)) => self.call_fn(at, e, index, args),
             Some(Global::Newtype(id)) => self.make_newtype(at, e, name, id, args),
             Some(Global::Broken) => self.wrong_with(at, args),
@@ -125,7 +125,7 @@ impl BodyCx<'_, '_> {
 
     fn unknown_fn(&mut self, name: &str, span: Span, args: &[Arg]) {
         let is_fn = |g: &Global| matches!(g, Global::Fn(_) | Global::Newtype(_));
-        let fns = self.context.globals.iter().filter(|(_, (g, _))| is_fn(g)).map(|(n, _)| *n);
+        let fns = self.context.globals.names(span, is_fn);
         let near = self.context.closest(name, fns).map(str::to_string);
         let finding = Diagnostic::error(codes::P2001, place(span), format!("there is no function `{name}`"))
             .here("not declared");

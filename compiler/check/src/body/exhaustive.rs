@@ -8,7 +8,7 @@ use play_syntax::ast::{self, PatternKind};
 
 use super::fit::fits;
 use super::{BodyCx, Want, Why};
-use crate::context::{WRONG, is_wrong, place};
+use crate::context::{Global, WRONG, is_wrong, place};
 use crate::typed::{Arm, Expr, ExprKind, NodeId, Pattern};
 
 /// What the patterns so far cover.
@@ -148,7 +148,7 @@ impl BodyCx<'_, '_> {
                     return None;
                 };
                 if let Some(of) = of
-                    && self.enum_named(&of.text) != Some(*id)
+                    && self.enum_named(&of.text, of.span) != Some(*id)
                 {
                     let is = self.context.a_type(on);
                     self.report(
@@ -284,11 +284,10 @@ impl BodyCx<'_, '_> {
             Diagnostic::error(codes::P3013, head, format!("{} {verb} not handled", quoted.join(", ")))
                 .here(format!("this `match` has no arm for {}", quoted.join(", ")));
         if let Type::Enum(id) = on
-            && let Some((_, at)) =
-                self.context.globals.get(self.context.types.enumeration(*id).map_or("", |e| &e.name))
+            && let Some(at) = self.context.globals.place_of(Global::Enum(*id))
             && Some(*id) != self.context.failures.kind
         {
-            finding = finding.label(place(*at), format!("`{}` is declared here", self.context.type_name(on)));
+            finding = finding.label(place(at), format!("`{}` is declared here", self.context.type_name(on)));
         }
         self.report(finding.help(format!("Add {count}: {}.", examples.join(", "))).fix(
             format!("Add {count} for {}", quoted.join(", ")),

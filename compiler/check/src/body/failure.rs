@@ -91,7 +91,7 @@ impl BodyCx<'_, '_> {
     /// Patterns with those in place of a set that it stands for.
     pub(super) fn without_sets<'p>(&self, patterns: &'p [Pattern], on: &Type) -> Cow<'p, [Pattern]> {
         let set = |p: &Pattern| match &p.kind {
-            PatternKind::Variant { of: None, name } => self.context.failure_set(&name.text),
+            PatternKind::Variant { of: None, name } => self.context.failure_set(name),
             _ => None,
         };
         let kind = self.context.failures.kind.map(Type::Enum);

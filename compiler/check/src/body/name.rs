@@ -31,7 +31,7 @@ impl BodyCx<'_, '_> {
         {
             return lit(Value::Enum(tag), Type::Enum(of), at);
         }
-        match self.context.globals.get(name).map(|(global, _)| *global) {
+        match self.context.globals.get(span, name).map(|(global, _)| *global) {
             Some(Global::Const(index)) => return self.constant(at, index),
             Some(Global::Broken) => return self.wrong(at),
             Some(other) => {
@@ -40,17 +40,16 @@ impl BodyCx<'_, '_> {
             }
             None => {}
         }
-        match self.context.members.get(name).map(Vec::as_slice) {
-            Some([of]) => {
+        match self.context.enums_with(name, span).as_slice() {
+            [of] => {
                 let of = *of;
                 match self.tag(of, name) {
                     Some(tag) => lit(Value::Enum(tag), Type::Enum(of), at),
                     None => self.wrong(at),
                 }
             }
-            Some(several @ [_, _, ..]) => {
-                let several = several.to_vec();
-                self.ambiguous(name, span, &several);
+            several @ [_, _, ..] => {
+                self.ambiguous(name, span, several);
                 self.wrong(at)
             }
             _ => {
@@ -109,7 +108,7 @@ impl BodyCx<'_, '_> {
                     .here("known only after `expect … ->`")
                     .help("Use the parameters of the action."),
             ),
-            "failure" if !self.context.globals.contains_key(name) => Some(
+            "failure" if self.context.globals.get(span, name).is_none() => Some(
                 finding("there is no `failure` here".into())
                     .here("known only in the `else` of a call")
                     .note("It says how the call failed: `failure.kind` and `failure.words`.")
@@ -201,7 +200,7 @@ impl BodyCx<'_, '_> {
         let is_value = |g: &Global| {
             matches!(g, Global::Const(_) | Global::Fn(_) | Global::Connector(_) | Global::Enum(_))
         };
-        let globals = self.context.globals.iter().filter(|(_, (g, _))| is_value(g)).map(|(n, _)| *n);
+        let globals = self.context.globals.names(span, is_value);
         let members = self.context.members.keys().map(String::as_str);
         let known = self.visible_names().chain(globals).chain(members).chain(["case"]);
         let near = self.context.closest(name, known).map(str::to_string);
@@ -221,7 +220,7 @@ impl BodyCx<'_, '_> {
     }
 
     /// The enum of that name, unless a local hides it.
-    pub(super) fn enum_named(&self, name: &str) -> Option<EnumId> {
+    pub(super) fn enum_named(&self, name: &str, at: Span) -> Option<EnumId> {
         if self.find(name).is_some() {
             return None;
         }
@@ -230,15 +229,15 @@ impl BodyCx<'_, '_> {
             "Closure" => return Some(TypeTable::CLOSURE),
             _ => {}
         }
-        match self.context.globals.get(name) {
+        match self.context.globals.get(at, name) {
             Some((Global::Enum(id), _)) => Some(*id),
             _ => None,
         }
     }
 
     /// The connector of that name, unless a local hides it.
-    pub(super) fn connector_named(&self, name: &str) -> Option<usize> {
-        match self.context.globals.get(name) {
+    pub(super) fn connector_named(&self, name: &str, at: Span) -> Option<usize> {
+        match self.context.globals.get(at, name) {
             Some((Global::Connector(at), _)) if self.find(name).is_none() => Some(*at),
             _ => None,
         }

@@ -13,7 +13,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result {
     let mut all = Vec::new();
     for path in &args.paths {
         let project = Project::read(path)?;
-        files = files.saturating_add(project.files.len());
+        files = files.saturating_add(project.files);
         let checked = project.check();
         for d in &checked.diagnostics {
             match d.severity {

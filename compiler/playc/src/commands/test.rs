@@ -30,7 +30,7 @@ pub fn run(args: &TestArgs, style: Style) -> Result {
         .collect();
     let failed = results.iter().filter(|r| !r.passed()).count();
     let place = |at: u32| {
-        manifest.place(at).map_or_else(String::new, |(path, line, column)| format!("{path}:{line}:{column}"))
+        compiled.place(at).map_or_else(String::new, |(path, line, column)| format!("{path}:{line}:{column}"))
     };
     match args.format {
         Format::Text => {

@@ -1,0 +1,276 @@
+//! `play.toml`: what a project says of itself.
+
+use std::ops::Range;
+
+use play_diagnostics::lints::{self, Level};
+use play_diagnostics::registry::{Code, codes};
+use play_diagnostics::{Diagnostic, Edit, Place, suggest};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The editions of the language.
+const EDITIONS: &[&str] = &["2026"];
+
+/// What stands in a `play.toml`.
+#[derive(Clone, Debug, Default)]
+pub struct Manifest {
+    /// Name of the project.
+    pub name: Option<String>,
+    /// The packages that it uses.
+    pub packages: Vec<Needed>,
+    /// How findings of lints count here.
+    pub lints: Vec<(Code, Level)>,
+    /// `[config]`
+    pub config: Vec<Setting>,
+    /// `[env.NAME.config]`, by name.
+    pub environments: Vec<(String, Vec<Setting>)>,
+}
+
+/// `common = { path = "../common" }`
+#[derive(Clone, Debug)]
+pub struct Needed {
+    /// What it is called in a `use`.
+    pub name: String,
+    /// Where the name stands.
+    pub at: Place,
+    /// Its folder, relative to that of the `play.toml`.
+    pub path: String,
+    /// Where the path stands.
+    pub path_at: Place,
+}
+
+/// `own_domains = ["example.com"]`
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Which value.
+    pub name: String,
+    /// Where the name stands.
+    pub at: Place,
+    /// What is given; `null` for a float that is no number.
+    pub value: serde_json::Value,
+    /// Where it stands.
+    pub value_at: Place,
+}
+
+/// Top-level keys.
+const KEYS: &[&str] = &["name", "edition", "packages", "lints", "config", "env", "connectors"];
+
+/// Reads a `play.toml`; `file` is its index for places. All that is wrong with it is said; what is right is of use
+/// all the same.
+#[must_use]
+pub fn read(file: u32, text: &str) -> (Manifest, Vec<Diagnostic>) {
+    read_as(file, text, "play.toml", KEYS)
+}
+
+/// Reads a file that holds no more than settings (`--config FILE`).
+#[must_use]
+pub fn read_settings(text: &str) -> (Manifest, Vec<Diagnostic>) {
+    read_as(0, text, "a file of settings", &["config", "connectors"])
+}
+
+fn read_as(file: u32, text: &str, of: &str, known: &[&str]) -> (Manifest, Vec<Diagnostic>) {
+    let mut reading = Reading { file, findings: Vec::new() };
+    let mut manifest = Manifest::default();
+    match DeTable::parse(text) {
+        Ok(table) => reading.top(table.get_ref(), of, known, &mut manifest),
+        Err(e) => {
+            let at = reading.place(e.span().unwrap_or(0..0));
+            let what = e.message().lines().next().unwrap_or_default().to_string();
+            reading.findings.push(
+                Diagnostic::error(codes::P2020, at, format!("this is not TOML: {what}"))
+                    .here("not read further"),
+            );
+        }
+    }
+    (manifest, reading.findings)
+}
+
+struct Reading {
+    file: u32,
+    findings: Vec<Diagnostic>,
+}
+
+type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
+type Found<'i> = Spanned<DeValue<'i>>;
+
+impl Reading {
+    fn place(&self, span: Range<usize>) -> Place {
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Place { file: self.file, start: small(span.start), end: small(span.end) }
+    }
+
+    fn top(&mut self, table: &DeTable<'_>, of: &str, known: &[&str], manifest: &mut Manifest) {
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                name if !known.contains(&name) => self.unknown(key, of, known),
+                "name" => manifest.name = self.text(value, "a name"),
+                "edition" => self.edition(value),
+                "packages" => {
+                    for (name, found) in self.table(value, "[packages]").into_iter().flatten() {
+                        manifest.packages.extend(self.package(name, found));
+                    }
+                }
+                "lints" => {
+                    for (name, found) in self.table(value, "[lints]").into_iter().flatten() {
+                        manifest.lints.extend(self.lint(name, found));
+                    }
+                }
+                "config" => manifest.config = self.settings(value, "[config]"),
+                "env" => {
+                    for (name, found) in self.table(value, "[env.NAME.config]").into_iter().flatten() {
+                        let environment = self.environment(name, found);
+                        manifest.environments.push((name.get_ref().to_string(), environment));
+                    }
+                }
+                "connectors" => {
+                    for (name, found) in self.table(value, "[connectors.NAME]").into_iter().flatten() {
+                        self.table(found, &format!("[connectors.{}]", name.get_ref()));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn unknown(&mut self, key: &Key<'_>, of: &str, known: &[&str]) {
+        let at = self.place(key.span());
+        let name = key.get_ref();
+        let finding = Diagnostic::error(codes::P2021, at, format!("{of} has no `{name}`")).here("not known");
+        let finding = match suggest::closest(name, known.iter().copied()) {
+            Some(near) => finding.help(format!("Did you mean `{near}`?")).fix(
+                format!("Write `{near}`"),
+                false,
+                vec![Edit { place: at, text: near.to_string() }],
+            ),
+            None => {
+                let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+                finding.help(format!("There are {}.", all.join(", ")))
+            }
+        };
+        self.findings.push(finding);
+    }
+
+    fn wrong(&mut self, value: &Found<'_>, wanted: &str, help: String) {
+        let found = value.get_ref().type_str();
+        self.findings.push(
+            Diagnostic::error(codes::P2020, self.place(value.span()), format!("{wanted} is wanted here"))
+                .here(format!("this is of kind {found}"))
+                .help(help),
+        );
+    }
+
+    fn text(&mut self, value: &Found<'_>, what: &str) -> Option<String> {
+        let text = value.get_ref().as_str().filter(|text| !text.is_empty());
+        if text.is_none() {
+            self.wrong(value, what, "Write it in double quotes.".into());
+        }
+        text.map(str::to_string)
+    }
+
+    fn table<'v, 'i>(&mut self, value: &'v Found<'i>, how: &str) -> Option<&'v DeTable<'i>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.wrong(value, "a table", format!("Write a table: `{how}`."));
+        }
+        table
+    }
+
+    fn edition(&mut self, value: &Found<'_>) {
+        let Some(edition) = self.text(value, "an edition") else { return };
+        if !EDITIONS.contains(&edition.as_str()) {
+            let at = self.place(value.span());
+            let last = EDITIONS.last().copied().unwrap_or_default();
+            self.findings.push(
+                Diagnostic::error(codes::P2020, at, format!("edition `{edition}` is not known"))
+                    .here("not known")
+                    .help(format!("Write `edition = \"{last}\"`.")),
+            );
+        }
+    }
+
+    fn package(&mut self, name: &Key<'_>, value: &Found<'_>) -> Option<Needed> {
+        let table = self.table(value, &format!("{} = {{ path = \"../…\" }}", name.get_ref()))?;
+        let mut path = None;
+        for (key, found) in table {
+            match key.get_ref().as_ref() {
+                "path" => path = self.text(found, "a path").map(|text| (text, self.place(found.span()))),
+                _ => self.unknown(key, "a package", &["path"]),
+            }
+        }
+        let at = self.place(name.span());
+        if name.get_ref() == "std" {
+            self.findings.push(
+                Diagnostic::error(codes::P2021, at, "`std` is the standard library")
+                    .here("taken")
+                    .help("Give the package another name."),
+            );
+            return None;
+        }
+        if path.is_none() && !table.keys().any(|k| k.get_ref() == "path") {
+            self.findings.push(
+                Diagnostic::error(codes::P2020, at, format!("package `{}` has no `path`", name.get_ref()))
+                    .here("where is it?")
+                    .help(format!("Write `{} = {{ path = \"../{}\" }}`.", name.get_ref(), name.get_ref())),
+            );
+        }
+        let (path, path_at) = path?;
+        Some(Needed { name: name.get_ref().to_string(), at, path, path_at })
+    }
+
+    fn lint(&mut self, name: &Key<'_>, value: &Found<'_>) -> Option<(Code, Level)> {
+        let level = value.get_ref().as_str().and_then(Level::from_name);
+        if level.is_none() {
+            self.wrong(value, "a level", "Write \"error\", \"warning\" or \"off\".".into());
+        }
+        match lints::by_name(name.get_ref()) {
+            Some(code) => level.map(|level| (code, level)),
+            None => {
+                let all: Vec<&str> = lints::ALL.iter().map(|(name, _)| *name).collect();
+                self.unknown(name, "[lints]", &all);
+                None
+            }
+        }
+    }
+
+    fn environment(&mut self, name: &Key<'_>, value: &Found<'_>) -> Vec<Setting> {
+        let head = format!("[env.{}.config]", name.get_ref());
+        let mut settings = Vec::new();
+        for (key, found) in self.table(value, &head).into_iter().flatten() {
+            match key.get_ref().as_ref() {
+                "config" => settings = self.settings(found, &head),
+                _ => self.unknown(key, "an environment", &["config"]),
+            }
+        }
+        settings
+    }
+
+    fn settings(&mut self, value: &Found<'_>, how: &str) -> Vec<Setting> {
+        let Some(table) = self.table(value, how) else { return Vec::new() };
+        let one = |(key, value): (&Key<'_>, &Found<'_>)| Setting {
+            name: key.get_ref().to_string(),
+            at: self.place(key.span()),
+            value: plain(value.get_ref()),
+            value_at: self.place(value.span()),
+        };
+        table.iter().map(one).collect()
+    }
+}
+
+/// The same value as JSON: what conversions read. A date is its text.
+fn plain(value: &DeValue<'_>) -> serde_json::Value {
+    match value {
+        DeValue::String(text) => text.to_string().into(),
+        DeValue::Integer(n) => i64::from_str_radix(n.as_str(), n.radix()).map_or_else(
+            // Beyond 64 bits: text, which no number is read from.
+            |_| serde_json::Value::from(n.as_str()),
+            Into::into,
+        ),
+        DeValue::Float(n) => n.as_str().parse::<f64>().map_or(serde_json::Value::Null, Into::into),
+        DeValue::Boolean(b) => (*b).into(),
+        DeValue::Datetime(at) => at.to_string().into(),
+        DeValue::Array(items) => items.iter().map(|item| plain(item.get_ref())).collect(),
+        DeValue::Table(table) => {
+            table.iter().map(|(k, v)| (k.get_ref().to_string(), plain(v.get_ref()))).collect()
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What each package can name: what its files declare, and what the files that it uses declare.
+
+use std::collections::BTreeMap;
+
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_program::types::{EnumId, TypeTable};
+use play_syntax::ast::{Name, Span};
+
+use crate::context::{Context, Global, place};
+use crate::project::{Loaded, Use};
+
+/// A declaration by its name, and where it stands.
+type Names<'a> = BTreeMap<&'a str, (Global, Span)>;
+
+/// The names of each package. Which package a name is looked up in is said by the file in which it is written.
+pub(crate) struct Scopes<'a> {
+    /// By package.
+    scopes: Vec<Names<'a>>,
+    /// The package of each file.
+    packages: Vec<usize>,
+}
+
+impl<'a> Scopes<'a> {
+    /// Empty ones for these files.
+    pub(crate) fn of(files: &[Loaded]) -> Self {
+        let packages: Vec<usize> = files.iter().map(|f| f.package).collect();
+        let count = packages.iter().max().map_or(0, |last| last + 1);
+        Self { scopes: (0..count).map(|_| Names::new()).collect(), packages }
+    }
+
+    fn scope(&self, at: Span) -> Option<&Names<'a>> {
+        self.scopes.get(*self.packages.get(at.file as usize)?)
+    }
+
+    /// What a name that is written at a place stands for.
+    pub(crate) fn get(&self, at: Span, name: &str) -> Option<&(Global, Span)> {
+        self.scope(at)?.get(name)
+    }
+
+    /// The names of that kind which can be written at a place.
+    pub(crate) fn names<'s>(
+        &'s self,
+        at: Span,
+        wanted: impl Fn(&Global) -> bool + 's,
+    ) -> impl Iterator<Item = &'a str> + 's {
+        self.scope(at).into_iter().flatten().filter(move |(_, (global, _))| wanted(global)).map(|(n, _)| *n)
+    }
+
+    /// Makes a name known in the package of a place.
+    pub(crate) fn insert(&mut self, at: Span, name: &'a str, what: (Global, Span)) {
+        let package = self.packages.get(at.file as usize).copied();
+        if let Some(scope) = package.and_then(|package| self.scopes.get_mut(package)) {
+            scope.insert(name, what);
+        }
+    }
+
+    /// Makes something that is built in known in every package.
+    pub(crate) fn insert_everywhere(&mut self, name: &'a str, what: Global) {
+        for scope in &mut self.scopes {
+            scope.insert(name, (what, Span::default()));
+        }
+    }
+
+    /// Where something is declared.
+    pub(crate) fn place_of(&self, what: Global) -> Option<Span> {
+        self.scopes.iter().flat_map(BTreeMap::values).find(|(global, _)| *global == what).map(|(_, at)| *at)
+    }
+
+    /// Whether two places belong to one package.
+    fn together(&self, a: Span, b: Span) -> bool {
+        self.packages.get(a.file as usize) == self.packages.get(b.file as usize)
+    }
+
+    /// What a file declares, as its own package sees it.
+    fn declared_in(&self, file: usize) -> Vec<(&'a str, (Global, Span))> {
+        let scope = self.packages.get(file).and_then(|package| self.scopes.get(*package));
+        let inside = |(_, at): &(Global, Span)| at.file as usize == file;
+        scope
+            .into_iter()
+            .flatten()
+            .filter(|(_, what)| inside(what))
+            .map(|(name, what)| (*name, *what))
+            .collect()
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Brings into each package what the files that it uses declare. All files have been declared before.
+    pub(crate) fn bring_in(&mut self) {
+        let files = self.files;
+        for name in files.iter().enumerate().flat_map(|(i, f)| f.broken.iter().map(move |name| (i, name))) {
+            let at = in_file(name.0);
+            if self.globals.get(at, name.1).is_none() {
+                self.globals.insert(at, name.1, (Global::Broken, Span::default()));
+            }
+        }
+        // What is brought in is not handed on: each package says itself what it uses.
+        let own: Vec<_> = (0..files.len()).map(|file| self.globals.declared_in(file)).collect();
+        let mut came: BTreeMap<(usize, &str), Span> = BTreeMap::new();
+        for file in files {
+            for Use { target, at } in &file.uses {
+                for (name, what) in own.get(*target).into_iter().flatten() {
+                    self.bring(file.package, *at, name, *what, &mut came);
+                }
+                for name in files.get(*target).into_iter().flat_map(|f| &f.broken) {
+                    if self.globals.get(*at, name).is_none() {
+                        self.globals.insert(*at, name, (Global::Broken, Span::default()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn bring(
+        &mut self,
+        package: usize,
+        at: Span,
+        name: &'a str,
+        what: (Global, Span),
+        came: &mut BTreeMap<(usize, &'a str), Span>,
+    ) {
+        match self.globals.get(at, name).copied() {
+            None => {
+                came.insert((package, name), at);
+                self.globals.insert(at, name, what);
+            }
+            // The same by another line.
+            Some((_, known)) if known == what.1 => {}
+            // Said already, or once for the whole program.
+            Some((Global::Broken, _)) => {}
+            Some(_) if deployed(what.0) => {}
+            Some((_, known)) => {
+                let text = name.to_string();
+                let finding = match came.get(&(package, name)) {
+                    Some(first) => Diagnostic::error(
+                        codes::P2022,
+                        place(at),
+                        format!("`{text}` comes from two packages"),
+                    )
+                    .here(format!("brings in a `{text}` too"))
+                    .label(place(*first), format!("brings in a `{text}`"))
+                    .label(place(known), "one")
+                    .label(place(what.1), "the other")
+                    .help("Leave one of the `use`s out, or rename it in one of the packages."),
+                    None => Diagnostic::error(
+                        codes::P2002,
+                        place(known),
+                        format!("`{text}` is declared here, and is brought in by a `use`"),
+                    )
+                    .here("declared here")
+                    .label(place(at), "brought in here")
+                    .label(place(what.1), "the other one")
+                    .note("All files of a project, and what they `use`, share one namespace.")
+                    .help("Rename the one that is declared here."),
+                };
+                self.report(finding);
+                self.globals.insert(at, name, (Global::Broken, known));
+            }
+        }
+    }
+
+    /// Connectors, sources and playbooks are known by name outside of the program: in settings and evidence.
+    pub(crate) fn once_in_the_program(&mut self, name: &Name, what: Global) {
+        if !deployed(what) {
+            return;
+        }
+        let first = *self.deployed.entry(name.text.clone()).or_insert(name.span);
+        if first == name.span || self.globals.together(first, name.span) {
+            return;
+        }
+        let text = &name.text;
+        let (kind, other) = (self.kind_of(what), "is declared in another package too");
+        self.report(
+            Diagnostic::error(codes::P2022, place(name.span), format!("`{text}` {other}"))
+                .here(format!("{kind} of this name"))
+                .label(place(first), "the other one")
+                .note("Settings and evidence name connectors, sources and playbooks by their name alone, so it is there once in a program.")
+                .help("Rename one of them."),
+        );
+    }
+
+    /// The enums that have a member of that name, of those that can be named at a place.
+    pub(crate) fn enums_with(&self, member: &str, at: Span) -> Vec<EnumId> {
+        let visible = |id: &EnumId| {
+            *id == TypeTable::SEVERITY
+                || *id == TypeTable::CLOSURE
+                || self.types.enumeration(*id).is_some_and(|e| {
+                    self.globals
+                        .get(at, &e.name)
+                        .is_some_and(|(global, _)| *global == Global::Enum(*id) || *global == Global::Broken)
+                })
+        };
+        self.members.get(member).into_iter().flatten().copied().filter(visible).collect()
+    }
+}
+
+fn in_file(file: usize) -> Span {
+    Span { file: u32::try_from(file).unwrap_or(u32::MAX), start: 0, end: 0 }
+}
+
+/// Whether others than the program know it by name.
+fn deployed(what: Global) -> bool {
+    matches!(what, Global::Connector(_) | Global::Source | Global::Playbook(_))
+}
