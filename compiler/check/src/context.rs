@@ -12,6 +12,7 @@ use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
 use play_syntax::ast::{self, ConstDecl, FnDecl, Name, PlaybookDecl, RecordDecl, Span};
 
 use crate::failures::Failures;
+use crate::procedure::ProcedureInfo;
 use crate::project::Loaded;
 use crate::scope::Scopes;
 use crate::typed::NodeId;
@@ -48,6 +49,7 @@ pub(crate) enum Global {
     Source,
     Connector(usize),
     Playbook(usize),
+    Procedure(usize),
     /// A named set of failures.
     Failures(usize),
     /// Declared, but what could not be parsed.
@@ -108,6 +110,9 @@ pub(crate) struct Context<'a> {
     pub(crate) actions: Vec<Action>,
     pub(crate) playbooks: Vec<PlaybookInfo<'a>>,
     pub(crate) failures: Failures<'a>,
+    pub(crate) procedures: Vec<ProcedureInfo<'a>>,
+    /// The procedures that are being checked, each called by the one before.
+    pub(crate) calling: Vec<usize>,
 }
 
 impl<'a> Context<'a> {
@@ -128,6 +133,8 @@ impl<'a> Context<'a> {
             actions: Vec::new(),
             playbooks: Vec::new(),
             failures: Failures::default(),
+            procedures: Vec::new(),
+            calling: Vec::new(),
         }
     }
 

@@ -21,6 +21,7 @@ mod overlap;
 mod packages;
 mod parts;
 mod playbook;
+mod procedure;
 mod program;
 mod project;
 mod related;
@@ -94,6 +95,9 @@ fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, co
     let mut diagnostics = project.diagnostics;
     let manifests = packages::check(workspace, project.files.len(), &mut diagnostics);
     let deepest = project.files.iter().map(|f| f.depth).max().unwrap_or(0);
+    // One in the other, procedures are as deep as all of them together.
+    let nested = project.files.iter().any(procedure::any);
+    let deepest = if nested { deepest.saturating_mul(procedure::DEEPEST) } else { deepest };
     let run = || {
         let mut findings = Vec::new();
         let program = program::check(name, &project.files, conditions, &mut findings);

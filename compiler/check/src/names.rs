@@ -6,6 +6,7 @@ use play_program::types::{EnumId, NewtypeId, RecordId, Type};
 use play_syntax::ast::{FieldDecl, ItemKind, Name, Span};
 
 use crate::context::{ConnectorInfo, ConstInfo, Context, FnInfo, Global, PlaybookInfo, WRONG, place};
+use crate::procedure::ProcedureInfo;
 
 /// Adds “did you mean”, with the edit for it.
 pub(crate) fn rename(finding: Diagnostic, at: Span, to: &str) -> Diagnostic {
@@ -112,6 +113,11 @@ impl<'a> Context<'a> {
                         self.enter(&decl.name, Global::Playbook(self.playbooks.len()));
                         self.playbooks.push(PlaybookInfo { decl, case: None });
                     }
+                    ItemKind::Procedure(decl) => {
+                        self.enter(&decl.name, Global::Procedure(self.procedures.len()));
+                        self.procedures.push(ProcedureInfo::new(decl));
+                        self.no_twins("parameter", decl.params.iter().map(|p| &p.name));
+                    }
                     ItemKind::Failures(decl) => {
                         self.enter(&decl.name, Global::Failures(self.failures.sets.len()));
                         self.failures.sets.push(decl);
@@ -209,6 +215,7 @@ impl<'a> Context<'a> {
             Global::Source => "a source",
             Global::Connector(_) => "a connector",
             Global::Playbook(_) => "a playbook",
+            Global::Procedure(_) => "a procedure",
             Global::Failures(_) => "a set of failures",
             Global::Broken => "something that could not be read",
         }

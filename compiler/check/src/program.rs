@@ -21,6 +21,7 @@ pub(crate) fn check(
     let (fns, consts) = context.functions();
     let (connectors, action_code) = context.connector_bodies();
     let sources = context.sources();
+    context.procedure_bodies();
     let playbooks = context.playbook_bodies();
     context.overlaps(&playbooks);
     if conditions {

@@ -281,6 +281,7 @@ fn declared<'t>(words: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
             "source",
             "connector",
             "playbook",
+            "procedure",
             "read",
             "write",
         ];

@@ -35,6 +35,7 @@ impl<'a> Context<'a> {
                 connector += 1;
             }
         }
+        self.sign_procedures();
         for at in 0..self.playbooks.len() {
             let Some(decl) = self.playbooks.get(at).map(|p| p.decl) else { continue };
             let case = self.case_type(&decl.case);
@@ -44,7 +45,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn params(&mut self, params: &[Param]) -> Vec<(String, Type)> {
+    pub(crate) fn params(&mut self, params: &[Param]) -> Vec<(String, Type)> {
         params.iter().map(|p| (p.name.text.clone(), self.resolve(&p.ty, Site::Value))).collect()
     }
 

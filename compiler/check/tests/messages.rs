@@ -423,3 +423,60 @@ playbook triage for Alert {
 }
 "#
 }
+
+says! {
+    /// What a procedure may not do; what is called wrongly; what nobody calls is checked all the same.
+    procedures r#"
+case Mail { sender: String }
+procedure owner_of() -> Email? { case.owner }
+procedure raise_it() { set severity = High because "no case is named" }
+procedure first() -> Int { second() }
+procedure second() -> Int { first() }
+procedure third() -> Int { if true { first() } else { 3 } }
+procedure forgets(host: String) -> OktaUser { okta.user("x") }
+procedure sees(n: Int) for Alert -> Int { n + other }
+procedure for_alerts() for Alert { note "{case.host}" }
+fn calls() -> Int { third() }
+playbook mails for Mail {
+  let other = 1
+  for_alerts()
+  note "{third()}"
+  let n = sees(other, 2) else 3
+  let mail = owner_of() else none
+  close FalsePositive because "{n} {mail}"
+}
+"#
+    /// Narrowing and findings of a body are its own: what is known at the call changes nothing in it.
+    a_procedure_means_the_same_wherever_it_is_called r#"
+procedure owner() for Alert -> String { if let o = case.owner { "{o}" } else { "nobody" } }
+procedure deep(n: Int) -> Int { if n > 3 { 1 } else { 2 } }
+playbook triage for Alert {
+  if case.owner != none {
+    note "there is one"
+    let o = owner()
+    note o
+  }
+  let n = deep(5)
+  let m = deep(1)
+  close FalsePositive because "{n} {m}"
+}
+"#
+}
+
+says! {
+    /// What a procedure sets is not known to be there any more: after its call, and in the next pass of a loop.
+    a_procedure_takes_back_what_was_known r#"
+procedure forget() for Alert { set owner = none because "it left" }
+playbook triage for Alert {
+  if case.owner != none {
+    for tag in case.tags {
+      note "{case.owner} {tag}"
+      forget()
+    }
+    let domain = case.owner.domain
+    hand over to queue.tier2 because "{domain}"
+  }
+  close FalsePositive because "nobody"
+}
+"#
+}

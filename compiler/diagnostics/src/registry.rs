@@ -90,6 +90,8 @@ codes! {
     P2011 "not this kind of name"
     P2012 "no such property or function"
     P2013 "not known at this place"
+    P2014 "a procedure for another case"
+    P2015 "too many calls of procedures"
     P2020 "play.toml cannot be read"
     P2021 "unknown key of play.toml"
     P2022 "one name from two packages"

@@ -75,6 +75,8 @@ pub enum ItemKind {
     Failures(FailuresDecl),
     /// `fn worst(seen: [Reputation]) -> Verdict { … }`
     Fn(FnDecl),
+    /// `procedure contain(host: HostId) -> ActionId { … }`
+    Procedure(ProcedureDecl),
     /// `source okta from feed("okta") -> SignIn { … }`
     Source(SourceDecl),
     /// `connector okta { … }`
@@ -184,6 +186,21 @@ pub struct FnDecl {
     pub params: Vec<Param>,
     /// Result type.
     pub result: TypeExpr,
+    /// Body.
+    pub body: Block,
+}
+
+/// `procedure enrich(user: UserId) for Login -> Profile { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProcedureDecl {
+    /// Its name.
+    pub name: Name,
+    /// Parameters.
+    pub params: Vec<Param>,
+    /// The case type that its body speaks of as `case`.
+    pub case: Option<Name>,
+    /// Result type; `None` when it gives nothing.
+    pub result: Option<TypeExpr>,
     /// Body.
     pub body: Block,
 }

@@ -117,7 +117,7 @@ impl Scene<'_> {
 
     /// Something that is no declaration stands where only one can.
     fn not_an_item(&self) -> Option<Diagnostic> {
-        const ITEMS: [&str; 13] = [
+        const ITEMS: [&str; 14] = [
             "use",
             "case",
             "type",
@@ -128,6 +128,7 @@ impl Scene<'_> {
             "source",
             "connector",
             "playbook",
+            "procedure",
             "test",
             "open",
             "guard",

@@ -169,7 +169,7 @@ connector c {
 
 #[test]
 fn whole_items_that_are_not_there_yet_are_skipped() {
-    let text = "guard g covers a.b {\n  never when x\n}\nprocedure p(a: B) -> C { x }\ntype T = {String: Int}\ntype R = Int 0..100\n\
+    let text = "guard g covers a.b {\n  never when x\n}\ntaxonomy t { x }\ntype T = {String: Int}\ntype R = Int 0..100\n\
                 playbook p for A controls x.y, z before q {\n  close B\n}\nenum E { A(Int), B }\n";
     assert_eq!(said(text), "");
     let items = parse(0, text).file.items;

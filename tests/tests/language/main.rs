@@ -2,3 +2,4 @@
 
 mod both;
 mod failures;
+mod procedures;

@@ -54,7 +54,9 @@ impl BodyCx<'_, '_> {
     fn case_field(&mut self, at: NodeId, span: Span, name: &Name, optional: bool) -> Expr {
         let Some(case) = self.case else {
             // A playbook for a case that does not exist: reported where it is named.
-            if !matches!(self.kind, super::Kind::Playbook | super::Kind::When | super::Kind::Expectation) {
+            if self.caseless.is_some()
+                || !matches!(self.kind, super::Kind::Playbook | super::Kind::When | super::Kind::Expectation)
+            {
                 let finding = self.no_case(span);
                 self.report(finding);
             }

@@ -59,6 +59,10 @@ impl BodyCx<'_, '_> {
         because: Option<&ast::Expr>,
     ) -> Expr {
         let allowed = self.may_act("`set`", e.span);
+        if self.case.is_none() && self.caseless.is_some() && allowed {
+            let finding = self.no_case(field.span);
+            self.report(finding);
+        }
         let slot = self.case.and_then(|case| {
             let slot = self.context.slot(case, &field.text);
             if slot.is_none() {

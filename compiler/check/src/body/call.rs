@@ -94,6 +94,7 @@ impl BodyCx<'_, '_> {
         }
         match self.context.globals.get(span, name).map(|(global, _)| *global) {
             Some(Global::Fn(index)) => self.call_fn(at, e, index, args),
+            Some(Global::Procedure(index)) => self.call_procedure(at, e, index, args),
             Some(Global::Newtype(id)) => self.make_newtype(at, e, name, id, args),
             Some(Global::Broken) => self.wrong_with(at, args),
             Some(other) => {
@@ -124,7 +125,7 @@ impl BodyCx<'_, '_> {
     }
 
     fn unknown_fn(&mut self, name: &str, span: Span, args: &[Arg]) {
-        let is_fn = |g: &Global| matches!(g, Global::Fn(_) | Global::Newtype(_));
+        let is_fn = |g: &Global| matches!(g, Global::Fn(_) | Global::Procedure(_) | Global::Newtype(_));
         let fns = self.context.globals.names(span, is_fn);
         let near = self.context.closest(name, fns).map(str::to_string);
         let finding = Diagnostic::error(codes::P2001, place(span), format!("there is no function `{name}`"))
@@ -160,7 +161,7 @@ impl BodyCx<'_, '_> {
     }
 
     /// A call that is wrong in its arguments still gives what it gives.
-    fn wrong_typed(&self, at: NodeId, ty: Type) -> Expr {
+    pub(super) fn wrong_typed(&self, at: NodeId, ty: Type) -> Expr {
         Expr { ty, ..self.wrong(at) }
     }
 

@@ -20,6 +20,7 @@ mod method;
 mod name;
 mod narrow;
 mod operator;
+mod procedure;
 mod step;
 
 pub(crate) use acts::is_fixed;
@@ -142,6 +143,12 @@ pub(crate) struct BodyCx<'c, 'a> {
     pub(crate) quiet: Option<&'static str>,
     /// Something could not be parsed: what looks unused may be used there.
     pub(crate) blind: bool,
+    /// The procedure whose body this is, by its name, where that says no case.
+    pub(crate) caseless: Option<String>,
+    /// Nodes that calls of procedures have made.
+    inlined: usize,
+    /// How many procedures call each other in what is called here.
+    calls_deep: usize,
     /// What tests of options have told.
     known: narrow::Narrowing,
     /// The steps round this place.
@@ -166,6 +173,9 @@ impl<'c, 'a> BodyCx<'c, 'a> {
             block_start: 0,
             quiet: None,
             blind: false,
+            caseless: None,
+            inlined: 0,
+            calls_deep: 0,
             known: narrow::Narrowing::default(),
             steps: step::Steps::default(),
             params: 0,

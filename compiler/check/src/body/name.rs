@@ -128,6 +128,13 @@ impl BodyCx<'_, '_> {
     pub(super) fn no_case(&self, span: Span) -> Diagnostic {
         let finding = Diagnostic::error(codes::P2013, place(span), "there is no `case` here")
             .here("known only in playbooks and in the expectations of tests");
+        if let Some(procedure) = &self.caseless {
+            return finding
+                .note("A procedure can be called by playbooks for any case, unless it says for which.")
+                .help(format!(
+                    "Take what is needed as a parameter, or write `procedure {procedure}(…) for CASE`."
+                ));
+        }
         match self.kind {
             Kind::Source => {
                 finding.help("The case is only being made here: read the alert, `payload.FIELD`.")
@@ -143,7 +150,7 @@ impl BodyCx<'_, '_> {
             Diagnostic::error(codes::P2011, place(span), format!("`{name}` is {what}, not a value"))
                 .here("a value belongs here");
         let help = match global {
-            Global::Fn(_) => Some(format!("Call it: `{name}(…)`.")),
+            Global::Fn(_) | Global::Procedure(_) => Some(format!("Call it: `{name}(…)`.")),
             Global::Enum(id) => {
                 let member = self.context.types.variant(id, 0).unwrap_or("…");
                 Some(format!("Name one of its members: `{name}.{member}`."))

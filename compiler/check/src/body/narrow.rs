@@ -12,6 +12,7 @@ use play_syntax::ast::{BinaryOp, Span};
 
 use super::BodyCx;
 use crate::context::place;
+use crate::procedure::ProcedureInfo;
 use crate::typed::{Expr, ExprKind, LocalId, Missing, Pattern, Stmt};
 
 /// Where a spot begins.
@@ -68,6 +69,14 @@ fn spot(e: &Expr) -> Option<Spot> {
         }
         _ => None,
     }
+}
+
+/// The fields of the case that an expression sets.
+fn slots_set(e: &Expr, slots: &mut Vec<usize>) {
+    if let ExprKind::Set { slot, .. } = &e.kind {
+        slots.push(*slot);
+    }
+    e.parts().into_iter().for_each(|part| slots_set(part, slots));
 }
 
 impl BodyCx<'_, '_> {
@@ -251,6 +260,20 @@ impl BodyCx<'_, '_> {
         }
     }
 
+    /// Runs where nothing is known of what was tested before: the body of a procedure means the same wherever it is called.
+    pub(super) fn unknowing(&mut self, run: impl FnOnce(&mut Self) -> Expr) -> Expr {
+        let outer = std::mem::take(&mut self.known);
+        let done = run(self);
+        let inner = std::mem::replace(&mut self.known, outer);
+        let mut slots = Vec::new();
+        slots_set(&done, &mut slots);
+        for fact in &mut self.known.facts {
+            fact.holds &= !slots.iter().any(|slot| fact.spot.root == Root::Case(*slot));
+        }
+        self.known.sets.extend(inner.sets);
+        done
+    }
+
     /// Before the body of a loop. What it sets further down is not known to be there in the next pass.
     pub(super) fn before_loop(&mut self, body: Span) -> Mark {
         let text = self.context.text(body);
@@ -265,8 +288,13 @@ impl BodyCx<'_, '_> {
             Some(case) => set.iter().filter_map(|f| self.context.slot(case, f).map(|(s, _)| s)).collect(),
             None => Vec::new(),
         };
+        // What a procedure sets does not stand here.
+        let called =
+            |p: &ProcedureInfo<'_>| p.decl.case.is_some() && words.contains(&p.decl.name.text.as_str());
+        let calls = self.context.procedures.iter().any(called);
         for fact in &mut self.known.facts {
-            fact.holds &= !slots.iter().any(|slot| fact.spot.root == Root::Case(*slot));
+            let of_case = matches!(fact.spot.root, Root::Case(slot) if calls || slots.contains(&slot));
+            fact.holds &= !of_case;
         }
         Mark { facts: self.known.facts.len(), uses: self.known.uses.len(), sets: self.known.sets.len() }
     }

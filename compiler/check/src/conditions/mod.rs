@@ -78,6 +78,8 @@ impl Context<'_> {
             walk.accepts(&source.accept);
             source.map.iter().for_each(|(_, value)| walk.body(&value.expr));
         }
+        // A procedure's condition is decided when it is wherever it is called, and also where nothing is known.
+        self.procedures.iter().filter_map(|p| p.body.as_ref()).for_each(|body| walk.body(body));
         for playbook in playbooks {
             walk.playbook(playbook.when.as_ref().map(|w| &w.expr), &playbook.body.expr);
         }

@@ -3,7 +3,8 @@
 use super::{Build, Node};
 use crate::ast::{
     ConstDecl, Dedup, EnumDecl, FailuresDecl, FieldDecl, FnDecl, ItemKind, MapBlock, Name, NewtypeDecl,
-    Param, PlaybookDecl, RecordDecl, SourceDecl, Span, TypeExpr, TypeExprKind, UsePath, VariantDecl,
+    Param, PlaybookDecl, ProcedureDecl, RecordDecl, SourceDecl, Span, TypeExpr, TypeExprKind, UsePath,
+    VariantDecl,
 };
 use crate::grammar::Rule;
 
@@ -17,6 +18,7 @@ impl Build<'_> {
             Rule::const_item => ItemKind::Const(self.const_item(node)?),
             Rule::failures_item => ItemKind::Failures(self.failures_item(node)?),
             Rule::fn_item => ItemKind::Fn(self.fn_item(node)?),
+            Rule::procedure_item => ItemKind::Procedure(self.procedure_item(node)?),
             Rule::source_item => ItemKind::Source(self.source_item(node)?),
             Rule::connector_item => ItemKind::Connector(self.connector_item(node)?),
             Rule::playbook_item => ItemKind::Playbook(self.playbook_item(node)?),
@@ -156,6 +158,21 @@ impl Build<'_> {
         let params = self.params(inner.next()?);
         let result = self.type_expr(inner.next()?);
         Some(FnDecl { name, params, result, body: self.block(inner.next()?) })
+    }
+
+    fn procedure_item(&mut self, node: Node<'_>) -> Option<ProcedureDecl> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let params = self.params(inner.next()?);
+        let (mut case, mut result, mut body) = (None, None, None);
+        for part in inner {
+            match part.as_rule() {
+                Rule::name => case = Some(self.name(&part)),
+                Rule::type_expr => result = Some(self.type_expr(part)),
+                _ => body = Some(self.block(part)),
+            }
+        }
+        Some(ProcedureDecl { name, params, case, result, body: body? })
     }
 
     fn source_item(&mut self, node: Node<'_>) -> Option<SourceDecl> {
