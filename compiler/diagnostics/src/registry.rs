@@ -116,6 +116,8 @@ codes! {
     P3017 "no such conversion"
     P3018 "cannot stand by itself"
     P3019 "a fixed length of time is wanted"
+    P3050 "the lambda makes something else"
+    P3051 "not a wildcard pattern"
     P4001 "a failure is not handled"
     P4002 "an absent value is not handled"
     P4003 "nothing to handle"

@@ -39,6 +39,10 @@ pub(crate) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value,
             let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build().map_err(|_| WRONG)?;
             V::Bool(regex.find(text).is_some())
         }
+        (B::Like, V::Str(text), V::Str(pattern)) => V::Bool(like(text, pattern)?),
+        (B::ILike, V::Str(text), V::Str(pattern)) => {
+            V::Bool(like(&text.to_lowercase(), &pattern.to_lowercase())?)
+        }
 
         (B::Add | B::Sub | B::Mul | B::Div | B::Rem, V::Int(a), V::Int(b)) => {
             let (a, b) = (i128::from(*a), i128::from(*b));
@@ -76,6 +80,21 @@ pub(crate) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value,
         _ => return Err(WRONG),
     };
     Ok(value)
+}
+
+/// A wildcard pattern as the regular expression that it stands for.
+fn like(text: &str, pattern: &str) -> Result<bool, &'static str> {
+    let mut regex = String::from("^(?s:");
+    for c in pattern.chars() {
+        match c {
+            '*' => regex.push_str(".*"),
+            '?' => regex.push('.'),
+            c => regex.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    regex.push_str(")$");
+    let regex = RegexBuilder::new(&regex).size_limit(1 << 24).build().map_err(|_| WRONG)?;
+    Ok(regex.is_match(text))
 }
 
 /// Unary minus.
@@ -149,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [(BinaryOp, Op); 13] = [
+    const ALL: [(BinaryOp, Op); 15] = [
         (BinaryOp::Add, Op::Add),
         (BinaryOp::Sub, Op::Sub),
         (BinaryOp::Mul, Op::Mul),
@@ -163,6 +182,8 @@ mod tests {
         (BinaryOp::Ge, Op::Ge),
         (BinaryOp::In, Op::In),
         (BinaryOp::Matches, Op::Matches),
+        (BinaryOp::Like, Op::Like),
+        (BinaryOp::ILike, Op::ILike),
     ];
 
     /// Values of all types, with many at the edges.
@@ -176,7 +197,7 @@ mod tests {
                 .prop_map(|(s, n)| { Value::Duration(SignedDuration::new(s, if s < 0 { -n } else { n })) }),
             prop_oneof![-377_705_023_201..253_402_207_200_i64, -3..4_i64]
                 .prop_map(|s| Value::Time(Timestamp::from_second(s).unwrap_or_default())),
-            "[ab.*]{0,3}".prop_map(|t| Value::str(&t)),
+            "[aAb.?*]{0,3}".prop_map(|t| Value::str(&t)),
             (0..3_u32).prop_map(Value::Enum),
             any::<bool>().prop_map(Value::Bool),
             any::<[u8; 4]>().prop_map(|ip| Value::Ip(ip.into())),

@@ -813,6 +813,10 @@ pub enum BinaryOp {
     In,
     /// `matches`: a string and a regex
     Matches,
+    /// `like`: a string and a wildcard pattern
+    Like,
+    /// `ilike`: the same, both in lower case
+    ILike,
     /// `+`
     Add,
     /// `-`

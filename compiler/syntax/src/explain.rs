@@ -271,8 +271,10 @@ impl Scene<'_> {
 
     /// `becuase`: a word that could go on here, slightly misspelt.
     fn misspelt_word(&self) -> Option<&'static str> {
-        const WORDS: [&str; 10] =
-            ["because", "else", "and", "or", "in", "matches", "as", "within", "returns", "fails"];
+        const WORDS: [&str; 12] = [
+            "because", "else", "and", "or", "in", "matches", "like", "ilike", "as", "within", "returns",
+            "fails",
+        ];
         if self.kind(self.at) != Some(K::Ident) {
             return None;
         }

@@ -310,7 +310,7 @@ impl Builder<'_> {
         match sig.kind {
             // `else => x` is an arm, though not one of this language.
             K::Else => next != Some(K::FatArrow),
-            K::Because | K::And | K::Or | K::In | K::Matches | K::As => true,
+            K::Because | K::And | K::Or | K::In | K::Matches | K::Like | K::ILike | K::As => true,
             K::For => next == Some(K::Duration),
             // In a connector a time limit is a line of its own.
             K::Within | K::Retry | K::Timeout | K::Every | K::Backoff | K::Showing
@@ -497,7 +497,17 @@ fn starts_item(rest: &[Sig]) -> bool {
             next.is_word()
                 && !matches!(
                     next,
-                    K::And | K::Or | K::In | K::Matches | K::As | K::Else | K::Because | K::Within | K::Is
+                    K::And
+                        | K::Or
+                        | K::In
+                        | K::Matches
+                        | K::Like
+                        | K::ILike
+                        | K::As
+                        | K::Else
+                        | K::Because
+                        | K::Within
+                        | K::Is
                 )
         }
         _ => false,

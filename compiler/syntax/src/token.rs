@@ -130,8 +130,10 @@ kinds! {
     #[token("fn")] Fn = "t_fn", "`fn`";
     #[token("for")] For = "t_for", "`for`";
     #[token("if")] If = "t_if", "`if`";
+    #[token("ilike")] ILike = "t_ilike", "`ilike`";
     #[token("in")] In = "t_in", "`in`";
     #[token("let")] Let = "t_let", "`let`";
+    #[token("like")] Like = "t_like", "`like`";
     #[token("match")] Match = "t_match", "`match`";
     #[token("matches")] Matches = "t_matches", "`matches`";
     #[token("none")] None = "t_none", "`none`";

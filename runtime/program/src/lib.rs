@@ -14,6 +14,7 @@ pub mod shape;
 pub mod types;
 pub mod validate;
 pub mod value;
+pub mod wildcard;
 
 pub use types::{EnumId, RecordId, Type, TypeTable};
 pub use value::{Failure, FailureKind, Value};

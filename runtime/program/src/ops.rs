@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::value::Value;
+use crate::wildcard::like;
 
 /// A result does not fit its type.
 pub const OVERFLOW: &str = "overflow";
@@ -49,6 +50,10 @@ pub enum Op {
     In,
     /// `matches`
     Matches,
+    /// `like`
+    Like,
+    /// `ilike`
+    ILike,
 }
 
 /// Applies an operator.
@@ -72,6 +77,13 @@ pub fn binary(op: Op, left: &Value, right: &Value) -> Result<Value, &'static str
         Op::Matches => match (left, right) {
             (Value::Str(text), Value::Str(of)) => {
                 pattern(of).map(|p| Value::Bool(p.is_match(text))).map_err(|_| WRONG_OPERANDS)
+            }
+            _ => Err(WRONG_OPERANDS),
+        },
+        Op::Like | Op::ILike => match (left, right) {
+            (Value::Str(text), Value::Str(pattern)) if op == Op::Like => Ok(Value::Bool(like(text, pattern))),
+            (Value::Str(text), Value::Str(pattern)) => {
+                Ok(Value::Bool(like(&text.to_lowercase(), &pattern.to_lowercase())))
             }
             _ => Err(WRONG_OPERANDS),
         },

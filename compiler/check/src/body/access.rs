@@ -13,7 +13,9 @@ use crate::names::rename;
 use crate::typed::{Effects, Expr, ExprKind, Missing, NodeId, Stmt};
 
 /// Names of the list functions that take a lambda.
-pub(super) const LIST_OPS: &[&str] = &["any", "all", "filter", "map", "count", "find"];
+pub(super) const LIST_OPS: &[&str] = &[
+    "any", "all", "none", "one", "filter", "map", "flat_map", "count", "find", "sort_by", "min_by", "max_by",
+];
 
 impl BodyCx<'_, '_> {
     pub(super) fn field(&mut self, at: NodeId, base: &ast::Expr, name: &Name, optional: bool) -> Expr {
@@ -238,6 +240,7 @@ impl BodyCx<'_, '_> {
         let mut known = builtin::names_for(ty, &self.context.types);
         if matches!(ty, Type::List(_)) {
             known.extend(LIST_OPS);
+            known.dedup();
         }
         let common = match name.text.as_str() {
             "length" | "lenght" | "size" | "count" => "len",

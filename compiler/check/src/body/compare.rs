@@ -383,6 +383,71 @@ impl BodyCx<'_, '_> {
     }
 }
 
+impl BodyCx<'_, '_> {
+    /// `like`, `ilike`: text and a pattern that stands in the program.
+    pub(super) fn like(
+        &mut self,
+        at: NodeId,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Expr {
+        let word = if op == BinaryOp::Like { "like" } else { "ilike" };
+        let l = self.expr(left, &Want::Any);
+        let r = self.expr(right, &Want::Any);
+        if is_wrong(&l.ty) || is_wrong(&r.ty) {
+            return Expr { ty: Type::Bool, ..self.wrong(at) };
+        }
+        let (a, b) = (self.context.a_type(&l.ty), self.context.a_type(&r.ty));
+        let finding = if let Type::Option(of) = &l.ty {
+            let what = self.context.quoted(left.span);
+            let help = self.option_help(left, of);
+            Diagnostic::error(
+                codes::P4002,
+                place(left.span),
+                format!("{what} may be absent, and is compared here"),
+            )
+            .here(format!("this is {a}"))
+            .help(help)
+        } else if l.ty != Type::String {
+            let text = self.context.example(left.span);
+            let finding = Diagnostic::error(
+                codes::P3002,
+                place(op_span),
+                format!("`{word}` looks at text, and this is {a}"),
+            )
+            .here("text on the left, a wildcard pattern on the right")
+            .label(place(left.span), format!("this is {a}"));
+            match &l.ty {
+                Type::Json => {
+                    finding.help(format!("Convert it first: {}.", self.conversion_example(&text, "String")))
+                }
+                Type::Newtype(_) => finding.help(format!("Take what it is made of: `{text}.value`.")),
+                _ => finding.help(format!("Look at its text: `{text}.text`.")),
+            }
+        } else if r.ty == Type::Regex {
+            Diagnostic::error(codes::P3002, place(op_span), format!("`{word}` takes a wildcard pattern"))
+                .here("`*` and `?` in a text")
+                .label(place(right.span), "this is a regular expression")
+                .help("Write `matches` for a regular expression.")
+        } else if r.ty == Type::String && matches!(r.kind, ExprKind::Lit(_) | ExprKind::Const(_)) {
+            return made_binary(at, op, l, r, Type::Bool, false);
+        } else {
+            let finding = Diagnostic::error(
+                codes::P3051,
+                place(right.span),
+                format!("`{word}` needs a pattern on its right"),
+            )
+            .here(if r.ty == Type::String { "computed".to_string() } else { format!("this is {b}") })
+            .note("A pattern is part of the program: text from outside never becomes one.");
+            finding.help("Write it in quotes here (`\"adm-*\"`), or as a `const`; or compare with `starts_with`, `ends_with` or `contains`.")
+        };
+        self.report(finding);
+        Expr { ty: Type::Bool, ..self.wrong(at) }
+    }
+}
+
 /// Whether `==` makes sense between two types: the same, or one is the option of the other.
 fn comparable(a: &Type, b: &Type) -> bool {
     fits(a, b) || fits(b, a)

@@ -8,6 +8,7 @@ use play_syntax::ast::{self, Arg, ExprKind as Ast, Name, Span};
 
 use super::call::all_fx;
 use super::fit::holds_never;
+use super::keyed::KEYED;
 use super::{BodyCx, Role, Want, Why};
 use crate::context::{WRONG, is_wrong, place};
 use crate::typed::{Expr, ExprKind, ListOp, NodeId};
@@ -55,6 +56,9 @@ impl BodyCx<'_, '_> {
             && let Some(op) = list_op(&name.text)
         {
             return self.list_op(at, op, base, name, args, span);
+        }
+        if matches!(base.ty, Type::List(_)) && KEYED.contains(&name.text.as_str()) {
+            return self.keyed(at, base, name, args, span);
         }
         if base.ty == Type::Json {
             if name.text == "keys" {
@@ -194,7 +198,7 @@ impl BodyCx<'_, '_> {
             Diagnostic::error(codes::P3018, place(e.span), "a `x => …` can only be an argument")
                 .here("not a value")
                 .note("It says what to do with each element of a list.")
-                .help("Write it in `.any( )`, `.all( )`, `.filter( )`, `.map( )`, `.count( )` or `.find( )`, or declare a `fn`."),
+                .help("Write it in `.any( )`, `.map( )`, `.sort_by( )` or another function of a list, or declare a `fn`."),
         );
         self.wrong(at)
     }

@@ -15,6 +15,7 @@ mod failable;
 mod failure;
 mod fit;
 mod join;
+mod keyed;
 mod literal;
 mod method;
 mod name;

@@ -88,6 +88,7 @@ impl BodyCx<'_, '_> {
             }
             BinaryOp::In => self.membership(at, op_span, left, right),
             BinaryOp::Matches => self.matches(at, op_span, left, right),
+            BinaryOp::Like | BinaryOp::ILike => self.like(at, op, op_span, left, right),
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {
                 self.arithmetic(at, op, op_span, left, right, hint)
             }
@@ -242,6 +243,8 @@ pub(super) fn sign(op: BinaryOp) -> &'static str {
         BinaryOp::Ge => ">=",
         BinaryOp::In => "in",
         BinaryOp::Matches => "matches",
+        BinaryOp::Like => "like",
+        BinaryOp::ILike => "ilike",
         BinaryOp::Add => "+",
         BinaryOp::Sub => "-",
         BinaryOp::Mul => "*",

@@ -435,6 +435,8 @@ fn operator(op: BinaryOp) -> Option<Op> {
         BinaryOp::Ge => Op::Ge,
         BinaryOp::In => Op::In,
         BinaryOp::Matches => Op::Matches,
+        BinaryOp::Like => Op::Like,
+        BinaryOp::ILike => Op::ILike,
         BinaryOp::And | BinaryOp::Or => return None,
     })
 }

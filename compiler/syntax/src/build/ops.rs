@@ -77,6 +77,8 @@ impl Build<'_> {
             Some(K::And) => BinaryOp::And,
             Some(K::In) => BinaryOp::In,
             Some(K::Matches) => BinaryOp::Matches,
+            Some(K::Like) => BinaryOp::Like,
+            Some(K::ILike) => BinaryOp::ILike,
             Some(K::Ne) => BinaryOp::Ne,
             Some(K::Lt) => BinaryOp::Lt,
             Some(K::Le) => BinaryOp::Le,

@@ -122,6 +122,8 @@ pub fn expr(e: &Expr) -> String {
                 BinaryOp::Ge => ">=",
                 BinaryOp::In => "in",
                 BinaryOp::Matches => "matches",
+                BinaryOp::Like => "like",
+                BinaryOp::ILike => "ilike",
                 BinaryOp::Add => "+",
                 BinaryOp::Sub => "-",
                 BinaryOp::Mul => "*",

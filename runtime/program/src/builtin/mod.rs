@@ -4,12 +4,19 @@
 //! goes in (texts: see [`text_limit`]).
 
 mod address;
+mod address_kind;
 mod address_parts;
+mod domain_parts;
 mod enum_name;
 mod equality;
+mod float_kind;
 mod float_round;
+mod float_text;
 mod hash_algorithm;
 mod int_abs;
+mod int_as;
+mod int_base;
+mod int_bits;
 mod list_contains;
 mod list_distinct;
 mod list_ends;
@@ -18,20 +25,54 @@ mod list_flat;
 mod list_join;
 mod list_len;
 mod list_present;
+mod list_reverse;
+mod list_sets;
+mod list_slice;
+mod list_sort;
 mod list_sum;
 mod list_take;
+mod network_parts;
+mod number_bounds;
+mod number_sign;
 mod option_is;
+mod patterns;
 mod shape;
+mod sorting;
 mod span_parts;
+mod string_blank;
 mod string_case;
 mod string_compare;
+mod string_defang;
+mod string_digest;
+mod string_distance;
+mod string_extract;
+mod string_find;
+mod string_ignoring_case;
+mod string_index;
 mod string_len;
+mod string_order;
+mod string_pad;
+mod string_parts;
+mod string_percent;
 mod string_replace;
+mod string_replace_all;
+mod string_reverse;
 mod string_search;
+mod string_slice;
 mod string_split;
+mod string_strip;
 mod string_trim;
 mod text;
+mod time_format;
+mod time_parts;
+mod time_unix;
+mod time_zone;
+mod url_parts;
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use shape::Shape;
@@ -92,6 +133,41 @@ impl Call<'_> {
             _ => None,
         }
     }
+
+    fn float(&self, index: usize) -> Option<f64> {
+        match self.args.get(index)? {
+            Value::Float(x) => Some(*x),
+            _ => None,
+        }
+    }
+
+    fn time(&self, index: usize) -> Option<Timestamp> {
+        match self.args.get(index)? {
+            Value::Time(t) => Some(*t),
+            _ => None,
+        }
+    }
+
+    fn duration(&self, index: usize) -> Option<SignedDuration> {
+        match self.args.get(index)? {
+            Value::Duration(d) => Some(*d),
+            _ => None,
+        }
+    }
+
+    fn ip(&self, index: usize) -> Option<IpAddr> {
+        match self.args.get(index)? {
+            Value::Ip(ip) => Some(*ip),
+            _ => None,
+        }
+    }
+
+    fn network(&self, index: usize) -> Option<IpNet> {
+        match self.args.get(index)? {
+            Value::Cidr(net) => Some(*net),
+            _ => None,
+        }
+    }
 }
 
 /// All, by id: the order never changes, new ones go to the end.
@@ -148,12 +224,145 @@ pub const ALL: &[Builtin] = &[
     option_is::IS_SOME,
     option_is::IS_NONE,
     enum_name::NAME,
+    string_ignoring_case::CONTAINS,
+    string_ignoring_case::STARTS_WITH,
+    string_ignoring_case::ENDS_WITH,
+    string_order::SORTS_BEFORE,
+    string_find::FIND,
+    string_find::FIND_ALL,
+    string_find::CAPTURE,
+    string_find::CAPTURE_ALL,
+    string_find::SPLIT_BY,
+    string_replace_all::REPLACE_ALL,
+    string_parts::LINES,
+    string_parts::WORDS,
+    string_parts::BEFORE,
+    string_parts::AFTER,
+    string_pad::PAD_START,
+    string_pad::PAD_END,
+    string_pad::REPEAT,
+    string_slice::SLICE,
+    string_slice::TAKE,
+    string_slice::DROP,
+    string_slice::AT,
+    string_index::INDEX_OF,
+    string_index::LAST_INDEX_OF,
+    string_reverse::REVERSE,
+    string_strip::STRIP_PREFIX,
+    string_strip::STRIP_SUFFIX,
+    string_blank::IS_BLANK,
+    string_distance::DISTANCE,
+    string_digest::SHA256,
+    string_percent::ENCODE,
+    string_percent::DECODE,
+    string_extract::URLS,
+    string_extract::EMAILS,
+    string_extract::IPS,
+    string_extract::DOMAINS,
+    string_extract::HASHES,
+    string_defang::DEFANG,
+    string_defang::REFANG,
+    int_base::FROM_BASE,
+    time_format::PARSE,
+    number_bounds::INT_MIN,
+    number_bounds::INT_MAX,
+    number_bounds::INT_CLAMP,
+    number_sign::INT_SIGN,
+    int_bits::AND,
+    int_bits::OR,
+    int_bits::XOR,
+    int_bits::NOT,
+    int_bits::SHIFT_LEFT,
+    int_bits::SHIFT_RIGHT,
+    int_base::IN_BASE,
+    int_as::FLOAT,
+    int_as::BYTES,
+    int_as::UNIX_SECONDS,
+    int_as::UNIX_MILLIS,
+    number_bounds::FLOAT_MIN,
+    number_bounds::FLOAT_MAX,
+    number_sign::FLOAT_SIGN,
+    number_sign::FLOAT_ABS,
+    float_round::FLOOR,
+    float_round::CEIL,
+    float_round::TRUNC,
+    float_kind::IS_NAN,
+    float_kind::IS_INFINITE,
+    float_kind::IS_FINITE,
+    float_text::FIXED,
+    list_sort::SORT,
+    list_sort::SORT_BY,
+    list_sort::MAX_BY,
+    list_sort::MIN_BY,
+    list_reverse::REVERSE,
+    list_slice::SLICE,
+    list_slice::DROP,
+    list_slice::AT,
+    list_slice::CHUNKS,
+    list_slice::INDICES,
+    list_slice::INDEX_OF,
+    list_sets::UNION,
+    list_sets::INTERSECT,
+    list_sets::WITHOUT,
+    list_sets::CONTAINS_ANY,
+    list_sets::CONTAINS_ALL,
+    list_sum::SUM_FLOAT,
+    list_sum::SUM_DURATION,
+    list_sum::SUM_SIZE,
+    list_sum::AVERAGE,
+    list_sum::AVERAGE_FLOAT,
+    time_parts::YEAR,
+    time_parts::MONTH,
+    time_parts::DAY,
+    time_parts::HOUR,
+    time_parts::MINUTE,
+    time_parts::SECOND,
+    time_parts::MILLISECOND,
+    time_parts::WEEKDAY,
+    time_parts::DAY_OF_YEAR,
+    time_zone::OFFSET_IN,
+    time_zone::HOUR_IN,
+    time_zone::WEEKDAY_IN,
+    time_zone::TEXT_IN,
+    time_zone::TRUNCATE,
+    time_unix::SECONDS,
+    time_unix::MILLIS,
+    time_format::FORMAT,
+    span_parts::MINUTES,
+    span_parts::HOURS,
+    span_parts::DAYS,
+    span_parts::MILLIS,
+    span_parts::ABS,
+    url_parts::PORT,
+    url_parts::QUERY,
+    url_parts::FRAGMENT,
+    url_parts::PARAM,
+    url_parts::FILE_NAME,
+    url_parts::WITHOUT_QUERY,
+    domain_parts::LABELS,
+    domain_parts::TLD,
+    domain_parts::PARENT,
+    domain_parts::REGISTRABLE,
+    address_kind::IS_GLOBAL,
+    address_kind::IS_LINK_LOCAL,
+    address_kind::IS_MULTICAST,
+    address_kind::IS_UNSPECIFIED,
+    address_kind::NETWORK,
+    address_kind::REVERSE_NAME,
+    network_parts::IS_WITHIN,
+    network_parts::FIRST,
+    network_parts::LAST,
+    network_parts::ADDRESSES,
+    network_parts::VERSION,
 ];
 
 /// The names that the examples use for values that only a constant can be given as.
 pub const EXAMPLE_CONSTANTS: &str = r#"const page: Url = "HTTPS://www.Example:8443/x%20y?q"
 const mail: Email = "Ada@EXAMPLE.com"
 const host: Domain = "Bücher.example."
+const shop: Domain = "www.shop.example.co.uk"
+const link: Url = "https://www.example/a/b.html?id=4%202&q=a#top"
+const mail_link: Url = "mailto:ada@example.com"
 const digest: Hash = "D41D8CD98F00B204E9800998ECF8427E"
 "#;
 
@@ -244,6 +453,11 @@ impl Builtin {
     }
 }
 
+/// A position or a number of elements: nothing stands before the first.
+fn position(n: i64) -> usize {
+    usize::try_from(n.max(0)).unwrap_or(usize::MAX)
+}
+
 /// How long a text made of several can get, in bytes, when they are so long together: a mebibyte, or as much as went in.
 /// Texts are cut there, so that a function that repeats a part cannot be used to fill the memory.
 fn text_limit(bytes_in: usize) -> usize {
@@ -292,7 +506,10 @@ mod tests {
         assert!(lookup(&strings, "join", &types).is_some());
         assert!(lookup(&Type::List(Box::new(Type::Int)), "join", &types).is_none());
         assert!(lookup(&Type::Json, "len", &types).is_none());
-        assert_eq!(names_for(&Type::Int, &types), ["text", "abs"]);
+        assert_eq!(
+            names_for(&Type::Duration, &types),
+            ["seconds", "text", "minutes", "hours", "days", "millis", "abs"]
+        );
     }
 
     #[test]

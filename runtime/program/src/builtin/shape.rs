@@ -31,6 +31,8 @@ pub enum Shape {
     Email,
     /// `Hash`
     Hash,
+    /// `Regex`, which only stands in the source.
+    Regex,
     /// Any enum.
     Enum,
     /// Any type, the same throughout the signature.
@@ -39,6 +41,10 @@ pub enum Shape {
     Comparable,
     /// As `Any`, but one that `<` compares.
     Ordered,
+    /// As `Any`, but one that `sort` puts in order.
+    Sortable,
+    /// What a lambda makes of each element, as a list: of a type of its own.
+    Each(&'static Shape),
     /// A list.
     List(&'static Shape),
     /// An option.
@@ -53,10 +59,12 @@ impl Shape {
             (Self::List(of), Type::List(inner)) | (Self::Option(of), Type::Option(inner)) => {
                 of.fits(inner, content, types)
             }
-            (Self::Any | Self::Comparable | Self::Ordered, _) => {
+            (Self::Each(of), Type::List(inner)) => of.fits(inner, &mut None, types),
+            (Self::Any | Self::Comparable | Self::Ordered | Self::Sortable, _) => {
                 let allowed = match self {
                     Self::Comparable => comparable(ty, types),
                     Self::Ordered => ordered(ty, types),
+                    Self::Sortable => sortable(ty, types),
                     _ => true,
                 };
                 match content {
@@ -68,7 +76,7 @@ impl Shape {
                     None => false,
                 }
             }
-            (Self::Enum | Self::List(_) | Self::Option(_), _) => false,
+            (Self::Enum | Self::List(_) | Self::Option(_) | Self::Each(_), _) => false,
             _ => self.ty(None) == *ty,
         }
     }
@@ -89,12 +97,14 @@ impl Shape {
             Self::Url => Type::Url,
             Self::Email => Type::Email,
             Self::Hash => Type::Hash,
+            Self::Regex => Type::Regex,
+            Self::Each(of) => Type::List(Box::new(of.ty(None))),
             Self::List(of) => Type::List(Box::new(of.ty(content))),
             Self::Option(of) => match of.ty(content) {
                 option @ Type::Option(_) => option,
                 other => Type::Option(Box::new(other)),
             },
-            Self::Enum | Self::Any | Self::Comparable | Self::Ordered => {
+            Self::Enum | Self::Any | Self::Comparable | Self::Ordered | Self::Sortable => {
                 content.cloned().unwrap_or(Type::Never)
             }
         }
@@ -104,7 +114,8 @@ impl Shape {
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
-            Self::Any | Self::Comparable | Self::Ordered => "T".into(),
+            Self::Any | Self::Comparable | Self::Ordered | Self::Sortable => "T".into(),
+            Self::Each(_) => "T => K".into(),
             Self::List(of) => format!("[{}]", of.describe()),
             Self::Option(of) => format!("{}?", of.describe()),
             simple => format!("{simple:?}"),
@@ -130,5 +141,13 @@ fn ordered(ty: &Type, types: &TypeTable) -> bool {
         Type::Int | Type::Float | Type::Time | Type::Duration | Type::Size => true,
         Type::Enum(id) => types.enumeration(*id).is_some_and(|e| e.ordered),
         _ => false,
+    }
+}
+
+/// Whether `sort` puts values of the type in order: those that `<` compares, text, and addresses.
+fn sortable(ty: &Type, types: &TypeTable) -> bool {
+    match types.repr(ty) {
+        Type::String | Type::Ip | Type::Domain | Type::Email | Type::Url | Type::Hash => true,
+        other => ordered(other, types),
     }
 }
