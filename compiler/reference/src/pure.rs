@@ -216,7 +216,11 @@ impl Pure<'_> {
         let function = self.program.fns.get(index).ok_or_else(|| Stop::Fault(broken(at)))?;
         let mut inner = Frame::with(&function.body, args);
         inner.depth = frame.depth;
-        match self.eval(&function.body.expr, &mut inner) {
+        // What a function looks at is looked at by who calls it.
+        inner.log = std::mem::take(&mut frame.log);
+        let given = self.eval(&function.body.expr, &mut inner);
+        frame.log = inner.log;
+        match given {
             // `?` in a function gives `none` back from it.
             Err(Stop::Unmet(_)) => Ok(Value::None),
             given => given,

@@ -8,6 +8,9 @@ use crate::tools;
 /// Generated cases a property in a quick run; 256 otherwise.
 const QUICK_CASES: &str = "32";
 
+/// Programs that are generated and run on both engines; a quick run takes what a single test takes.
+const PROGRAMS: &str = "10000";
+
 /// Formatting, lints, tests; the first that fails ends it. `quick`: tests only, with fewer generated cases.
 ///
 /// # Errors
@@ -26,6 +29,8 @@ pub fn run(quick: bool) -> Result<(), Failed> {
     tests.args(["nextest", "run", "--workspace"]).env("PLAYC", step::target().join("debug/playc"));
     if quick {
         tests.env("PROPTEST_CASES", QUICK_CASES);
+    } else {
+        tests.env("PLAY_PROGRAMS", PROGRAMS);
     }
     step::run("tests", &mut tests)?;
     eprintln!("── all fine, {}", step::seconds(started.elapsed()));

@@ -1,0 +1,81 @@
+//! The declarations of a generated program, in order.
+
+use super::Ty;
+use super::features::{documents, functions};
+use super::scope::Gen;
+
+impl Gen {
+    /// Functions and the source.
+    pub(super) fn declarations(&mut self) {
+        for _ in 0..self.rng.below(4) {
+            functions::function(self);
+        }
+        documents::source(self);
+    }
+
+    /// The playbook `p`, of so many statements and an ending.
+    pub(super) fn playbook(&mut self, statements: u64) {
+        self.case = true;
+        let when =
+            if self.rng.chance(40) { format!(" when {}", self.pure(Ty::Bool, 1)) } else { String::new() };
+        self.effects = true;
+        let body = self.braces(|g| {
+            for _ in 0..statements {
+                g.statement();
+            }
+            let because = g.because();
+            if g.rng.chance(80) {
+                g.line(&format!("close FalsePositive because {because}"));
+            } else {
+                g.line(&format!("hand over to role.lead because {because}"));
+            }
+        });
+        self.line(&format!("playbook p for T{when} {body}"));
+        self.effects = false;
+        self.case = false;
+    }
+
+    /// A test of it: whatever comes, it runs to some end and replays.
+    pub(super) fn test(&mut self) {
+        let mut lines = vec![format!(
+            "given T {{ a: {}, f: {}, s: \"k{}\"{} }}",
+            self.rng.below(30),
+            self.rng.chance(50),
+            self.rng.below(3),
+            if self.rng.chance(50) { ", o: 4" } else { "" }
+        )];
+        for (action, result) in STUBS {
+            let after = self.rng.below(40);
+            let how = match (self.rng.below(8), *result) {
+                (0, _) => "fails Timeout".to_string(),
+                (1, _) => "fails NotFound".to_string(),
+                (2, _) if action.starts_with("w.w") => "is lost".to_string(),
+                (_, result) => format!("returns {result}"),
+            };
+            lines.push(format!("given {action} {how} after {after}ms"));
+        }
+        lines.push("run p".into());
+        lines.push("expect case.severity >= Informational".into());
+        let body = self.braces(|g| lines.iter().for_each(|l| g.line(l)));
+        self.line(&format!("test \"it ends\" {body}"));
+    }
+}
+
+/// Every action, and an answer.
+const STUBS: &[(&str, &str)] = &[
+    ("w.r2", "7"),
+    ("w.r5", "\"rec\""),
+    ("w.yes", "true"),
+    ("w.w0", "\"done\""),
+    ("w.w1", "12"),
+    ("recs.r0", "Rec { n: 3, b: true, s: \"rec\" }"),
+    ("recs.r1", "Rec { n: 40, b: false, s: \"k1\", o: 2 }"),
+    ("recs.r4", "Green"),
+    ("lists.r3", "[1, 2]"),
+    ("lists.names", "[\"k1\", \"rec\"]"),
+    ("lists.many", "[Rec { n: 1, b: true, s: \"one\" }]"),
+    ("scales.weight", "2.5"),
+    ("scales.bytes", "5MB"),
+    ("clock.seen", "2026-11-20T12:00Z"),
+    ("dns.address", "10.0.0.1"),
+];
