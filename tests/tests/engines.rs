@@ -91,13 +91,14 @@ fn short(artifact: &Artifact, what: &Emit) -> String {
         other => format!("{other:?}"),
     };
     match what {
-        Emit::Read { action, args } | Emit::Act { action, args } => {
+        Emit::Read { action, args, .. } | Emit::Act { action, args, .. } => {
             let name = &artifact.manifest.action(*action).unwrap().name;
             format!("{name}({})", args.iter().map(value).collect::<Vec<_>>().join(", "))
         }
         Emit::StepFailed { step, .. } => format!("step {step} failed"),
         Emit::Rollback { of: Some(_), .. } => "roll the step back".into(),
         Emit::Rollback { of: None, .. } => "roll the run back".into(),
+        Emit::Suspend { what, .. } => format!("wait for {what:?}"),
         Emit::Decided { took, .. } => format!("decided {took}"),
         Emit::Set { from, to, .. } => format!("set {} to {}", value(from), value(to)),
         Emit::Note { text } => format!("note {text}"),

@@ -1,16 +1,12 @@
 //! What starts when: two reads cost the slower, two chains the longer, and a write waits for what it needs and no more.
 
-use std::sync::Arc;
+mod tested;
 
 use jiff::SignedDuration;
-use play_check::{Input, check};
-use play_program::artifact::{Artifact, Manifest, SourceFile, TestSpec};
-use play_program::exec::Program;
-use play_reference::Reference;
-use play_scheduler::ids::sha256_hex;
 use play_scheduler::replay::{Replay, replay};
-use play_scheduler::testing::{TestResult, run_test};
+use play_scheduler::testing::TestResult;
 use play_vm::Vm;
+use tested::{Compiled, by_machine, compiled};
 
 const HEAD: &str = r#"
 case T { s: String }
@@ -36,48 +32,8 @@ connector x {
 }
 "#;
 
-/// A program with one test, compiled.
-struct Compiled {
-    program: play_check::typed::Program,
-    artifact: Arc<Artifact>,
-    manifest: Arc<Manifest>,
-    digest: String,
-    spec: TestSpec,
-}
-
-fn compiled(text: &str) -> Compiled {
-    let files = vec![SourceFile { path: "t.play".into(), text: text.into() }];
-    let checked = check(&Input { project: "t".into(), files }, &|_| None);
-    let Some(program) = checked.program else {
-        let style = play_diagnostics::text::Style::default();
-        panic!("{}", play_diagnostics::text::render(&checked.diagnostics, &checked.files, style));
-    };
-    let artifact = Arc::new(play_codegen::compile(&program, "test").unwrap());
-    let manifest = Arc::new(artifact.manifest.clone());
-    let digest = sha256_hex(&artifact.encode());
-    let spec = play_reference::tests::compile(&program).unwrap().remove(0);
-    Compiled { program, artifact, manifest, digest, spec }
-}
-
-/// Runs the test of a program on the machine alone.
-fn by_machine(text: &str) -> TestResult {
-    let c = compiled(text);
-    run_test(&Vm::new(c.artifact), &c.manifest, &c.digest, 0, &c.spec)
-}
-
-/// Runs the only test of a program on both engines, requires that they agree and that the run replays, and gives it.
 fn tested(text: &str) -> TestResult {
-    let Compiled { program, artifact, manifest, digest, spec } = compiled(&format!("{HEAD}{text}"));
-    let vm = Vm::with_tests(artifact, play_codegen::compile_tests(&program));
-    let reference = Reference::new(Arc::new(program));
-    let run = |engine: &dyn Program| run_test(engine, &manifest, &digest, 0, &spec);
-    let (by_vm, by_reference) = (run(&vm), run(&reference));
-    let lines = |r: &TestResult| {
-        r.lines.iter().map(|l| String::from_utf8_lossy(&l.bytes).into_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(lines(&by_vm), lines(&by_reference), "the engines disagree");
-    assert!(by_vm.passed(), "{:?}", by_vm.failures);
-    by_vm
+    tested::tested(&format!("{HEAD}{text}"))
 }
 
 fn elapsed(text: &str) -> SignedDuration {

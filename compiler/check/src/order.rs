@@ -216,7 +216,9 @@ impl<'c, 'a> Uses<'c, 'a> {
                 self.block(body);
                 other.iter().for_each(|b| self.block(b));
             }
-            ExprKind::NotYet { inner: Some(inner), .. } => self.expr(inner),
+            ExprKind::OnTerms { call: inner, .. } | ExprKind::NotYet { inner: Some(inner), .. } => {
+                self.expr(inner)
+            }
             // What changes the case is refused in functions and constants anyway.
             _ => {}
         }

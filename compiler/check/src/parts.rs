@@ -26,8 +26,9 @@ impl Expr {
             | K::Record(_, all)
             | K::List(all)
             | K::Interp(all)
-            | K::Read(_, all)
-            | K::Do(_, all) => all.iter().collect(),
+            | K::Read(_, all, _)
+            | K::Do(_, all, _)
+            | K::Suspend(_, all) => all.iter().collect(),
             K::ListOp { list, body, .. } | K::For { list, body, .. } => vec![list, body],
             K::And(a, b) | K::Or(a, b) | K::Binary(_, a, b) | K::JsonIndex(a, b) | K::Else(_, a, b) => {
                 vec![a, b]

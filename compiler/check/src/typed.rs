@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use play_program::action::{Action, ActionId, Connector};
 use play_program::artifact::{Node, SourceFile};
 use play_program::builtin::BuiltinId;
+pub use play_program::call::{Call, Retry, Suspend, Terms};
 use play_program::types::{RecordId, Type, TypeTable};
 use play_program::value::{FailureKind, Value};
 pub use play_syntax::ast::{BinaryOp, UnaryOp};
@@ -252,7 +253,7 @@ pub enum Expect {
 pub struct Effects {
     /// Contains a read.
     pub read: bool,
-    /// Contains a `do`.
+    /// Contains a `do` or a wait.
     pub act: bool,
     /// Contains a `set`, `note` or `route`.
     pub change: bool,
@@ -318,7 +319,8 @@ pub enum Missing {
     Option,
     /// The value is a conversion (`As`): it is missing when it fails.
     Conversion,
-    /// The value is a call (`Read`, `Do`, `Rollback`): it is missing when it fails (a write: was not sent or was refused).
+    /// The value is a call (`Read`, `Do`, `Rollback`) or a wait: it is missing when it fails (a write: was not sent or was
+    /// refused).
     Call,
 }
 
@@ -434,9 +436,11 @@ pub enum ExprKind {
         because: Box<Expr>,
     },
     /// A call of a read. Only directly inside an `Else` or `IfLet`.
-    Read(ActionId, Vec<Expr>),
+    Read(ActionId, Vec<Expr>, Terms),
     /// A `do`. Only directly inside an `Else` or `IfLet`.
-    Do(ActionId, Vec<Expr>),
+    Do(ActionId, Vec<Expr>, Terms),
+    /// A wait, with its arguments. Only directly inside an `Else` or `IfLet`.
+    Suspend(Suspend, Vec<Expr>),
     /// `set f = x because "…"`
     Set {
         /// Slot of the case.
@@ -469,6 +473,19 @@ pub enum ExprKind {
         /// Why.
         because: Box<Expr>,
     },
+}
+
+impl ExprKind {
+    /// What is asked of the world, and with which arguments.
+    #[must_use]
+    pub fn asked(&self) -> Option<(Call, &[Expr])> {
+        match self {
+            Self::Read(action, args, terms) => Some((Call::Read(*action, terms.clone()), args)),
+            Self::Do(action, args, terms) => Some((Call::Act(*action, terms.clone()), args)),
+            Self::Suspend(what, args) => Some((Call::Suspend(what.clone()), args)),
+            _ => None,
+        }
+    }
 }
 
 /// Functions that take a lambda. The lambda's body is Bool but for `Map`.

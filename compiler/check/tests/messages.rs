@@ -245,7 +245,7 @@ case Mail { from: Email pii }
 type Map { of: {String: Int} }
 source mails from mailbox.messages("abuse") -> Mail { map { from = payload.from as Email? } }
 playbook triage for Mail {
-  let user = okta.user("a") retry 3 else none
+  let user = okta.user("a") for 4h else none
   note "{if user.is_some { "known" } else { "unknown" }}"
   ask role.analyst "Is it?" { Yes, No } within 4h else Yes because "no answer"
 }
@@ -258,6 +258,15 @@ fn paint(c: Colour) -> Bool { c == Red }
 }
 
 playbook_says! {
+    what_a_call_says_of_itself r#"
+let a = okta.user(case.user) retry 0 else none
+let b = okta.user(case.user) retry 3 backoff 2h timeout 5 else none
+let c = okta.user(case.user) retry 3 retry 4 else none
+let d = case.host retry 3
+do okta.suspend(case.user) retry 3 else none
+okta.user(case.user) retry 3 timeout 5s
+note "{a.is_some} {b.is_some} {c.is_some} {d}"
+"#
     a_write_without_do r#"
 okta.suspend(case.user) else none
 do okta.suspend(case.user)

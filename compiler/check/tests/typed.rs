@@ -34,7 +34,11 @@ fn ids_ascend(e: &Expr) -> u32 {
 fn failures_are_handled(e: &Expr, handled: bool) {
     let fails = matches!(
         e.kind,
-        ExprKind::Read(..) | ExprKind::Do(..) | ExprKind::As(..) | ExprKind::Rollback { .. }
+        ExprKind::Read(..)
+            | ExprKind::Do(..)
+            | ExprKind::Suspend(..)
+            | ExprKind::As(..)
+            | ExprKind::Rollback { .. }
     );
     assert!(!fails || handled, "{e:#?}");
     for (i, part) in e.parts().into_iter().enumerate() {
@@ -58,7 +62,7 @@ fn effects(e: &Expr, program: &Program) -> Effects {
     }
     match &e.kind {
         ExprKind::Read(..) => fx.read = true,
-        ExprKind::Do(..) | ExprKind::Rollback { .. } => fx.act = true,
+        ExprKind::Do(..) | ExprKind::Suspend(..) | ExprKind::Rollback { .. } => fx.act = true,
         ExprKind::Step { .. } => fx.end_in_else = true,
         ExprKind::FailStep => fx.end = true,
         ExprKind::Set { .. } | ExprKind::Note(_) | ExprKind::Route { .. } => fx.change = true,

@@ -226,7 +226,7 @@ impl Trees<'_> {
                 self.put(id, expr.fx, TaskKind::Match { at: expr.at, value, from, on, arms: all })
             }
             ExprKind::For { var, list, body } => self.for_each(expr, *var, list, body, out),
-            ExprKind::Read(..) | ExprKind::Do(..) => {
+            ExprKind::Read(..) | ExprKind::Do(..) | ExprKind::Suspend(..) => {
                 let out = self.out(out)?;
                 self.effect(expr, out)
             }
@@ -334,13 +334,10 @@ impl Trees<'_> {
     }
 
     fn effect(&mut self, expr: &Expr, out: Slot) -> Result<TaskId, Fault> {
-        let (ExprKind::Read(action, args) | ExprKind::Do(action, args)) = &expr.kind else {
-            return Err(unknown_local(expr.at));
-        };
+        let Some((call, args)) = expr.kind.asked() else { return Err(unknown_local(expr.at)) };
         let id = self.reserve()?;
         let site = u32::try_from(self.sites.len()).map_err(|_| too_large(expr.at))?;
-        let write = matches!(expr.kind, ExprKind::Do(..));
-        self.sites.push(Site { action: *action, write, at: expr.at });
+        self.sites.push(Site { call, at: expr.at });
         let parts = self.parts(&args.iter().collect::<Vec<_>>())?;
         self.put(id, expr.fx, TaskKind::Effect { site, parts: parts.tasks, args: parts.operands, out })
     }

@@ -317,18 +317,14 @@ impl Walk<'_> {
             let given = self.pure.attempt(missing, expr, &mut self.frame);
             return given.map(Flow::Ready).map_err(|stop| self.end(stop));
         }
+        if let (Missing::Call, Some((call, args))) = (missing, expr.kind.asked()) {
+            let args = ready!(self.parts(&args.iter().collect::<Vec<_>>(), expr));
+            if call.is_ordered() && self.blocked {
+                return Ok(Flow::Pending);
+            }
+            return self.call(expr.at, Emit::of_call(&call, args));
+        }
         match (missing, &expr.kind) {
-            (Missing::Call, ExprKind::Read(action, args)) => {
-                let args = ready!(self.parts(&args.iter().collect::<Vec<_>>(), expr));
-                self.call(expr.at, Emit::Read { action: *action, args })
-            }
-            (Missing::Call, ExprKind::Do(action, args)) => {
-                let args = ready!(self.parts(&args.iter().collect::<Vec<_>>(), expr));
-                if self.blocked {
-                    return Ok(Flow::Pending);
-                }
-                self.call(expr.at, Emit::Act { action: *action, args })
-            }
             (Missing::Call, ExprKind::Rollback { because }) => {
                 let because = ready!(self.reason(because));
                 self.call(expr.at, Emit::Rollback { of: self.steps.last().cloned(), because })

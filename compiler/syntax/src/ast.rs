@@ -698,17 +698,53 @@ pub enum ExprKind {
         /// Why; `None` when it was left out (the checker reports it).
         because: Option<Box<Expr>>,
     },
-    /// A construct not supported yet (`ask`, `wait`, `retry 3` after a call, `for 4h` after a `do`, …).
+    /// `okta.user(x) retry 3`, `do okta.suspend(x) timeout 10s`
+    OnTerms {
+        /// The call.
+        call: Box<Expr>,
+        /// Its keyword.
+        word: Name,
+        /// What it says of itself.
+        term: Term,
+    },
+    /// `wait 5m`, `wait tickets.closed(t) within 5d`
+    Wait(Box<Wait>),
+    /// A construct not supported yet (`ask`, `for 4h` after a `do`, …).
     /// `what` is its keyword as the message should name it; `inner` is the expression it was attached to, if any, so
     /// that the rest is still checked.
     NotYet {
-        /// `ask`, `retry`, …
+        /// `ask`, `for`, …
         what: Name,
-        /// `f(x)` of `f(x) retry 3`.
+        /// `f(x)` of `f(x) for 4h`.
         inner: Option<Box<Expr>>,
     },
     /// Could not be parsed; an error is reported already, and nothing more is to be said.
     Error,
+}
+
+/// What a call says of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Term {
+    /// `retry 3 backoff 2s`
+    Retry {
+        /// How often.
+        times: Box<Expr>,
+        /// How long after.
+        backoff: Option<Box<Expr>>,
+    },
+    /// `timeout 10s`
+    Timeout(Box<Expr>),
+}
+
+/// `wait 5m`, `wait tickets.closed(t) within 5d`, `wait sandbox.report(id) every 30s within 10m`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// For how long, or for what.
+    pub what: Expr,
+    /// How often to look.
+    pub every: Option<Expr>,
+    /// How long at the longest.
+    pub within: Option<Expr>,
 }
 
 /// The condition of an `if`.

@@ -163,8 +163,6 @@ fn what_is_not_there_yet_is_recognised() {
         "let o = ask role.analyst \"x?\" { Yes, No }\n showing a, b\n within 4h else Yes because \"n\"\nb",
         "(let o (not-yet ask)) ; b",
     );
-    reads("wait t.closed(x) within 5d\n else hand over to role.a because \"b\"\nc", "(not-yet wait) ; c");
-    reads("a.b(c) retry 3 timeout 10s else d", "(else (not-yet timeout (not-yet retry (call (. a b) c))) d)");
     reads("do a.b(c) irreversible because \"d\"", "(not-yet irreversible (do (call (. a b) c)))");
 }
 
@@ -178,6 +176,26 @@ fn steps() {
     reads("rollback because \"x\" else b", "(else (rollback because (str \"x\")) b)");
     reads("rollback\nb", "(rollback) ; b");
     reads("let step = rollback", "(let step (rollback))");
+}
+
+#[test]
+fn calls_on_terms() {
+    reads("a.b(c) retry 3 timeout 10s else d", "(else (timeout (retry (call (. a b) c) 3) 10000ms) d)");
+    reads("a.b(c)\n  retry 3\n  backoff 2s\n  else d", "(else (retry (call (. a b) c) 3 2000ms) d)");
+    reads("do a.b(c) timeout 10s else none", "(else (timeout (do (call (. a b) c)) 10000ms) none)");
+}
+
+#[test]
+fn waits() {
+    reads("wait 5m\nwait.len", "(wait 300000ms) ; (. wait len)");
+    reads(
+        "wait t.closed(x) within 5d\n else hand over to role.a because \"b\"\nc",
+        "(else (wait (call (. t closed) x) within:432000000ms) (hand-over role.a because (str \"b\"))) ; c",
+    );
+    reads(
+        "let r = wait s.report(id)\n every 30s\n within 10m else none",
+        "(let r (else (wait (call (. s report) id) every:30000ms within:600000ms) none))",
+    );
 }
 
 #[test]

@@ -2,36 +2,64 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use play_journal::Blob;
 use play_program::artifact::Manifest;
 use play_program::value::{Failure, FailureKind};
 use play_scheduler::event::Came;
 use play_scheduler::{Command, Event, Run, SchedulerError};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use crate::engine::{Durable, EngineError, Finished, Pinned, Shared};
 use crate::world::{Call, Came2};
 
-/// Calls under way, by the line that asked for them.
+/// What is under way, by the line that asked for it.
 #[derive(Default)]
 struct Flights {
     set: JoinSet<Came2>,
-    of: BTreeMap<Id, (u64, bool)>,
+    of: BTreeMap<Id, (u64, Flight)>,
     handles: BTreeMap<u64, AbortHandle>,
 }
 
+#[derive(Clone, Copy)]
+enum Flight {
+    Read,
+    Write,
+    Timer(Timestamp),
+}
+
+/// How far off a timer may be for the engine to stay for it when there is nothing else to do any more.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+
 impl Flights {
     fn start(&mut self, pinned: &Arc<Pinned>, call: Call, again: bool) {
-        let (of, write) = (call.of, call.key.is_some());
+        let (of, flight) = (call.of, if call.key.is_some() { Flight::Write } else { Flight::Read });
         let pinned = Arc::clone(pinned);
         let handle = self.set.spawn(async move {
             let (event, blob) = pinned.world.carry_out(&*pinned.program, &pinned.manifest, call).await;
             (if again { event.of_resent() } else { event }, blob)
         });
-        self.of.insert(handle.id(), (of, write));
+        self.of.insert(handle.id(), (of, flight));
         self.handles.insert(of, handle);
+    }
+
+    fn wake(&mut self, of: u64, at: Timestamp) {
+        let handle = self.set.spawn(async move {
+            let left = at.duration_since(Timestamp::now());
+            tokio::time::sleep(Duration::try_from(left).unwrap_or_default()).await;
+            (Event::Woke { of }, None)
+        });
+        self.of.insert(handle.id(), (of, Flight::Timer(at)));
+        self.handles.insert(of, handle);
+    }
+
+    /// Whether nothing is under way but timers, none of which goes off soon.
+    fn is_far(&self) -> bool {
+        let soon = Timestamp::now().checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
+        self.of.values().all(|(_, flight)| matches!(flight, Flight::Timer(at) if *at > soon))
     }
 
     fn cancel(&mut self, of: u64) {
@@ -49,37 +77,42 @@ impl Flights {
                 Err(e) => (e.id(), Err(e)),
             };
             // One that was cancelled is not waited for.
-            let Some((of, write)) = self.of.remove(&id) else { continue };
+            let Some((of, flight)) = self.of.remove(&id) else { continue };
             self.handles.remove(&of);
-            return Some(came.unwrap_or_else(|e| (broken(of, write, &e), None)));
+            return Some(came.unwrap_or_else(|e| (broken(of, flight, &e), None)));
         }
     }
 }
 
 /// A call whose task went wrong inside of us. A write may have left before that.
-fn broken(of: u64, write: bool, error: &JoinError) -> Event {
+fn broken(of: u64, flight: Flight, error: &JoinError) -> Event {
     let words = format!("the call's task ended badly: {error}");
-    if write {
-        Event::ActInDoubt { of, why: "engine fault".into(), words: Some(words), came: Came::default() }
-    } else {
-        Event::ReadFailed {
+    match flight {
+        Flight::Write => {
+            Event::ActInDoubt { of, why: "engine fault".into(), words: Some(words), came: Came::default() }
+        }
+        Flight::Read => Event::ReadFailed {
             of,
             failure: Failure { kind: FailureKind::Unavailable, words },
             came: Came::default(),
-        }
+        },
+        Flight::Timer(_) => Event::Woke { of },
     }
 }
 
-/// Drives a run until it is over or nothing is under way any more (a write is in doubt).
+/// Drives a run until it is over, or nothing is under way any more (a write is in doubt, or a person is asked), or the engine
+/// comes to its end and the run only waits for a time that is far off.
 pub(crate) async fn drive(
     shared: &Shared,
     pinned: &Arc<Pinned>,
     mut run: Run,
     mut commands: Vec<Command>,
-    durable: Durable,
+    durable: Option<Durable>,
+    slot: Option<OwnedSemaphorePermit>,
 ) -> Result<Finished, EngineError> {
     let mut flights = Flights::default();
-    let mut durable = Some(durable);
+    let (mut durable, mut slot) = (durable, slot);
+    let mut ending = shared.ending.subscribe();
     loop {
         for command in std::mem::take(&mut commands) {
             match command {
@@ -95,14 +128,28 @@ pub(crate) async fn drive(
                     }
                     flights.start(pinned, Call { of, action, args, key: Some(key), within, until }, again);
                 }
+                Command::Wake { of, at } => flights.wake(of, at),
                 Command::Cancel { of } => flights.cancel(of),
             }
         }
-        let came = if run.state().is_over() { None } else { flights.next().await };
+        let came = if run.state().is_over() {
+            None
+        } else if flights.is_far() {
+            // Who only waits keeps nobody else from running.
+            slot = None;
+            tokio::select! {
+                came = flights.next() => came,
+                // Whoever ends the engine is gone only with it.
+                _ = ending.wait_for(|ending| *ending) => None,
+            }
+        } else {
+            flights.next().await
+        };
         let Some((event, blob)) = came else {
             if let Some(d) = durable.take() {
                 d.wait().await?;
             }
+            drop(slot);
             return Ok(summary(&pinned.manifest, &run));
         };
         let step = match run.apply(Timestamp::now(), event) {
@@ -129,6 +176,7 @@ pub(crate) fn summary(manifest: &Manifest, run: &Run) -> Finished {
         severity: run.case().get(play_program::shape::CASE_SEVERITY).cloned(),
         title: run.case().get(play_program::shape::CASE_TITLE).cloned(),
         opened: run.opened(),
+        waits: run.waits(),
         in_doubt: run
             .in_doubt()
             .into_iter()

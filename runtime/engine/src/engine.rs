@@ -9,7 +9,7 @@ use play_journal::{Batch, Blob, JournalError, Store};
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::exec::Program;
-use play_scheduler::{Run, RunState, SchedulerError};
+use play_scheduler::{Run, RunState, SchedulerError, Wait};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 
@@ -95,7 +95,7 @@ impl From<SchedulerError> for EngineError {
     }
 }
 
-/// A run that is over, or is parked until a person says what became of a write.
+/// A run that is over, or is parked: until a person says what became of a write, or until a time comes.
 #[derive(Clone, Debug)]
 pub struct Finished {
     /// The run.
@@ -114,6 +114,8 @@ pub struct Finished {
     pub opened: Timestamp,
     /// Writes in doubt: line of the intent, action.
     pub in_doubt: Vec<(u64, String)>,
+    /// What it waits for, where it only waits: a time.
+    pub waits: Vec<Wait>,
 }
 
 /// What the tasks of an engine share.
@@ -122,6 +124,8 @@ pub(crate) struct Shared {
     pub(crate) name: String,
     /// Becomes true when the journal has failed: from then on nothing is dispatched and nothing is taken.
     pub(crate) failed: Arc<watch::Sender<bool>>,
+    /// Becomes true when the engine is to come to its end: what only waits is parked from then on.
+    pub(crate) ending: watch::Sender<bool>,
 }
 
 impl Shared {
@@ -195,7 +199,12 @@ impl Engine {
         if let Some(theirs) = known.engine.as_ref().filter(|e| on_stubs(e) != on_stubs(&name)) {
             return Err(EngineError::OtherWorld { theirs: theirs.clone(), ours: name });
         }
-        let shared = Arc::new(Shared { store, name, failed: Arc::new(watch::Sender::new(false)) });
+        let shared = Arc::new(Shared {
+            store,
+            name,
+            failed: Arc::new(watch::Sender::new(false)),
+            ending: watch::Sender::new(false),
+        });
         let intake = shared.store.chain("intake").unwrap_or_else(|| Chain::new("intake"));
         Ok(Self {
             shared,
@@ -255,14 +264,13 @@ impl Engine {
         pinned: &Arc<Pinned>,
         run: Run,
         commands: Vec<play_scheduler::Command>,
-        durable: Durable,
+        durable: Option<Durable>,
     ) {
         let shared = Arc::clone(&self.shared);
         let pinned = Arc::clone(pinned);
         let finished = Arc::clone(&self.finished);
         self.tasks.spawn(async move {
-            let done = drive::drive(&shared, &pinned, run, commands, durable).await?;
-            drop(slot);
+            let done = drive::drive(&shared, &pinned, run, commands, durable, slot).await?;
             if let Ok(mut all) = finished.lock() {
                 all.push(done);
             }
@@ -281,6 +289,7 @@ impl Engine {
     /// # Errors
     /// The first error of a run or of the journal.
     pub async fn finish(mut self) -> Result<Vec<Finished>, EngineError> {
+        self.shared.ending.send_replace(true);
         let mut first = None;
         while let Some(result) = self.tasks.join_next().await {
             match result {

@@ -234,7 +234,7 @@ impl Engine {
         if let Some(key) = key {
             self.known.keys.insert((spec.name, key), (now, run_name.clone()));
         }
-        self.launch(slot, &pinned, run, step.commands, durable);
+        self.launch(slot, &pinned, run, step.commands, Some(durable));
         Ok(taken(Outcome::Accepted { run: run_name, case: case_id }))
     }
 

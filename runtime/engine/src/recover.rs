@@ -18,6 +18,8 @@ pub type Load<'a> = dyn Fn(&[u8]) -> Result<Pinned, String> + 'a;
 pub struct Recovered {
     /// Runs that go on.
     pub resumed: Vec<String>,
+    /// Runs that only wait for a time to come.
+    pub waiting: Vec<String>,
     /// Runs that wait for a person: a write is in doubt.
     pub parked: Vec<String>,
     /// Runs that could not be taken up, and why. They are left as they are.
@@ -42,7 +44,13 @@ impl Engine {
             let lines = self.shared.store.lines_of(&name)?;
             match self.rebuild(&lines, load) {
                 Err(why) => found.stuck.push((name, why)),
-                Ok((pinned, run)) if run.pending().is_empty() && run.unresolved().is_empty() => {
+                // Nothing was cut off: it waits as before.
+                Ok((pinned, run)) if !run.is_calling() && !run.pending().is_empty() => {
+                    let commands = run.pending();
+                    self.launch(None, &pinned, run, commands, None);
+                    found.waiting.push(name);
+                }
+                Ok((pinned, run)) if !run.is_calling() => {
                     found.parked.push(name);
                     if let Ok(mut all) = self.finished.lock() {
                         all.push(crate::drive::summary(&pinned.manifest, &run));
@@ -52,7 +60,7 @@ impl Engine {
                     let slot = self.room().await?;
                     let step = self.take_up(&mut run)?;
                     let durable = self.shared.append(step.lines, Vec::new());
-                    self.launch(slot, &pinned, run, step.commands, durable);
+                    self.launch(slot, &pinned, run, step.commands, Some(durable));
                     found.resumed.push(name);
                 }
             }
@@ -130,8 +138,11 @@ impl Engine {
             return Err(stuck("it is over".into()));
         }
         let slot = self.room().await?;
-        let idle = run.pending().is_empty() && run.unresolved().is_empty();
-        let mut step = if idle { Step::default() } else { self.take_up(&mut run)? };
+        let mut step = if run.is_calling() {
+            self.take_up(&mut run)?
+        } else {
+            Step { commands: run.pending(), ..Step::default() }
+        };
         let done = match done {
             None => None,
             Some(json) => {
@@ -146,7 +157,7 @@ impl Engine {
         step.lines.extend(resolved.lines);
         step.commands.extend(resolved.commands);
         let durable = self.shared.append(step.lines, Vec::new());
-        self.launch(slot, &pinned, run, step.commands, durable);
+        self.launch(slot, &pinned, run, step.commands, Some(durable));
         Ok(())
     }
 }

@@ -313,6 +313,7 @@ static KINDS: &[Kind] = &[
             derived("digest", Text),
             derived("class", Text),
             derived("key", Text),
+            optional(derived("n", Number)),
             optional(derived("undo", Text)),
             optional(derived("undoes", Number)),
             derived("until", Text),
@@ -364,6 +365,10 @@ static KINDS: &[Kind] = &[
             input("because", Value),
         ],
     ),
+    of(Run, "retry.scheduled", &[derived("of", Number), derived("n", Number), derived("due", Text)]),
+    of(Run, "wait.started", &[derived("for", Text), derived("until", Text)]),
+    of(Run, "timer.fired", &[input("of", Number)]),
+    of(Run, "timer.cancelled", &[derived("of", Number)]),
 ];
 
 #[cfg(test)]

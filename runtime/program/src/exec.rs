@@ -19,11 +19,12 @@
 //!    fault (overflow, division by zero). They happen in source order: each only when every ordered thing before it in source order is settled, that
 //!    is, has happened or is known not to happen. So the walk carries a flag `blocked`, which becomes true when it leaves
 //!    behind a pending expression that contains an ordered thing; while it is true, ordered things and acts stay pending.
-//! 4. A *barrier* is a statement that contains a `do`, or a `close` or `hand over` outside of an `else` arm. When the walk
+//! 4. A *barrier* is a statement that contains a `do` or a wait, or a `close` or `hand over` outside of an `else` arm. When the walk
 //!    leaves behind a pending barrier, it goes no further in this block (nor in the blocks around it, nor in later passes
 //!    of a `for` around it): nothing after a barrier starts before the barrier is done. Other pending statements are
 //!    passed by, and what does not depend on them goes on.
-//! 5. A `do` is dispatched when its arguments are ready and the walk is not blocked.
+//! 5. A `do` is dispatched, and a wait begins, when its arguments are ready and the walk is not blocked. In all of these
+//!    rules a wait is what a `do` is.
 //! 6. The passes of a `for` are walked like statements that follow each other, under the same rules; so passes with reads
 //!    only run side by side, passes with a `do` one after the other.
 //! 7. While an expression is pending, each field of the case that is set anywhere inside of it is unsettled for all that
@@ -47,6 +48,7 @@
 //! (20,000), and what goes beyond ends the run with the fault `too much work`. The evidence of the run has that fault like any other.
 
 use crate::action::{ActionId, Answer, Related, Relation, Request};
+use crate::call::{Call, Suspend, Terms};
 use crate::json::{Found, JsonAt, ReadLog};
 use crate::types::Type;
 use crate::value::{Failure, Value};
@@ -199,12 +201,23 @@ pub enum Emit {
         action: ActionId,
         /// With what, in order of its parameters.
         args: Vec<Value>,
+        /// On which terms.
+        terms: Terms,
     },
     /// A write is to be done; its outcome comes back under the key, unless it is in doubt.
     Act {
         /// Which.
         action: ActionId,
         /// With what, in order of its parameters.
+        args: Vec<Value>,
+        /// On which terms.
+        terms: Terms,
+    },
+    /// A wait begins; how it ended comes back under the key.
+    Suspend {
+        /// For what.
+        what: Suspend,
+        /// Its arguments.
         args: Vec<Value>,
     },
     /// A step failed: nobody waits any more for what is still out in its body.
@@ -270,6 +283,16 @@ pub enum Emit {
 }
 
 impl Emit {
+    /// A call whose arguments are ready.
+    #[must_use]
+    pub fn of_call(call: &Call, args: Vec<Value>) -> Self {
+        match call.clone() {
+            Call::Read(action, terms) => Self::Read { action, args, terms },
+            Call::Act(action, terms) => Self::Act { action, args, terms },
+            Call::Suspend(what) => Self::Suspend { what, args },
+        }
+    }
+
     /// Whether the run is over with it.
     #[must_use]
     pub fn ends(&self) -> bool {

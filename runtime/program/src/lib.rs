@@ -4,6 +4,7 @@
 pub mod action;
 pub mod artifact;
 pub mod builtin;
+pub mod call;
 pub mod code;
 pub mod container;
 pub mod convert;

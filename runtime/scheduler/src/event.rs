@@ -119,6 +119,11 @@ pub enum Event {
         /// Why they think so.
         because: String,
     },
+    /// The time of a `Wake` has come.
+    Woke {
+        /// `seq` of the line that set the timer.
+        of: u64,
+    },
     /// The engine took the run up again after a stop.
     Resumed {
         /// Engine and version.
@@ -159,11 +164,28 @@ pub enum Command {
         /// It may have been sent before, by an engine that was stopped. What fails now says nothing of that time.
         again: bool,
     },
-    /// Nobody waits for this answer any more.
+    /// Bring [`Event::Woke`], at that time or as soon after it as can be.
+    Wake {
+        /// `seq` of the line that sets the timer: what the event is `of`.
+        of: u64,
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody waits for this answer or timer any more.
     Cancel {
-        /// `seq` of the read.
+        /// `seq` of its line.
         of: u64,
     },
+}
+
+impl Command {
+    /// `seq` of the line that it is about.
+    #[must_use]
+    pub fn of(&self) -> u64 {
+        match self {
+            Self::Read { of, .. } | Self::Act { of, .. } | Self::Wake { of, .. } | Self::Cancel { of } => *of,
+        }
+    }
 }
 
 /// What follows from an event.
@@ -176,6 +198,21 @@ pub struct Step {
 }
 
 impl Event {
+    /// `seq` of the line that it answers, if it answers one.
+    #[must_use]
+    pub fn of(&self) -> Option<u64> {
+        match self {
+            Self::ReadAnswered { of, .. }
+            | Self::ReadFailed { of, .. }
+            | Self::ActDone { of, .. }
+            | Self::ActFailed { of, .. }
+            | Self::ActInDoubt { of, .. }
+            | Self::ActResolved { of, .. }
+            | Self::Woke { of } => Some(*of),
+            Self::Resumed { .. } => None,
+        }
+    }
+
     /// The outcome of a write that went out without a clear answer.
     #[must_use]
     pub fn in_doubt(of: u64, why: &str) -> Self {

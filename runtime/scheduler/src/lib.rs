@@ -12,4 +12,4 @@ pub mod run;
 pub mod testing;
 
 pub use event::{Command, Event, Step};
-pub use run::{Opening, Run, RunState, SchedulerError};
+pub use run::{Opening, Run, RunState, SchedulerError, Wait};

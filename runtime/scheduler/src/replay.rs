@@ -240,7 +240,13 @@ impl<'a> Replaying<'a> {
         }
         if !matches!(
             k,
-            "read.answered" | "read.failed" | "act.done" | "act.failed" | "act.in_doubt" | "act.resolved"
+            "read.answered"
+                | "read.failed"
+                | "act.done"
+                | "act.failed"
+                | "act.in_doubt"
+                | "act.resolved"
+                | "timer.fired"
         ) {
             return Err(
                 self.differs(None, "the replay waits for an answer here and writes no line of its own")
@@ -283,6 +289,7 @@ impl<'a> Replaying<'a> {
             Ok(Failure { kind, words: self.words(line, "words")? })
         };
         Ok(match k {
+            "timer.fired" => Event::Woke { of },
             "read.answered" => Event::ReadAnswered { of, value: value()?, came: came()? },
             "read.failed" => Event::ReadFailed { of, failure: failure()?, came: came()? },
             "act.done" => Event::ActDone { of, value: value()?, came: came()? },

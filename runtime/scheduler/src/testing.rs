@@ -175,13 +175,17 @@ impl World<'_> {
                     let (after, answer) = self.answer(action, &args);
                     self.bring(stub_outcome(of, true, &answer, after, within));
                 }
-                Command::Cancel { of } => self.queue.retain(|_, e| !is_of(e, of)),
+                Command::Wake { of, at } => self.bring_at(at, Event::Woke { of }),
+                Command::Cancel { of } => self.queue.retain(|_, e| e.of() != Some(of)),
             }
         }
     }
 
     fn bring(&mut self, (after, event): (SignedDuration, Event)) {
-        let t = self.now.checked_add(after).unwrap_or(Timestamp::MAX);
+        self.bring_at(self.now.checked_add(after).unwrap_or(Timestamp::MAX), event);
+    }
+
+    fn bring_at(&mut self, t: Timestamp, event: Event) {
         self.order = self.order.saturating_add(1);
         self.queue.insert((t, self.order), event);
     }
@@ -237,18 +241,6 @@ pub fn call_text(action: &Action, args: &[Value], types: &TypeTable) -> String {
     let arg = |((_, ty), v): (&(String, Type), &Value)| convert::to_recorded(v, ty, types).to_string();
     let args: Vec<String> = action.params.iter().zip(args).map(arg).collect();
     format!("{}({})", action.full_name(), args.join(", "))
-}
-
-fn is_of(event: &Event, seq: u64) -> bool {
-    match event {
-        Event::ReadAnswered { of, .. }
-        | Event::ReadFailed { of, .. }
-        | Event::ActDone { of, .. }
-        | Event::ActFailed { of, .. }
-        | Event::ActInDoubt { of, .. }
-        | Event::ActResolved { of, .. } => *of == seq,
-        Event::Resumed { .. } => false,
-    }
 }
 
 /// What a stubbed call comes to, and after how long: the same table as over HTTP. A write whose answer is late, lost or

@@ -247,12 +247,10 @@ impl<'a> Walk<'a> {
                     return Flow::Pending;
                 };
                 // Rules 2 and 5.
-                if site.write && self.blocked {
+                if site.call.is_ordered() && self.blocked {
                     return Flow::Pending;
                 }
-                let action = site.action;
-                let what = if site.write { Emit::Act { action, args } } else { Emit::Read { action, args } };
-                let key = self.emit(frame, site.at, what);
+                let key = self.emit(frame, site.at, Emit::of_call(&site.call, args));
                 self.asked.insert(key, (frame, id));
                 self.put_state(frame, id, State::Asked);
                 Flow::Pending

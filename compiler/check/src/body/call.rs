@@ -10,7 +10,7 @@ use super::access::LIST_OPS;
 use super::{BodyCx, Want, Why};
 use crate::context::{Global, WRONG, is_wrong, place};
 use crate::names::rename;
-use crate::typed::{Effects, Expr, ExprKind, NodeId};
+use crate::typed::{Effects, Expr, ExprKind, NodeId, Terms};
 
 impl BodyCx<'_, '_> {
     pub(super) fn call(
@@ -226,6 +226,7 @@ impl BodyCx<'_, '_> {
         with_do: bool,
         handled: bool,
     ) -> Expr {
+        let whole = self.whole_call.take().unwrap_or(e.span);
         let Some(action) = self.context.actions.get(id.0 as usize) else { return self.wrong_with(at, args) };
         let (name, write, params, result) =
             (action.full_name(), action.write, action.params.clone(), action.result.clone());
@@ -237,13 +238,17 @@ impl BodyCx<'_, '_> {
         }
         let values = self.arguments(&name, declared, &params, args, e.span);
         if allowed && !handled {
-            self.unhandled_call(e, &name, write, with_do, declared);
+            self.unhandled_call(whole, &name, write, with_do, declared);
             // What its failure is to become is not known, and so neither is the type.
             return self.wrong(at);
         }
         let (Some(values), true, true) = (values, allowed, write == with_do) else {
             // What it would give is known all the same, so that an `else` round it is no second mistake.
-            let kind = if write { ExprKind::Do(id, Vec::new()) } else { ExprKind::Read(id, Vec::new()) };
+            let kind = if write {
+                ExprKind::Do(id, Vec::new(), Terms::default())
+            } else {
+                ExprKind::Read(id, Vec::new(), Terms::default())
+            };
             return Expr {
                 kind,
                 ty: result,
@@ -254,10 +259,10 @@ impl BodyCx<'_, '_> {
         let mut fx = all_fx(&values);
         if write {
             fx.act = true;
-            Expr { kind: ExprKind::Do(id, values), ty: result, at, fx }
+            Expr { kind: ExprKind::Do(id, values, Terms::default()), ty: result, at, fx }
         } else {
             fx.read = true;
-            Expr { kind: ExprKind::Read(id, values), ty: result, at, fx }
+            Expr { kind: ExprKind::Read(id, values, Terms::default()), ty: result, at, fx }
         }
     }
 
@@ -285,19 +290,16 @@ impl BodyCx<'_, '_> {
         });
     }
 
-    fn unhandled_call(&mut self, e: &ast::Expr, name: &str, write: bool, with_do: bool, declared: Span) {
-        let text = self.context.example(e.span);
+    fn unhandled_call(&mut self, call: Span, name: &str, write: bool, with_do: bool, declared: Span) {
+        let text = self.context.example(call);
         let text = if text == "value" { format!("{name}(…)") } else { text };
         let text = if write && !with_do { format!("do {text}") } else { text };
         let end = |text: &str| {
-            vec![Edit {
-                place: Place { file: e.span.file, start: e.span.end, end: e.span.end },
-                text: text.into(),
-            }]
+            vec![Edit { place: Place { file: call.file, start: call.end, end: call.end }, text: text.into() }]
         };
         let finding = Diagnostic::error(
             codes::P4001,
-            place(e.span),
+            place(call),
             format!("`{name}` can fail, and nothing says what happens then"),
         )
         .here("this call can fail")

@@ -79,6 +79,8 @@ impl BodyCx<'_, '_> {
             Ast::Close { class, because } => self.close(at, e, class, because.as_deref()),
             Ast::Step { name, body, other } => self.step_expr(at, e, name, body, other.as_ref()),
             Ast::Rollback { because } => self.rollback(at, e, because.as_deref(), handled),
+            Ast::OnTerms { call, word, term } => self.on_terms(at, e, call, (word, term), want, handled),
+            Ast::Wait(wait) => self.wait(at, e, wait),
             Ast::NotYet { what, inner } => {
                 self.context.not_yet(&what.text, what.span);
                 match inner {

@@ -22,7 +22,7 @@ impl Failing {
             return None;
         }
         Some(match &self.value.kind {
-            ExprKind::Read(action, _) | ExprKind::Do(action, _) => context.failures_of(*action),
+            ExprKind::Read(action, ..) | ExprKind::Do(action, ..) => context.failures_of(*action),
             _ => FailureKind::ALL.to_vec(),
         })
     }

@@ -23,6 +23,8 @@ mod narrow;
 mod operator;
 mod procedure;
 mod step;
+mod terms;
+mod wait;
 
 pub(crate) use acts::is_fixed;
 pub(crate) use arguments::count;
@@ -154,6 +156,8 @@ pub(crate) struct BodyCx<'c, 'a> {
     known: narrow::Narrowing,
     /// The steps round this place.
     steps: step::Steps,
+    /// The whole of a call with what it says of itself: `okta.user(x) retry 3`.
+    whole_call: Option<Span>,
     params: u32,
     /// Names for the failure of a call, each with the failures that it can be.
     caught: Vec<(LocalId, Vec<FailureKind>)>,
@@ -179,6 +183,7 @@ impl<'c, 'a> BodyCx<'c, 'a> {
             calls_deep: 0,
             known: narrow::Narrowing::default(),
             steps: step::Steps::default(),
+            whole_call: None,
             params: 0,
             caught: Vec::new(),
         }

@@ -21,14 +21,14 @@ pub(super) struct Steps {
 
 /// A call that stands in an expression: it can fail.
 pub(super) fn is_call(kind: &ExprKind) -> bool {
-    matches!(kind, ExprKind::Read(..) | ExprKind::Do(..) | ExprKind::Rollback { .. })
+    matches!(kind, ExprKind::Read(..) | ExprKind::Do(..) | ExprKind::Suspend(..) | ExprKind::Rollback { .. })
 }
 
 /// Whether an expression may be such a call, by how it is written.
 fn looks_like_a_call(e: &ast::Expr) -> bool {
     match &e.kind {
         Ast::Call { .. } | Ast::Do(_) | Ast::Rollback { .. } => true,
-        Ast::NotYet { inner: Some(inner), .. } => looks_like_a_call(inner),
+        Ast::OnTerms { call: inner, .. } | Ast::NotYet { inner: Some(inner), .. } => looks_like_a_call(inner),
         _ => false,
     }
 }

@@ -322,6 +322,7 @@ impl<'a> Builder<'a> {
             | ExprKind::Step { .. }
             | ExprKind::FailStep
             | ExprKind::Rollback { .. }
+            | ExprKind::Suspend(..)
             | ExprKind::Set { .. }
             | ExprKind::Note(_)
             | ExprKind::Route { .. }

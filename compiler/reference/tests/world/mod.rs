@@ -104,7 +104,7 @@ pub fn run_test(program: &Arc<typed::Program>, spec: &TestSpec) -> Ran {
             );
             ran.elapsed = now;
             match &emission.what {
-                Emit::Read { action, args } | Emit::Act { action, args } => {
+                Emit::Read { action, args, .. } | Emit::Act { action, args, .. } => {
                     if matches!(emission.what, Emit::Act { .. }) {
                         ran.acts.push((*action, args.clone()));
                     }
@@ -157,8 +157,9 @@ fn show(program: &typed::Program, what: &Emit) -> String {
         (case.name.clone(), case.ty.clone())
     };
     match what {
-        Emit::Read { action, args } => format!("read {}", call(action, args)),
-        Emit::Act { action, args } => format!("do {}", call(action, args)),
+        Emit::Read { action, args, .. } => format!("read {}", call(action, args)),
+        Emit::Act { action, args, .. } => format!("do {}", call(action, args)),
+        Emit::Suspend { what, .. } => format!("wait for {what:?}"),
         Emit::StepFailed { step, .. } => format!("step {step} failed"),
         Emit::Rollback { because, .. } => format!("roll back because {because}"),
         Emit::Decided { took, parts } => {

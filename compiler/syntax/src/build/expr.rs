@@ -5,7 +5,8 @@ use play_diagnostics::{Diagnostic, Edit, Place};
 
 use super::{Build, Node, place};
 use crate::ast::{
-    Arg, Arm, Block, Cond, Expr, ExprKind, Name, Pattern, PatternKind, Span, Stmt, StmtKind, StrPart,
+    Arg, Arm, Block, Cond, Expr, ExprKind, Name, Pattern, PatternKind, Span, Stmt, StmtKind, StrPart, Term,
+    Wait,
 };
 use crate::grammar::Rule;
 use crate::stream::{MAX_DEPTH, too_deep};
@@ -135,15 +136,24 @@ impl Build<'_> {
             let name = Name { text: self.source(base.span).to_string(), span: base.span };
             return Expr { kind: ExprKind::Record { name, fields: self.record_entries(node) }, span };
         }
-        let inner = node.into_inner().next();
+        let mut inner = node.into_inner();
         let base = Box::new(base);
-        let kind = match (rule, inner) {
+        let kind = match (rule, inner.next()) {
             (Rule::field_access | Rule::optional_access, Some(name)) => {
                 ExprKind::Field { base, name: self.name(&name), optional: rule == Rule::optional_access }
             }
             (Rule::index, Some(index)) => ExprKind::Index { base, index: Box::new(self.expr(index)) },
             (Rule::conversion, Some(ty)) => ExprKind::As { value: base, ty: self.type_expr(ty) },
             (Rule::try_mark, _) => ExprKind::Try(base),
+            (Rule::retry_suffix, Some(times)) => {
+                let times = Box::new(self.operand(times));
+                let backoff = inner.next().map(|b| Box::new(self.operand(b)));
+                ExprKind::OnTerms { call: base, word: keyword, term: Term::Retry { times, backoff } }
+            }
+            (Rule::timeout_suffix, Some(time)) => {
+                let term = Term::Timeout(Box::new(self.operand(time)));
+                ExprKind::OnTerms { call: base, word: keyword, term }
+            }
             _ => ExprKind::NotYet { what: keyword, inner: Some(base) },
         };
         Expr { kind, span }
@@ -204,6 +214,7 @@ impl Build<'_> {
             },
             Rule::step_expr => self.step_expr(node),
             Rule::rollback_expr => ExprKind::Rollback { because: self.because(node.into_inner().next()) },
+            Rule::wait_expr => self.wait(node).unwrap_or(ExprKind::Error),
             Rule::act_not_yet => ExprKind::NotYet { what: self.keyword(&node), inner: None },
             Rule::close_expr | Rule::set_expr | Rule::note_expr | Rule::route_expr | Rule::hand_expr => {
                 self.act_expr(node).unwrap_or(ExprKind::Error)
@@ -233,6 +244,25 @@ impl Build<'_> {
             }
             _ => ExprKind::HandOver { to: self.target(first)?, because: self.because(inner.next()) },
         })
+    }
+
+    fn wait(&mut self, node: Node<'_>) -> Option<ExprKind> {
+        let mut inner = node.into_inner();
+        let mut wait = Wait { what: self.operand(inner.next()?), every: None, within: None };
+        for clause in inner {
+            let keyword = self.keyword(&clause);
+            let rule = clause.as_rule();
+            let value = clause.into_inner().next().map(|v| self.operand(v));
+            let place = if rule == Rule::every { &mut wait.every } else { &mut wait.within };
+            let second = std::mem::replace(place, value).is_some();
+            if second {
+                let text = format!("`{}` is written twice", keyword.text);
+                self.report(
+                    Diagnostic::error(codes::P1018, super::place(keyword.span), text).here("the second one"),
+                );
+            }
+        }
+        Some(ExprKind::Wait(Box::new(wait)))
     }
 
     fn because(&mut self, node: Option<Node<'_>>) -> Option<Box<Expr>> {

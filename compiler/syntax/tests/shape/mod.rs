@@ -132,6 +132,20 @@ pub fn expr(e: &Expr) -> String {
             };
             format!("({sign} {} {})", expr(left), expr(right))
         }
+        ExprKind::OnTerms { call, term, .. } => match term {
+            Term::Retry { times, backoff } => {
+                let backoff = backoff.as_ref().map(|b| format!(" {}", expr(b))).unwrap_or_default();
+                format!("(retry {} {}{backoff})", expr(call), expr(times))
+            }
+            Term::Timeout(time) => format!("(timeout {} {})", expr(call), expr(time)),
+        },
+        ExprKind::Wait(wait) => {
+            let clause = |word: &str, e: &Option<Expr>| {
+                e.as_ref().map(|e| format!(" {word}:{}", expr(e))).unwrap_or_default()
+            };
+            let (every, within) = (clause("every", &wait.every), clause("within", &wait.within));
+            format!("(wait {}{every}{within})", expr(&wait.what))
+        }
         ExprKind::Block(b) => format!("{{{}}}", block(b)),
         ExprKind::If { cond, then, other } => {
             let cond = match cond {

@@ -6,8 +6,10 @@ use super::{
     Arm, Block, ChangeKind, Code, Computed, Constant, Entry, Guard, Input, Instr, JsonNode, Operand, Outs,
     PathPart, Playbook, TaskId, TaskKind,
 };
+use crate::action::Action;
 use crate::artifact::Manifest;
 use crate::builtin;
+use crate::call::{Call, Suspend, Terms};
 use crate::convert;
 use crate::types::{Type, TypeTable};
 
@@ -25,6 +27,12 @@ struct Listing<'a> {
     code: &'a Code,
     manifest: &'a Manifest,
     text: String,
+}
+
+fn terms(own: &Terms) -> String {
+    let retry = own.retry.map(|r| format!(" retry {} backoff {:#}", r.times, r.backoff));
+    let timeout = own.timeout.map(|t| format!(" timeout {t:#}"));
+    [retry, timeout].into_iter().flatten().collect()
 }
 
 impl Listing<'_> {
@@ -93,6 +101,16 @@ impl Listing<'_> {
                 self.block(2, &when.block);
             }
             self.region(1, code, 0, playbook.case.0);
+        }
+    }
+
+    /// What stands before and behind the arguments of a call.
+    fn call(&self, call: &Call) -> (String, String) {
+        let name = |id| self.manifest.action(id).map_or_else(|| "?".into(), Action::full_name);
+        match call {
+            Call::Read(id, own) => (format!("read {}", name(*id)), terms(own)),
+            Call::Act(id, own) => (format!("do {}", name(*id)), terms(own)),
+            Call::Suspend(Suspend::Pause(time)) => (format!("wait {time:#}"), String::new()),
         }
     }
 
@@ -271,12 +289,9 @@ impl Listing<'_> {
             }
             TaskKind::Effect { site, args, out, .. } => {
                 let args: Vec<String> = args.iter().map(operand).collect();
-                let site = playbook.sites.get(*site as usize);
-                let name = site
-                    .and_then(|s| self.manifest.action(s.action))
-                    .map_or_else(|| "?".into(), |a| a.full_name());
-                let verb = if site.is_some_and(|s| s.write) { "do" } else { "read" };
-                (format!("{verb} {name}({}) -> s{out}", args.join(", ")), Vec::new())
+                let call = playbook.sites.get(*site as usize).map(|s| self.call(&s.call));
+                let (head, tail) = call.unwrap_or_else(|| ("?".into(), String::new()));
+                (format!("{head}({}){tail} -> s{out}", args.join(", ")), Vec::new())
             }
             TaskKind::Step { name, .. } => {
                 (format!("step {}", name.escape_debug()), words(&["body", "else"]))

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Block, Constant};
-use crate::action::ActionId;
+use crate::call::Call;
 use crate::types::Type;
 
 /// A slot of a frame.
@@ -65,17 +65,15 @@ pub struct Playbook {
     pub when: Option<Entry>,
     /// Its body is the first; the others are bodies of `for`, each after the region it stands in.
     pub regions: Vec<Region>,
-    /// Its calls of actions.
+    /// Its calls: of actions, and its waits.
     pub sites: Vec<Site>,
 }
 
-/// A call of an action.
+/// A place from which the world is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Site {
-    /// Which.
-    pub action: ActionId,
-    /// Whether it changes the world.
-    pub write: bool,
+    /// For what.
+    pub call: Call,
     /// Its node.
     pub at: u32,
 }
@@ -263,7 +261,7 @@ pub enum TaskKind {
         /// Where the list of what they give goes.
         out: Option<Slot>,
     },
-    /// The only way to the world: a call of an action.
+    /// The only way to the world: a call of an action, or a wait.
     Effect {
         /// Which call of the playbook.
         site: u32,

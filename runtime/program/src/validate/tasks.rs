@@ -1,6 +1,7 @@
 //! What must hold of task trees: trees, not graphs, of bounded depth; every slot, site and field in range.
 
 use super::{Check, DEEPEST_TASK, claim, known_node, known_type, must, nesting};
+use crate::call::{Call, Suspend};
 use crate::code::{
     ChangeKind, Constant, Entry, Guard, Input, On, Operand, Outs, Playbook, Region, Slot, Task, TaskId,
     TaskKind,
@@ -8,14 +9,25 @@ use crate::code::{
 use crate::types::TypeTable;
 
 impl Check<'_> {
+    /// How many arguments a call has.
+    fn parameters(&self, call: &Call) -> usize {
+        match call {
+            Call::Read(action, _) | Call::Act(action, _) => {
+                self.manifest.action(*action).map_or(0, |a| a.params.len())
+            }
+            Call::Suspend(Suspend::Pause(_)) => 0,
+        }
+    }
+
     pub(super) fn playbook(&self, playbook: &Playbook, width: usize) -> Result<(), String> {
         must(!playbook.regions.is_empty(), || "it does nothing".into())?;
         for site in &playbook.sites {
-            let action =
-                self.manifest.action(site.action).ok_or_else(|| format!("no action {}", site.action.0))?;
-            must(action.write == site.write, || {
-                format!("{} is not what it is called as", action.full_name())
-            })?;
+            if let Some(id) = site.call.action() {
+                let action = self.manifest.action(id).ok_or_else(|| format!("no action {}", id.0))?;
+                must(action.write == site.call.is_ordered(), || {
+                    format!("{} is not what it is called as", action.full_name())
+                })?;
+            }
             known_node(self.manifest, site.at)?;
         }
 
@@ -209,7 +221,7 @@ impl Tasks<'_> {
             TaskKind::Effect { site, parts, args, out } => {
                 self.sound(parts)?;
                 let site = self.playbook.sites.get(*site as usize).ok_or("there is no such call")?;
-                let params = self.check.manifest.action(site.action).map_or(0, |a| a.params.len());
+                let params = self.check.parameters(&site.call);
                 must(args.len() == params, || format!("{} arguments where {params} are taken", args.len()))?;
                 args.iter().try_for_each(|a| self.operand(a))?;
                 self.slot(*out)

@@ -3,11 +3,13 @@
 use play_evidence::J;
 use play_program::exec::Scope;
 
-use super::{Run, SchedulerError, fields, seq};
-use crate::event::{Command, Step};
+use super::lines::fields;
+use super::waiting::Awaited;
+use super::{Run, SchedulerError};
+use crate::event::Step;
 
 impl Run {
-    /// A step failed: nobody waits any more for what was still being read in its body.
+    /// A step failed: nobody waits any more for what was still being read in its body, or to be read again.
     pub(super) fn step_failed(
         &mut self,
         step: &mut Step,
@@ -16,17 +18,12 @@ impl Run {
         body: &Scope,
     ) -> Result<(), SchedulerError> {
         self.write(step, "step.failed", "engine", Some(at), fields([("step", J::Str(name))]))?;
-        let open: Vec<(u64, u32)> = self
-            .waiting
-            .iter()
-            .filter(|(_, w)| w.key_text.is_none() && body.holds(&w.key))
-            .map(|(of, w)| (*of, w.at))
-            .collect();
-        for (of, at) in open {
-            self.waiting.remove(&of);
-            self.write(step, "read.cancelled", "engine", Some(at), fields([("of", seq(of))]))?;
-            step.commands.retain(|c| !matches!(c, Command::Read { of: o, .. } if *o == of));
-            step.commands.push(Command::Cancel { of });
+        let is_open = |w: &super::Waiting| !matches!(w.what, Awaited::Act { .. }) && body.holds(&w.key);
+        let open: Vec<u64> = self.waiting.iter().filter(|(_, w)| is_open(w)).map(|(of, _)| *of).collect();
+        for of in open {
+            if let Some(w) = self.waiting.remove(&of) {
+                self.cancel(step, of, &w)?;
+            }
         }
         Ok(())
     }

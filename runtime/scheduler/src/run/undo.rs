@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use play_evidence::J;
 use play_program::action::{ActionId, Answer, Related, Relation};
+use play_program::call::Terms;
 use play_program::exec::{Key, Scope};
 use play_program::value::{Failure, FailureKind, Value};
 
-use super::{Run, SchedulerError, Waiting, act_command, fields, read_command, seq};
+use super::lines::{fields, seq};
+use super::waiting::{Awaited, Sent, Waiting};
+use super::{Run, SchedulerError};
 use crate::encode;
 use crate::event::Step;
-use crate::ids;
 
 /// What a call is for whose outcome is not the program's.
 #[derive(Clone, Debug)]
@@ -28,6 +30,7 @@ pub(super) struct Intended {
     at: u32,
     action: ActionId,
     args: Vec<Value>,
+    terms: Terms,
 }
 
 /// An act that was done.
@@ -66,6 +69,17 @@ pub(super) struct Acts {
     rolling: Option<Rolling>,
 }
 
+impl Acts {
+    /// What was read before an act that was not done, for its next attempt.
+    pub(super) fn take_snapshot(&mut self, of: u64) -> Option<Value> {
+        self.snapshots.remove(&of)
+    }
+
+    pub(super) fn keep_snapshot(&mut self, of: u64, value: Value) {
+        self.snapshots.insert(of, value);
+    }
+}
+
 impl Run {
     /// The acts that were taken back: which, and with what they had been done.
     pub fn undone(&self) -> impl Iterator<Item = (ActionId, &[Value])> {
@@ -80,40 +94,18 @@ impl Run {
         at: u32,
         action: ActionId,
         args: Vec<Value>,
+        terms: Terms,
     ) -> Result<(), SchedulerError> {
-        let intended = Intended { key, at, action, args };
+        let intended = Intended { key, at, action, args, terms };
         match self.machine.related(action, Relation::Snapshot, &intended.args) {
             Ok(None) => self.intend(step, intended, None, None),
             Ok(Some(Related { action, args })) => {
                 let aside = Some(Aside::Snapshot(Box::new(intended.clone())));
-                self.ask(step, intended.key, at, action, args, aside)
+                let sent = Sent { action, args, terms: Terms::default(), key: None, n: 1, aside };
+                self.read(step, intended.key, at, sent)
             }
             Err(fault) => self.fault(step, &fault),
         }
-    }
-
-    fn ask(
-        &mut self,
-        step: &mut Step,
-        key: Key,
-        at: u32,
-        action: ActionId,
-        args: Vec<Value>,
-        aside: Option<Aside>,
-    ) -> Result<(), SchedulerError> {
-        let Some(spec) = self.manifest.action(action).cloned() else { return Ok(()) };
-        let ms = i64::try_from(spec.timeout.as_millis()).unwrap_or(i64::MAX);
-        let f = fields([
-            ("action", J::Str(spec.full_name())),
-            ("args", self.args(&spec, &args)),
-            ("n", J::Int(1)),
-            ("within", J::int(ms)),
-        ]);
-        let of = self.write(step, "read.asked", "engine", Some(at), f)?;
-        let waiting = Waiting { key, at, action, args, key_text: None, in_doubt: false, aside };
-        step.commands.push(read_command(of, &waiting, &spec));
-        self.waiting.insert(of, waiting);
-        Ok(())
     }
 
     /// Writes down what is to be done, and has it done.
@@ -124,50 +116,23 @@ impl Run {
         undoes: Option<u64>,
         snapshot: Option<Value>,
     ) -> Result<(), SchedulerError> {
-        let Intended { key, at, action, args } = intended;
-        let Some(spec) = self.manifest.action(action).cloned() else { return Ok(()) };
-        let key_text = format!("{}-{}", self.name, self.chain.next_seq());
-        let until = self.until(&spec);
-        let args_j = self.args(&spec, &args);
-        let mut f = fields([
-            ("action", J::Str(spec.full_name())),
-            ("digest", J::Str(ids::sha256_hex(&args_j.to_bytes()))),
-            ("args", args_j),
-            ("class", J::Str(spec.class.clone().unwrap_or_else(|| "change".into()))),
-            ("key", J::Str(key_text.clone())),
-            ("until", J::Str(play_evidence::line::time(until))),
-        ]);
-        match (undoes, &spec.undo) {
-            (Some(act), _) => {
-                f.insert("undoes".into(), seq(act));
-            }
-            (None, Some(undo)) => {
-                f.insert("undo".into(), J::Str(format!("{}.{undo}", spec.connector)));
-            }
-            (None, None) => {}
-        }
-        let of = self.write(step, "act.intended", "engine", Some(at), f)?;
-        if let Some(value) = snapshot {
-            self.acts.snapshots.insert(of, value);
-        }
+        let Intended { key, at, action, args, terms } = intended;
+        let name = format!("{}-{}", self.name, self.chain.next_seq());
         let aside = undoes.map(Aside::Undo);
-        let waiting =
-            Waiting { key, at, action, args, key_text: Some(key_text.clone()), in_doubt: false, aside };
-        step.commands.push(act_command(of, &waiting, &spec, key_text, until, false));
-        self.waiting.insert(of, waiting);
-        Ok(())
+        let sent = Sent { action, args, terms, key: Some(name), n: 1, aside };
+        self.send(step, key, at, sent, snapshot)
     }
 
     /// Remembers what was done, so that it can be taken back.
     pub(super) fn keep(&mut self, of: u64, was: &Waiting, answer: &Answer) {
-        let (Some(_), Ok(result)) = (&was.key_text, answer) else {
+        let (Awaited::Act { sent, .. }, Ok(result)) = (&was.what, answer) else {
             self.acts.snapshots.remove(&of);
             return;
         };
         let done = Done {
             key: was.key.clone(),
-            action: was.action,
-            args: was.args.clone(),
+            action: sent.action,
+            args: sent.args.clone(),
             result: result.clone(),
             undone: false,
         };
@@ -248,7 +213,8 @@ impl Run {
             match self.undo_of(act) {
                 Ok(None) => {}
                 Ok(Some(Related { action, args })) => {
-                    return self.intend(step, Intended { key, at, action, args }, Some(act), None);
+                    let intended = Intended { key, at, action, args, terms: Terms::default() };
+                    return self.intend(step, intended, Some(act), None);
                 }
                 Err(failure) => self.not_undone(act, failure),
             }

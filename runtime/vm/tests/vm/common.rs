@@ -103,7 +103,7 @@ impl Run {
         let manifest = &self.vm.artifact().manifest;
         let types = &manifest.types;
         match &emission.what {
-            Emit::Read { action, args } | Emit::Act { action, args } => {
+            Emit::Read { action, args, .. } | Emit::Act { action, args, .. } => {
                 let name = manifest.action(*action).expect("known").full_name();
                 let args: Vec<String> = args.iter().map(|a| convert::display(a, &Type::Int, types)).collect();
                 let call = format!("{name}({})", args.join(", "));
@@ -113,6 +113,7 @@ impl Run {
             }
             Emit::StepFailed { step, .. } => format!("step {step} failed"),
             Emit::Rollback { because, .. } => format!("roll back because {because}"),
+            Emit::Suspend { what, .. } => format!("wait for {what:?}"),
             Emit::Decided { took, parts } => {
                 let parts: Vec<String> = parts.iter().map(|p| part(p, manifest, types)).collect();
                 format!("decided {took}: {}", parts.join("; "))

@@ -1,6 +1,7 @@
 //! What an artifact must not hold. Each test breaks one rule of a valid one.
 
 use play_program::artifact::{Artifact, ArtifactError};
+use play_program::call::Call;
 use play_program::code::{Block, Constant, Input, Instr, Operand, Task, TaskKind};
 
 use crate::damage::artifact;
@@ -113,7 +114,14 @@ fn a_slot_field_or_site_out_of_range() {
     assert!(eval(Input::Local { up: 1, slot: 0 }).contains("there is no frame so far out"));
     assert!(eval(Input::Case(99)).contains("the case has no field 99"));
     assert!(broken(|a| a.code.playbooks[0].sites.clear()).contains("there is no such call"));
-    assert!(broken(|a| a.code.playbooks[0].sites[0].write = true).contains("is not what it is called as"));
+    assert!(
+        broken(|a| {
+            let site = &mut a.code.playbooks[0].sites[0];
+            let Call::Read(action, terms) = site.call.clone() else { panic!("not a read") };
+            site.call = Call::Act(action, terms);
+        })
+        .contains("is not what it is called as")
+    );
     let args = broken(|a| {
         if let TaskKind::Effect { args, .. } = &mut task(a, |k| matches!(k, TaskKind::Effect { .. })).kind {
             args.push(Operand::Const(Constant::None));

@@ -1,0 +1,145 @@
+//! What a call says of itself: `retry 3 backoff 2s`, `timeout 10s`.
+
+use jiff::SignedDuration;
+use play_diagnostics::Diagnostic;
+use play_diagnostics::registry::codes;
+use play_program::action::ActionId;
+use play_syntax::ast::{self, ExprKind as Ast, Name, Span, Term};
+
+use super::{BodyCx, Want};
+use crate::context::{is_wrong, place};
+use crate::typed::{Expr, ExprKind, NodeId, Retry, Terms};
+
+/// How often a call may be tried again.
+const MOST_TIMES: i64 = 10;
+
+/// The longest `backoff` and `timeout`.
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
+impl BodyCx<'_, '_> {
+    /// A call, and one thing that it says of itself.
+    pub(super) fn on_terms(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        call: &ast::Expr,
+        (word, term): (&Name, &Term),
+        want: &Want,
+        handled: bool,
+    ) -> Expr {
+        let outermost = self.whole_call.is_none();
+        self.whole_call = self.whole_call.or(Some(e.span));
+        let mut found = self.expr_at(at, call, want, handled);
+        if outermost {
+            self.whole_call = None;
+        }
+        let said = Span { start: word.span.start, ..e.span };
+        match &mut found.kind {
+            ExprKind::Read(action, _, terms) | ExprKind::Do(action, _, terms) => {
+                let (action, before) = (*action, terms.clone());
+                let after = self.with_term(action, before, (word, term), said);
+                if let ExprKind::Read(_, _, terms) | ExprKind::Do(_, _, terms) = &mut found.kind {
+                    *terms = after;
+                }
+            }
+            _ if is_wrong(&found.ty) => {}
+            _ => {
+                let word = &word.text;
+                self.report(
+                    Diagnostic::error(codes::P5014, place(said), format!("`{word}` belongs to a call"))
+                        .here("nothing is called here")
+                        .note("Only the call of an action can come too late, or be tried again.")
+                        .help(format!(
+                            "Write it right behind the call, before its `else`: `okta.user(x) {word} … else …`."
+                        )),
+                );
+            }
+        }
+        found
+    }
+
+    fn with_term(
+        &mut self,
+        action: ActionId,
+        mut terms: Terms,
+        (word, term): (&Name, &Term),
+        said: Span,
+    ) -> Terms {
+        let twice = match term {
+            Term::Retry { .. } => terms.retry.is_some(),
+            Term::Timeout(_) => terms.timeout.is_some(),
+        };
+        if twice {
+            let word = &word.text;
+            self.report(
+                Diagnostic::error(codes::P5014, place(said), format!("this call says `{word}` twice"))
+                    .here("said again here")
+                    .help("Leave one of them out."),
+            );
+            return terms;
+        }
+        match term {
+            Term::Timeout(time) => terms.timeout = self.length(time, "a `timeout`"),
+            Term::Retry { times, backoff } => {
+                let backoff = match backoff {
+                    Some(backoff) => self.length(backoff, "a `backoff`"),
+                    None => Some(SignedDuration::from_secs(1)),
+                };
+                let times = self.times(times);
+                self.may_repeat(action, said);
+                terms.retry = times.zip(backoff).map(|(times, backoff)| Retry { times, backoff });
+            }
+        }
+        terms
+    }
+
+    fn length(&mut self, e: &ast::Expr, what: &str) -> Option<SignedDuration> {
+        let length = self.context.fixed_duration(e, what)?;
+        if length <= LONGEST {
+            return Some(length);
+        }
+        self.report(
+            Diagnostic::error(codes::P5013, place(e.span), format!("{what} is an hour at the most"))
+                .here("too long")
+                .note("While a call is out, all that needs its answer stands still.")
+                .help("Write a shorter time. To look again much later, write `wait`."),
+        );
+        None
+    }
+
+    fn times(&mut self, e: &ast::Expr) -> Option<u32> {
+        if let Ast::Int(n @ 1..=MOST_TIMES) = e.kind {
+            return u32::try_from(n).ok();
+        }
+        if !matches!(e.kind, Ast::Error) {
+            self.report(
+                Diagnostic::error(
+                    codes::P5013,
+                    place(e.span),
+                    format!("a call is tried again from once to {MOST_TIMES} times"),
+                )
+                .here("not such a number")
+                .note("The time between attempts doubles, so more of them would hardly ever help.")
+                .help("Write `retry 3`."),
+            );
+        }
+        None
+    }
+
+    /// A write is tried again only where its target would notice.
+    fn may_repeat(&mut self, id: ActionId, said: Span) {
+        let Some(action) = self.context.actions.get(id.0 as usize) else { return };
+        if !action.write || action.idempotent {
+            return;
+        }
+        let name = action.full_name();
+        let declared = self.context.action_place(id).unwrap_or(said);
+        self.report(
+            Diagnostic::error(codes::P5012, place(said), format!("`{name}` is never sent twice"))
+                .here("would send it again")
+                .label(place(declared), "not `idempotent`: nothing tells its target that it is the same request")
+                .note("The first request may have done it, even when all we saw was a refusal or no connection.")
+                .help("Leave the `retry` out, or, if the target honours a key, declare the write `idempotent by …`."),
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! What a run asks of the world, without the arguments. All of it is written out in the source, so it stands in the
+//! artifact, and the machine hands it on as it is.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::action::ActionId;
+
+/// Something that suspends a run until it is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Call {
+    /// A read of a connector.
+    Read(ActionId, Terms),
+    /// A write of a connector.
+    Act(ActionId, Terms),
+    /// A wait for time or for somebody.
+    Suspend(Suspend),
+}
+
+/// What a call of a connector says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// `timeout 10s`, in place of what the action declares.
+    pub timeout: Option<SignedDuration>,
+    /// `retry 3 backoff 2s`
+    pub retry: Option<Retry>,
+}
+
+/// How often a call that failed is tried again, and how long after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// How often, after the first attempt.
+    pub times: u32,
+    /// How long before the first of these; doubled before each further one.
+    pub backoff: SignedDuration,
+}
+
+/// A wait. All of them are ordering points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Suspend {
+    /// `wait 5m`: answered with nothing, when the time is over. No arguments.
+    Pause(SignedDuration),
+}
+
+impl Call {
+    /// Whether it is asked in source order only, and nothing behind it starts before it is answered (rules 4 and 5 of
+    /// [`crate::exec`]).
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        !matches!(self, Self::Read(..))
+    }
+
+    /// The action that it calls, if it calls one.
+    #[must_use]
+    pub fn action(&self) -> Option<ActionId> {
+        match self {
+            Self::Read(action, _) | Self::Act(action, _) => Some(*action),
+            Self::Suspend(_) => None,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What an event becomes: one line, and what follows from it.
+
+use play_evidence::J;
+use play_program::action::{Action, Answer};
+use play_program::exec::Key;
+use play_program::value::{Failure, FailureKind};
+
+use super::lines::{Fields, answer_fields, by, failure_fields, fields, seq};
+use super::waiting::Awaited;
+use super::{Run, RunState, SchedulerError};
+use crate::encode;
+use crate::event::{Event, Step};
+
+impl Run {
+    pub(super) fn take(&mut self, event: Event) -> Result<Step, SchedulerError> {
+        let mut step = Step::default();
+        match event {
+            Event::ReadAnswered { of, value, came } => {
+                let (key, at, action) = self.expect_waiting(of, false)?;
+                let f = fields([("val", encode::value(&value, &action.result, self.types()))]);
+                self.write(&mut step, "read.answered", &by(&action), Some(at), answer_fields(f, of, &came))?;
+                self.go_on(&mut step, of, &key, Ok(value))?;
+            }
+            Event::ReadFailed { of, failure, came } => {
+                let (_, at, action) = self.expect_waiting(of, false)?;
+                let f = failure_fields(Fields::new(), &failure);
+                self.write(&mut step, "read.failed", &by(&action), Some(at), answer_fields(f, of, &came))?;
+                self.failed(&mut step, of, failure)?;
+            }
+            Event::ActDone { of, value, came } => {
+                let (key, at, action) = self.expect_waiting(of, true)?;
+                let f = fields([("val", encode::value(&value, &action.result, self.types()))]);
+                self.write(&mut step, "act.done", &by(&action), Some(at), answer_fields(f, of, &came))?;
+                self.go_on(&mut step, of, &key, Ok(value))?;
+            }
+            Event::ActFailed { of, how, failure, came } => {
+                let (_, at, action) = self.expect_waiting(of, true)?;
+                let f = failure_fields(fields([("how", J::Str(how.name().into()))]), &failure);
+                self.write(&mut step, "act.failed", &by(&action), Some(at), answer_fields(f, of, &came))?;
+                self.failed(&mut step, of, failure)?;
+            }
+            Event::ActInDoubt { of, why, words, came } => {
+                let (_, at, _) = self.expect_waiting(of, true)?;
+                let mut f = answer_fields(fields([("why", J::Str(why))]), of, &came);
+                f.remove("ms");
+                if let Some(words) = words {
+                    f.insert("words".into(), encode::text(&words));
+                }
+                self.write(&mut step, "act.in_doubt", "engine", Some(at), f)?;
+                if let Some(Awaited::Act { in_doubt, .. }) = self.waiting.get_mut(&of).map(|w| &mut w.what) {
+                    *in_doubt = true;
+                }
+                self.state = RunState::InDoubt;
+            }
+            Event::ActResolved { of, done, person, because } => {
+                let (key, at, action) = self.expect_waiting(of, true)?;
+                if !self.in_doubt().iter().any(|(doubt, _)| *doubt == of) {
+                    return Err(SchedulerError::WrongKind(of));
+                }
+                let mut f = fields([
+                    ("of", seq(of)),
+                    ("how", J::Str(if done.is_some() { "done" } else { "not_done" }.into())),
+                    ("person", J::Str(person.clone())),
+                    ("because", encode::text(&because)),
+                ]);
+                if let Some(value) = &done {
+                    f.insert("val".into(), encode::value(value, &action.result, self.types()));
+                }
+                self.write(&mut step, "act.resolved", &format!("person:{person}"), Some(at), f)?;
+                let answer = done.ok_or_else(|| Failure {
+                    kind: FailureKind::Unavailable,
+                    words: "a person found that it was not done".into(),
+                });
+                self.go_on(&mut step, of, &key, answer)?;
+            }
+            Event::Woke { of } => self.woken(&mut step, of)?,
+            Event::Resumed { engine, why } => {
+                let f = fields([("engine", J::Str(engine)), ("why", J::Str(why))]);
+                self.write(&mut step, "run.resumed", "engine", None, f)?;
+                step.commands = self.pending();
+            }
+        }
+        Ok(step)
+    }
+
+    /// What waits for the answer to a call.
+    fn expect_waiting(&self, of: u64, write: bool) -> Result<(Key, u32, Action), SchedulerError> {
+        let w = self.waiting.get(&of).ok_or(SchedulerError::NotWaiting(of))?;
+        let sent = match &w.what {
+            Awaited::Read(sent) if !write => sent,
+            Awaited::Act { sent, .. } if write => sent,
+            _ => return Err(SchedulerError::WrongKind(of)),
+        };
+        let action = self.manifest.action(sent.action).ok_or(SchedulerError::NotWaiting(of))?;
+        Ok((w.key.clone(), w.at, action.clone()))
+    }
+
+    /// What was waited for has come: the program goes on.
+    pub(super) fn go_on(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        key: &Key,
+        answer: Answer,
+    ) -> Result<(), SchedulerError> {
+        let Some(was) = self.waiting.remove(&of) else { return Ok(()) };
+        // What the line says is what happened; the program sees what the action promises.
+        let action = was.sent().and_then(|s| self.manifest.action(s.action));
+        let answer = answer.map_err(|failure| match action {
+            Some(action) => action.promised(failure),
+            None => failure,
+        });
+        if self.state == RunState::InDoubt && self.in_doubt().is_empty() {
+            self.state = RunState::Running;
+        }
+        if let Some(aside) = was.sent().and_then(|s| s.aside.clone()) {
+            return self.aside_done(step, aside, &was, answer);
+        }
+        self.keep(of, &was, &answer);
+        self.answer(step, key, answer)
+    }
+
+    /// Gives the program an answer.
+    pub(super) fn answer(
+        &mut self,
+        step: &mut Step,
+        key: &Key,
+        answer: Answer,
+    ) -> Result<(), SchedulerError> {
+        let emissions = self.machine.step(Some((key, answer)));
+        self.follow(step, emissions)
+    }
+}
