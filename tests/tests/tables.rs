@@ -32,7 +32,7 @@ fn rows(head: &str) -> Vec<Vec<String>> {
     lines
         .map(|line| {
             let line = line.strip_prefix("| ").unwrap_or(line).strip_suffix(" |").unwrap_or(line);
-            line.split(" | ").map(|cell| cell.trim().trim_matches('`').to_string()).collect()
+            line.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`']).to_string()).collect()
         })
         .collect()
 }
