@@ -1,5 +1,6 @@
 //! Tests across crates: manual, end to end, faults. This library is what they share.
 
+pub mod cel;
 pub mod eval;
 pub mod generate;
 pub mod playc;
