@@ -3,5 +3,6 @@
 pub mod cel;
 pub mod eval;
 pub mod generate;
+pub mod mutate;
 pub mod playc;
 pub mod store;
