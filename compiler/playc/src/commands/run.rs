@@ -104,9 +104,16 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     Ok(if lost || !all_ended(&finished) { Ended::Findings } else { Ended::Fine })
 }
 
-/// Whether every run ended as its playbook says: closed, or handed over.
+/// Whether every run stands as its playbook says: closed, handed over, or waiting for a time to come.
 pub fn all_ended(finished: &[Finished]) -> bool {
-    finished.iter().all(|f| matches!(f.state, RunState::Closed(..) | RunState::HandedOver(..)))
+    finished
+        .iter()
+        .all(|f| matches!(f.state, RunState::Closed(..) | RunState::HandedOver(..)) || is_parked(f))
+}
+
+/// Whether a run only waits for a time to come.
+fn is_parked(f: &Finished) -> bool {
+    f.state == RunState::Running && !f.waits.is_empty()
 }
 
 /// The input, and its name in positions: the same however the path is spelled, so that a record is known again.
@@ -216,6 +223,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
             .iter()
             .map(|f| {
                 let (state, outcome, because) = state_words(&f.state);
+                let state = if is_parked(f) { "waiting" } else { state };
                 serde_json::json!({
                     "version": 1, "run": f.run, "case": f.case, "playbook": f.playbook, "state": state, "outcome": outcome,
                     "because": because, "severity": severity(f, &manifest.types), "title": title(f),
@@ -236,6 +244,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
     for f in finished {
         let (state, outcome, because) = state_words(&f.state);
         let ended = match (state, outcome.as_str()) {
+            _ if is_parked(f) => "waiting".to_string(),
             (state, "") => state.replace('_', " "),
             ("closed", class) => format!("closed {class}"),
             (_, to) => format!("handed over to {to}"),
@@ -244,6 +253,10 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
         *n = n.saturating_add(1);
         let shown = defang(&safe(&because));
         rows.push(vec![f.case.clone(), severity(f, &manifest.types), ended, shown]);
+        for wait in &f.waits {
+            let what = format!("{}, until {:.0}", wait.what, wait.until);
+            rows.push(vec![String::new(), String::new(), format!("waits since line {}", wait.of), what]);
+        }
         for (line, action) in &f.in_doubt {
             rows.push(vec![
                 String::new(),

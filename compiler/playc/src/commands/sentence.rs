@@ -81,6 +81,12 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "read.answered" => format!("line {} answered in {} ms: {}", f("of"), f("ms"), f("val")),
         "read.failed" => format!("line {} failed: {} \"{}\"", f("of"), f("failure"), f("words")),
         "read.cancelled" => format!("line {} cancelled: nobody waits for it any more", f("of")),
+        "retry.scheduled" => {
+            format!("line {} is tried again at {}: attempt {}", f("of"), f("due"), f("n"))
+        }
+        "wait.started" => format!("waits for {} until {}", f("for"), f("until")),
+        "timer.fired" => format!("the time set by line {} has come", f("of")),
+        "timer.cancelled" => format!("line {} cancelled: nobody waits for its time any more", f("of")),
         "step.failed" => format!("step {} failed", f("step")),
         "rollback.started" => {
             let without = match line.field("without") {
