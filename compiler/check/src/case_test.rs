@@ -1,5 +1,7 @@
 //! `test` blocks: a case, answers in place of connectors, and what is expected.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -19,9 +21,15 @@ impl Context<'_> {
     pub(crate) fn tests(&mut self) -> Vec<Test> {
         let files = self.files;
         let mut tests = Vec::new();
+        let mut titles = BTreeMap::new();
         for file in files.iter().filter(|f| !f.library) {
             for item in &file.tree.items {
                 if let ItemKind::Test(decl) = &item.kind {
+                    let title = &decl.title;
+                    let first = *titles.entry(title.text.as_str()).or_insert(title.span);
+                    if first != title.span {
+                        self.one_title(title, first);
+                    }
                     tests.extend(self.test(decl));
                 }
             }
@@ -46,8 +54,8 @@ impl Context<'_> {
                     }
                     given = self.given(e).or(given);
                 }
-                TestStepKind::GivenStub { action, args, answer, after } => {
-                    stubs.extend(self.stub(action, args.as_deref(), answer, after.as_ref()));
+                TestStepKind::GivenStub { action, args, replies } => {
+                    stubs.extend(self.stub(action, args.as_deref(), replies));
                 }
                 TestStepKind::Run(name) => {
                     if std::mem::replace(&mut has_run, true) {
@@ -58,7 +66,7 @@ impl Context<'_> {
                 TestStepKind::NotYet(what) => self.not_yet(&what.text, what.span),
                 other => {
                     let at = self.node(step.span);
-                    if let Some(found) = self.expectation(other, case) {
+                    if let Some(found) = self.expectation(other, step.span, case) {
                         expect.push((at, found));
                     }
                 }
@@ -79,6 +87,21 @@ impl Context<'_> {
         }
         let (case, given) = given?;
         Some(Test { title: decl.title.text.clone(), at, case, given, stubs, playbook: playbook?, expect })
+    }
+
+    /// Reports and reruns name a test by its title.
+    fn one_title(&mut self, title: &Name, first: Span) {
+        self.report(
+            Diagnostic::error(
+                codes::P8004,
+                place(title.span),
+                format!("two tests are called \"{}\"", title.text),
+            )
+            .here("again here")
+            .label(place(first), "first here")
+            .note("A report names a test by its title.")
+            .help("Say in the title what is different about this one."),
+        );
     }
 
     fn lacks(&mut self, decl: &TestDecl, what: &str, help: &str) {
@@ -106,7 +129,7 @@ impl Context<'_> {
     }
 
     /// A value of a test: without parameters, case or effects.
-    fn fixed(&mut self, e: &Expr, ty: &Type, why: &Why) -> Body {
+    pub(crate) fn fixed(&mut self, e: &Expr, ty: &Type, why: &Why) -> Body {
         let mut body = BodyCx::new(self, Kind::Const);
         let expr = body.check(e, ty, why);
         body.finish(expr)
@@ -158,17 +181,22 @@ impl Context<'_> {
         &mut self,
         (connector, name): &(Name, Name),
         args: Option<&[Option<Expr>]>,
-        answer: &ast::StubAnswer,
-        after: Option<&Expr>,
+        replies: &[ast::Reply],
     ) -> Option<Stub> {
-        let after = match after {
-            Some(after) => self.virtual_time(after),
-            None => Some(SignedDuration::ZERO),
-        };
         let action = self.action(connector, name);
         let args = action.map(|action| self.matching(action, name.span, args));
-        let answer = self.answer(action, answer);
-        Some(Stub { action: action?, args: args?, answer: answer?, after: after? })
+        let mut answers = Vec::new();
+        for reply in replies {
+            let after = match &reply.after {
+                Some(after) => self.virtual_time(after),
+                None => Some(SignedDuration::ZERO),
+            };
+            answers.push(self.answer(action, &reply.answer).zip(after));
+        }
+        let answers: Option<Vec<_>> = answers.into_iter().collect();
+        let mut answers = answers?.into_iter();
+        let (answer, after) = answers.next()?;
+        Some(Stub { action: action?, args: args?, answer, after, then: answers.collect() })
     }
 
     /// A length of virtual time; zero is one.
@@ -180,7 +208,7 @@ impl Context<'_> {
     }
 
     /// Arguments that a call has to have; `None` fits any.
-    fn matching(
+    pub(crate) fn matching(
         &mut self,
         action: ActionId,
         at: Span,
@@ -242,8 +270,14 @@ impl Context<'_> {
                     }
                 }
             }
-            ast::StubAnswer::Fails(kind) => match FailureKind::from_name(&kind.text) {
-                Some(kind) => Some(StubAnswer::Fails(kind)),
+            ast::StubAnswer::Fails(kind, words) => match FailureKind::from_name(&kind.text) {
+                Some(kind) => Some(match words {
+                    Some(words) => {
+                        let why = Why::Words("what the other side says");
+                        StubAnswer::FailsSaying(kind, self.fixed(words, &Type::String, &why))
+                    }
+                    None => StubAnswer::Fails(kind),
+                }),
                 None => {
                     let names: Vec<&str> = FailureKind::ALL.iter().map(|k| k.name()).collect();
                     let finding = Diagnostic::error(
@@ -318,7 +352,12 @@ impl Context<'_> {
         }
     }
 
-    fn expectation(&mut self, step: &TestStepKind, case: Option<RecordId>) -> Option<Expect> {
+    fn expectation(
+        &mut self,
+        step: &TestStepKind,
+        step_span: Span,
+        case: Option<RecordId>,
+    ) -> Option<Expect> {
         match step {
             TestStepKind::ExpectClosed(class) => {
                 let mut body = BodyCx::new(self, Kind::Expectation);
@@ -332,11 +371,8 @@ impl Context<'_> {
             TestStepKind::ExpectHandedOver(Some(to)) => {
                 self.target(to).map(|to| Expect::HandedOver(Some(to)))
             }
-            TestStepKind::ExpectAct { did, action: (connector, name), args } => {
-                let action = self.action(connector, name)?;
-                self.must_write(action, name.span)?;
-                let args = self.matching(action, name.span, args.as_deref());
-                Some(Expect::Act { did: *did, action, args })
+            TestStepKind::ExpectAct { did, action, args, how } => {
+                self.expected_act(*did, action, args.as_deref(), how.as_ref(), step_span)
             }
             TestStepKind::ExpectUndone { action: (connector, name), args } => {
                 let action = self.action(connector, name)?;
@@ -344,6 +380,12 @@ impl Context<'_> {
                 let args = self.matching(action, name.span, args.as_deref());
                 Some(Expect::Undone { action, args })
             }
+            TestStepKind::ExpectRead { action, args, times } => {
+                self.expected_read(action, args.as_deref(), times.as_ref())
+            }
+            TestStepKind::ExpectSet(field, value) => self.expected_set(case, field, value),
+            TestStepKind::ExpectRouted(None) => Some(Expect::Routed(None)),
+            TestStepKind::ExpectRouted(Some(to)) => self.target(to).map(|to| Expect::Routed(Some(to))),
             TestStepKind::ExpectInDoubt { action: (connector, name) } => {
                 let action = self.action(connector, name)?;
                 self.must_write(action, name.span)?;
@@ -369,7 +411,7 @@ impl Context<'_> {
         }
     }
 
-    fn must_write(&mut self, action: ActionId, at: Span) -> Option<()> {
+    pub(crate) fn must_write(&mut self, action: ActionId, at: Span) -> Option<()> {
         let found = self.actions.get(action.0 as usize)?;
         if found.write {
             return Some(());

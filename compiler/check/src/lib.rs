@@ -11,6 +11,7 @@ mod case_test;
 mod conditions;
 mod connector;
 mod context;
+mod expected;
 mod failures;
 mod fields;
 mod function;

@@ -196,10 +196,12 @@ pub struct Stub {
     pub action: ActionId,
     /// One an argument; `None` fits any. `None` as a whole fits all.
     pub args: Option<Vec<Option<Body>>>,
-    /// The answer.
+    /// The answer of the first call, and after how long.
     pub answer: StubAnswer,
     /// `after`, zero unless given.
     pub after: SignedDuration,
+    /// The answers of the calls after it; the last one stays.
+    pub then: Vec<(StubAnswer, SignedDuration)>,
 }
 
 /// What a stub gives.
@@ -209,6 +211,8 @@ pub enum StubAnswer {
     Returns(Body),
     /// A failure.
     Fails(FailureKind),
+    /// A failure, with what the other side says.
+    FailsSaying(FailureKind, Body),
     /// No answer after the request went out (writes only).
     Lost,
 }
@@ -236,6 +240,33 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Body>>>,
     },
+    /// Done or asked exactly so often.
+    Times {
+        /// Which.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
+        /// How often.
+        times: u64,
+    },
+    /// A read was asked.
+    Read {
+        /// Which.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
+    },
+    /// The first of these acts was done before the first of those.
+    Before {
+        /// Which, and its arguments as in [`Stub`].
+        first: (ActionId, Option<Vec<Option<Body>>>),
+        /// The other.
+        second: (ActionId, Option<Vec<Option<Body>>>),
+    },
+    /// A field of the case was set to this at some time.
+    Set(usize, Body),
+    /// The case was routed, there if given.
+    Routed(Option<String>),
     /// In doubt at the end.
     InDoubt(ActionId),
     /// The reason contains the text.

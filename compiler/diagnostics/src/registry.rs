@@ -144,6 +144,7 @@ codes! {
     P8001 "a test is not complete"
     P8002 "the playbook takes another case"
     P8003 "not what a test can say of this action"
+    P8004 "two tests have one title"
     P9001 "nobody uses this name"
     P9002 "fetched and not used"
     P9003 "never reached"

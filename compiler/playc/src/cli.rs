@@ -51,6 +51,20 @@ pub enum Format {
     Jsonl,
 }
 
+/// How results of tests are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// One JSON document a line.
+    Jsonl,
+    /// XML as CI systems read it.
+    Junit,
+}
+
 /// `playc check`
 #[derive(Args, Debug)]
 pub struct CheckArgs {
@@ -110,7 +124,7 @@ pub struct TestArgs {
     pub filter: Option<String>,
     /// How results are printed
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: TestFormat,
 }
 
 /// `playc build`

@@ -70,12 +70,22 @@ impl Values<'_> {
         Ok(Stub {
             action: stub.action,
             args: self.args(stub.args.as_deref())?,
-            answer: match &stub.answer {
-                typed::StubAnswer::Returns(body) => StubAnswer::Returns(self.value(body)?),
-                typed::StubAnswer::Fails(kind) => StubAnswer::Fails(*kind),
-                typed::StubAnswer::Lost => StubAnswer::Lost,
-            },
+            answer: self.answer(&stub.answer)?,
             after: stub.after,
+            then: stub
+                .then
+                .iter()
+                .map(|(answer, after)| Ok((self.answer(answer)?, *after)))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn answer(&self, answer: &typed::StubAnswer) -> Result<StubAnswer, Fault> {
+        Ok(match answer {
+            typed::StubAnswer::Returns(body) => StubAnswer::Returns(self.value(body)?),
+            typed::StubAnswer::Fails(kind) => StubAnswer::Fails(*kind),
+            typed::StubAnswer::FailsSaying(kind, words) => StubAnswer::FailsSaying(*kind, self.text(words)?),
+            typed::StubAnswer::Lost => StubAnswer::Lost,
         })
     }
 
@@ -94,6 +104,16 @@ impl Values<'_> {
             E::Undone { action, args } => {
                 Expect::Undone { action: *action, args: self.args(args.as_deref())? }
             }
+            E::Times { action, args, times } => {
+                Expect::Times { action: *action, args: self.args(args.as_deref())?, times: *times }
+            }
+            E::Read { action, args } => Expect::Read { action: *action, args: self.args(args.as_deref())? },
+            E::Before { first, second } => Expect::Before {
+                first: (first.0, self.args(first.1.as_deref())?),
+                second: (second.0, self.args(second.1.as_deref())?),
+            },
+            E::Set(slot, value) => Expect::Set(*slot, self.value(value)?),
+            E::Routed(to) => Expect::Routed(to.clone()),
             E::InDoubt(action) => Expect::InDoubt(*action),
             E::Because(body) => Expect::Because(self.text(body)?),
             E::Noted(body) => Expect::Noted(self.text(body)?),

@@ -76,6 +76,10 @@ fn run_example(folder: &str) -> Vec<String> {
                 Expect::Because(text) => because.contains(text),
                 Expect::Noted(text) => ran.notes.iter().any(|note| note.contains(text)),
                 Expect::Elapsed(time) => ran.elapsed == *time,
+                Expect::Times { .. } | Expect::Read { .. } | Expect::Before { .. } => {
+                    panic!("not in these tests")
+                }
+                Expect::Set(..) | Expect::Routed(_) => panic!("not in these tests"),
                 Expect::That(condition) => {
                     reference.expectation(test, *condition, &ran.case).expect("no fault")
                 }

@@ -368,23 +368,17 @@ pub struct TestStep {
 
 /// The lines that a test may have.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a test has few lines, and boxes would be in the way of reading them"
-)]
 pub enum TestStepKind {
     /// `given Phishing { … }`: the case. The expression is of kind `Record`.
     GivenCase(Expr),
-    /// `given okta.user(_) returns User { … } after 100ms` · `given okta.user("x") fails Timeout`
+    /// `given okta.user(_) returns User { … } after 100ms` · `given okta.user("x") fails Timeout then returns User { … }`
     GivenStub {
         /// `okta.user`
         action: (Name, Name),
         /// One an argument; `None` for `_`. `None` as a whole when no parentheses were written: any arguments.
         args: Option<Vec<Option<Expr>>>,
-        /// The answer.
-        answer: StubAnswer,
-        /// `after 100ms`
-        after: Option<Expr>,
+        /// The answers, one a call; the last one stays. Never empty.
+        replies: Vec<Reply>,
     },
     /// `run triage`
     Run(Name),
@@ -400,6 +394,8 @@ pub enum TestStepKind {
         action: (Name, Name),
         /// Arguments, as in `GivenStub`.
         args: Option<Vec<Option<Expr>>>,
+        /// How often, or before which other act.
+        how: Option<How>,
     },
     /// `expect undone okta.suspend("x")`
     ExpectUndone {
@@ -408,6 +404,19 @@ pub enum TestStepKind {
         /// Arguments, as in `GivenStub`.
         args: Option<Vec<Option<Expr>>>,
     },
+    /// `expect read okta.user("x")` · `expect read okta.user times 2`
+    ExpectRead {
+        /// The action.
+        action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
+        /// How often.
+        times: Option<Expr>,
+    },
+    /// `expect set severity = High`: at some time it was set to that.
+    ExpectSet(Name, Expr),
+    /// `expect routed to queue.tier2` (target may be left out)
+    ExpectRouted(Option<Target>),
     /// `expect in doubt okta.suspend`
     ExpectInDoubt {
         /// The action.
@@ -425,13 +434,36 @@ pub enum TestStepKind {
     NotYet(Name),
 }
 
+/// `times 2` · `before tickets.open(_)`
+#[derive(Clone, Debug, PartialEq)]
+pub enum How {
+    /// Exactly so often.
+    Times(Expr),
+    /// The first of these before the first of those.
+    Before {
+        /// The action.
+        action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
+    },
+}
+
+/// One answer of a stub.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// What it gives.
+    pub answer: StubAnswer,
+    /// `after 100ms`
+    pub after: Option<Expr>,
+}
+
 /// What a stub gives back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StubAnswer {
     /// `returns EXPR`
     Returns(Expr),
-    /// `fails Timeout`
-    Fails(Name),
+    /// `fails Timeout` · `fails Denied "the account is locked"`
+    Fails(Name, Option<Expr>),
     /// `is lost`: for writes: the request went out, no answer came. The act is in doubt.
     Lost(Span),
 }

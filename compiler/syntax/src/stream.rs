@@ -312,6 +312,10 @@ impl Builder<'_> {
             K::Else => next != Some(K::FatArrow),
             K::Because | K::And | K::Or | K::In | K::Matches | K::Like | K::ILike | K::As => true,
             K::For => next == Some(K::Duration),
+            // The next answer of a stub.
+            K::Then if self.current.as_ref().is_some_and(|c| c.kind == K::Test) => {
+                matches!(next, Some(K::Returns | K::Fails | K::Is))
+            }
             // In a connector a time limit is a line of its own.
             K::Within | K::Retry | K::Timeout | K::Every | K::Backoff | K::Showing
                 if self.current.as_ref().is_none_or(|c| c.kind != K::Connector) =>

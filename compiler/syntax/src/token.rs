@@ -104,13 +104,16 @@ kinds! {
     #[token("refused")] Refused = "t_refused", "`refused`";
     #[token("retry")] Retry = "t_retry", "`retry`";
     #[token("returns")] Returns = "t_returns", "`returns`";
+    #[token("routed")] Routed = "t_routed", "`routed`";
     #[token("run")] Run = "t_run", "`run`";
     #[token("secret")] Secret = "t_secret", "`secret`";
     #[token("showing")] Showing = "t_showing", "`showing`";
     #[token("source")] Source = "t_source", "`source`";
     #[token("taxonomy")] Taxonomy = "t_taxonomy", "`taxonomy`";
     #[token("test")] Test = "t_test", "`test`";
+    #[token("then")] Then = "t_then", "`then`";
     #[token("timeout")] Timeout = "t_timeout", "`timeout`";
+    #[token("times")] Times = "t_times", "`times`";
     #[token("to")] To = "t_to", "`to`";
     #[token("type")] Type = "t_type", "`type`";
     #[token("undo")] Undo = "t_undo", "`undo`";

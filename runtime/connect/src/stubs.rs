@@ -95,7 +95,7 @@ impl Entry<'_> {
         let args = fields.get("args").map(|args| self.args(action, args));
         let answer = self.answer(action, fields);
         let after = self.after(fields);
-        Some(Stub { action: id, args, answer: answer?, after: after? })
+        Some(Stub { action: id, args, answer: answer?, after: after?, then: Vec::new() })
     }
 
     fn args(&mut self, action: &Action, json: &Json) -> Vec<Option<Value>> {

@@ -137,10 +137,12 @@ pub struct Stub {
     pub action: ActionId,
     /// One an argument; `None` fits any. `None` as a whole fits all.
     pub args: Option<Vec<Option<Value>>>,
-    /// The answer.
+    /// The answer of the first call.
     pub answer: StubAnswer,
     /// How long it takes.
     pub after: SignedDuration,
+    /// The answers of the calls after it, each with how long it takes; the last one stays.
+    pub then: Vec<(StubAnswer, SignedDuration)>,
 }
 
 /// What a stub gives.
@@ -150,6 +152,8 @@ pub enum StubAnswer {
     Returns(Value),
     /// A failure.
     Fails(FailureKind),
+    /// A failure, with what the other side says.
+    FailsSaying(FailureKind, String),
     /// No answer after the request went out.
     Lost,
 }
@@ -177,6 +181,33 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Value>>>,
     },
+    /// The write was intended, or the read asked, exactly so often.
+    Times {
+        /// Which action.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
+        /// How often.
+        times: u64,
+    },
+    /// The read was asked at least once.
+    Read {
+        /// Which action.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
+    },
+    /// The first of these acts was intended before the first of those; both were.
+    Before {
+        /// Which action, and its arguments as in [`Stub`].
+        first: (ActionId, Option<Vec<Option<Value>>>),
+        /// The other.
+        second: (ActionId, Option<Vec<Option<Value>>>),
+    },
+    /// The field of the case in this slot was set to the value at some time.
+    Set(usize, Value),
+    /// The case was routed, to this target if given.
+    Routed(Option<String>),
     /// The write is in doubt at the end.
     InDoubt(ActionId),
     /// The reason of the ending contains the text.

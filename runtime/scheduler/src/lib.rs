@@ -5,6 +5,7 @@
 
 pub mod encode;
 pub mod event;
+mod expected;
 pub mod ids;
 pub mod intake;
 pub mod replay;

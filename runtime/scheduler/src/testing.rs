@@ -86,6 +86,8 @@ pub fn run_test(
         order: 0,
         missing: Vec::new(),
         acts: Vec::new(),
+        reads: Vec::new(),
+        answered: BTreeMap::new(),
     };
     let (mut run, step) = match Run::open(program, manifest, opening, start) {
         Ok(opened) => opened,
@@ -141,6 +143,7 @@ pub fn run_test(
         index,
         run: &run,
         acts: &world.acts,
+        reads: &world.reads,
         lines: &result.lines,
         elapsed: result.elapsed,
     };
@@ -160,6 +163,9 @@ struct World<'a> {
     order: u64,
     missing: Vec<String>,
     acts: Vec<(ActionId, Vec<Value>)>,
+    reads: Vec<(ActionId, Vec<Value>)>,
+    /// How many calls each stub has answered.
+    answered: BTreeMap<usize, usize>,
 }
 
 impl World<'_> {
@@ -167,6 +173,7 @@ impl World<'_> {
         for command in commands {
             match command {
                 Command::Read { of, action, args, within } => {
+                    self.reads.push((action, args.clone()));
                     let (after, answer) = self.answer(action, &args);
                     self.bring(stub_outcome(of, false, &answer, after, within));
                 }
@@ -191,8 +198,11 @@ impl World<'_> {
     }
 
     fn answer(&mut self, id: ActionId, args: &[Value]) -> (SignedDuration, StubAnswer) {
-        if let Some(stub) = self.spec.stubs.iter().find(|s| fits(s, id, args)) {
-            return (stub.after, stub.answer.clone());
+        if let Some((index, stub)) = self.spec.stubs.iter().enumerate().find(|(_, s)| fits(s, id, args)) {
+            let n = self.answered.entry(index).or_default();
+            let (answer, after) = reply(stub, *n);
+            *n = n.saturating_add(1);
+            return (after, answer.clone());
         }
         let Some(action) = self.manifest.action(id) else {
             return (SignedDuration::ZERO, StubAnswer::Fails(FailureKind::NotFound));
@@ -215,6 +225,12 @@ impl World<'_> {
     }
 }
 
+/// The answer of a stub to its nth call, from 0, and after how long: the last one stays.
+fn reply(stub: &Stub, n: usize) -> (&StubAnswer, SignedDuration) {
+    let later = n.checked_sub(1).and_then(|n| stub.then.get(n.min(stub.then.len().saturating_sub(1))));
+    later.map_or((&stub.answer, stub.after), |(answer, after)| (answer, *after))
+}
+
 fn plain_result(ty: &Type, types: &TypeTable) -> Option<Value> {
     match types.repr(ty) {
         Type::Unit | Type::Option(_) => Some(Value::None),
@@ -228,11 +244,23 @@ fn plain_result(ty: &Type, types: &TypeTable) -> Option<Value> {
 /// Whether a stub is for this call.
 #[must_use]
 pub fn fits(stub: &Stub, action: ActionId, args: &[Value]) -> bool {
-    stub.action == action
-        && stub.args.as_ref().is_none_or(|wanted| {
-            wanted.len() == args.len()
-                && wanted.iter().zip(args).all(|(w, a)| w.as_ref().is_none_or(|w| w.same(a)))
-        })
+    stub.action == action && args_fit(stub.args.as_deref(), args)
+}
+
+/// Whether a call is one of this action with these arguments.
+pub(crate) fn is_call(
+    call: &(ActionId, Vec<Value>),
+    action: ActionId,
+    wanted: Option<&[Option<Value>]>,
+) -> bool {
+    call.0 == action && args_fit(wanted, &call.1)
+}
+
+fn args_fit(wanted: Option<&[Option<Value>]>, args: &[Value]) -> bool {
+    wanted.is_none_or(|wanted| {
+        wanted.len() == args.len()
+            && wanted.iter().zip(args).all(|(w, a)| w.as_ref().is_none_or(|w| w.same(a)))
+    })
 }
 
 /// A call as a person writes it: `okta.user("a@example.com")`.
@@ -266,10 +294,14 @@ pub fn stub_outcome(
             };
             return (wait, event);
         }
-        StubAnswer::Fails(kind) if !late => *kind,
+        StubAnswer::Fails(kind) | StubAnswer::FailsSaying(kind, _) if !late => *kind,
         _ => FailureKind::Timeout,
     };
-    let words = if late { format!("no answer within {within:#}") } else { "stub".to_string() };
+    let words = match answer {
+        _ if late => format!("no answer within {within:#}"),
+        StubAnswer::FailsSaying(_, words) => words.clone(),
+        _ => "stub".to_string(),
+    };
     let event = match kind {
         _ if !write => Event::ReadFailed { of, failure: Failure { kind, words }, came },
         FailureKind::Timeout => Event::in_doubt(of, "timeout"),
@@ -282,13 +314,14 @@ pub fn stub_outcome(
     (wait, event)
 }
 
-struct Seen<'a> {
+pub(crate) struct Seen<'a> {
     program: &'a dyn Program,
-    manifest: &'a Manifest,
+    pub(crate) manifest: &'a Manifest,
     index: usize,
-    run: &'a Run,
-    acts: &'a [(ActionId, Vec<Value>)],
-    lines: &'a [Line],
+    pub(crate) run: &'a Run,
+    pub(crate) acts: &'a [(ActionId, Vec<Value>)],
+    pub(crate) reads: &'a [(ActionId, Vec<Value>)],
+    pub(crate) lines: &'a [Line],
     elapsed: SignedDuration,
 }
 
@@ -312,25 +345,12 @@ impl Seen<'_> {
                 (other, None) => Some(format!("expected it handed over, but {}", tell(other))),
             },
             Expect::Act { did, action, args } => {
-                let stub = Stub {
-                    action: *action,
-                    args: args.clone(),
-                    answer: StubAnswer::Lost,
-                    after: SignedDuration::ZERO,
-                };
-                let found = self.acts.iter().any(|(a, given)| fits(&stub, *a, given));
+                let found = self.acts.iter().any(|call| is_call(call, *action, args.as_deref()));
                 if found == *did {
                     return None;
                 }
                 let name = self.manifest.action(*action)?.full_name();
-                let all: Vec<String> = self
-                    .acts
-                    .iter()
-                    .filter_map(|(a, given)| {
-                        Some(call_text(self.manifest.action(*a)?, given, &self.manifest.types))
-                    })
-                    .collect();
-                let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
+                let all = self.calls(self.acts);
                 Some(if *did {
                     format!("expected `do {name}`, but what was done is: {all}")
                 } else {
@@ -338,23 +358,19 @@ impl Seen<'_> {
                 })
             }
             Expect::Undone { action, args } => {
-                let stub = Stub {
-                    action: *action,
-                    args: args.clone(),
-                    answer: StubAnswer::Lost,
-                    after: SignedDuration::ZERO,
-                };
-                if self.run.undone().any(|(a, given)| fits(&stub, a, given)) {
+                let undone: Vec<_> = self.run.undone().map(|(a, given)| (a, given.to_vec())).collect();
+                if undone.iter().any(|call| is_call(call, *action, args.as_deref())) {
                     return None;
                 }
                 let name = self.manifest.action(*action)?.full_name();
-                let all = self.run.undone().filter_map(|(a, given)| {
-                    Some(call_text(self.manifest.action(a)?, given, &self.manifest.types))
-                });
-                let all: Vec<String> = all.collect();
-                let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
+                let all = self.calls(&undone);
                 Some(format!("expected `{name}` to be taken back, but what was taken back is: {all}"))
             }
+            Expect::Times { action, args, times } => self.times(*action, args.as_deref(), *times),
+            Expect::Read { action, args } => self.asked(*action, args.as_deref()),
+            Expect::Before { first, second } => self.before(first, second),
+            Expect::Set(slot, value) => self.set_to(*slot, value),
+            Expect::Routed(to) => self.routed(to.as_deref()),
             Expect::InDoubt(action) => {
                 if self.run.in_doubt().iter().any(|(_, a)| a == action) {
                     return None;

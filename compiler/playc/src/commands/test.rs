@@ -6,7 +6,8 @@ use play_scheduler::ids::sha256_hex;
 use play_scheduler::testing::{TestResult, run_test, tell};
 use play_vm::Vm;
 
-use crate::cli::{Format, TestArgs};
+use crate::cli::{TestArgs, TestFormat};
+use crate::junit;
 use crate::output::{self, Style, safe};
 use crate::project::{Project, count};
 use crate::{Ended, Result, Trouble};
@@ -33,7 +34,7 @@ pub fn run(args: &TestArgs, style: Style) -> Result {
         compiled.place(at).map_or_else(String::new, |(path, line, column)| format!("{path}:{line}:{column}"))
     };
     match args.format {
-        Format::Text => {
+        TestFormat::Text => {
             for r in &results {
                 let mark = if r.passed() { "ok  " } else { "FAIL" };
                 output::out(&format!("{} {}", style.verdict(r.passed(), mark), safe(&r.title)));
@@ -53,7 +54,15 @@ pub fn run(args: &TestArgs, style: Style) -> Result {
                 });
             }
         }
-        Format::Json | Format::Jsonl => {
+        TestFormat::Junit => {
+            let case = |r: &TestResult| {
+                let (file, line, _) = compiled.place(r.at).unwrap_or(("?", 0, 0));
+                let failures = r.failures.iter().map(|(at, what)| (place(*at), what.clone())).collect();
+                junit::Case { title: r.title.clone(), file: file.into(), line, failures, elapsed: r.elapsed }
+            };
+            output::out(junit::document(&results.iter().map(case).collect::<Vec<_>>()).trim_end());
+        }
+        TestFormat::Json | TestFormat::Jsonl => {
             let all: Vec<serde_json::Value> = results
                 .iter()
                 .map(|r| {
@@ -66,7 +75,7 @@ pub fn run(args: &TestArgs, style: Style) -> Result {
                     })
                 })
                 .collect();
-            if args.format == Format::Json {
+            if args.format == TestFormat::Json {
                 output::out(&serde_json::to_string_pretty(&all)?);
             } else {
                 for one in &all {

@@ -116,6 +116,10 @@ pub fn run_test(program: &Arc<typed::Program>, spec: &TestSpec) -> Ran {
                             let failure = Failure { kind: *kind, words: String::new() };
                             due.insert((now + *after, emission.key), Err(failure));
                         }
+                        Some(Stub { answer: StubAnswer::FailsSaying(kind, words), after, .. }) => {
+                            let failure = Failure { kind: *kind, words: words.clone() };
+                            due.insert((now + *after, emission.key), Err(failure));
+                        }
                         Some(Stub { answer: StubAnswer::Lost, .. }) => ran.in_doubt.push(*action),
                         None => panic!("nothing answers {shown}"),
                     }

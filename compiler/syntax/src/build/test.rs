@@ -4,7 +4,9 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{Expr, ExprKind, Name, StrPart, StubAnswer, Target, TestDecl, TestStep, TestStepKind};
+use crate::ast::{
+    Expr, ExprKind, How, Name, Reply, StrPart, StubAnswer, Target, TestDecl, TestStep, TestStepKind,
+};
 use crate::grammar::Rule;
 use crate::token::TokenKind;
 
@@ -65,8 +67,15 @@ impl Build<'_> {
             Rule::expect_act => {
                 let did = self.kind(&inner.next()?) == Some(TokenKind::Did);
                 let action = self.act(inner.next()?)?;
-                let args = inner.next().map(|a| self.stub_args(a));
-                TestStepKind::ExpectAct { did, action, args }
+                let (mut args, mut how) = (None, None);
+                for part in inner {
+                    match part.as_rule() {
+                        Rule::stub_args => args = Some(self.stub_args(part)),
+                        Rule::times => how = self.times(part).map(How::Times),
+                        _ => how = self.sooner(part),
+                    }
+                }
+                TestStepKind::ExpectAct { did, action, args, how }
             }
             Rule::expect_fate => {
                 let fate = self.name(&inner.next()?);
@@ -77,6 +86,22 @@ impl Build<'_> {
                 }
                 TestStepKind::ExpectUndone { action, args }
             }
+            Rule::expect_read => {
+                let action = self.act(inner.next()?)?;
+                let (mut args, mut times) = (None, None);
+                for part in inner {
+                    match part.as_rule() {
+                        Rule::stub_args => args = Some(self.stub_args(part)),
+                        _ => times = self.times(part),
+                    }
+                }
+                TestStepKind::ExpectRead { action, args, times }
+            }
+            Rule::expect_set => {
+                let field = self.name(&inner.next()?);
+                TestStepKind::ExpectSet(field, self.expr(inner.next()?))
+            }
+            Rule::expect_routed => TestStepKind::ExpectRouted(inner.next().and_then(|t| self.target(t))),
             Rule::expect_doubt => TestStepKind::ExpectInDoubt { action: self.act(inner.next()?)? },
             Rule::expect_because => TestStepKind::ExpectBecause(self.expr(inner.next()?)),
             Rule::expect_noted => TestStepKind::ExpectNoted(self.expr(inner.next()?)),
@@ -96,23 +121,43 @@ impl Build<'_> {
     }
 
     fn stub<'i>(&mut self, parts: impl Iterator<Item = Node<'i>>) -> Option<TestStepKind> {
-        let (mut action, mut args, mut answer, mut after) = (None, None, None, None);
+        let (mut action, mut args, mut replies) = (None, None, Vec::new());
         for part in parts {
             match part.as_rule() {
                 Rule::act => action = self.act(part),
                 Rule::stub_args => args = Some(self.stub_args(part)),
-                Rule::answer => answer = part.into_inner().next().and_then(|a| self.answer(a)),
-                _ => after = part.into_inner().next().map(|e| self.expr(e)),
+                _ => replies.push(self.reply(part)?),
             }
         }
-        Some(TestStepKind::GivenStub { action: action?, args, answer: answer?, after })
+        Some(TestStepKind::GivenStub { action: action?, args, replies })
+    }
+
+    fn reply(&mut self, node: Node<'_>) -> Option<Reply> {
+        let mut inner = node.into_inner();
+        let answer = self.answer(inner.next()?.into_inner().next()?)?;
+        let after = inner.next().and_then(|after| after.into_inner().next()).map(|e| self.expr(e));
+        Some(Reply { answer, after })
+    }
+
+    fn times(&mut self, node: Node<'_>) -> Option<Expr> {
+        node.into_inner().next().map(|n| self.literal(&n))
+    }
+
+    fn sooner(&mut self, node: Node<'_>) -> Option<How> {
+        let mut inner = node.into_inner();
+        let action = self.act(inner.next()?)?;
+        Some(How::Before { action, args: inner.next().map(|a| self.stub_args(a)) })
     }
 
     fn answer(&mut self, node: Node<'_>) -> Option<StubAnswer> {
         let span = self.span(&node);
         Some(match node.as_rule() {
             Rule::answer_returns => StubAnswer::Returns(self.expr(node.into_inner().next()?)),
-            Rule::answer_fails => StubAnswer::Fails(self.name(&node.into_inner().next()?)),
+            Rule::answer_fails => {
+                let mut inner = node.into_inner();
+                let kind = self.name(&inner.next()?);
+                StubAnswer::Fails(kind, inner.next().map(|words| self.string(words)))
+            }
             _ => StubAnswer::Lost(span),
         })
     }

@@ -1,0 +1,110 @@
+//! What a test expects of acts, reads and changes: how often, in which order.
+
+use play_evidence::{J, Line, ParsedLine};
+use play_program::action::ActionId;
+use play_program::value::Value;
+
+use crate::encode;
+use crate::testing::{Seen, call_text, is_call};
+
+/// An action with arguments; `None` fits any.
+type Call = (ActionId, Option<Vec<Option<Value>>>);
+
+impl Seen<'_> {
+    /// Calls as a person writes them.
+    pub(crate) fn calls(&self, calls: &[(ActionId, Vec<Value>)]) -> String {
+        let one = |(action, args): &(ActionId, Vec<Value>)| {
+            Some(call_text(self.manifest.action(*action)?, args, &self.manifest.types))
+        };
+        let all: Vec<String> = calls.iter().filter_map(one).collect();
+        if all.is_empty() { "nothing".to_string() } else { all.join(", ") }
+    }
+
+    pub(crate) fn times(
+        &self,
+        action: ActionId,
+        args: Option<&[Option<Value>]>,
+        wanted: u64,
+    ) -> Option<String> {
+        let spec = self.manifest.action(action)?;
+        let (calls, what) = if spec.write { (self.acts, "done") } else { (self.reads, "asked") };
+        let found = calls.iter().filter(|call| is_call(call, action, args)).count();
+        if u64::try_from(found) == Ok(wanted) {
+            return None;
+        }
+        let (name, all) = (spec.full_name(), self.calls(calls));
+        Some(format!(
+            "expected `{name}` {what} {wanted} times, but it was {what} {found} times; what was {what} is: {all}"
+        ))
+    }
+
+    pub(crate) fn asked(&self, action: ActionId, args: Option<&[Option<Value>]>) -> Option<String> {
+        if self.reads.iter().any(|call| is_call(call, action, args)) {
+            return None;
+        }
+        let name = self.manifest.action(action)?.full_name();
+        Some(format!("expected `{name}` to be asked, but what was asked is: {}", self.calls(self.reads)))
+    }
+
+    pub(crate) fn before(&self, first: &Call, second: &Call) -> Option<String> {
+        let at =
+            |(action, args): &Call| self.acts.iter().position(|call| is_call(call, *action, args.as_deref()));
+        if let (Some(first), Some(second)) = (at(first), at(second))
+            && first < second
+        {
+            return None;
+        }
+        let name = |call: &Call| self.manifest.action(call.0).map(|a| a.full_name());
+        let (first, second, all) = (name(first)?, name(second)?, self.calls(self.acts));
+        Some(format!(
+            "expected `do {first}` before `do {second}`, but what was done is, in this order: {all}"
+        ))
+    }
+
+    pub(crate) fn set_to(&self, slot: usize, value: &Value) -> Option<String> {
+        let playbook = self.manifest.playbooks.get(self.run.playbook())?;
+        let field = self.manifest.types.record(playbook.case)?.fields.get(slot)?;
+        let wanted = encode::value(value, &field.ty, &self.manifest.types);
+        let lines = self.kind("case.set");
+        let of_field = |line: &&ParsedLine| line.field("field") == Some(&J::Str(field.name.clone()));
+        let set: Vec<&J> = lines.iter().filter(of_field).filter_map(|line| line.field("to")).collect();
+        if set.contains(&&wanted) {
+            return None;
+        }
+        let shown = |j: &J| match j {
+            J::Obj(position) => text(position.get("val").unwrap_or(j)),
+            other => text(other),
+        };
+        let all: Vec<String> = set.iter().map(|j| shown(j)).collect();
+        let all = if all.is_empty() { "never set".to_string() } else { format!("set to {}", all.join(", ")) };
+        Some(format!("expected `{}` to be set to {}, but it was {all}", field.name, shown(&wanted)))
+    }
+
+    pub(crate) fn routed(&self, wanted: Option<&str>) -> Option<String> {
+        let lines = self.kind("case.routed");
+        let to: Vec<&str> = lines
+            .iter()
+            .filter_map(|line| match line.field("to") {
+                Some(J::Str(to)) => Some(to.as_str()),
+                _ => None,
+            })
+            .collect();
+        if to.iter().any(|to| wanted.is_none_or(|wanted| *to == wanted)) {
+            return None;
+        }
+        let wanted = wanted.map_or_else(String::new, |to| format!(" to {to}"));
+        let seen =
+            if to.is_empty() { "it was not".to_string() } else { format!("it went to {}", to.join(", ")) };
+        Some(format!("expected it routed{wanted}, but {seen}"))
+    }
+
+    /// The lines of a kind.
+    fn kind(&self, kind: &str) -> Vec<ParsedLine> {
+        let parsed = |line: &Line| ParsedLine::parse(&line.bytes).ok();
+        self.lines.iter().filter_map(parsed).filter(|line| line.k == kind).collect()
+    }
+}
+
+fn text(j: &J) -> String {
+    String::from_utf8_lossy(&j.to_bytes()).into_owned()
+}
