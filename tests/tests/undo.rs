@@ -28,6 +28,11 @@ connector x {
     POST "/free" json { q: q, id: id }
     expect 200 -> body
     class restore
+  write tag(q: String) -> String
+    POST "/tag" json { q: q }
+    expect 200 -> body
+    verify state(q) is answer != "plain" -> answer
+    class notify
   write wipe(q: String) -> String
     POST "/wipe" json { q: q }
     expect 200 -> body
@@ -79,8 +84,8 @@ fn log(result: &TestResult) -> Vec<String> {
             let t: jiff::Timestamp = line.t.parse().unwrap();
             let mut text = format!("{} {:#} {}", line.seq, t.duration_since(start), line.k);
             for name in [
-                "action", "of", "undoes", "acts", "without", "failed", "failure", "step", "at", "held",
-                "until",
+                "action", "of", "how", "undoes", "acts", "without", "failed", "failure", "step", "at",
+                "held", "until",
             ] {
                 let Some(value) = line.field(name) else { continue };
                 if (line.k.as_str(), name) == ("act.intended", "until") {
@@ -195,4 +200,29 @@ test "t" {
 "#,
     );
     insta::assert_snapshot!(log.join("\n"));
+}
+
+#[test]
+fn a_lost_answer_is_looked_up_where_the_action_says_how() {
+    let program = |state: &str, expect: &str| {
+        format!(
+            r#"
+playbook p for T {{
+  if let tag = do x.tag("a") {{ note "it is {{tag}}" }} else {{ note "not done" }}
+  close Duplicate because "known"
+}}
+test "t" {{
+  given T {{ s: "k" }}
+  given x.tag(_) is lost
+  given x.state("a") {state} after 1s
+  run p
+  {expect}
+}}
+"#
+        )
+    };
+    let done = tested(&program("returns \"tagged\"", "expect noted \"it is tagged\""));
+    let not_done = tested(&program("returns \"plain\"", "expect noted \"not done\""));
+    let nobody_knows = tested(&program("fails Unavailable", "expect in doubt x.tag"));
+    insta::assert_snapshot!([done, not_done, nobody_knows].map(|log| log.join("\n")).join("\n\n"));
 }

@@ -213,6 +213,8 @@ impl Context<'_> {
         self.no_twins("query parameter", decl.query.iter().map(|(n, _)| n));
         self.no_twins("header", decl.headers.iter().map(|(n, _)| n));
         let json = decl.json.as_ref().map(|json| self.template(json, decl, id, &mut used));
+        let verify = self.verify(connector, decl, id, &mut used);
+        let irreversible = self.irreversible(decl);
         let snapshot = self.snapshot(connector, decl, id, &mut used);
         let undo = self.undo(connector, decl, id, snapshot.as_ref().map(|(_, of)| of), &mut used);
         if let Some(key) = &decl.idempotent {
@@ -224,13 +226,15 @@ impl Context<'_> {
             self.unused_params(decl, &used);
         }
         if let Some(action) = self.actions.get_mut(id.0 as usize) {
+            action.irreversible = irreversible;
             action.undo = undo.as_ref().map(|(name, _)| name.clone());
             action.statuses = statuses;
             action.timeout = timeout.unwrap_or(SignedDuration::from_secs(30));
         }
         let undo = undo.and_then(|(_, related)| related);
+        let (verify, verified) = verify.unzip();
         let snapshot = snapshot.and_then(|(related, _)| related);
-        ActionCode { path, query, headers, json, respond, undo, snapshot }
+        ActionCode { path, query, headers, json, respond, undo, snapshot, verify, verified }
     }
 
     fn method(&mut self, decl: &ActionDecl) {
@@ -313,6 +317,8 @@ impl Context<'_> {
         let clauses = [
             ("class", decl.class.as_ref().map(|c| c.span)),
             ("undo", decl.undo.as_ref().map(|e| e.span)),
+            ("verify", decl.verify.as_ref().map(|v| v.call.span)),
+            ("irreversible", decl.irreversible.as_ref().map(|e| e.span)),
             ("snapshot", decl.snapshot.as_ref().map(|(_, e)| e.span)),
             ("idempotent", decl.idempotent.as_ref().map(|e| e.span)),
         ];

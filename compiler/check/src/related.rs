@@ -1,13 +1,13 @@
 //! Actions that belong to another: what takes a write back, and what is read before it is done.
 
-use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::action::ActionId;
 use play_program::types::Type;
 use play_program::value::Value;
-use play_syntax::ast::{ActionDecl, Arg, ConnectorDecl, Expr, ExprKind, Name, Span};
+use play_syntax::ast::{ActionDecl, Arg, ConnectorDecl, Expr, ExprKind, Name, Span, StrPart};
 
-use crate::body::{BodyCx, Kind, Role};
+use crate::body::{BodyCx, Kind, Role, Why};
 use crate::context::{Context, place};
 use crate::typed::{self, Body, Effects, Related};
 
@@ -82,6 +82,64 @@ impl Context<'_> {
         Some((to.name.text, related))
     }
 
+    /// `irreversible because "…"`: what a `contain`, `change` or `destroy` without `undo` has to say.
+    pub(crate) fn irreversible(&mut self, decl: &ActionDecl) -> Option<String> {
+        let name = &decl.name.text;
+        let Some(reason) = &decl.irreversible else {
+            let lasts =
+                decl.class.as_ref().filter(|c| matches!(c.text.as_str(), "contain" | "change" | "destroy"));
+            if let (Some(class), true, None) = (lasts, decl.write, &decl.undo) {
+                let end = Place { file: class.span.file, start: class.span.end, end: class.span.end };
+                self.report(
+                    Diagnostic::error(
+                        codes::P5054,
+                        place(decl.name.span),
+                        format!("nothing takes `{name}` back, and that is not said"),
+                    )
+                    .here("without an `undo`")
+                    .label(place(class.span), "what such a write did stays")
+                    .note("A rollback leaves it as it is, and it cannot be done for a time.")
+                    .help("Name the write that takes it back, `undo NAME(…)`, or write `irreversible because \"…\"`.")
+                    .fix(
+                        "Say that it is irreversible",
+                        false,
+                        vec![Edit { place: end, text: "\n    irreversible because \"TODO\"".into() }],
+                    ),
+                );
+            }
+            return None;
+        };
+        if let Some(undo) = &decl.undo {
+            self.report(
+                Diagnostic::error(
+                    codes::P5054,
+                    place(reason.span),
+                    format!("`{name}` is irreversible, and has an `undo`"),
+                )
+                .here("nothing takes it back")
+                .label(place(undo.span), "and this does")
+                .help("Leave out one of the two."),
+            );
+        }
+        match &reason.kind {
+            ExprKind::Str(parts) => match parts.as_slice() {
+                [StrPart::Text(text)] => return Some(text.clone()),
+                _ => self.report(
+                    Diagnostic::error(codes::P5004, place(reason.span), "the reason is fixed text")
+                        .here("one for all acts")
+                        .help("Say what makes it irreversible, in quotes and without braces."),
+                ),
+            },
+            ExprKind::Error => {}
+            _ => self.report(
+                Diagnostic::error(codes::P5004, place(reason.span), "the reason is text in quotes")
+                    .here("not text")
+                    .help("Write `irreversible because \"…\"`."),
+            ),
+        }
+        None
+    }
+
     /// `snapshot before = policy(id)`: a read of the same connector, asked before the write is done.
     pub(crate) fn snapshot(
         &mut self,
@@ -120,6 +178,67 @@ impl Context<'_> {
         Some((related, (name.text.clone(), result)))
     }
 
+    /// `verify user(id) is answer.locked -> answer.id`: a read of the same connector that finds out whether a write in doubt was
+    /// done. Gives the read, and what becomes of its answer.
+    pub(crate) fn verify(
+        &mut self,
+        connector: &ConnectorDecl,
+        decl: &ActionDecl,
+        id: ActionId,
+        used: &mut [bool],
+    ) -> Option<(Related, Related)> {
+        let verify = decl.verify.as_ref()?;
+        let to = self.call_of_own(&verify.call, connector, "verify")?;
+        let action = self.actions.get(to.action.0 as usize)?;
+        let (write, full, answer) = (action.write, action.full_name(), action.result.clone());
+        let result = self.actions.get(id.0 as usize).map_or(Type::Unit, |a| a.result.clone());
+        let name = &decl.name.text;
+        let nothing = matches!(result, Type::Unit | Type::Option(_));
+        let what = if write {
+            Some((verify.call.span, format!("`{full}` changes the world, and finds nothing out")))
+        } else if decl.params.iter().any(|p| p.name.text == "answer") {
+            Some((verify.call.span, "`answer` is the answer here, and a parameter of the action".to_string()))
+        } else if verify.gives.is_none() && !nothing {
+            let is = self.a_type(&result);
+            Some((
+                verify.call.span,
+                format!("`{name}` gives {is}, and nothing says which when the read finds it done"),
+            ))
+        } else {
+            None
+        };
+        if let Some((at, what)) = what {
+            self.report(
+                Diagnostic::error(codes::P5055, place(at), what)
+                    .here("cannot verify it")
+                    .note("When nobody knows whether a write was done, this read is asked, and the run goes on as if the write had answered.")
+                    .help("Write `verify READ(…) is CONDITION -> RESULT`, where `answer` is what the read says."),
+            );
+            return None;
+        }
+        let args = self.related_args(&verify.call, &to, decl, id, &[], used)?;
+        let more = [match answer {
+            Type::Unit => ("_".to_string(), Type::Unit, verify.call.span),
+            answer => ("answer".to_string(), answer, verify.call.span),
+        }];
+        let when = match &verify.is {
+            Some(is) => Some(self.of_related(is, decl, id, &more, used, |b, e| Some(b.condition(e)))?),
+            None => None,
+        };
+        let given = verify.gives.as_ref().unwrap_or(&verify.call);
+        let gives = self.of_related(given, decl, id, &more, used, |b, e| {
+            let at = b.node(e.span);
+            let values = match &verify.gives {
+                Some(gives) => vec![b.check(gives, &result, &Why::Words("the result of the write"))],
+                None => Vec::new(),
+            };
+            let ty = Type::List(Box::new(Type::Unit));
+            Some(typed::Expr { kind: typed::ExprKind::List(values), ty, at, fx: Effects::default() })
+        })?;
+        let read = Related { action: to.action, args, when: None };
+        Some((read, Related { action: to.action, args: gives, when }))
+    }
+
     /// The action of this connector that is called, and its arguments.
     fn call_of_own<'e>(&mut self, e: &'e Expr, connector: &ConnectorDecl, clause: &str) -> Option<Named<'e>> {
         let (name, span, args) = match &e.kind {
@@ -142,12 +261,17 @@ impl Context<'_> {
     }
 
     fn no_action_of_own<T>(&mut self, e: &Expr, connector: &str, clause: &str) -> Option<T> {
-        let (sort, code) = if clause == "undo" { ("write", codes::P5007) } else { ("read", codes::P5053) };
+        let (sort, code) = match clause {
+            "undo" => ("write", codes::P5007),
+            "verify" => ("read", codes::P5055),
+            _ => ("read", codes::P5053),
+        };
         self.report(
             Diagnostic::error(code, place(e.span), format!("`{clause}` names a {sort} of `{connector}`"))
                 .here(format!("not a {sort} of this connector"))
                 .help(match clause {
                     "undo" => "Write `undo NAME(…)`.",
+                    "verify" => "Write `verify READ(…) is CONDITION`.",
                     _ => "Write `snapshot NAME = READ(…)`.",
                 }),
         );

@@ -67,6 +67,7 @@ impl<'a> Context<'a> {
                 timeout: DEFAULT_TIMEOUT,
                 class: action.class.as_ref().map(|c| c.text.clone()),
                 undo: None,
+                irreversible: None,
                 idempotent: action.idempotent.is_some(),
                 statuses: Vec::new(),
                 fails,

@@ -102,6 +102,11 @@ pub struct ActionCode {
     pub undo: Option<Related>,
     /// The read that is asked before it is done: parameters are the action's.
     pub snapshot: Option<Related>,
+    /// The read that finds out whether it was done: parameters are the action's.
+    pub verify: Option<Related>,
+    /// What that answered: parameters are the action's, and the answer. Its condition says that the write was done; its only
+    /// argument, if it has one, is the result then.
+    pub verified: Option<Related>,
 }
 
 /// An action that belongs to another: its undo, its snapshot.

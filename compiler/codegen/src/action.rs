@@ -42,6 +42,8 @@ pub(crate) fn code(blocks: Blocks<'_>, action: &typed::ActionCode) -> Result<Act
     };
     code.undo = related(&action.undo)?;
     code.snapshot = related(&action.snapshot)?;
+    code.verify = related(&action.verify)?;
+    code.verified = related(&action.verified)?;
     Ok(code)
 }
 

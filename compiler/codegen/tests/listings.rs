@@ -20,7 +20,7 @@ connector okta {
   write suspend(id: String, note: String?) -> String
     POST "/users/{id}/suspend" json { note: note, by: "play" }
     expect 200 -> body.status as String?
-    class contain
+    class record
 }
 case Login { user: String, tries: Int }
 "#;

@@ -139,6 +139,8 @@ codes! {
     P5051 "a step without an `else`"
     P5052 "a step that cannot fail"
     P5053 "this cannot be kept for the `undo`"
+    P5054 "nothing takes this write back"
+    P5055 "this does not find out whether a write was done"
     P6001 "a secret that is not declared one"
     P6002 "settings belong to `auth`"
     P8001 "a test is not complete"

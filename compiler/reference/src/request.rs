@@ -80,6 +80,8 @@ impl Reference {
         let related = match to {
             Relation::Undo => &code.undo,
             Relation::Snapshot => &code.snapshot,
+            Relation::Verify => &code.verify,
+            Relation::Verified => &code.verified,
         };
         let Some(related) = related else { return Ok(None) };
         if let Some(when) = &related.when

@@ -308,6 +308,10 @@ pub struct ActionDecl {
     pub undo: Option<Expr>,
     /// `when before.open` of it: it is only taken back if this holds.
     pub undo_when: Option<Expr>,
+    /// `verify user(id) is answer.locked -> answer.id`: how a write in doubt is found out.
+    pub verify: Option<VerifyDecl>,
+    /// `irreversible because "…"`: the reason.
+    pub irreversible: Option<Expr>,
     /// `snapshot before = policy(id)`: name and call.
     pub snapshot: Option<(Name, Expr)>,
     /// `idempotent by id`
@@ -316,10 +320,21 @@ pub struct ActionDecl {
     pub class: Option<Name>,
     /// `fails NotFound, Transient`: failures and sets of them.
     pub fails: Vec<Name>,
-    /// Clauses not supported yet (`verify`, `cache`, `irreversible`, …), by keyword.
+    /// Clauses not supported yet (`cache`, …), by keyword.
     pub not_yet: Vec<Name>,
     /// Where.
     pub span: Span,
+}
+
+/// `verify user(id) is answer.locked -> answer.id`
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifyDecl {
+    /// The read.
+    pub call: Expr,
+    /// What its answer has to be for the write to have been done; any without it.
+    pub is: Option<Expr>,
+    /// The result of the write.
+    pub gives: Option<Expr>,
 }
 
 /// `expect 200 -> body.id?`

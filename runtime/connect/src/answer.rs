@@ -126,6 +126,7 @@ mod tests {
             timeout: SignedDuration::from_secs(30),
             class: None,
             undo: None,
+            irreversible: None,
             idempotent: false,
             statuses: statuses.to_vec(),
             fails: Vec::new(),

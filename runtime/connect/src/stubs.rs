@@ -218,6 +218,7 @@ mod tests {
             timeout: SignedDuration::from_secs(30),
             class: None,
             undo: None,
+            irreversible: None,
             idempotent: false,
             statuses: vec![200],
             fails: Vec::new(),

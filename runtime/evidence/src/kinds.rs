@@ -354,6 +354,7 @@ static KINDS: &[Kind] = &[
             optional(input("body", Blob)),
         ],
     ),
+    of(Run, "act.verified", &[derived("of", Number), derived("how", Text), optional(derived("val", Value))]),
     of(
         Run,
         "act.resolved",

@@ -67,6 +67,8 @@ pub struct Action {
     pub class: Option<String>,
     /// The action that takes it back, by name in the same connector.
     pub undo: Option<String>,
+    /// Why nothing takes it back, where that is declared.
+    pub irreversible: Option<String>,
     /// Whether the target honours our key (run and sequence number, sent as `Idempotency-Key`).
     pub idempotent: bool,
     /// Statuses that are answers, in source order. Others are failures.
@@ -82,6 +84,10 @@ pub enum Relation {
     Undo,
     /// It is asked before the other is done, and kept for its undo.
     Snapshot,
+    /// It is asked when nobody knows whether the other was done.
+    Verify,
+    /// The same with its answer: whether the other was done, and its result as the only argument.
+    Verified,
 }
 
 /// An action that belongs to another, with its arguments.

@@ -48,6 +48,8 @@ pub(crate) struct ReadyAction {
     pub(crate) respond: Vec<Option<Ready>>,
     pub(crate) undo: Option<ReadyRelated>,
     pub(crate) snapshot: Option<ReadyRelated>,
+    pub(crate) verify: Option<ReadyRelated>,
+    pub(crate) verified: Option<ReadyRelated>,
 }
 
 /// An action that belongs to another.
@@ -171,6 +173,8 @@ impl Loader {
             respond: code.respond.iter().map(|b| b.as_ref().map(|b| self.block(b))).collect(),
             undo: code.undo.as_ref().map(|r| self.related(r)),
             snapshot: code.snapshot.as_ref().map(|r| self.related(r)),
+            verify: code.verify.as_ref().map(|r| self.related(r)),
+            verified: code.verified.as_ref().map(|r| self.related(r)),
         }
     }
 

@@ -64,6 +64,8 @@ pub(crate) fn related(
     let of = match to {
         Relation::Undo => &ready.undo,
         Relation::Snapshot => &ready.snapshot,
+        Relation::Verify => &ready.verify,
+        Relation::Verified => &ready.verified,
     };
     let (Some(code), Some(ready)) = (code.related(to), of) else { return Ok(None) };
     let value = |block: &Ready| {

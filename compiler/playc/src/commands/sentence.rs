@@ -109,6 +109,7 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             format!("line {} {}: {} \"{}\"", f("of"), f("how").replace('_', " "), f("failure"), f("words"))
         }
         "act.in_doubt" => format!("line {} is in doubt ({}): it may have been done", f("of"), f("why")),
+        "act.verified" => format!("line {} was looked up: {}", f("of"), f("how").replace('_', " ")),
         "act.resolved" => format!(
             "line {}: {} says {} because \"{}\"",
             f("of"),

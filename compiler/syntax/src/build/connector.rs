@@ -4,7 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{ActionDecl, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Name};
+use crate::ast::{ActionDecl, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Name, VerifyDecl};
 use crate::grammar::Rule;
 
 /// To what the clauses that come next belong.
@@ -106,6 +106,8 @@ impl Build<'_> {
             undo: None,
             undo_when: None,
             snapshot: None,
+            irreversible: None,
+            verify: None,
             idempotent: None,
             class: None,
             fails: Vec::new(),
@@ -148,6 +150,19 @@ impl Build<'_> {
                 let when = inner.next().and_then(|w| w.into_inner().next());
                 action.undo_when = when.map(|w| self.expr(w));
                 action.undo.replace(self.operand(first)).is_some()
+            }
+            Rule::verify => {
+                let mut verify = VerifyDecl { call: self.operand(first), is: None, gives: None };
+                for part in inner.by_ref() {
+                    let is = part.as_rule() == Rule::verify_is;
+                    let e = part.into_inner().next().map(|e| self.expr(e));
+                    if is { verify.is = e } else { verify.gives = e }
+                }
+                action.verify.replace(verify).is_some()
+            }
+            Rule::irreversible => {
+                let reason = first.into_inner().next().map_or_else(|| error(span), |r| self.expr(r));
+                action.irreversible.replace(reason).is_some()
             }
             Rule::snapshot => {
                 if keyword.text != "snapshot" {

@@ -80,6 +80,11 @@ pub struct ActionCode {
     pub undo: Option<Related>,
     /// The read that is asked before it is done.
     pub snapshot: Option<Related>,
+    /// The read that finds out whether it was done.
+    pub verify: Option<Related>,
+    /// What that answered, one more parameter: its condition says that the write was done; its only argument, if it has one,
+    /// is the result then.
+    pub verified: Option<Related>,
 }
 
 impl ActionCode {
@@ -89,6 +94,8 @@ impl ActionCode {
         match to {
             Relation::Undo => self.undo.as_ref(),
             Relation::Snapshot => self.snapshot.as_ref(),
+            Relation::Verify => self.verify.as_ref(),
+            Relation::Verified => self.verified.as_ref(),
         }
     }
 }

@@ -262,7 +262,8 @@ impl Check<'_> {
             Some(JsonNode::List(children)) => children.clone(),
             _ => Vec::new(),
         })?;
-        for (related, more) in [(&code.undo, 2), (&code.snapshot, 0)] {
+        for (related, more) in [(&code.undo, 2), (&code.snapshot, 0), (&code.verify, 0), (&code.verified, 1)]
+        {
             let Some(related) = related else { continue };
             let known = self.manifest.action(related.action).is_some();
             must(known, || format!("no action {}", related.action.0))?;

@@ -51,6 +51,7 @@ impl Run {
                     *in_doubt = true;
                 }
                 self.state = RunState::InDoubt;
+                self.verify(&mut step, of)?;
             }
             Event::ActResolved { of, done, person, because } => {
                 let (key, at, action) = self.expect_waiting(of, true)?;

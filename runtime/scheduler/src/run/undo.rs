@@ -21,6 +21,8 @@ pub(super) enum Aside {
     Undo(u64),
     /// It is read before the act that waits for it is done.
     Snapshot(Box<Intended>),
+    /// It finds out whether this act, which is in doubt, was done.
+    Verify(u64),
 }
 
 /// An act that is not sent yet.
@@ -148,6 +150,7 @@ impl Run {
         answer: Answer,
     ) -> Result<(), SchedulerError> {
         match aside {
+            Aside::Verify(act) => self.verified(step, act, was.at, answer),
             Aside::Snapshot(intended) => match answer {
                 Ok(value) => self.intend(step, *intended, None, Some(value)),
                 // What could not be taken back as it was is not done.
@@ -165,6 +168,54 @@ impl Run {
                 self.roll(step)
             }
         }
+    }
+
+    /// A write is in doubt: it is looked up, where its action says how.
+    pub(super) fn verify(&mut self, step: &mut Step, of: u64) -> Result<(), SchedulerError> {
+        let Some(w) = self.waiting.get(&of) else { return Ok(()) };
+        let Some(sent) = w.sent() else { return Ok(()) };
+        let (key, at) = (w.key.clone(), w.at);
+        match self.machine.related(sent.action, Relation::Verify, &sent.args) {
+            Ok(Some(Related { action, args })) => {
+                let aside = Some(Aside::Verify(of));
+                let sent = Sent { action, args, terms: Terms::default(), key: None, n: 1, aside };
+                self.read(step, key, at, sent)
+            }
+            // Without it, or where it cannot be computed, a person finds out.
+            Ok(None) | Err(_) => Ok(()),
+        }
+    }
+
+    /// What a write in doubt was looked up by has answered. What it does not tell is left to a person.
+    fn verified(&mut self, step: &mut Step, act: u64, at: u32, answer: Answer) -> Result<(), SchedulerError> {
+        // A person may have been faster.
+        let Some(w) = self.waiting.get(&act) else { return Ok(()) };
+        let Some(sent) = w.sent() else { return Ok(()) };
+        let Some(action) = self.manifest.action(sent.action).cloned() else { return Ok(()) };
+        let key = w.key.clone();
+        let done = match answer {
+            Ok(answer) => {
+                let mut given = sent.args.clone();
+                given.push(answer);
+                match self.machine.related(sent.action, Relation::Verified, &given) {
+                    Ok(related) => related.map(|r| r.args.into_iter().next().unwrap_or(Value::None)),
+                    Err(_) => return Ok(()),
+                }
+            }
+            Err(failure) if failure.kind == FailureKind::NotFound => None,
+            Err(_) => return Ok(()),
+        };
+        let how = if done.is_some() { "done" } else { "not_done" };
+        let mut f = fields([("of", seq(act)), ("how", J::Str(how.into()))]);
+        if let Some(value) = &done {
+            f.insert("val".into(), encode::value(value, &action.result, self.types()));
+        }
+        self.write(step, "act.verified", "engine", Some(at), f)?;
+        let answer = done.ok_or_else(|| Failure {
+            kind: FailureKind::Unavailable,
+            words: "it was looked up, and found not done".into(),
+        });
+        self.go_on(step, act, &key, answer)
     }
 
     fn not_undone(&mut self, act: u64, failure: Failure) {
