@@ -102,6 +102,7 @@ fn short(artifact: &Artifact, what: &Emit) -> String {
         Emit::Decided { took, .. } => format!("decided {took}"),
         Emit::Set { from, to, .. } => format!("set {} to {}", value(from), value(to)),
         Emit::Note { text } => format!("note {text}"),
+        Emit::Revealed { because } => format!("reveal because {because}"),
         Emit::Route { to, .. } => format!("route to {to}"),
         Emit::HandOver { to, because } => format!("hand over to {to}: {because}"),
         Emit::Close { because, .. } => format!("close: {because}"),

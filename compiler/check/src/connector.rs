@@ -55,7 +55,7 @@ impl Context<'_> {
                 );
             }
             for label in field.labels.iter().filter(|l| l.text != "secret") {
-                self.not_yet(&label.text, label.span);
+                self.no_label_here(label, "a setting");
             }
             let secret = field.labels.iter().any(|l| l.text == "secret");
             config.push(ConfigField { name: field.name.text.clone(), ty, secret });

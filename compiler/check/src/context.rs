@@ -12,6 +12,7 @@ use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
 use play_syntax::ast::{self, ConstDecl, FnDecl, Name, PlaybookDecl, RecordDecl, Span};
 
 use crate::failures::Failures;
+use crate::labels::Labels;
 use crate::procedure::ProcedureInfo;
 use crate::project::Loaded;
 use crate::scope::Scopes;
@@ -110,6 +111,7 @@ pub(crate) struct Context<'a> {
     pub(crate) actions: Vec<Action>,
     pub(crate) playbooks: Vec<PlaybookInfo<'a>>,
     pub(crate) failures: Failures<'a>,
+    pub(crate) labels: Labels,
     pub(crate) procedures: Vec<ProcedureInfo<'a>>,
     /// The procedures that are being checked, each called by the one before.
     pub(crate) calling: Vec<usize>,
@@ -133,6 +135,7 @@ impl<'a> Context<'a> {
             actions: Vec::new(),
             playbooks: Vec::new(),
             failures: Failures::default(),
+            labels: Labels::default(),
             procedures: Vec::new(),
             calling: Vec::new(),
         }

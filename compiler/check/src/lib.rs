@@ -15,6 +15,7 @@ mod expected;
 mod failures;
 mod fields;
 mod function;
+mod labels;
 pub mod manifest;
 mod names;
 mod order;

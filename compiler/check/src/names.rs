@@ -3,7 +3,7 @@
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit};
 use play_program::types::{EnumId, NewtypeId, RecordId, Type};
-use play_syntax::ast::{FieldDecl, ItemKind, Name, Span};
+use play_syntax::ast::{ItemKind, Name, Span};
 
 use crate::context::{ConnectorInfo, ConstInfo, Context, FnInfo, Global, PlaybookInfo, WRONG, place};
 use crate::procedure::ProcedureInfo;
@@ -187,13 +187,6 @@ impl<'a> Context<'a> {
                     .help("Leave one of them out."),
                 );
             }
-        }
-    }
-
-    /// Labels that are not supported yet on the fields of cases and records.
-    pub(crate) fn no_labels(&mut self, fields: &[FieldDecl]) {
-        for label in fields.iter().flat_map(|f| &f.labels) {
-            self.not_yet(&label.text, label.span);
         }
     }
 

@@ -216,6 +216,7 @@ impl<'c, 'a> Uses<'c, 'a> {
                 self.block(body);
                 other.iter().for_each(|b| self.block(b));
             }
+            ExprKind::Reveal { value, .. } => self.expr(value),
             ExprKind::OnTerms { call: inner, .. } | ExprKind::NotYet { inner: Some(inner), .. } => {
                 self.expr(inner)
             }

@@ -39,7 +39,7 @@ impl Expr {
                 std::iter::once(&**value).chain(arms.iter().map(|arm| &arm.body)).collect()
             }
             K::Block(stmts, value) => with(stmts.iter().map(Stmt::expr).collect(), value.as_deref()),
-            K::Set { value, because, .. } => vec![value, because],
+            K::Set { value, because, .. } | K::Revealed { value, because } => vec![value, because],
             K::Route { because, .. } | K::HandOver { because, .. } | K::Close { because, .. } => {
                 vec![because]
             }

@@ -65,6 +65,7 @@ impl Context<'_> {
         for at in 0..self.procedures.len() {
             let Some(decl) = self.procedures.get(at).map(|p| p.decl) else { continue };
             let params = self.params(&decl.params);
+            self.no_labels(&decl.params);
             let case = decl.case.as_ref().and_then(|case| self.case_type(case));
             let result = decl.result.as_ref().map_or(Type::Unit, |ty| self.resolve(ty, Site::Result));
             if let Some(info) = self.procedures.get_mut(at) {

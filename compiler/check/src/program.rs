@@ -27,6 +27,7 @@ pub(crate) fn check(
     if conditions {
         context.conditions(&fns, &consts, &sources, &playbooks);
     }
+    context.labelled(&fns, &action_code, &playbooks);
     let tests = context.tests();
 
     findings.append(&mut context.findings);

@@ -21,6 +21,7 @@ impl<'a> Context<'a> {
         for at in 0..self.fns.len() {
             let Some(decl) = self.fns.get(at).map(|f| f.decl) else { continue };
             let params = self.params(&decl.params);
+            self.no_labels_of_fn(decl);
             let result = self.resolve(&decl.result, Site::Value);
             if let Some(info) = self.fns.get_mut(at) {
                 info.params = params;
@@ -55,6 +56,7 @@ impl<'a> Context<'a> {
             self.no_twins("parameter", action.params.iter().map(|p| &p.name));
             let params = self.params(&action.params);
             let result = self.resolve(&action.result, Site::Result);
+            self.label_action(ActionId(index(self.actions.len())), action);
             let fails = self.failure_kinds(&action.fails);
             let id = ActionId(index(self.actions.len()));
             self.actions.push(Action {

@@ -488,6 +488,13 @@ pub enum ExprKind {
     },
     /// `note "…"`
     Note(Box<Expr>),
+    /// What `reveal x because "…"` records: that the value of a local is shown from here on.
+    Revealed {
+        /// The local.
+        value: Box<Expr>,
+        /// Why.
+        because: Box<Expr>,
+    },
     /// `route to queue.x because "…"`
     Route {
         /// `queue.x`

@@ -7,7 +7,7 @@ use play_program::types::{FieldType, RecordId, Type, TypeTable};
 use play_syntax::ast::{ItemKind, NewtypeDecl, RecordDecl, TypeExpr, TypeExprKind};
 
 use crate::context::{Context, Global, WRONG, is_wrong, place};
-use crate::names::{BUILTIN_TYPES, TYPES_NOT_YET, builtin_type, rename};
+use crate::names::{BUILTIN_TYPES, TYPES_NOT_YET, builtin_type, index, rename};
 
 /// Where a type is written: not every type may stand everywhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -228,8 +228,8 @@ impl<'a> Context<'a> {
             }
         }
         self.no_twins("field", decl.fields.iter().map(|f| &f.name));
-        self.no_labels(&decl.fields);
         for field in &decl.fields {
+            self.label_field(RecordId(index(at)), &field.name, &field.labels);
             let ty = self.resolve(&field.ty, Site::Value);
             if is_case && CASE_FIELDS.contains(&field.name.text.as_str()) {
                 self.report(

@@ -65,7 +65,9 @@ fn effects(e: &Expr, program: &Program) -> Effects {
         ExprKind::Do(..) | ExprKind::Suspend(..) | ExprKind::Rollback { .. } => fx.act = true,
         ExprKind::Step { .. } => fx.end_in_else = true,
         ExprKind::FailStep => fx.end = true,
-        ExprKind::Set { .. } | ExprKind::Note(_) | ExprKind::Route { .. } => fx.change = true,
+        ExprKind::Set { .. } | ExprKind::Note(_) | ExprKind::Revealed { .. } | ExprKind::Route { .. } => {
+            fx.change = true
+        }
         ExprKind::HandOver { .. } | ExprKind::Close { .. } => fx.end = true,
         ExprKind::Neg(_) => fx.fault |= e.ty != Type::Float,
         ExprKind::Call(f, _) => fx.fault |= effects(&program.fns[*f].body.expr, program).fault,

@@ -258,6 +258,9 @@ impl Trees<'_> {
                 })
             }
             ExprKind::Note(text) => self.change(expr, &[text], |_| Some(ChangeKind::Note)),
+            ExprKind::Revealed { because, .. } => {
+                self.change(expr, &[because], |_| Some(ChangeKind::Revealed))
+            }
             ExprKind::Route { to, because } => {
                 self.change(expr, &[because], |_| Some(ChangeKind::Route { to: to.clone() }))
             }
@@ -530,6 +533,7 @@ fn gives_nothing(kind: &ExprKind) -> bool {
         kind,
         ExprKind::Set { .. }
             | ExprKind::Note(_)
+            | ExprKind::Revealed { .. }
             | ExprKind::Route { .. }
             | ExprKind::Step { .. }
             | ExprKind::Block(_, None)

@@ -142,7 +142,7 @@ impl Pure<'_> {
             K::For { var, list, body } => self.passes(*var, list, body, &expr.ty, frame),
             K::Block(statements, tail) => self.block(statements, tail.as_deref(), frame),
             K::Step { .. } | K::FailStep | K::Rollback { .. } => Err(Stop::Fault(broken(expr.at))),
-            K::Read(..) | K::Do(..) | K::Suspend(..) | K::Set { .. } | K::Note(_) => {
+            K::Read(..) | K::Do(..) | K::Suspend(..) | K::Set { .. } | K::Note(_) | K::Revealed { .. } => {
                 Err(Stop::Fault(broken(expr.at)))
             }
             K::Route { .. } | K::HandOver { .. } | K::Close { .. } => Err(Stop::Fault(broken(expr.at))),

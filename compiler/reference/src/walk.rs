@@ -236,6 +236,11 @@ impl Walk<'_> {
             K::Block(statements, tail) => self.block(statements, tail.as_deref()),
             K::Set { slot, value, because } => self.set(expr.at, *slot, value, because),
             K::Note(text) => self.note(expr.at, text),
+            K::Revealed { because, .. } => {
+                let because = ready!(self.reason(because));
+                self.emit(expr.at, Emit::Revealed { because });
+                Ok(Flow::Ready(Value::None))
+            }
             K::Route { to, because } => self.route(expr.at, to, because),
             K::HandOver { to, because } => {
                 let because = ready!(self.reason(because));

@@ -212,6 +212,8 @@ pub struct Param {
     pub name: Name,
     /// Its type.
     pub ty: TypeExpr,
+    /// What it takes: `pii`, `trusted`. Only of actions.
+    pub labels: Vec<Name>,
 }
 
 /// `source guardduty from feed("aws.guardduty") -> Finding { accept … dedup by … within … map { … } }`
@@ -290,6 +292,8 @@ pub struct ActionDecl {
     pub params: Vec<Param>,
     /// Its result type.
     pub result: TypeExpr,
+    /// Labels of the result.
+    pub labels: Vec<Name>,
     /// `GET`, `POST`, …, as written.
     pub method: Option<Name>,
     /// Path template: a string expression.
@@ -710,6 +714,13 @@ pub enum ExprKind {
     },
     /// `note "…"`
     Note(Box<Expr>),
+    /// `reveal case.user because "…"`
+    Reveal {
+        /// What.
+        value: Box<Expr>,
+        /// Why.
+        because: Option<Box<Expr>>,
+    },
     /// `route to queue.tier2 because "…"`
     Route {
         /// To where.

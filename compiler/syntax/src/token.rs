@@ -115,6 +115,7 @@ kinds! {
     #[token("timeout")] Timeout = "t_timeout", "`timeout`";
     #[token("times")] Times = "t_times", "`times`";
     #[token("to")] To = "t_to", "`to`";
+    #[token("trusted")] Trusted = "t_trusted", "`trusted`";
     #[token("type")] Type = "t_type", "`type`";
     #[token("undo")] Undo = "t_undo", "`undo`";
     #[token("untrusted")] Untrusted = "t_untrusted", "`untrusted`";

@@ -261,6 +261,7 @@ static KINDS: &[Kind] = &[
         &[derived("field", Text), derived("from", Value), derived("to", Value), derived("because", Value)],
     ),
     of(Run, "case.noted", &[derived("text", Value)]),
+    of(Run, "privacy.revealed", &[derived("label", Text), derived("because", Value)]),
     of(Run, "case.routed", &[derived("to", Text), derived("because", Value)]),
     of(Run, "decision.decided", &[derived("took", Text), derived("parts", Parts)]),
     of(Run, "step.failed", &[derived("step", Text)]),

@@ -15,7 +15,7 @@
 //!    A block (an arm, the body of a pass too) is ready when all of its statements are, and its value: a name for it stays
 //!    pending until then.
 //! 2. A read is asked as soon as its arguments are ready. It needs nothing else.
-//! 3. *Ordered* things are the `set`, `note`, `route` of a case, a diverging `else` arm, a `do`, a `close`, a `hand over`, and a
+//! 3. *Ordered* things are the `set`, `note`, `route` of a case, a `reveal`, a diverging `else` arm, a `do`, a `close`, a `hand over`, and a
 //!    fault (overflow, division by zero). They happen in source order: each only when every ordered thing before it in source order is settled, that
 //!    is, has happened or is known not to happen. So the walk carries a flag `blocked`, which becomes true when it leaves
 //!    behind a pending expression that contains an ordered thing; while it is true, ordered things and acts stay pending.
@@ -256,6 +256,11 @@ pub enum Emit {
     Note {
         /// Its text.
         text: String,
+    },
+    /// Personal data is shown from here on.
+    Revealed {
+        /// Why.
+        because: String,
     },
     /// The case went to another queue or role.
     Route {

@@ -529,6 +529,7 @@ impl<'a> Walk<'a> {
                 Emit::Set { slot, from, to: value, because }
             }
             ChangeKind::Note => Emit::Note { text: because },
+            ChangeKind::Revealed => Emit::Revealed { because },
             ChangeKind::Route { to } => Emit::Route { to: to.clone(), because },
             ChangeKind::HandOver { to } => Emit::HandOver { to: to.clone(), because },
             ChangeKind::Close { class } => Emit::Close { class: *class, because },

@@ -2,4 +2,5 @@
 
 mod both;
 mod failures;
+mod labels;
 mod procedures;

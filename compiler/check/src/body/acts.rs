@@ -6,10 +6,10 @@ use play_program::shape::{CASE_ID, CASE_OPENED, CASE_SOURCE};
 use play_program::types::{Type, TypeTable};
 use play_syntax::ast::{self, Name, Span, Target};
 
-use super::{BodyCx, Kind, Want, Why};
-use crate::context::place;
+use super::{BodyCx, Kind, Role, Want, Why};
+use crate::context::{is_wrong, place};
 use crate::names::rename;
-use crate::typed::{Effects, Expr, ExprKind, NodeId};
+use crate::typed::{Effects, Expr, ExprKind, NodeId, Stmt};
 
 const CHANGES: Effects =
     Effects { read: false, act: false, change: true, end: false, end_in_else: false, fault: false };
@@ -102,6 +102,50 @@ impl BodyCx<'_, '_> {
         }
         let fx = CHANGES.with(text.fx);
         Expr { kind: ExprKind::Note(Box::new(text)), ty: Type::Unit, at, fx }
+    }
+
+    /// `reveal x because "…"`: the value, and that it is recorded. The same as `{ let it = x  (recorded: why)  it }`.
+    pub(super) fn reveal(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        value: &ast::Expr,
+        because: Option<&ast::Expr>,
+        want: &Want,
+    ) -> Expr {
+        let allowed = self.may_act("`reveal`", e.span);
+        let value = self.expr(value, &want.softly());
+        let record_at = self.node(e.span);
+        let named_at = self.node(e.span);
+        let because = self.because(e, because, "reveal");
+        let ty = value.ty.clone();
+        if !allowed || is_wrong(&ty) || self.is_record(&ty, e.span) {
+            return self.wrong(at);
+        }
+        let local = self.define("_", ty.clone(), e.span, Role::Given);
+        let it = |at| Expr { kind: ExprKind::Local(local), ty: ty.clone(), at, fx: Effects::default() };
+        let (whole, fx) = (it(self.node(e.span)), value.fx.with(CHANGES).with(because.fx));
+        let kind = ExprKind::Revealed { value: Box::new(it(named_at)), because: Box::new(because) };
+        let record = Expr { kind, ty: Type::Unit, at: record_at, fx: CHANGES };
+        let stmts = vec![Stmt::Let(local, value), Stmt::Expr(record)];
+        Expr { kind: ExprKind::Block(stmts, Some(Box::new(whole))), ty: ty.clone(), at, fx }
+    }
+
+    /// Reports a record that is revealed as a whole: its fields have labels of their own.
+    fn is_record(&mut self, ty: &Type, at: Span) -> bool {
+        let core = match ty {
+            Type::List(of) | Type::Option(of) => of,
+            ty => ty,
+        };
+        if !matches!(core, Type::Record(_)) {
+            return false;
+        }
+        self.report(
+            Diagnostic::error(codes::P6006, place(at), "a record is revealed field by field")
+                .here("which of its fields is to be shown?")
+                .help("Name the field: `reveal user.mail because \"…\"`."),
+        );
+        true
     }
 
     pub(super) fn route(

@@ -74,6 +74,7 @@ impl BodyCx<'_, '_> {
             Ast::Do(call) => self.act(at, e, call, handled),
             Ast::Set { field, value, because } => self.set(at, e, field, value, because.as_deref()),
             Ast::Note(text) => self.note(at, e, text),
+            Ast::Reveal { value, because } => self.reveal(at, e, value, because.as_deref(), want),
             Ast::Route { to, because } => self.route(at, e, to, because.as_deref()),
             Ast::HandOver { to, because } => self.hand_over(at, e, to, because.as_deref()),
             Ast::Close { class, because } => self.close(at, e, class, because.as_deref()),

@@ -325,6 +325,7 @@ impl<'a> Builder<'a> {
             | ExprKind::Suspend(..)
             | ExprKind::Set { .. }
             | ExprKind::Note(_)
+            | ExprKind::Revealed { .. }
             | ExprKind::Route { .. }
             | ExprKind::HandOver { .. }
             | ExprKind::Close { .. } => {

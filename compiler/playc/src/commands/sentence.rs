@@ -70,6 +70,7 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "case.set" => {
             format!("set {} from {} to {} because \"{}\"", f("field"), f("from"), f("to"), f("because"))
         }
+        "privacy.revealed" => format!("revealed {} because \"{}\"", f("label"), f("because")),
         "case.noted" => format!("noted \"{}\"", f("text")),
         "case.routed" => format!("routed to {} because \"{}\"", f("to"), f("because")),
         "decision.decided" => {

@@ -179,6 +179,7 @@ fn show(program: &typed::Program, what: &Emit) -> String {
             )
         }
         Emit::Note { text } => format!("note {text}"),
+        Emit::Revealed { because } => format!("reveal because {because}"),
         Emit::Route { to, because } => format!("route to {to} because {because}"),
         Emit::HandOver { to, because } => format!("hand over to {to} because {because}"),
         Emit::Close { class, because } => {

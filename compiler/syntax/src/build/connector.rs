@@ -90,12 +90,14 @@ impl Build<'_> {
         let name = self.name(&inner.next()?);
         let params = self.params(inner.next()?);
         let result = self.type_expr(inner.next()?);
+        let labels = inner.map(|label| self.name(&label)).collect();
         Some(ActionDecl {
             doc,
             write,
             name,
             params,
             result,
+            labels,
             method: None,
             path: None,
             query: Vec::new(),

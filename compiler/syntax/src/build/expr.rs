@@ -216,9 +216,12 @@ impl Build<'_> {
             Rule::rollback_expr => ExprKind::Rollback { because: self.because(node.into_inner().next()) },
             Rule::wait_expr => self.wait(node).unwrap_or(ExprKind::Error),
             Rule::act_not_yet => ExprKind::NotYet { what: self.keyword(&node), inner: None },
-            Rule::close_expr | Rule::set_expr | Rule::note_expr | Rule::route_expr | Rule::hand_expr => {
-                self.act_expr(node).unwrap_or(ExprKind::Error)
-            }
+            Rule::close_expr
+            | Rule::set_expr
+            | Rule::note_expr
+            | Rule::reveal_expr
+            | Rule::route_expr
+            | Rule::hand_expr => self.act_expr(node).unwrap_or(ExprKind::Error),
             _ => ExprKind::Error,
         };
         Expr { kind, span }
@@ -231,6 +234,10 @@ impl Build<'_> {
         let first = inner.next()?;
         Some(match rule {
             Rule::note_expr => ExprKind::Note(Box::new(self.nested(first))),
+            Rule::reveal_expr => {
+                let value = Box::new(self.nested(first));
+                ExprKind::Reveal { value, because: self.because(inner.next()) }
+            }
             Rule::set_expr => {
                 let field = self.name(&first);
                 let value = Box::new(self.nested(inner.next()?));

@@ -3,8 +3,7 @@
 use super::{Build, Node};
 use crate::ast::{
     ConstDecl, Dedup, EnumDecl, FailuresDecl, FieldDecl, FnDecl, ItemKind, MapBlock, Name, NewtypeDecl,
-    Param, PlaybookDecl, ProcedureDecl, RecordDecl, SourceDecl, Span, TypeExpr, TypeExprKind, UsePath,
-    VariantDecl,
+    Param, PlaybookDecl, ProcedureDecl, RecordDecl, SourceDecl, Span, TypeExpr, UsePath, VariantDecl,
 };
 use crate::grammar::Rule;
 
@@ -104,13 +103,8 @@ impl Build<'_> {
         for param in node.into_inner() {
             let mut inner = param.into_inner();
             let Some(name) = inner.next().map(|n| self.name(&n)) else { continue };
-            let Some((mut ty, labels)) = self.labelled(inner) else { continue };
-            // A label on a parameter (what it takes) is not supported yet.
-            if let Some(label) = labels.first() {
-                ty =
-                    TypeExpr { span: ty.span.to(label.span), kind: TypeExprKind::NotYet(label.text.clone()) };
-            }
-            params.push(Param { name, ty });
+            let Some((ty, labels)) = self.labelled(inner) else { continue };
+            params.push(Param { name, ty, labels });
         }
         params
     }

@@ -171,6 +171,7 @@ pub fn expr(e: &Expr) -> String {
             format!("(set {} {}{})", field.text, expr(value), because(b))
         }
         ExprKind::Note(e) => format!("(note {})", expr(e)),
+        ExprKind::Reveal { value, because: b } => format!("(reveal {}{})", expr(value), because(b)),
         ExprKind::Route { to, because: b } => {
             format!("(route {}.{}{})", to.kind.text, to.name.text, because(b))
         }

@@ -307,6 +307,7 @@ impl Listing<'_> {
                         format!("set {} = {} because {text}", self.field(case, *slot), operand(value))
                     }
                     ChangeKind::Note => format!("note {text}"),
+                    ChangeKind::Revealed => format!("revealed because {text}"),
                     ChangeKind::Route { to } => format!("route to {} because {text}", to.escape_debug()),
                     ChangeKind::HandOver { to } => {
                         format!("hand over to {} because {text}", to.escape_debug())

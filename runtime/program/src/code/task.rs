@@ -330,6 +330,8 @@ pub enum ChangeKind {
     },
     /// A note.
     Note,
+    /// Personal data is shown from here on.
+    Revealed,
     /// Another queue or role.
     Route {
         /// `queue.tier2`

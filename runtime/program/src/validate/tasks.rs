@@ -251,7 +251,10 @@ impl Tasks<'_> {
                         let known = self.check.manifest.types.variant(TypeTable::CLOSURE, *class).is_some();
                         must(known, || format!("there is no closure {class}"))
                     }
-                    ChangeKind::Note | ChangeKind::Route { .. } | ChangeKind::HandOver { .. } => Ok(()),
+                    ChangeKind::Note
+                    | ChangeKind::Revealed
+                    | ChangeKind::Route { .. }
+                    | ChangeKind::HandOver { .. } => Ok(()),
                 }
             }
         }

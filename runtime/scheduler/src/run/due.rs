@@ -59,6 +59,10 @@ impl Run {
                 ]);
                 self.write(step, "case.set", "engine", Some(at), f)?;
             }
+            Emit::Revealed { because } => {
+                let f = fields([("label", J::Str("pii".into())), ("because", encode::text(&because))]);
+                self.write(step, "privacy.revealed", "engine", Some(at), f)?;
+            }
             Emit::Note { text } => {
                 self.write(step, "case.noted", "engine", Some(at), fields([("text", encode::text(&text))]))?;
             }

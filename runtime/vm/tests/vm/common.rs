@@ -122,6 +122,7 @@ impl Run {
                 format!("set {slot} from {from:?} to {to:?} because {because}")
             }
             Emit::Note { text } => format!("note {text}"),
+            Emit::Revealed { because } => format!("reveal because {because}"),
             Emit::Route { to, because } => format!("route to {to} because {because}"),
             Emit::HandOver { to, because } => format!("hand over to {to} because {because}"),
             Emit::Close { class, because } => {

@@ -1,0 +1,62 @@
+//! Functions: what of their arguments their result has, computed once from the body.
+
+use play_program::types::Type;
+
+use super::flow::{Flow, Label};
+use super::walk::Walk;
+use crate::context::Context;
+use crate::typed::Fn;
+
+/// What a function does to labels.
+pub(super) struct Summary {
+    /// Of its result; parts of arguments stand for their labels.
+    pub(super) result: Flow,
+    /// Types of its parameters.
+    pub(super) params: Vec<Type>,
+}
+
+impl Summary {
+    /// From the body; functions that it calls come before it.
+    pub(super) fn of(context: &Context<'_>, before: &[Summary], function: &Fn) -> Self {
+        let body = &function.body;
+        // A function has no place that anything is kept from.
+        let mut none = Vec::new();
+        let mut walk = Walk::new(context, before, &body.locals, None, &mut none);
+        let params = usize::try_from(body.params).unwrap_or(0);
+        for param in 0..params {
+            let mut flow = Flow::default();
+            flow.args.insert((param, Vec::new()), true);
+            walk.bind(param, flow);
+        }
+        let result = walk.flow(&body.expr);
+        let params = body.locals.iter().take(params).map(|(_, ty)| ty.clone()).collect();
+        Self { result, params }
+    }
+
+    /// Of a call with these arguments.
+    pub(super) fn call(&self, walk: &Walk<'_, '_>, args: &[Flow]) -> Flow {
+        put_in(walk, &self.result, &self.params, args)
+    }
+}
+
+fn put_in(walk: &Walk<'_, '_>, of: &Flow, params: &[Type], args: &[Flow]) -> Flow {
+    let mut flow = Flow { here: of.here.clone(), ..Flow::default() };
+    for ((arg, path), all) in &of.args {
+        let (Some(given), Some(ty)) = (args.get(*arg), params.get(*arg)) else { continue };
+        let (mut part, mut ty) = (given.clone(), ty.clone());
+        for slot in path {
+            (part, ty) = walk.field(&part, &ty, *slot);
+        }
+        if !all {
+            part.here.remove(&Label::Untrusted);
+            part = part.parsed();
+        }
+        flow = flow.join(&part);
+    }
+    for (slot, field) in &of.fields {
+        let field = put_in(walk, field, params, args);
+        let mine = flow.fields.remove(slot).unwrap_or_default();
+        flow.fields.insert(*slot, mine.join(&field));
+    }
+    flow
+}
