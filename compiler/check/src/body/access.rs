@@ -158,21 +158,8 @@ impl BodyCx<'_, '_> {
     }
 
     fn property(&mut self, at: NodeId, mut base: Expr, base_ast: &ast::Expr, name: &Name) -> Expr {
-        if matches!(name.text.as_str(), "is_some" | "is_none")
-            && let Some(tested) = self.tested_at(&base)
-        {
-            let what = self.context.quoted(base_ast.span);
-            let answer = if name.text == "is_some" { "always" } else { "never" };
-            self.report(
-                Diagnostic::warning(
-                    codes::P4003,
-                    place(name.span),
-                    format!("{what} is there already, so this {answer} holds"),
-                )
-                .here("nothing to ask")
-                .label(place(tested), "tested here")
-                .help("Leave it out."),
-            );
+        if matches!(name.text.as_str(), "is_some" | "is_none") && self.tested_at(&base).is_some() {
+            // That it always holds is said of conditions as a whole.
             base.ty = as_option(base.ty);
         }
         match builtin::lookup(&base.ty, &name.text, &self.context.types) {

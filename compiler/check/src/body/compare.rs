@@ -28,7 +28,7 @@ impl BodyCx<'_, '_> {
         }
         let equality = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
         let same = if equality { comparable(&l.ty, &r.ty) } else { l.ty == r.ty };
-        if !same && equality && self.tested_already(op, (left, &l), (right, &r)) {
+        if !same && equality && self.tested_already(&l, &r) {
             return made_binary(at, op, l, r, Type::Bool, false);
         }
         if !same {
@@ -47,28 +47,10 @@ impl BodyCx<'_, '_> {
         made_binary(at, op, l, r, Type::Bool, false)
     }
 
-    /// Warns of a comparison with `none` of what was tested before.
-    fn tested_already(&mut self, op: BinaryOp, l: (&ast::Expr, &Expr), r: (&ast::Expr, &Expr)) -> bool {
-        for (one, other) in [(l, r), (r, l)] {
-            if matches!(&one.1.ty, Type::Option(of) if **of == Type::Never)
-                && let Some(tested) = self.tested_at(other.1)
-            {
-                let what = self.context.quoted(other.0.span);
-                let answer = if op == BinaryOp::Eq { "never" } else { "always" };
-                self.report(
-                    Diagnostic::warning(
-                        codes::P4003,
-                        place(other.0.span),
-                        format!("{what} is there already, so this {answer} holds"),
-                    )
-                    .here(format!("this is {} here", self.context.a_type(&other.1.ty)))
-                    .label(place(tested), "tested here")
-                    .help("Leave the comparison out."),
-                );
-                return true;
-            }
-        }
-        false
+    /// Whether `none` is compared with what was tested before. That it always holds is said of conditions as a whole.
+    fn tested_already(&self, l: &Expr, r: &Expr) -> bool {
+        let none = |e: &Expr| matches!(&e.ty, Type::Option(of) if **of == Type::Never);
+        none(l) && self.tested_at(r).is_some() || none(r) && self.tested_at(l).is_some()
     }
 
     pub(super) fn has_equality(&self, ty: &Type) -> bool {
