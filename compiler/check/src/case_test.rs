@@ -40,6 +40,7 @@ impl Context<'_> {
     fn test(&mut self, decl: &TestDecl) -> Option<Test> {
         let at = self.node(decl.title.span);
         let (mut given, mut stubs, mut playbook, mut expect) = (None, Vec::new(), None, Vec::new());
+        let mut counted = Vec::new();
         let (mut has_case, mut has_run) = (false, false);
         // What the case is, is known before the first expectation is looked at, wherever it stands.
         let case = decl
@@ -62,6 +63,9 @@ impl Context<'_> {
                         self.once("a test runs one playbook", step.span);
                     }
                     playbook = self.run(name, case).or(playbook);
+                }
+                TestStepKind::GivenCounted { guard, count } => {
+                    counted.extend(self.given_counted(guard, count));
                 }
                 TestStepKind::NotYet(what) => self.not_yet(&what.text, what.span),
                 other => {
@@ -86,7 +90,16 @@ impl Context<'_> {
             );
         }
         let (case, given) = given?;
-        Some(Test { title: decl.title.text.clone(), at, case, given, stubs, playbook: playbook?, expect })
+        Some(Test {
+            title: decl.title.text.clone(),
+            at,
+            case,
+            given,
+            stubs,
+            counted,
+            playbook: playbook?,
+            expect,
+        })
     }
 
     /// Reports and reruns name a test by its title.
@@ -391,6 +404,15 @@ impl Context<'_> {
                 self.must_write(action, name.span)?;
                 Some(Expect::InDoubt(action))
             }
+            TestStepKind::ExpectRefused { action: (connector, name), guard } => {
+                let action = self.action(connector, name)?;
+                self.must_write(action, name.span)?;
+                let guard = match guard {
+                    Some(guard) => Some(self.guard_named(guard)?),
+                    None => None,
+                };
+                Some(Expect::Refused { action, guard })
+            }
             TestStepKind::ExpectBecause(e) => {
                 Some(Expect::Because(self.fixed(e, &Type::String, &Why::Words("part of a reason"))))
             }
@@ -406,6 +428,7 @@ impl Context<'_> {
             // These are seen to where they stand.
             TestStepKind::GivenCase(_)
             | TestStepKind::GivenStub { .. }
+            | TestStepKind::GivenCounted { .. }
             | TestStepKind::Run(_)
             | TestStepKind::NotYet(_) => None,
         }
@@ -432,5 +455,11 @@ impl Context<'_> {
 }
 
 fn is_expectation(step: &TestStepKind) -> bool {
-    !matches!(step, TestStepKind::GivenCase(_) | TestStepKind::GivenStub { .. } | TestStepKind::Run(_))
+    !matches!(
+        step,
+        TestStepKind::GivenCase(_)
+            | TestStepKind::GivenStub { .. }
+            | TestStepKind::GivenCounted { .. }
+            | TestStepKind::Run(_)
+    )
 }

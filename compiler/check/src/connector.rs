@@ -15,7 +15,7 @@ use crate::typed::{ActionCode, Body};
 use crate::types::Site;
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
-const CLASSES: &[&str] = &["notify", "record", "contain", "restore", "change", "destroy"];
+pub(crate) const CLASSES: &[&str] = &["notify", "record", "contain", "restore", "change", "destroy"];
 
 impl Context<'_> {
     /// Checks all connectors. What an action is as data goes into `actions`; its expressions are given back.

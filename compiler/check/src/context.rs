@@ -9,7 +9,7 @@ use play_diagnostics::{Diagnostic, Place};
 use play_program::action::{Action, ActionId};
 use play_program::artifact::Node;
 use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
-use play_syntax::ast::{self, ConstDecl, FnDecl, Name, PlaybookDecl, RecordDecl, Span};
+use play_syntax::ast::{self, ConstDecl, FnDecl, GuardDecl, Name, PlaybookDecl, RecordDecl, Span};
 
 use crate::failures::Failures;
 use crate::labels::Labels;
@@ -53,6 +53,7 @@ pub(crate) enum Global {
     Procedure(usize),
     /// A named set of failures.
     Failures(usize),
+    Guard(usize),
     /// Declared, but what could not be parsed.
     Broken,
 }
@@ -115,6 +116,9 @@ pub(crate) struct Context<'a> {
     pub(crate) procedures: Vec<ProcedureInfo<'a>>,
     /// The procedures that are being checked, each called by the one before.
     pub(crate) calling: Vec<usize>,
+    pub(crate) guards: Vec<&'a GuardDecl>,
+    /// The layout of a case of which only the common fields are known, once somebody asked for it.
+    pub(crate) common_case: Option<RecordId>,
 }
 
 impl<'a> Context<'a> {
@@ -138,6 +142,8 @@ impl<'a> Context<'a> {
             labels: Labels::default(),
             procedures: Vec::new(),
             calling: Vec::new(),
+            guards: Vec::new(),
+            common_case: None,
         }
     }
 

@@ -7,14 +7,17 @@
 //! (functions, actions) → `order` (who needs whom) → `body` and the files round it (expressions) → `typed::Program`.
 
 mod body;
+pub mod caps;
 mod case_test;
 mod conditions;
 mod connector;
 mod context;
+pub mod coverage;
 mod expected;
 mod failures;
 mod fields;
 mod function;
+mod guard;
 mod labels;
 pub mod manifest;
 mod names;

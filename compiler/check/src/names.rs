@@ -122,6 +122,10 @@ impl<'a> Context<'a> {
                         self.enter(&decl.name, Global::Failures(self.failures.sets.len()));
                         self.failures.sets.push(decl);
                     }
+                    ItemKind::Guard(decl) => {
+                        self.enter(&decl.name, Global::Guard(self.guards.len()));
+                        self.guards.push(decl);
+                    }
                     ItemKind::NotYet { what } => self.not_yet(&what.text, what.span),
                     ItemKind::Use(_) | ItemKind::Test(_) => {}
                 }
@@ -158,7 +162,7 @@ impl<'a> Context<'a> {
                     .label(place(first), "first declared here")
                     .note(
                         "All files of a project, and what they `use`, share one namespace: types, playbooks, \
-                         functions, constants, sources and connectors.",
+                         functions, constants, sources, connectors and guards.",
                     )
                     .help("Rename one of them."),
             );
@@ -210,6 +214,7 @@ impl<'a> Context<'a> {
             Global::Playbook(_) => "a playbook",
             Global::Procedure(_) => "a procedure",
             Global::Failures(_) => "a set of failures",
+            Global::Guard(_) => "a guard",
             Global::Broken => "something that could not be read",
         }
     }

@@ -24,6 +24,7 @@ pub(crate) fn check(
     context.procedure_bodies();
     let playbooks = context.playbook_bodies();
     context.overlaps(&playbooks);
+    let guards = context.guard_bodies();
     if conditions {
         context.conditions(&fns, &consts, &sources, &playbooks);
     }
@@ -31,9 +32,11 @@ pub(crate) fn check(
     let tests = context.tests();
 
     findings.append(&mut context.findings);
+    // A guard that could not be read may be the one that is missed.
+    let guards_known = files.iter().all(|f| f.broken.is_empty());
     let mut nodes = context.nodes;
     let files = with_plain_line_ends(files, &mut nodes);
-    Program {
+    let program = Program {
         project: project.to_string(),
         files,
         nodes,
@@ -45,8 +48,11 @@ pub(crate) fn check(
         action_code,
         sources,
         playbooks,
+        guards,
         tests,
-    }
+    };
+    crate::coverage::report(&program, guards_known, findings);
+    program
 }
 
 /// The sources as the program keeps them: a checkout with `\r\n` at line ends is the same program. Places follow.

@@ -282,6 +282,7 @@ fn declared<'t>(words: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
             "connector",
             "playbook",
             "procedure",
+            "guard",
             "read",
             "write",
         ];

@@ -39,6 +39,8 @@ pub struct Program {
     pub sources: Vec<Source>,
     /// Playbooks.
     pub playbooks: Vec<Playbook>,
+    /// Guards.
+    pub guards: Vec<Guard>,
     /// Tests.
     pub tests: Vec<Test>,
 }
@@ -175,6 +177,16 @@ pub struct Playbook {
     pub body: Body,
 }
 
+/// A guard.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// Its data.
+    pub spec: play_program::guard::Guard,
+    /// The condition of each clause; `None` for a clause without one. Its parameters are those of `spec`; `CaseField` reads the
+    /// case.
+    pub conditions: Vec<Option<Body>>,
+}
+
 /// A `test` block. All values in it are constant expressions without parameters.
 #[derive(Clone, Debug)]
 pub struct Test {
@@ -188,6 +200,8 @@ pub struct Test {
     pub given: Vec<(usize, Body)>,
     /// Stubs.
     pub stubs: Vec<Stub>,
+    /// What the limits of a guard (by index) have counted before the run.
+    pub counted: Vec<(usize, u32)>,
     /// Index of the playbook.
     pub playbook: usize,
     /// Expectations.
@@ -274,6 +288,13 @@ pub enum Expect {
     Routed(Option<String>),
     /// In doubt at the end.
     InDoubt(ActionId),
+    /// Refused at least once, by this guard if named.
+    Refused {
+        /// The write.
+        action: ActionId,
+        /// Index of the guard.
+        guard: Option<usize>,
+    },
     /// The reason contains the text.
     Because(Body),
     /// A note contains the text.

@@ -5,6 +5,7 @@
 
 mod action;
 mod block;
+mod guard;
 mod playbook;
 mod visit;
 
@@ -39,6 +40,9 @@ pub fn compile(program: &typed::Program, compiler: &str) -> Result<Artifact, Fau
     }
     for playbook in &program.playbooks {
         code.playbooks.push(playbook::code(blocks, playbook)?);
+    }
+    for guard in &program.guards {
+        code.guards.push(guard::code(blocks, guard)?);
     }
     let artifact = Artifact { manifest: manifest(program, compiler), code };
     artifact.validate().map_err(|e| Fault { what: e.to_string(), at: 0 })?;
@@ -110,5 +114,6 @@ fn manifest(program: &typed::Program, compiler: &str) -> Manifest {
                 has_when: p.when.is_some(),
             })
             .collect(),
+        guards: program.guards.iter().map(|g| g.spec.clone()).collect(),
     }
 }

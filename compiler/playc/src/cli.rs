@@ -18,6 +18,8 @@ pub struct Cli {
 pub enum Command {
     /// Report every mistake in projects or files
     Check(CheckArgs),
+    /// Write down what each playbook may do, to play.caps
+    Caps(CapsArgs),
     /// Lay out files in the one style
     Fmt(FmtArgs),
     /// Explain a code such as P3001, or list all codes
@@ -77,9 +79,23 @@ pub struct CheckArgs {
     /// What counts as an error besides errors
     #[arg(long, value_enum)]
     pub deny: Option<Deny>,
+    /// Show how each write stands to its guards
+    #[arg(long)]
+    pub report: bool,
     /// Draw no boxes (for logs and screen readers)
     #[arg(long)]
     pub plain: bool,
+}
+
+/// `playc caps`
+#[derive(Args, Debug)]
+pub struct CapsArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Write nothing; show what has changed, and exit with 1 when something has
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// What `--deny` takes.

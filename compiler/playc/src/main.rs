@@ -55,6 +55,7 @@ fn command() -> ExitCode {
     let style = output::Style::detect();
     let done = match cli.command {
         Command::Check(args) => commands::check::run(&args, style),
+        Command::Caps(args) => commands::caps::run(&args, style),
         Command::Fmt(args) => commands::fmt::run(&args, style),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Test(args) => commands::test::run(&args, style),

@@ -2,7 +2,7 @@
 
 use play_check::typed::{BinaryOp, Expr, ExprKind};
 use play_program::exec::Part;
-use play_program::types::Type;
+use play_program::types::{Type, TypeTable};
 use play_program::value::Value;
 
 use crate::walk::{Flow, Walk, Walked, ready};
@@ -47,7 +47,8 @@ impl Walk<'_> {
                 let (l, r) = (self.expr(left)?, self.expr(right)?);
                 let (Flow::Ready(l), Flow::Ready(r)) = (l, r) else { return Ok(Flow::Pending) };
                 let value = self.binary(expr, &l, &r)?;
-                let shown = self.shown(&left.ty) && self.shown(&right.ty);
+                let types = &self.pure.program.types;
+                let shown = shown(&left.ty, types) && shown(&right.ty, types);
                 (value, shown.then(|| Box::new([(l, left.ty.clone()), (r, right.ty.clone())])))
             }
             _ => (ready!(self.expr(expr)), None),
@@ -56,23 +57,20 @@ impl Walk<'_> {
         parts.push(Part::Condition { at: expr.at, is: Some(is), sides });
         Ok(Flow::Ready(is))
     }
-
-    /// Whether a side of this type is recorded with the decision.
-    fn shown(&self, ty: &Type) -> bool {
-        !matches!(
-            self.pure.program.types.repr(ty),
-            Type::Json | Type::Regex | Type::List(_) | Type::Record(_)
-        )
-    }
 }
 
-fn compares(op: BinaryOp) -> bool {
+/// Whether a side of this type is recorded with the decision.
+pub(crate) fn shown(ty: &Type, types: &TypeTable) -> bool {
+    !matches!(types.repr(ty), Type::Json | Type::Regex | Type::List(_) | Type::Record(_))
+}
+
+pub(crate) fn compares(op: BinaryOp) -> bool {
     use BinaryOp as B;
     matches!(op, B::Eq | B::Ne | B::Lt | B::Le | B::Gt | B::Ge | B::In | B::Matches)
 }
 
 /// The leaves of a condition that was not evaluated.
-fn skipped(expr: &Expr, parts: &mut Vec<Part>) {
+pub(crate) fn skipped(expr: &Expr, parts: &mut Vec<Part>) {
     match &expr.kind {
         ExprKind::Not(of) => skipped(of, parts),
         ExprKind::And(left, right) | ExprKind::Or(left, right) => {

@@ -6,6 +6,7 @@
 
 mod condition;
 pub mod constants;
+mod guard;
 mod operators;
 mod pure;
 mod request;

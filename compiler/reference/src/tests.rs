@@ -42,6 +42,7 @@ impl Values<'_> {
             at: test.at,
             case,
             stubs: test.stubs.iter().map(|stub| self.stub(stub)).collect::<Result<_, _>>()?,
+            counted: test.counted.clone(),
             playbook: test.playbook,
             expect,
         })
@@ -114,6 +115,7 @@ impl Values<'_> {
             },
             E::Set(slot, value) => Expect::Set(*slot, self.value(value)?),
             E::Routed(to) => Expect::Routed(to.clone()),
+            E::Refused { action, guard } => Expect::Refused { action: *action, guard: *guard },
             E::InDoubt(action) => Expect::InDoubt(*action),
             E::Because(body) => Expect::Because(self.text(body)?),
             E::Noted(body) => Expect::Noted(self.text(body)?),

@@ -101,6 +101,10 @@ impl Machine for Run {
     fn case(&self) -> &[Value] {
         &self.case
     }
+
+    fn guard(&self, guard: usize, clause: usize, act: &[Value]) -> Result<(bool, Vec<Part>), Fault> {
+        self.reference.guard_clause(guard, clause, &self.case, act)
+    }
 }
 
 /// What became of an expression that was walked.

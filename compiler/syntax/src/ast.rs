@@ -83,9 +83,11 @@ pub enum ItemKind {
     Connector(ConnectorDecl),
     /// `playbook triage for Phishing when … { … }`
     Playbook(PlaybookDecl),
+    /// `guard mailbox_cleanup for Phishing covers mailbox.purge { … }`
+    Guard(GuardDecl),
     /// `test "…" { … }`
     Test(TestDecl),
-    /// A construct of the language that this compiler does not have yet (`guard`, `procedure`, …).
+    /// A construct of the language that this compiler does not have yet (`procedure`, …).
     /// `what` is its keyword. The checker reports it; the parser has skipped its body.
     NotYet {
         /// The keyword.
@@ -367,6 +369,62 @@ pub struct PlaybookDecl {
     pub body: Block,
 }
 
+/// `guard mailbox_cleanup for Phishing covers mailbox.purge { never … limit … allow … else … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct GuardDecl {
+    /// Its name.
+    pub name: Name,
+    /// The case type whose playbooks it covers; `None` for all.
+    pub case: Option<Name>,
+    /// What it covers.
+    pub covers: Covers,
+    /// In source order.
+    pub lines: Vec<GuardLine>,
+}
+
+/// What a guard covers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Covers {
+    /// `okta.suspend, entra.revoke_sessions`
+    Actions(Vec<(Name, Name)>),
+    /// `class contain`
+    Class(Name),
+}
+
+/// One line of a guard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GuardLine {
+    /// What it says.
+    pub kind: GuardLineKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// The lines that a guard may have.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GuardLineKind {
+    /// `never when case.sender.domain in own_domains`
+    Never(Expr),
+    /// `limit 20 per 1h`
+    Limit {
+        /// An integer literal.
+        count: Expr,
+        /// A duration literal.
+        per: Expr,
+    },
+    /// `allow` · `allow when case.recipients.len <= 50`
+    Allow(Option<Expr>),
+    /// `else refuse`
+    Refuse,
+    /// `else approval from role.soc_lead within 2h else refuse`
+    Approval {
+        /// Who is asked.
+        from: Target,
+        /// How long they have: a duration literal.
+        within: Expr,
+    },
+}
+
 /// `test "…" { given … run … expect … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct TestDecl {
@@ -398,6 +456,13 @@ pub enum TestStepKind {
         args: Option<Vec<Option<Expr>>>,
         /// The answers, one a call; the last one stays. Never empty.
         replies: Vec<Reply>,
+    },
+    /// `given guard mailbox_cleanup counted 20`: what its limits have counted before this run.
+    GivenCounted {
+        /// The guard.
+        guard: Name,
+        /// An integer literal.
+        count: Expr,
     },
     /// `run triage`
     Run(Name),
@@ -441,6 +506,13 @@ pub enum TestStepKind {
         /// The action.
         action: (Name, Name),
     },
+    /// `expect refused mailbox.purge by guard mailbox_cleanup` (the guard may be left out)
+    ExpectRefused {
+        /// The action.
+        action: (Name, Name),
+        /// The guard.
+        guard: Option<Name>,
+    },
     /// `expect because contains "…"`: of the closing or handing over.
     ExpectBecause(Expr),
     /// `expect noted "…"`: a note contains the text.
@@ -449,7 +521,7 @@ pub enum TestStepKind {
     ExpectElapsed(Expr),
     /// `expect case.severity == High`: a condition over the case at its end.
     ExpectThat(Expr),
-    /// Not supported yet (`given config…`, `expect refused …`), by its keyword.
+    /// Not supported yet (`given config…`), by its keyword.
     NotYet(Name),
 }
 

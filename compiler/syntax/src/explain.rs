@@ -157,7 +157,7 @@ impl Scene<'_> {
             let edits = vec![Edit { place: self.place(0), text: near.into() }];
             d.help(format!("Did you mean `{near}`?")).fix(format!("Write `{near}`"), false, edits)
         } else {
-            d.help("A file is made of `use`, `case`, `type`, `enum`, `const`, `fn`, `source`, `connector`, `playbook` and `test`.")
+            d.help("A file is made of `use`, `case`, `type`, `enum`, `const`, `fn`, `source`, `connector`, `guard`, `playbook` and `test`.")
         })
     }
 
@@ -410,6 +410,13 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         }
         Rule::given_case | Rule::given_stub | Rule::expect_that => (0, "`given`, `run` or `expect`"),
         Rule::given_record => (0, "a case or a stub"),
+        Rule::guard_never | Rule::guard_limit | Rule::guard_allow | Rule::guard_refuse => {
+            (0, "`never when`, `limit`, `allow` or `else`")
+        }
+        Rule::guard_cond => (0, "a value"),
+        Rule::covers => (0, "an action such as `okta.suspend`, or `class contain`"),
+        Rule::count => (0, "a number"),
+        Rule::span => (0, "a length of time such as `1h`"),
         Rule::t_assign => (1, "`=`"),
         Rule::t_colon => (1, "`:`"),
         Rule::t_arrow => (1, "`->`"),
@@ -423,6 +430,10 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         Rule::t_for => (2, "`for`"),
         Rule::t_in => (2, "`in`"),
         Rule::t_by => (2, "`by`"),
+        Rule::t_covers => (2, "`covers`"),
+        Rule::t_per => (2, "`per`"),
+        Rule::t_when => (2, "`when`"),
+        Rule::t_refuse => (2, "`refuse`"),
         Rule::t_within => (2, "`within`"),
         Rule::t_to => (2, "`to`"),
         Rule::t_over => (2, "`over`"),

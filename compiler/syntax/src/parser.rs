@@ -125,7 +125,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     fn item(&mut self) -> Option<Item> {
         let first = self.piece.symbols.first().copied()?;
-        if matches!(first.kind, K::Guard | K::Taxonomy) && self.piece.symbols.len() > 1 {
+        if first.kind == K::Taxonomy && self.piece.symbols.len() > 1 {
             return self.not_yet(first);
         }
         if self.piece.too_deep {

@@ -309,6 +309,8 @@ impl Builder<'_> {
         }
         match sig.kind {
             // `else => x` is an arm, though not one of this language.
+            // In a guard it is its last line.
+            K::Else if matches!(next, Some(K::Approval | K::Refuse)) && self.in_guard() => false,
             K::Else => next != Some(K::FatArrow),
             K::Because | K::And | K::Or | K::In | K::Matches | K::Like | K::ILike | K::As => true,
             K::For => next == Some(K::Duration),
@@ -329,6 +331,11 @@ impl Builder<'_> {
             K::Minus | K::Slash => false,
             kind => (K::Assign..=K::Percent).contains(&kind),
         }
+    }
+
+    /// Whether this stands directly in the braces of a guard.
+    fn in_guard(&self) -> bool {
+        self.open.len() == 1 && self.current.as_ref().is_some_and(|c| c.kind == K::Guard)
     }
 
     fn opens(&mut self, sig: Sig) {

@@ -57,6 +57,8 @@ kinds! {
     // Words that mean something in one place only.
     #[token("accept")] Accept = "t_accept", "`accept`";
     #[token("after")] After = "t_after", "`after`";
+    #[token("allow")] Allow = "t_allow", "`allow`";
+    #[token("approval")] Approval = "t_approval", "`approval`";
     #[token("auth")] Auth = "t_auth", "`auth`";
     #[token("backoff")] Backoff = "t_backoff", "`backoff`";
     #[token("before")] Before = "t_before", "`before`";
@@ -70,6 +72,8 @@ kinds! {
     #[token("const")] Const = "t_const", "`const`";
     #[token("contains")] Contains = "t_contains", "`contains`";
     #[token("controls")] Controls = "t_controls", "`controls`";
+    #[token("counted")] Counted = "t_counted", "`counted`";
+    #[token("covers")] Covers = "t_covers", "`covers`";
     #[token("dedup")] Dedup = "t_dedup", "`dedup`";
     #[token("did")] Did = "t_did", "`did`";
     #[token("doubt")] Doubt = "t_doubt", "`doubt`";
@@ -96,11 +100,13 @@ kinds! {
     #[token("oauth2")] Oauth2 = "t_oauth2", "`oauth2`";
     #[token("open")] Open = "t_open", "`open`";
     #[token("over")] Over = "t_over", "`over`";
+    #[token("per")] Per = "t_per", "`per`";
     #[token("pii")] Pii = "t_pii", "`pii`";
     #[token("playbook")] Playbook = "t_playbook", "`playbook`";
     #[token("procedure")] Procedure = "t_procedure", "`procedure`";
     #[token("query")] Query = "t_query", "`query`";
     #[token("read")] Read = "t_read", "`read`";
+    #[token("refuse")] Refuse = "t_refuse", "`refuse`";
     #[token("refused")] Refused = "t_refused", "`refused`";
     #[token("retry")] Retry = "t_retry", "`retry`";
     #[token("returns")] Returns = "t_returns", "`returns`";

@@ -76,3 +76,11 @@ fn a_file_with_mistakes_is_not_touched() {
     assert!(format("fn f( {").is_err());
     assert_eq!(format(""), Ok(String::new()));
 }
+
+#[test]
+fn the_lines_of_a_guard_stand_below_each_other() {
+    becomes(
+        "guard g covers a.b{\n// Why.\nnever   when x\nlimit 1   per 1h\nallow when x\nand y\n  else  refuse\n}\n",
+        "guard g covers a.b {\n  // Why.\n  never when x\n  limit 1 per 1h\n  allow when x\n    and y\n  else refuse\n}\n",
+    );
+}

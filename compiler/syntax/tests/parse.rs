@@ -4,7 +4,7 @@ mod shape;
 
 use play_diagnostics::FileName;
 use play_diagnostics::text::{Style, render};
-use play_syntax::ast::{ItemKind, TestStepKind};
+use play_syntax::ast::{Covers, GuardLineKind, ItemKind, TestStepKind};
 use play_syntax::{format, parse};
 
 /// What is said of a text, as it is shown.
@@ -169,7 +169,7 @@ connector c {
 
 #[test]
 fn whole_items_that_are_not_there_yet_are_skipped() {
-    let text = "guard g covers a.b {\n  never when x\n}\ntaxonomy t { x }\ntype T = {String: Int}\ntype R = Int 0..100\n\
+    let text = "taxonomy s { y }\ntaxonomy t { x }\ntype T = {String: Int}\ntype R = Int 0..100\n\
                 playbook p for A controls x.y, z before q {\n  close B\n}\nenum E { A(Int), B }\n";
     assert_eq!(said(text), "");
     let items = parse(0, text).file.items;
@@ -177,6 +177,42 @@ fn whole_items_that_are_not_there_yet_are_skipped() {
     assert_eq!((items.len(), not_yet), (6, 2));
     let ItemKind::Playbook(p) = &items[4].kind else { panic!("no playbook") };
     assert_eq!(p.not_yet.iter().map(|n| n.text.as_str()).collect::<Vec<_>>(), ["controls", "before"]);
+}
+
+#[test]
+fn every_line_of_a_guard() {
+    let text = "\
+guard g for A covers a.b, a.c {
+  never   when x in y
+  limit   20 per 1h
+  allow   when (x else false)
+    and z else w
+  else    approval from role.lead within 2h else refuse
+}
+guard h covers class contain { limit 1 per 1m  allow  else refuse }
+guard i covers class.act { allow when x else y else refuse }
+";
+    assert_eq!(said(text), "");
+    let items = parse(0, text).file.items;
+    let ItemKind::Guard(g) = &items[0].kind else { panic!("no guard") };
+    assert_eq!((g.name.text.as_str(), g.case.as_ref().unwrap().text.as_str()), ("g", "A"));
+    assert!(matches!(&g.covers, Covers::Actions(all) if all.len() == 2));
+    let [never, limit, allow, approval] = g.lines.as_slice() else { panic!("not four lines") };
+    assert!(matches!(&never.kind, GuardLineKind::Never(_)));
+    assert!(matches!(&limit.kind, GuardLineKind::Limit { .. }));
+    let GuardLineKind::Allow(Some(when)) = &allow.kind else { panic!("no condition") };
+    assert_eq!(shape::expr(when), "(else (and (else x false) z) w)");
+    assert!(matches!(&approval.kind, GuardLineKind::Approval { from, .. } if from.name.text == "lead"));
+    let ItemKind::Guard(h) = &items[1].kind else { panic!("no guard") };
+    assert!(matches!(&h.covers, Covers::Class(c) if c.text == "contain"));
+    let kinds: Vec<_> = h.lines.iter().map(|l| &l.kind).collect();
+    assert!(matches!(
+        kinds.as_slice(),
+        [GuardLineKind::Limit { .. }, GuardLineKind::Allow(None), GuardLineKind::Refuse]
+    ));
+    let ItemKind::Guard(i) = &items[2].kind else { panic!("no guard") };
+    assert!(matches!(&i.covers, Covers::Actions(all) if all.len() == 1));
+    assert_eq!(i.lines.len(), 2);
 }
 
 #[test]
@@ -225,7 +261,7 @@ test \"t\" {
             "ExpectBecause",
             "ExpectNoted",
             "ExpectElapsed",
-            "NotYet",
+            "ExpectRefused",
             "ExpectThat"
         ]
     );

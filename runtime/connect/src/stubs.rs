@@ -236,6 +236,7 @@ mod tests {
             ],
             sources: vec![],
             playbooks: vec![],
+            guards: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One run's task: dispatches what the run wants, brings back what came, writes down both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,6 +113,8 @@ pub(crate) async fn drive(
     let mut flights = Flights::default();
     let (mut durable, mut slot) = (durable, slot);
     let mut ending = shared.ending.subscribe();
+    // Counts need no waiting, but come as events like all else.
+    let mut counted = VecDeque::new();
     loop {
         for command in std::mem::take(&mut commands) {
             match command {
@@ -129,11 +131,20 @@ pub(crate) async fn drive(
                     flights.start(pinned, Call { of, action, args, key: Some(key), within, until }, again);
                 }
                 Command::Wake { of, at } => flights.wake(of, at),
-                Command::Cancel { of } => flights.cancel(of),
+                Command::Count { of, limits, reserve } => {
+                    let counts = shared.counter.count(&limits, reserve, Timestamp::now());
+                    counted.push_back(Event::Counted { of, counts });
+                }
+                Command::Cancel { of } => {
+                    counted.retain(|e| !matches!(e, Event::Counted { of: o, .. } if *o == of));
+                    flights.cancel(of);
+                }
             }
         }
         let came = if run.state().is_over() {
             None
+        } else if let Some(event) = counted.pop_front() {
+            Some((event, None))
         } else if flights.is_far() {
             // Who only waits keeps nobody else from running.
             slot = None;

@@ -13,6 +13,7 @@ use play_scheduler::{Run, RunState, SchedulerError, Wait};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 
+use crate::counter::Counter;
 use crate::drive;
 use crate::world::World;
 
@@ -122,6 +123,7 @@ pub struct Finished {
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) name: String,
+    pub(crate) counter: Counter,
     /// Becomes true when the journal has failed: from then on nothing is dispatched and nothing is taken.
     pub(crate) failed: Arc<watch::Sender<bool>>,
     /// Becomes true when the engine is to come to its end: what only waits is parked from then on.
@@ -195,13 +197,15 @@ impl Engine {
     pub async fn start(setup: Setup) -> Result<Self, EngineError> {
         let Setup { pinned, artifact, store, name, runs } = setup;
         let digest = store.put_artifact(&artifact)?;
-        let known = crate::intake::Known::read(&store)?;
+        let mut known = crate::intake::Known::read(&store)?;
         if let Some(theirs) = known.engine.as_ref().filter(|e| on_stubs(e) != on_stubs(&name)) {
             return Err(EngineError::OtherWorld { theirs: theirs.clone(), ours: name });
         }
+        let counter = std::mem::take(&mut known.counter);
         let shared = Arc::new(Shared {
             store,
             name,
+            counter,
             failed: Arc::new(watch::Sender::new(false)),
             ending: watch::Sender::new(false),
         });

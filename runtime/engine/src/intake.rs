@@ -12,6 +12,7 @@ use play_program::json::Found;
 use play_scheduler::run::{self, Opening};
 use play_scheduler::{Run, SchedulerError, encode, ids, intake};
 
+use crate::counter::Counter;
 use crate::engine::{Engine, EngineError, line};
 
 /// What became of a record.
@@ -85,6 +86,8 @@ pub(crate) struct Known {
     pub(crate) engine: Option<String>,
     /// The kind of each run's last line.
     pub(crate) last: BTreeMap<String, String>,
+    /// What guards have let through.
+    pub(crate) counter: Counter,
 }
 
 impl Known {
@@ -110,6 +113,11 @@ impl Known {
             if chain != "intake" && chain != "store" {
                 if line.k == "run.opened" && known.engine.is_none() {
                     known.engine = text("engine");
+                }
+                if line.k == "guard.allowed"
+                    && let (Some(guard), Ok(t)) = (text("guard"), line.t.parse())
+                {
+                    known.counter.recall(guard, t);
                 }
                 known.last.insert(chain.to_string(), line.k);
                 return;

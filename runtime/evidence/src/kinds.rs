@@ -307,6 +307,29 @@ static KINDS: &[Kind] = &[
     of(Run, "read.cancelled", &[derived("of", Number)]),
     of(
         Run,
+        "guard.asked",
+        &[derived("action", Text), derived("args", Values), derived("digest", Text), derived("guards", Text)],
+    ),
+    of(Run, "guard.counted", &[input("of", Number), input("counts", Values)]),
+    of(
+        Run,
+        "guard.allowed",
+        &[derived("of", Number), derived("guard", Text), derived("clause", Text), derived("parts", Parts)],
+    ),
+    of(
+        Run,
+        "guard.refused",
+        &[
+            derived("of", Number),
+            derived("guard", Text),
+            derived("clause", Text),
+            optional(derived("parts", Parts)),
+            optional(derived("count", Number)),
+            optional(derived("most", Number)),
+        ],
+    ),
+    of(
+        Run,
         "act.intended",
         &[
             derived("action", Text),

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, ActionId, Connector};
+use crate::guard::Guard;
 use crate::types::{RecordId, TypeTable};
 use crate::value::{FailureKind, Value};
 
@@ -29,6 +30,8 @@ pub struct Manifest {
     pub sources: Vec<Source>,
     /// Playbooks.
     pub playbooks: Vec<Playbook>,
+    /// Guards.
+    pub guards: Vec<Guard>,
 }
 
 /// A source file as it was compiled.
@@ -124,6 +127,8 @@ pub struct TestSpec {
     pub case: Vec<Value>,
     /// Stubs in source order; the first that fits answers.
     pub stubs: Vec<Stub>,
+    /// What the limits of a guard (by index) have counted before the run.
+    pub counted: Vec<(usize, u32)>,
     /// Index of the playbook.
     pub playbook: usize,
     /// What is expected, in source order.
@@ -210,6 +215,13 @@ pub enum Expect {
     Routed(Option<String>),
     /// The write is in doubt at the end.
     InDoubt(ActionId),
+    /// A guard refused the write at least once: this one (by index), if given.
+    Refused {
+        /// Which write.
+        action: ActionId,
+        /// Index of the guard.
+        guard: Option<usize>,
+    },
     /// The reason of the ending contains the text.
     Because(String),
     /// A note contains the text.

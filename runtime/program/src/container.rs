@@ -125,6 +125,7 @@ mod tests {
             actions: Vec::new(),
             sources: Vec::new(),
             playbooks: Vec::new(),
+            guards: Vec::new(),
         };
         Artifact { manifest, code: Code::default() }
     }

@@ -24,7 +24,8 @@
 //!    of a `for` around it): nothing after a barrier starts before the barrier is done. Other pending statements are
 //!    passed by, and what does not depend on them goes on.
 //! 5. A `do` is dispatched, and a wait begins, when its arguments are ready and the walk is not blocked. In all of these
-//!    rules a wait is what a `do` is.
+//!    rules a wait is what a `do` is. The guards of a `do` are asked by the
+//!    scheduler; what they refuse is a failure of the call, and the walk sees no difference.
 //! 6. The passes of a `for` are walked like statements that follow each other, under the same rules; so passes with reads
 //!    only run side by side, passes with a `do` one after the other.
 //! 7. While an expression is pending, each field of the case that is set anywhere inside of it is unsettled for all that
@@ -113,6 +114,14 @@ pub trait Machine: Send {
 
     /// The case as it is now, by slot.
     fn case(&self) -> &[Value];
+
+    /// A clause of a guard (indices in [`crate::artifact::Manifest::guards`] and in its clauses) over the case as it is now and
+    /// what the guard knows of the act ([`crate::guard::Guard::shared`]): whether its condition holds, true without one, and
+    /// what that rested on.
+    ///
+    /// # Errors
+    /// A fault in the condition.
+    fn guard(&self, guard: usize, clause: usize, act: &[Value]) -> Result<(bool, Vec<Part>), Fault>;
 }
 
 /// What became of a record.

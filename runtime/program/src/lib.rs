@@ -9,6 +9,7 @@ pub mod code;
 pub mod container;
 pub mod convert;
 pub mod exec;
+pub mod guard;
 pub mod json;
 pub mod ops;
 pub mod shape;

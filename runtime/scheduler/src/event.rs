@@ -124,6 +124,13 @@ pub enum Event {
         /// `seq` of the line that set the timer.
         of: u64,
     },
+    /// The limits of an act's guards were counted.
+    Counted {
+        /// `seq` of its `guard.asked`.
+        of: u64,
+        /// For each limit of the command, in its order, how many acts were let through within its time.
+        counts: Vec<u64>,
+    },
     /// The engine took the run up again after a stop.
     Resumed {
         /// Engine and version.
@@ -171,6 +178,16 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Count what the guards of an act have let through, and bring the counts as an event. All of it at one moment: when no
+    /// count has reached its limit and `reserve` is set, the act counts from then on, once for each guard.
+    Count {
+        /// `seq` of its `guard.asked`.
+        of: u64,
+        /// What is counted.
+        limits: Vec<Counting>,
+        /// Whether the act is done if no limit is reached.
+        reserve: bool,
+    },
     /// Nobody waits for this answer or timer any more.
     Cancel {
         /// `seq` of its line.
@@ -183,9 +200,26 @@ impl Command {
     #[must_use]
     pub fn of(&self) -> u64 {
         match self {
-            Self::Read { of, .. } | Self::Act { of, .. } | Self::Wake { of, .. } | Self::Cancel { of } => *of,
+            Self::Read { of, .. }
+            | Self::Act { of, .. }
+            | Self::Wake { of, .. }
+            | Self::Count { of, .. }
+            | Self::Cancel { of } => *of,
         }
     }
+}
+
+/// A limit that is to be counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counting {
+    /// Index of the guard.
+    pub index: usize,
+    /// Its name: counts are kept by it, over all runs of a store.
+    pub guard: String,
+    /// How many acts it lets through.
+    pub most: u32,
+    /// In which time, up to now.
+    pub window: SignedDuration,
 }
 
 /// What follows from an event.
@@ -208,6 +242,7 @@ impl Event {
             | Self::ActFailed { of, .. }
             | Self::ActInDoubt { of, .. }
             | Self::ActResolved { of, .. }
+            | Self::Counted { of, .. }
             | Self::Woke { of } => Some(*of),
             Self::Resumed { .. } => None,
         }

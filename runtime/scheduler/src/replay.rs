@@ -151,6 +151,22 @@ impl<'a> Replaying<'a> {
         }
     }
 
+    /// The counts of a `guard.counted`, in the order of the limits that are waited for.
+    fn counts(&self, run: &Run, of: u64, line: &ParsedLine) -> Result<Vec<u64>, Replay> {
+        let Some(J::Obj(counts)) = line.field("counts") else {
+            return Err(self.differs(None, "its field `counts` is not there"));
+        };
+        let Some(names) = run.counting(of) else {
+            return Err(self.differs(None, &format!("nothing is counted for line {of}")));
+        };
+        let count = |name: &String| match counts.get(name) {
+            Some(J::Obj(p)) => p.get("val").and_then(J::as_int).and_then(|n| u64::try_from(n).ok()),
+            _ => None,
+        };
+        let all: Option<Vec<u64>> = names.iter().map(count).collect();
+        all.ok_or_else(|| self.differs(None, "one of its counts is not there, or not a number"))
+    }
+
     fn words(&self, line: &ParsedLine, name: &str) -> Result<String, Replay> {
         let Some(J::Obj(position)) = line.field(name) else {
             return Err(self.differs(None, &format!("its field `{name}` is not a value position")));
@@ -247,6 +263,7 @@ impl<'a> Replaying<'a> {
                 | "act.in_doubt"
                 | "act.resolved"
                 | "timer.fired"
+                | "guard.counted"
         ) {
             return Err(
                 self.differs(None, "the replay waits for an answer here and writes no line of its own")
@@ -290,6 +307,7 @@ impl<'a> Replaying<'a> {
         };
         Ok(match k {
             "timer.fired" => Event::Woke { of },
+            "guard.counted" => Event::Counted { of, counts: self.counts(run, of, line)? },
             "read.answered" => Event::ReadAnswered { of, value: value()?, came: came()? },
             "read.failed" => Event::ReadFailed { of, failure: failure()?, came: came()? },
             "act.done" => Event::ActDone { of, value: value()?, came: came()? },

@@ -1,6 +1,7 @@
 //! One run: what it has asked, what it waits for, and the lines that prove it.
 
 mod due;
+mod guard;
 mod lines;
 mod retry;
 mod steps;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use play_evidence::{Chain, J};
+use play_program::action::ActionId;
 use play_program::artifact::Manifest;
 use play_program::exec::{Machine, Mapped, Program};
 use play_program::types::TypeTable;
@@ -21,6 +23,7 @@ use play_program::value::Value;
 use crate::encode;
 use crate::event::{Event, Step};
 use crate::intake;
+use guard::{Asked, Denied};
 use lines::fields;
 pub use retry::may_pass;
 use undo::Acts;
@@ -118,6 +121,11 @@ pub struct Run {
     playbook: usize,
     waiting: BTreeMap<u64, Waiting>,
     acts: Acts,
+    /// Acts whose guards have not all agreed yet, by their `guard.asked`.
+    asked: BTreeMap<u64, Asked>,
+    /// What guards refused, and the program has not been told yet.
+    denied: Denied,
+    refusals: Vec<(ActionId, String)>,
     state: RunState,
     /// A test gave the case.
     is_test: bool,
@@ -170,6 +178,9 @@ impl Run {
             playbook: opening.playbook,
             waiting: BTreeMap::new(),
             acts: Acts::default(),
+            asked: BTreeMap::new(),
+            denied: Denied::new(),
+            refusals: Vec::new(),
             state: RunState::Running,
             is_test: source.is_none(),
             opened: t,

@@ -13,7 +13,7 @@ use play_program::json::ReadLog;
 use play_program::types::{Type, TypeTable};
 use play_program::value::{Failure, FailureKind, Value};
 
-use crate::event::{Came, Command, Event, How};
+use crate::event::{Came, Command, Counting, Event, How};
 use crate::ids;
 use crate::replay::{Replay, replay};
 use crate::run::{Opening, Run, RunState};
@@ -88,6 +88,7 @@ pub fn run_test(
         acts: Vec::new(),
         reads: Vec::new(),
         answered: BTreeMap::new(),
+        let_through: Vec::new(),
     };
     let (mut run, step) = match Run::open(program, manifest, opening, start) {
         Ok(opened) => opened,
@@ -166,6 +167,8 @@ struct World<'a> {
     reads: Vec<(ActionId, Vec<Value>)>,
     /// How many calls each stub has answered.
     answered: BTreeMap<usize, usize>,
+    /// Guards with a limit, and when each let something through.
+    let_through: Vec<(usize, Timestamp)>,
 }
 
 impl World<'_> {
@@ -182,10 +185,28 @@ impl World<'_> {
                     let (after, answer) = self.answer(action, &args);
                     self.bring(stub_outcome(of, true, &answer, after, within));
                 }
+                Command::Count { of, limits, reserve } => {
+                    let counts: Vec<u64> = limits.iter().map(|l| self.count(l)).collect();
+                    let under = limits.iter().zip(&counts).all(|(l, n)| *n < u64::from(l.most));
+                    if reserve && under {
+                        let mut guards: Vec<usize> = limits.iter().map(|l| l.index).collect();
+                        guards.dedup();
+                        self.let_through.extend(guards.into_iter().map(|g| (g, self.now)));
+                    }
+                    self.bring((SignedDuration::ZERO, Event::Counted { of, counts }));
+                }
                 Command::Wake { of, at } => self.bring_at(at, Event::Woke { of }),
                 Command::Cancel { of } => self.queue.retain(|_, e| e.of() != Some(of)),
             }
         }
+    }
+
+    /// What a guard let through in this run, and before it as the test says.
+    fn count(&self, limit: &Counting) -> u64 {
+        let given = self.spec.counted.iter().filter(|(g, _)| *g == limit.index).map(|(_, n)| u64::from(*n));
+        let recent = |t: &Timestamp| self.now.duration_since(*t) < limit.window;
+        let own = self.let_through.iter().filter(|(g, t)| *g == limit.index && recent(t)).count();
+        given.sum::<u64>().saturating_add(u64::try_from(own).unwrap_or(u64::MAX))
     }
 
     fn bring(&mut self, (after, event): (SignedDuration, Event)) {
@@ -377,6 +398,21 @@ impl Seen<'_> {
                 }
                 let name = self.manifest.action(*action)?.full_name();
                 Some(format!("expected `{name}` to be in doubt, but {}", tell(self.run.state())))
+            }
+            Expect::Refused { action, guard } => {
+                let guard = guard.and_then(|g| self.manifest.guards.get(g)).map(|g| g.name.as_str());
+                let refusals = self.run.refusals();
+                if refusals.iter().any(|(a, g)| a == action && guard.is_none_or(|wanted| g == wanted)) {
+                    return None;
+                }
+                let name = self.manifest.action(*action)?.full_name();
+                let by = guard.map(|g| format!(" by guard {g}")).unwrap_or_default();
+                let all: Vec<String> = refusals
+                    .iter()
+                    .filter_map(|(a, g)| Some(format!("{} by {g}", self.manifest.action(*a)?.full_name())))
+                    .collect();
+                let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
+                Some(format!("expected `do {name}` to be refused{by}, but what was refused is: {all}"))
             }
             Expect::Because(text) => match self.run.state() {
                 RunState::Closed(_, because) | RunState::HandedOver(_, because) if because.contains(text) => {

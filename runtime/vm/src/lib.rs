@@ -5,6 +5,7 @@
 #![deny(clippy::arithmetic_side_effects)] // a position or a count out of an artifact must not overflow
 
 mod frame;
+mod guard;
 mod interpreter;
 mod load;
 mod machine;

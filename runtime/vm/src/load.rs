@@ -80,6 +80,8 @@ pub(crate) struct Loaded {
     pub(crate) actions: Vec<ReadyAction>,
     pub(crate) sources: Vec<ReadySource>,
     pub(crate) playbooks: Vec<ReadyPlaybook>,
+    /// By guard and clause; `None` for clauses without a condition.
+    pub(crate) guards: Vec<Vec<Option<Ready>>>,
     /// All patterns, for those that come as a value.
     pub(crate) patterns: BTreeMap<String, Regex>,
 }
@@ -95,6 +97,7 @@ impl Loaded {
         let actions = code.actions.iter().map(|a| loader.action(a)).collect();
         let sources = code.sources.iter().map(|s| loader.source(s)).collect();
         let playbooks = code.playbooks.iter().map(|p| loader.playbook(p)).collect();
+        let guards = code.guards.iter().map(|g| loader.guard(g)).collect();
         let tests = tests
             .conditions
             .iter()
@@ -107,6 +110,7 @@ impl Loaded {
             actions,
             sources,
             playbooks,
+            guards,
             patterns: loader.patterns,
         };
         for global in &globals {
@@ -188,6 +192,10 @@ impl Loader {
             dedup: code.dedup.as_ref().map(|key| self.block(&key.block)),
             map: code.map.iter().map(|(_, b)| self.block(b)).collect(),
         }
+    }
+
+    fn guard(&mut self, code: &code::GuardCode) -> Vec<Option<Ready>> {
+        code.clauses.iter().map(|c| c.as_ref().map(|c| self.block(&c.entry.block))).collect()
     }
 
     fn playbook(&mut self, code: &code::Playbook) -> ReadyPlaybook {

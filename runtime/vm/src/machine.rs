@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use play_program::action::{ActionId, Answer, Related, Relation};
 use play_program::code::{TaskId, TaskKind};
-use play_program::exec::{Emission, Fault, Key, Machine};
+use play_program::exec::{Emission, Fault, Key, Machine, Part};
 use play_program::value::Value;
 
 use crate::frame::{Frame, State};
+use crate::guard;
 use crate::interpreter::with_scratch;
 use crate::load::Loaded;
 use crate::request;
@@ -110,5 +111,9 @@ impl Machine for Run {
 
     fn case(&self) -> &[Value] {
         &self.case
+    }
+
+    fn guard(&self, guard: usize, clause: usize, act: &[Value]) -> Result<(bool, Vec<Part>), Fault> {
+        guard::clause(&self.program, guard, clause, &self.case, act)
     }
 }

@@ -25,6 +25,9 @@ impl BodyCx<'_, '_> {
             if word == "case" {
                 return self.case_field(at, base.span, name, optional);
             }
+            if word == "act" && self.kind == super::Kind::Guard {
+                return self.act_param(at, name);
+            }
             if let Some(of) = self.enum_named(word, base.span) {
                 return match self.tag(of, &name.text) {
                     Some(tag) => lit(Value::Enum(tag), Type::Enum(of), at),
@@ -57,7 +60,10 @@ impl BodyCx<'_, '_> {
         let Some(case) = self.case else {
             // A playbook for a case that does not exist: reported where it is named.
             if self.caseless.is_some()
-                || !matches!(self.kind, super::Kind::Playbook | super::Kind::When | super::Kind::Expectation)
+                || !matches!(
+                    self.kind,
+                    super::Kind::Playbook | super::Kind::When | super::Kind::Guard | super::Kind::Expectation
+                )
             {
                 let finding = self.no_case(span);
                 self.report(finding);
@@ -72,7 +78,11 @@ impl BodyCx<'_, '_> {
                 self.narrowed(Expr { kind: ExprKind::CaseField(slot), ty, at, fx: Effects::default() })
             }
             None => {
-                self.context.unknown_field(case, name);
+                if self.kind == super::Kind::Guard && self.context.common_case == Some(case) {
+                    self.not_every_case(name);
+                } else {
+                    self.context.unknown_field(case, name);
+                }
                 self.wrong(at)
             }
         }

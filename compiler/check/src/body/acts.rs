@@ -31,6 +31,7 @@ impl BodyCx<'_, '_> {
             }
             (Kind::Fn(_), _) => ("a function", "A function only computes, so that it can be used anywhere."),
             (Kind::When, _) => ("a `when`", "Whether a playbook takes a case is decided by the case alone."),
+            (Kind::Guard, _) => ("a guard", "A guard decides by the case and the act alone."),
             (Kind::Source, _) => ("a source", "A source maps an alert to a case, and does nothing else."),
             (Kind::Const, _) => ("a constant", "A constant is computed when the program is built."),
             (Kind::Request | Kind::Respond, _) => {

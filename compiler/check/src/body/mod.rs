@@ -56,6 +56,8 @@ pub(crate) enum Kind {
     When,
     /// A playbook.
     Playbook,
+    /// The condition of a guard.
+    Guard,
     /// `expect CONDITION` of a test.
     Expectation,
 }

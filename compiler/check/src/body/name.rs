@@ -98,6 +98,11 @@ impl BodyCx<'_, '_> {
                     .help("Name a field: `case.severity`. A function takes the fields that it needs, each as a parameter."),
             ),
             "case" => Some(self.no_case(span)),
+            "act" if self.kind == Kind::Guard => Some(
+                finding("the act as a whole is not a value".into())
+                    .here("a parameter of it is")
+                    .help("Name a parameter of the action: `act.PARAMETER`."),
+            ),
             "payload" => Some(
                 finding("there is no `payload` here".into())
                     .here("known only in `accept`, `dedup` and `map` of a source")

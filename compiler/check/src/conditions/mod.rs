@@ -6,7 +6,7 @@
 
 mod facts;
 mod range;
-mod terms;
+pub(crate) mod terms;
 mod walk;
 
 use std::collections::BTreeMap;

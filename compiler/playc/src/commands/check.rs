@@ -21,6 +21,13 @@ pub fn run(args: &CheckArgs, style: Style) -> Result {
                 Severity::Warning => warnings = warnings.saturating_add(1),
             }
         }
+        let reported = checked.program.as_ref().filter(|_| args.report);
+        if let Some(program) = reported {
+            super::report::print(program, args.format, style)?;
+            if args.format != Format::Text {
+                continue;
+            }
+        }
         match args.format {
             Format::Text => {
                 if !checked.diagnostics.is_empty() {
@@ -48,6 +55,8 @@ pub fn run(args: &CheckArgs, style: Style) -> Result {
             );
             output::out(&style.verdict(errors == 0 && !denied, &sum));
         }
+        // A report took the place of the findings.
+        Format::Json if args.report && errors == 0 => {}
         Format::Json => output::out(&serde_json::to_string_pretty(&all)?),
         Format::Jsonl => {
             for d in &all {

@@ -1,10 +1,12 @@
 //! The commands, a file each.
 
 pub mod build;
+pub mod caps;
 pub mod check;
 pub mod explain;
 pub mod fmt;
 pub mod replay;
+pub mod report;
 pub mod resolve;
 pub mod run;
 pub mod sentence;

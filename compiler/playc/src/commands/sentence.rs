@@ -102,6 +102,14 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             }
             _ => format!("rollback of line {} is complete", f("of")),
         },
+        "guard.asked" => format!("asks {} for {}({})", f("guards"), f("action"), args(line)),
+        "guard.counted" => format!("line {} counted: {}", f("of"), counts(line)),
+        "guard.allowed" => format!("line {} allowed by {}{}", f("of"), f("guard"), clause(line, manifest)),
+        "guard.refused" => {
+            let over = line.field("count").map(|n| format!(" ({} of {})", shown(n), f("most")));
+            let over = over.unwrap_or_default();
+            format!("line {} refused by {}{}{over}", f("of"), f("guard"), clause(line, manifest))
+        }
         "act.intended" => {
             format!("intends {}({}), class {}{}", f("action"), args(line), f("class"), undo(line))
         }
@@ -127,6 +135,21 @@ fn first_line(text: &str) -> String {
     let mut lines = text.lines();
     let first = escape(lines.next().unwrap_or("?").trim_end());
     if lines.next().is_some() { format!("{first} …") } else { first }
+}
+
+fn counts(line: &ParsedLine) -> String {
+    let Some(J::Obj(counts)) = line.field("counts") else { return String::new() };
+    counts.iter().map(|(name, n)| format!("{} {}", escape(name), shown(n))).collect::<Vec<_>>().join(", ")
+}
+
+/// The clause of a guard as it is written, or its word.
+fn clause(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
+    let word = line.field("clause").map(shown).unwrap_or_default();
+    match line.at.and_then(|at| manifest?.text(at)) {
+        Some(text) if word != "else" => format!(": `{}`", first_line(text)),
+        _ if word == "else" => ": nothing allows it".into(),
+        _ => format!(": {word}"),
+    }
 }
 
 fn undo(line: &ParsedLine) -> String {
@@ -157,7 +180,9 @@ fn details(line: &ParsedLine, manifest: Option<&Manifest>) -> Vec<String> {
                 format!("{} = {}{from}", escape(name), shown(position))
             })
             .collect(),
-        ("decision.decided", _, Some(J::Arr(parts))) => parts.iter().map(|p| part(p, manifest)).collect(),
+        ("decision.decided" | "guard.allowed" | "guard.refused", _, Some(J::Arr(parts))) => {
+            parts.iter().map(|p| part(p, manifest)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -39,7 +39,7 @@ impl Build<'_> {
     pub(crate) fn expr(&mut self, node: Node<'_>) -> Expr {
         let span = self.span(&node);
         match node.as_rule() {
-            Rule::expr | Rule::h_expr => {
+            Rule::expr | Rule::h_expr | Rule::guard_cond => {
                 let mut inner = node.into_inner();
                 // Most have no `else`, no operator, nothing after the operand: no list is made for them.
                 let Some(first) = inner.next() else { return error(span) };
@@ -190,7 +190,7 @@ impl Build<'_> {
         let span = self.span(&node);
         let kind = match node.as_rule() {
             Rule::string => return self.string(node),
-            Rule::literal => return self.literal(&node),
+            Rule::literal | Rule::count | Rule::span => return self.literal(&node),
             Rule::boolean => ExprKind::Bool(self.kind(&node) == Some(TokenKind::True)),
             Rule::none => ExprKind::None,
             Rule::name => ExprKind::Name(self.source(span).to_string()),

@@ -21,6 +21,7 @@ impl Build<'_> {
             Rule::source_item => ItemKind::Source(self.source_item(node)?),
             Rule::connector_item => ItemKind::Connector(self.connector_item(node)?),
             Rule::playbook_item => ItemKind::Playbook(self.playbook_item(node)?),
+            Rule::guard_item => ItemKind::Guard(self.guard_item(node)?),
             Rule::test_item => ItemKind::Test(self.test_item(node)?),
             _ => return None,
         })

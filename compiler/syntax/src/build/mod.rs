@@ -2,6 +2,7 @@
 
 mod connector;
 mod expr;
+mod guard;
 mod item;
 mod literal;
 mod ops;

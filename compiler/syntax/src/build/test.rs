@@ -56,8 +56,14 @@ impl Build<'_> {
             Rule::given_not_yet => {
                 TestStepKind::NotYet(Name { text: "given config".into(), span: keyword.span })
             }
-            Rule::expect_not_yet => {
-                TestStepKind::NotYet(Name { text: "expect refused".into(), span: keyword.span })
+            Rule::given_counted => TestStepKind::GivenCounted {
+                guard: self.name(&inner.next()?),
+                count: self.operand(inner.next()?),
+            },
+            Rule::expect_refused => {
+                let action = self.act(inner.next()?)?;
+                let guard = inner.next().and_then(|g| g.into_inner().next()).map(|n| self.name(&n));
+                TestStepKind::ExpectRefused { action, guard }
             }
             Rule::given_case => TestStepKind::GivenCase(self.given_record(inner.next()?)?),
             Rule::given_stub => self.stub(inner)?,
@@ -162,7 +168,7 @@ impl Build<'_> {
         })
     }
 
-    fn act(&mut self, node: Node<'_>) -> Option<(Name, Name)> {
+    pub(super) fn act(&mut self, node: Node<'_>) -> Option<(Name, Name)> {
         let mut inner = node.into_inner();
         Some((self.name(&inner.next()?), self.name(&inner.next()?)))
     }

@@ -11,6 +11,7 @@ use crate::artifact::Manifest;
 use crate::builtin;
 use crate::call::{Call, Suspend, Terms};
 use crate::convert;
+use crate::guard::{ClauseKind, Otherwise};
 use crate::types::{Type, TypeTable};
 
 impl Code {
@@ -101,6 +102,26 @@ impl Listing<'_> {
                 self.block(2, &when.block);
             }
             self.region(1, code, 0, playbook.case.0);
+        }
+        for (guard, code) in self.manifest.guards.iter().zip(&code.guards) {
+            self.line(0, &format!("guard {}", guard.name));
+            for (clause, condition) in guard.clauses.iter().zip(&code.clauses) {
+                let said = match &clause.kind {
+                    ClauseKind::Never => "never".to_string(),
+                    ClauseKind::Limit { most, window } => format!("limit {most} per {window:#}"),
+                    ClauseKind::Allow { .. } => "allow".to_string(),
+                };
+                let from = condition.as_ref().map(|c| inputs(&c.entry)).unwrap_or_default();
+                self.line(1, &format!("{said}{from}"));
+                if let Some(condition) = condition {
+                    self.block(2, &condition.entry.block);
+                }
+            }
+            let otherwise = match &guard.otherwise {
+                Otherwise::Refuse => "else refuse".to_string(),
+                Otherwise::Approval { from, within, .. } => format!("else approval {from} within {within:#}"),
+            };
+            self.line(1, &otherwise);
         }
     }
 

@@ -5,11 +5,13 @@
 
 mod block;
 mod constant;
+mod guard;
 mod listing;
 mod task;
 
 pub use block::{Block, Instr, Reg, Target};
 pub use constant::Constant;
+pub use guard::{Condition, ConditionPart, GuardCode};
 pub use task::{
     Arm, Change, ChangeKind, Entry, Guard, Input, On, Operand, Outs, PartSlots, Playbook, Region, Sides,
     Site, Slot, Task, TaskId, TaskKind,
@@ -33,6 +35,8 @@ pub struct Code {
     pub sources: Vec<SourceCode>,
     /// What playbooks do.
     pub playbooks: Vec<Playbook>,
+    /// What guards ask.
+    pub guards: Vec<GuardCode>,
 }
 
 /// A function.

@@ -2,6 +2,7 @@
 //! damaged one is refused here and can do no harm later.
 
 mod block;
+mod guards;
 mod tasks;
 
 use crate::action::Auth;
@@ -159,7 +160,7 @@ struct Bounds {
 
 impl Check<'_> {
     fn code(&self) -> Result<(), String> {
-        let Code { fns, globals, actions, sources, playbooks } = self.code;
+        let Code { fns, globals, actions, sources, playbooks, guards } = self.code;
         for (n, function) in fns.iter().enumerate() {
             // Only functions before it: there are no cycles.
             let bounds = Bounds { params: usize::from(function.block.params), fns: n, ..self.bounds(0) };
@@ -202,7 +203,7 @@ impl Check<'_> {
             })?;
             self.playbook(code, width).map_err(named)?;
         }
-        Ok(())
+        self.guards(guards)
     }
 
     fn bounds(&self, params: usize) -> Bounds {

@@ -16,10 +16,27 @@ use crate::ids;
 
 impl Run {
     /// Turns what became due into lines and commands.
-    pub(super) fn follow(&mut self, step: &mut Step, emissions: Vec<Emission>) -> Result<(), SchedulerError> {
+    pub(super) fn follow(
+        &mut self,
+        step: &mut Step,
+        mut emissions: Vec<Emission>,
+    ) -> Result<(), SchedulerError> {
+        loop {
+            self.follow_all(step, emissions)?;
+            // What a guard refused has failed, and the run goes on from there.
+            match self.denied.pop_front() {
+                Some((key, answer)) if !self.state.is_over() => {
+                    emissions = self.machine.step(Some((&key, answer)));
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn follow_all(&mut self, step: &mut Step, emissions: Vec<Emission>) -> Result<(), SchedulerError> {
         for emission in emissions {
             let at = emission.at;
-            match self.due(step, emission) {
+            match self.guarded(step, emission) {
                 // Text that a playbook joined together has no bound of its own. A person has the case then.
                 Err(SchedulerError::TooLong) => {
                     self.fault(step, &Fault { what: "too much text for one line".into(), at })?;
@@ -33,7 +50,7 @@ impl Run {
         Ok(())
     }
 
-    fn due(&mut self, step: &mut Step, emission: Emission) -> Result<(), SchedulerError> {
+    pub(super) fn due(&mut self, step: &mut Step, emission: Emission) -> Result<(), SchedulerError> {
         let Emission { key, at, what } = emission;
         match what {
             Emit::Read { action, args, terms } => {

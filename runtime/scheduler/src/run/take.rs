@@ -74,6 +74,10 @@ impl Run {
                 });
                 self.go_on(&mut step, of, &key, answer)?;
             }
+            Event::Counted { of, counts } => {
+                self.counted(&mut step, of, &counts)?;
+                self.follow(&mut step, Vec::new())?;
+            }
             Event::Woke { of } => self.woken(&mut step, of)?,
             Event::Resumed { engine, why } => {
                 let f = fields([("engine", J::Str(engine)), ("why", J::Str(why))]);

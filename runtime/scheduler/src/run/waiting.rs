@@ -107,7 +107,8 @@ impl Run {
     /// are not among them: see [`Run::unresolved`].
     #[must_use]
     pub fn pending(&self) -> Vec<Command> {
-        self.waiting.iter().filter_map(|(of, w)| self.command(*of, w)).collect()
+        let waiting = self.waiting.iter().filter_map(|(of, w)| self.command(*of, w));
+        waiting.chain(self.uncounted()).collect()
     }
 
     fn command(&self, of: u64, w: &Waiting) -> Option<Command> {
@@ -125,11 +126,12 @@ impl Run {
     /// Whether a call is under way: a stop now cuts it off, and the run has to be resumed.
     #[must_use]
     pub fn is_calling(&self) -> bool {
-        self.waiting.values().any(|w| match &w.what {
-            Awaited::Read(_) => true,
-            Awaited::Act { in_doubt, .. } => !in_doubt,
-            Awaited::Retry { .. } | Awaited::Pause { .. } => false,
-        })
+        !self.asked.is_empty()
+            || self.waiting.values().any(|w| match &w.what {
+                Awaited::Read(_) => true,
+                Awaited::Act { in_doubt, .. } => !in_doubt,
+                Awaited::Retry { .. } | Awaited::Pause { .. } => false,
+            })
     }
 
     /// Writes that were intended, have no outcome, and must not be sent again: after a stop each is in doubt.
@@ -174,6 +176,10 @@ impl Run {
 
     /// The run is over: nobody waits any more.
     pub(super) fn cancel_all(&mut self, step: &mut Step) -> Result<(), SchedulerError> {
+        for of in std::mem::take(&mut self.asked).into_keys() {
+            step.commands.retain(|c| c.of() != of);
+            step.commands.push(Command::Cancel { of });
+        }
         for (of, w) in std::mem::take(&mut self.waiting) {
             self.cancel(step, of, &w)?;
         }

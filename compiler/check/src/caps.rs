@@ -1,0 +1,142 @@
+//! What the playbooks of a program may do, as text: one line an action, in an order that does not depend on where it is written.
+//! The difference between two such texts is what a review of a change has to look at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::coverage::{self, Bound, Write};
+use crate::typed::{Expr, ExprKind, Program};
+
+/// The text. It ends with a line end.
+#[must_use]
+pub fn text(program: &Program) -> String {
+    let mut lines: BTreeSet<String> = BTreeSet::new();
+    let writes = coverage::writes(program);
+    let mut used = Used::default();
+    for (index, playbook) in program.playbooks.iter().enumerate() {
+        let name = &playbook.name;
+        let case = program.types.record(playbook.case).map_or("?", |r| r.name.as_str());
+        let when = playbook.when.as_ref().map(|w| format!(" when {}", coverage::text(program, w.expr.at)));
+        lines.insert(format!("{name}  takes {case}{}", when.unwrap_or_default()));
+        if let Some(when) = &playbook.when {
+            used.look(program, &when.expr);
+        }
+        others(program, name, &playbook.body.expr, &mut lines);
+        let mut by_action: BTreeMap<u32, Vec<&Write>> = BTreeMap::new();
+        for write in writes.iter().filter(|w| w.playbook == index) {
+            by_action.entry(write.action.0).or_default().push(write);
+        }
+        for (action, writes) in by_action {
+            lines.extend(act(program, name, action, &writes));
+        }
+    }
+    for guard in &program.guards {
+        for condition in guard.conditions.iter().flatten() {
+            used.look(program, &condition.expr);
+        }
+    }
+    // What a condition rests on can weaken it as well as the condition itself.
+    for at in &used.consts {
+        if let Some(constant) = program.consts.get(*at) {
+            let value = coverage::text(program, constant.body.expr.at);
+            lines.insert(format!("const {} = {value}", constant.name));
+        }
+    }
+    for at in &used.fns {
+        if let Some(function) = program.fns.get(*at) {
+            let body = coverage::text(program, function.body.expr.at);
+            lines.insert(format!("fn {} {body}", function.name));
+        }
+    }
+    let mut text = String::from("# What each playbook may do. Written by `playc caps`.\n");
+    for line in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+/// The line of one action in one playbook.
+fn act(program: &Program, playbook: &str, action: u32, writes: &[&Write]) -> Option<String> {
+    let spec = program.actions.get(action as usize)?;
+    let class = spec.class.as_deref().unwrap_or("change");
+    let mut line = format!("{playbook}  do {}  class {class}  at most {}", spec.full_name(), often(writes));
+    let guards: BTreeSet<usize> = writes.iter().flat_map(|w| w.guards.iter().map(|(g, _)| *g)).collect();
+    for guard in guards {
+        let name = &program.guards.get(guard)?.spec.name;
+        line.push_str(&format!("  guard {name}: {}", coverage::guard_text(program, guard)));
+    }
+    if writes.iter().all(|w| w.guards.is_empty())
+        && coverage::needs_guard(program, play_program::action::ActionId(action))
+    {
+        line.push_str("  WITHOUT A GUARD");
+    }
+    Some(line)
+}
+
+/// How often all of these can happen together.
+fn often(writes: &[&Write]) -> String {
+    let mut times = 0_u64;
+    let mut each = BTreeSet::new();
+    for write in writes {
+        match &write.bound {
+            Bound::Times(n) => times = times.saturating_add(*n),
+            other => {
+                each.insert(other.text());
+            }
+        }
+    }
+    let fixed = (times > 0 || each.is_empty()).then(|| times.to_string());
+    fixed.into_iter().chain(each).collect::<Vec<_>>().join(" + ")
+}
+
+/// Reads, and whom the case is given to.
+fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<String>) {
+    match &e.kind {
+        ExprKind::Read(action, ..) => {
+            if let Some(spec) = program.actions.get(action.0 as usize) {
+                lines.insert(format!("{playbook}  read {}", spec.full_name()));
+            }
+        }
+        ExprKind::HandOver { to, .. } => {
+            lines.insert(format!("{playbook}  hand over to {to}"));
+        }
+        ExprKind::Route { to, .. } => {
+            lines.insert(format!("{playbook}  route to {to}"));
+        }
+        ExprKind::Rollback { .. } => {
+            lines.insert(format!("{playbook}  rollback"));
+        }
+        _ => {}
+    }
+    for part in e.parts() {
+        others(program, playbook, part, lines);
+    }
+}
+
+/// The constants and functions that conditions rest on.
+#[derive(Default)]
+struct Used {
+    consts: BTreeSet<usize>,
+    fns: BTreeSet<usize>,
+}
+
+impl Used {
+    fn look(&mut self, program: &Program, e: &Expr) {
+        match &e.kind {
+            ExprKind::Const(at) if self.consts.insert(*at) => {
+                if let Some(constant) = program.consts.get(*at) {
+                    self.look(program, &constant.body.expr);
+                }
+            }
+            ExprKind::Call(at, _) if self.fns.insert(*at) => {
+                if let Some(function) = program.fns.get(*at) {
+                    self.look(program, &function.body.expr);
+                }
+            }
+            _ => {}
+        }
+        for part in e.parts() {
+            self.look(program, part);
+        }
+    }
+}

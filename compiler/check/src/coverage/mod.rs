@@ -1,0 +1,155 @@
+//! How the writes of a program stand to its guards: for each write which guards cover it, what can be said before it runs, the
+//! way that leads to it, and how often it can happen.
+//!
+//! All of it is read off the typed program: `playc check`, its `--report` and `playc caps` say the same.
+
+mod bound;
+mod facts;
+mod findings;
+mod walk;
+
+pub use bound::Bound;
+pub(crate) use findings::report;
+
+use play_program::action::ActionId;
+use play_program::guard::{ClauseKind, Otherwise};
+
+use crate::typed::{NodeId, Program};
+
+/// A write of a playbook.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Index of the playbook.
+    pub playbook: usize,
+    /// Its node: the `do`.
+    pub at: NodeId,
+    /// What it does.
+    pub action: ActionId,
+    /// The guards that cover it, by index, in order; and how it stands to each.
+    pub guards: Vec<(usize, Standing)>,
+    /// The decisions that lead to it, in order. There is one way to each place of a playbook, so it is also the shortest.
+    pub path: Vec<Decision>,
+    /// How often it can happen in one run.
+    pub bound: Bound,
+}
+
+/// How a write stands to a guard that covers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Whenever the write is reached an `allow` of the guard holds. Its `never` and `limit` are asked at run time all the same.
+    Proved,
+    /// Whether it is let through is only known when it is reached.
+    Checked,
+    /// This clause, a `never`, holds whenever the write is reached.
+    Never(usize),
+    /// No `allow` holds when the write is reached, and nobody is asked.
+    Refused,
+}
+
+/// A decision on the way to a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The node of what was decided over.
+    pub at: NodeId,
+    /// In words: `case.severity >= High`, `not (seen.score < 50)`.
+    pub text: String,
+}
+
+/// What can be said of a write before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It needs no guard: it notifies or records.
+    NotNeeded,
+    /// Every guard is sure to let it through, its `never` and `limit` aside.
+    Proved,
+    /// The guards decide when it is reached.
+    Checked,
+    /// No guard covers it.
+    Unguarded,
+    /// A guard is sure to refuse it.
+    Refused,
+}
+
+impl Status {
+    /// In words.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NotNeeded => "no guard needed",
+            Self::Proved => "proved",
+            Self::Checked => "checked at run time",
+            Self::Unguarded => "unguarded",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl Write {
+    /// What can be said of it before it runs.
+    #[must_use]
+    pub fn status(&self, program: &Program) -> Status {
+        if self.guards.is_empty() {
+            return if needs_guard(program, self.action) { Status::Unguarded } else { Status::NotNeeded };
+        }
+        let is = |wanted: fn(&Standing) -> bool| self.guards.iter().any(|(_, s)| wanted(s));
+        if is(|s| matches!(s, Standing::Never(_) | Standing::Refused)) {
+            Status::Refused
+        } else if is(|s| *s == Standing::Checked) {
+            Status::Checked
+        } else {
+            Status::Proved
+        }
+    }
+}
+
+/// All writes of a program, in source order.
+#[must_use]
+pub fn writes(program: &Program) -> Vec<Write> {
+    let mut all = Vec::new();
+    for at in 0..program.playbooks.len() {
+        all.extend(walk::playbook(program, at));
+    }
+    all
+}
+
+/// Whether a write has to be covered by a guard.
+#[must_use]
+pub fn needs_guard(program: &Program, action: ActionId) -> bool {
+    let action = program.actions.get(action.0 as usize);
+    let class = action.filter(|a| a.write).and_then(|a| a.class.as_deref());
+    matches!(class, Some("contain" | "restore" | "change" | "destroy"))
+}
+
+/// The source text of a node, in one line.
+#[must_use]
+pub fn text(program: &Program, at: NodeId) -> String {
+    let node = program.nodes.get(at as usize);
+    let file = node.and_then(|n| program.files.get(n.file as usize));
+    let text = node.zip(file).and_then(|(n, f)| f.text.get(n.start as usize..n.end as usize));
+    text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A guard as it is written, in one line: `never when …; limit 20 per 1h; allow; else refuse`.
+#[must_use]
+pub fn guard_text(program: &Program, guard: usize) -> String {
+    let Some(guard) = program.guards.get(guard) else { return String::new() };
+    let mut lines: Vec<String> = Vec::new();
+    // In the order in which they are asked.
+    for asked in [0, 1, 2] {
+        for clause in &guard.spec.clauses {
+            let when = match clause.kind {
+                ClauseKind::Never => 0,
+                ClauseKind::Limit { .. } => 1,
+                ClauseKind::Allow { .. } => 2,
+            };
+            if when == asked {
+                lines.push(text(program, clause.at));
+            }
+        }
+    }
+    lines.push(match &guard.spec.otherwise {
+        Otherwise::Refuse => "else refuse".to_string(),
+        Otherwise::Approval { at, .. } => text(program, *at),
+    });
+    lines.join("; ")
+}
