@@ -24,6 +24,7 @@ connector c {
   write w(n: Int) -> Int
     POST "/w" json { n: n, twice: [n, n] }
     expect 200 -> body.n as Int?
+    irreversible because "it is a test"
     class change
 }
 case Alert { n: Int, user: String? }
