@@ -185,4 +185,40 @@ playbook triage for Alert {
   }
 }
 "#
+    /// A secret that a playbook can see lands in a ticket, and stays there.
+    a_secret_in_a_ticket_body r#"
+playbook triage for Alert {
+  do tickets.open(title: "A key leaked", text: "It is {config.token}", severity: High) else none
+  close TruePositive because "a ticket is open"
+}
+"# mended r#"
+playbook triage for Alert {
+  do tickets.open(title: "A key leaked", text: "It was found on {case.host}", severity: High) else none
+  close TruePositive because "a ticket is open"
+}
+"#
+    /// What an alert says becomes a part of what another system evaluates.
+    data_that_is_evaluated_again r#"
+connector siem {
+  config { base_url: Url }
+  read search(query: String trusted) -> [String]
+    GET "/search" query { q: query }
+    expect 200 -> body
+}
+playbook triage for Alert {
+  let hits = siem.search("host = {case.host}") else []
+  close FalsePositive because "{hits.len} hits"
+}
+"# mended r#"
+connector siem {
+  config { base_url: Url }
+  read search(host: String) -> [String]
+    GET "/search" query { host: host }
+    expect 200 -> body
+}
+playbook triage for Alert {
+  let hits = siem.search(case.host) else []
+  close FalsePositive because "{hits.len} hits"
+}
+"#
 }
