@@ -305,7 +305,7 @@ impl BodyCx<'_, '_> {
         if l.ty == Type::String && r.ty == Type::Regex && fixed {
             return made_binary(at, BinaryOp::Matches, l, r, Type::Bool, false);
         }
-        let (a, b) = (self.context.a_type(&l.ty), self.context.a_type(&r.ty));
+        let b = self.context.a_type(&r.ty);
         let finding = if r.ty != Type::Regex {
             let finding =
                 Diagnostic::error(codes::P3002, place(right.span), "`matches` needs a pattern on its right")
@@ -325,32 +325,9 @@ impl BodyCx<'_, '_> {
                 },
                 _ => finding.help("Write it between slashes: `/…/`."),
             }
-        } else if let Type::Option(of) = &l.ty {
-            let what = self.context.quoted(left.span);
-            let help = self.option_help(left, of);
-            Diagnostic::error(
-                codes::P4002,
-                place(left.span),
-                format!("{what} may be absent, and is matched here"),
-            )
-            .here(format!("this is {a}"))
-            .help(help)
         } else if l.ty != Type::String {
-            let text = self.context.example(left.span);
-            let finding = Diagnostic::error(
-                codes::P3002,
-                place(op_span),
-                format!("`matches` looks at text, and this is {a}"),
-            )
-            .here("text on the left, a pattern on the right")
-            .label(place(left.span), format!("this is {a}"));
-            match &l.ty {
-                Type::Json => {
-                    finding.help(format!("Convert it first: {}.", self.conversion_example(&text, "String")))
-                }
-                Type::Newtype(_) => finding.help(format!("Take what it is made of: `{text}.value`.")),
-                _ => finding.help(format!("Look at its text: `{text}.text`.")),
-            }
+            let here = "text on the left, a pattern on the right";
+            self.looks_at_text(("matches", op_span), "matched", here, (left, &l.ty))
         } else {
             Diagnostic::error(
                 codes::P3002,
@@ -366,6 +343,43 @@ impl BodyCx<'_, '_> {
 }
 
 impl BodyCx<'_, '_> {
+    /// What stands left of an operator on text, and is none.
+    fn looks_at_text(
+        &self,
+        (word, op_span): (&str, Span),
+        done: &str,
+        here: &str,
+        (left, ty): (&ast::Expr, &Type),
+    ) -> Diagnostic {
+        let a = self.context.a_type(ty);
+        if let Type::Option(of) = ty {
+            let what = self.context.quoted(left.span);
+            let help = self.option_help(left, of);
+            return Diagnostic::error(
+                codes::P4002,
+                place(left.span),
+                format!("{what} may be absent, and is {done} here"),
+            )
+            .here(format!("this is {a}"))
+            .help(help);
+        }
+        let text = self.context.example(left.span);
+        let finding = Diagnostic::error(
+            codes::P3002,
+            place(op_span),
+            format!("`{word}` looks at text, and this is {a}"),
+        )
+        .here(here)
+        .label(place(left.span), format!("this is {a}"));
+        match ty {
+            Type::Json => {
+                finding.help(format!("Convert it first: {}.", self.conversion_example(&text, "String")))
+            }
+            Type::Newtype(_) => finding.help(format!("Take what it is made of: `{text}.value`.")),
+            _ => finding.help(format!("Look at its text: `{text}.text`.")),
+        }
+    }
+
     /// `like`, `ilike`: text and a pattern that stands in the program.
     pub(super) fn like(
         &mut self,
@@ -381,33 +395,10 @@ impl BodyCx<'_, '_> {
         if is_wrong(&l.ty) || is_wrong(&r.ty) {
             return Expr { ty: Type::Bool, ..self.wrong(at) };
         }
-        let (a, b) = (self.context.a_type(&l.ty), self.context.a_type(&r.ty));
-        let finding = if let Type::Option(of) = &l.ty {
-            let what = self.context.quoted(left.span);
-            let help = self.option_help(left, of);
-            Diagnostic::error(
-                codes::P4002,
-                place(left.span),
-                format!("{what} may be absent, and is compared here"),
-            )
-            .here(format!("this is {a}"))
-            .help(help)
-        } else if l.ty != Type::String {
-            let text = self.context.example(left.span);
-            let finding = Diagnostic::error(
-                codes::P3002,
-                place(op_span),
-                format!("`{word}` looks at text, and this is {a}"),
-            )
-            .here("text on the left, a wildcard pattern on the right")
-            .label(place(left.span), format!("this is {a}"));
-            match &l.ty {
-                Type::Json => {
-                    finding.help(format!("Convert it first: {}.", self.conversion_example(&text, "String")))
-                }
-                Type::Newtype(_) => finding.help(format!("Take what it is made of: `{text}.value`.")),
-                _ => finding.help(format!("Look at its text: `{text}.text`.")),
-            }
+        let b = self.context.a_type(&r.ty);
+        let finding = if l.ty != Type::String {
+            let here = "text on the left, a wildcard pattern on the right";
+            self.looks_at_text((word, op_span), "compared", here, (left, &l.ty))
         } else if r.ty == Type::Regex {
             Diagnostic::error(codes::P3002, place(op_span), format!("`{word}` takes a wildcard pattern"))
                 .here("`*` and `?` in a text")
