@@ -122,6 +122,8 @@ fn every_example_is_clean_formatted_and_tested() {
         assert_eq!(laid_out.code, 0, "{}{}", laid_out.out, laid_out.err);
         let tested = playc::run(&["test", &folder]);
         assert_eq!(tested.code, 0, "{}{}", tested.out, tested.err);
+        let caps = playc::run(&["caps", "--check", &folder]);
+        assert_eq!(caps.code, 0, "{}{}", caps.out, caps.err);
     }
 }
 

@@ -6,6 +6,8 @@ const PROGRAM: &str = r#"use std.connectors.{okta, tickets}
 
 case Login { user: OktaUserId, tries: Int }
 
+guard suspensions covers okta.suspend { allow }
+
 playbook triage for Login {
   let first = okta.user(case.user) else none
   if first == none { note "no answer the first time" }

@@ -250,6 +250,16 @@ playbook triage for Mail {
   ask role.analyst "Is it?" { Yes, No } within 4h else Yes because "no answer"
 }
 "#
+    /// A guard with an error says nothing more where it is asked, and neither does a write that lacks its `do`.
+    a_broken_guard_is_told_once r#"
+guard others for Alert covers okta.unsuspend { never when case.severty >= Low }
+guard more covers okta.unsuspend { limit 20 per 1h }
+playbook triage for Alert {
+  do okta.unsuspend(case.user) else none
+  okta.suspend(case.user) else none
+  close FalsePositive because "x"
+}
+"#
     a_broken_declaration_is_told_once r#"
 enum Colour { Red, Green
 type Host { name: String }

@@ -12,6 +12,7 @@ use std.connectors.{okta, tickets}
 case Alert { host: String, user: OktaUserId, port: String, owner: Email?, urls: [Url]?, hits: Int, verdict: Verdict }
 enum Verdict { Clean, Suspicious, Malicious }
 fn is_known(host: String) -> Bool { host.starts_with("srv-") }
+guard suspensions covers okta.suspend { limit 20 per 1h  allow }
 "#;
 
 fn findings(source: &str) -> (Vec<Severity>, String) {

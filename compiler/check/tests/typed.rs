@@ -135,6 +135,7 @@ source edr from feed("edr") -> Alert {
     ip = payload.ip as Ip else payload.address as Ip else none
   }
 }
+guard suspensions for Alert covers okta.suspend { never when act.id in ["00u1"]  limit 20 per 1h  allow when case.count > 2 }
 playbook triage for Alert when case.count > 1 and later(case.count) > 3 {
   let user = okta.user(case.user) else hand over to queue.tier2 because "nobody knows {case.user}"
   let seen = for host in case.hosts { if let ip = host as Ip { ipintel.lookup(ip) else none } else { none } }
@@ -213,6 +214,7 @@ fn a_call_in_a_step_fails_it_unless_its_failure_is_handled() {
     let text = r#"
 use std.connectors.{okta, ipintel, tickets}
 case Alert { user: OktaUserId, ip: Ip }
+guard suspensions covers okta.suspend { allow }
 playbook triage for Alert {
   step lock_out {
     let user = okta.user(case.user)

@@ -1,23 +1,41 @@
 //! What is wrong with a write: no guard covers it, or a guard is sure to refuse it.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Place};
+use play_diagnostics::{Diagnostic, Place, Severity};
 
 use super::{Standing, Write, needs_guard, writes};
 use crate::typed::{NodeId, Program};
 
 /// Reports writes without a guard, and those that a guard always refuses. `known`: every guard could be read, so that one which
-/// is not there is not merely broken. A program that declares no guard at all is let pass: guards come to a project as a whole.
+/// is not there is not merely broken. What has an error already (the call, the guard) is left alone.
 pub(crate) fn report(program: &Program, known: bool, findings: &mut Vec<Diagnostic>) {
-    let known = known && !program.guards.is_empty();
+    let mut found = Vec::new();
     for write in writes(program) {
-        if write.guards.is_empty() && known && needs_guard(program, write.action) {
-            findings.extend(unguarded(program, &write));
+        if write.guards.is_empty()
+            && known
+            && needs_guard(program, write.action)
+            && !is_broken(program, write.at, findings)
+        {
+            found.extend(unguarded(program, &write));
         }
         for (guard, standing) in &write.guards {
-            findings.extend(refused(program, &write, *guard, *standing));
+            let spec = program.guards.get(*guard).map(|g| &g.spec);
+            let mut lines = spec.iter().flat_map(|s| s.clauses.iter().map(|c| c.at).chain([s.at]));
+            if !lines.any(|at| is_broken(program, at, findings)) {
+                found.extend(refused(program, &write, *guard, *standing));
+            }
         }
     }
+    findings.append(&mut found);
+}
+
+/// There is an error within a node.
+fn is_broken(program: &Program, at: NodeId, findings: &[Diagnostic]) -> bool {
+    let Some(place) = place(program, at) else { return false };
+    let within = |p: &Place| p.file == place.file && place.start <= p.start && p.end <= place.end;
+    findings
+        .iter()
+        .any(|f| f.severity == Severity::Error && f.labels.first().is_some_and(|l| within(&l.place)))
 }
 
 fn place(program: &Program, at: NodeId) -> Option<Place> {
@@ -36,8 +54,8 @@ fn unguarded(program: &Program, write: &Write) -> Option<Diagnostic> {
     Some(
         finding
             .note(
-                "A guard says, once for all playbooks, what may never be done, how often, and what without asking. Where \
-                 there is one guard, every such write has one.",
+                "A guard says, once for all playbooks, what may never be done, how often, and what without asking. \
+                 Every write that contains, restores, changes or destroys something has one.",
             )
             .help(format!(
                 "Write one beside the playbook, such as `guard {}_{} covers {name} {{ limit 10 per 1h  allow }}`.",

@@ -10,6 +10,7 @@ use std.connectors.okta
 case Alert { host: String, ip: Ip, user: OktaUserId, owner: Email?, risk: Int?, tags: [String] }
 enum Verdict { Clean, Suspicious, Malicious }
 fn verdict(risk: Int?) -> Verdict { if (risk else 0) > 3 { Malicious } else { Clean } }
+guard suspensions covers okta.suspend { limit 20 per 1h  allow }
 "#;
 
 pub(crate) fn shown(files: &[(&str, &str)]) -> String {

@@ -25,7 +25,7 @@ connector c {
     POST "/w" json { n: n, twice: [n, n] }
     expect 200 -> body.n as Int?
     irreversible because "it is a test"
-    class change
+    class record
 }
 case Alert { n: Int, user: String? }
 "#;

@@ -69,6 +69,11 @@ source feed_{file} from feed("bench.{file}") -> Event{file} {{
   }}
 }}
 
+guard suspensions_{file} for Event{file} covers okta.suspend {{
+  limit 20 per 1h
+  allow when case.hits > 0
+}}
+
 playbook triage_{file} for Event{file} {{
   if case.ip in home_{file} {{
     close BenignPositive because "{{case.ip}} is ours"
