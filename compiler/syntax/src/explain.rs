@@ -189,11 +189,6 @@ impl Scene<'_> {
         let place = self.place(self.at);
         let error = |code, text: &str| Diagnostic::error(code, place, text);
         match kind {
-            K::Not if self.kind(self.at + 1) == Some(K::In) => Some(
-                error(codes::P1014, "`not in` is written `not … in …`")
-                    .here("`not` stands before the whole")
-                    .help("Write `not (x in list)`, or `not x in list`, which is the same."),
-            ),
             K::Colon if self.in_block_of_head() => Some(
                 error(codes::P1020, "this `{` begins the body, not a record")
                     .here("a field of a record?")

@@ -313,6 +313,7 @@ impl Builder<'_> {
             K::Else if matches!(next, Some(K::Approval | K::Refuse)) && self.in_guard() => false,
             K::Else => next != Some(K::FatArrow),
             K::Because | K::And | K::Or | K::In | K::Matches | K::Like | K::ILike | K::As => true,
+            K::Not => next == Some(K::In),
             K::For => next == Some(K::Duration),
             // The next answer of a stub.
             K::Then if self.current.as_ref().is_some_and(|c| c.kind == K::Test) => {

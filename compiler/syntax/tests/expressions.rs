@@ -16,6 +16,10 @@ fn operators_from_loosest_to_tightest() {
     reads("a + b * c - d", "(- (+ a (* b c)) d)");
     reads("not a == b", "(not (== a b))");
     reads("not a in b or c", "(or (not (in a b)) c)");
+    reads("a not in b or c", "(or (not (in a b)) c)");
+    reads("a + 1 not in b and c", "(and (not (in (+ a 1) b)) c)");
+    reads("not a not in b", "(not (not (in a b)))");
+    reads("a\n  not in b", "(not (in a b))");
     reads("-a * b", "(* (neg a) b)");
     reads("a - -b", "(- a (neg b))");
     reads("a / b / c % d", "(% (/ (/ a b) c) d)");

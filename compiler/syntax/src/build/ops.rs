@@ -34,7 +34,8 @@ impl Level {
 
 enum Part {
     Prefix(UnaryOp, Span),
-    Infix(BinaryOp, Span),
+    /// And whether it says `not in`.
+    Infix(BinaryOp, Span, bool),
     Operand(Expr),
 }
 
@@ -66,7 +67,7 @@ impl Build<'_> {
         match node.as_rule() {
             Rule::prefix if kind == Some(K::Minus) => Part::Prefix(UnaryOp::Neg, span),
             Rule::prefix => Part::Prefix(UnaryOp::Not, span),
-            Rule::infix => Part::Infix(self.infix(kind, span), span),
+            Rule::infix => Part::Infix(self.infix(kind, span), span, kind == Some(K::Not)),
             _ => Part::Operand(self.operand(node)),
         }
     }
@@ -75,7 +76,7 @@ impl Build<'_> {
         match kind {
             Some(K::Or) => BinaryOp::Or,
             Some(K::And) => BinaryOp::And,
-            Some(K::In) => BinaryOp::In,
+            Some(K::In | K::Not) => BinaryOp::In,
             Some(K::Matches) => BinaryOp::Matches,
             Some(K::Like) => BinaryOp::Like,
             Some(K::ILike) => BinaryOp::ILike,
@@ -122,8 +123,8 @@ impl Build<'_> {
             _ => return error(whole),
         };
         let mut compared: Option<(Span, Span)> = None;
-        while let Some((op, op_span)) =
-            parts.peek().and_then(|p| if let Part::Infix(op, s) = p { Some((*op, *s)) } else { None })
+        while let Some((op, op_span, negated)) =
+            parts.peek().and_then(|p| if let Part::Infix(op, s, n) = p { Some((*op, *s, *n)) } else { None })
         {
             let level = level(op);
             if level < loosest {
@@ -146,6 +147,10 @@ impl Build<'_> {
                 kind: ExprKind::Binary { op, op_span, left: Box::new(left), right: Box::new(right) },
                 span,
             };
+            // `a not in b` is `not (a in b)`.
+            if negated {
+                left = Expr { kind: ExprKind::Unary { op: UnaryOp::Not, value: Box::new(left) }, span };
+            }
         }
         left
     }
