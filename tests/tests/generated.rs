@@ -144,7 +144,7 @@ fn sources_agree(seed: u64, c: &Compiled) {
     for _ in 0..4 {
         let document = values::document(&mut rng);
         let at = JsonAt::root(Arc::new(Doc::Whole(document.clone())));
-        let (by_vm, by_reference) = (c.vm.map(0, &at), c.reference.map(0, &at));
+        let (by_vm, by_reference) = (c.vm.map(0, &at, &[]), c.reference.map(0, &at, &[]));
         assert_eq!(format!("{by_vm:?}"), format!("{by_reference:?}"), "the source on {document}");
     }
 }

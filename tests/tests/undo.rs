@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use play_check::{Input, check};
+use play_check::check_workspace;
+use play_check::workspace::of_text;
 use play_evidence::{J, ParsedLine};
-use play_program::artifact::SourceFile;
 use play_program::exec::Program;
 use play_reference::Reference;
 use play_scheduler::ids::sha256_hex;
@@ -42,8 +42,7 @@ connector x {
 
 /// Runs all tests of a program on both engines, and requires that they agree and hold. Each run is replayed by `run_test`.
 fn all(text: &str) -> Vec<TestResult> {
-    let files = vec![SourceFile { path: "t.play".into(), text: text.into() }];
-    let checked = check(&Input { project: "t".into(), files }, &play_stdlib::module);
+    let checked = check_workspace(&of_text("t", text).unwrap(), &play_stdlib::module);
     let Some(program) = checked.program else {
         let style = play_diagnostics::text::Style::default();
         panic!("{}", play_diagnostics::text::render(&checked.diagnostics, &checked.files, style));

@@ -14,11 +14,11 @@ use play_syntax::ast::{self, Expr, ExprKind, ItemKind, Name, Span, TestDecl, Tes
 use crate::body::{BodyCx, Kind, Want, Why, count};
 use crate::context::{Context, Global, is_wrong, place};
 use crate::names::rename;
-use crate::typed::{Body, Expect, Stub, StubAnswer, Test};
+use crate::typed::{Body, Config, Expect, Playbook, Stub, StubAnswer, Test};
 
 impl Context<'_> {
     /// Checks the tests of the project. Those of the standard library are its own.
-    pub(crate) fn tests(&mut self) -> Vec<Test> {
+    pub(crate) fn tests(&mut self, config: Option<&Config>, playbooks: &[Playbook]) -> Vec<Test> {
         let files = self.files;
         let mut tests = Vec::new();
         let mut titles = BTreeMap::new();
@@ -30,7 +30,12 @@ impl Context<'_> {
                     if first != title.span {
                         self.one_title(title, first);
                     }
-                    tests.extend(self.test(decl));
+                    let test = self.test(decl);
+                    if let (Some(test), Some(config)) = (&test, config.filter(|c| !c.environments.is_empty()))
+                    {
+                        self.configured_enough(decl, test, config, playbooks);
+                    }
+                    tests.extend(test);
                 }
             }
         }
@@ -40,7 +45,7 @@ impl Context<'_> {
     fn test(&mut self, decl: &TestDecl) -> Option<Test> {
         let at = self.node(decl.title.span);
         let (mut given, mut stubs, mut playbook, mut expect) = (None, Vec::new(), None, Vec::new());
-        let mut counted = Vec::new();
+        let (mut counted, mut config) = (Vec::new(), Vec::new());
         let (mut has_case, mut has_run) = (false, false);
         // What the case is, is known before the first expectation is looked at, wherever it stands.
         let case = decl
@@ -67,7 +72,7 @@ impl Context<'_> {
                 TestStepKind::GivenCounted { guard, count } => {
                     counted.extend(self.given_counted(guard, count));
                 }
-                TestStepKind::NotYet(what) => self.not_yet(&what.text, what.span),
+                TestStepKind::GivenConfig(name, value) => config.extend(self.given_config(name, value)),
                 other => {
                     let at = self.node(step.span);
                     if let Some(found) = self.expectation(other, step.span, case) {
@@ -95,6 +100,7 @@ impl Context<'_> {
             at,
             case,
             given,
+            config,
             stubs,
             counted,
             playbook: playbook?,
@@ -430,7 +436,7 @@ impl Context<'_> {
             | TestStepKind::GivenStub { .. }
             | TestStepKind::GivenCounted { .. }
             | TestStepKind::Run(_)
-            | TestStepKind::NotYet(_) => None,
+            | TestStepKind::GivenConfig(..) => None,
         }
     }
 
@@ -460,6 +466,7 @@ fn is_expectation(step: &TestStepKind) -> bool {
         TestStepKind::GivenCase(_)
             | TestStepKind::GivenStub { .. }
             | TestStepKind::GivenCounted { .. }
+            | TestStepKind::GivenConfig(..)
             | TestStepKind::Run(_)
     )
 }

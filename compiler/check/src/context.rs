@@ -11,6 +11,7 @@ use play_program::artifact::Node;
 use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
 use play_syntax::ast::{self, ConstDecl, FnDecl, GuardDecl, Name, PlaybookDecl, RecordDecl, Span};
 
+use crate::config::ConfigInfo;
 use crate::failures::Failures;
 use crate::labels::Labels;
 use crate::procedure::ProcedureInfo;
@@ -119,6 +120,8 @@ pub(crate) struct Context<'a> {
     pub(crate) guards: Vec<&'a GuardDecl>,
     /// The layout of a case of which only the common fields are known, once somebody asked for it.
     pub(crate) common_case: Option<RecordId>,
+    /// What the project's configuration declares.
+    pub(crate) config: Option<ConfigInfo<'a>>,
 }
 
 impl<'a> Context<'a> {
@@ -144,6 +147,7 @@ impl<'a> Context<'a> {
             calling: Vec::new(),
             guards: Vec::new(),
             common_case: None,
+            config: None,
         }
     }
 

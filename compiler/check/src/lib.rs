@@ -10,6 +10,7 @@ mod body;
 pub mod caps;
 mod case_test;
 mod conditions;
+pub mod config;
 mod connector;
 mod context;
 pub mod coverage;
@@ -105,7 +106,7 @@ fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, co
     let deepest = if nested { deepest.saturating_mul(procedure::DEEPEST) } else { deepest };
     let run = || {
         let mut findings = Vec::new();
-        let program = program::check(name, &project.files, conditions, &mut findings);
+        let program = program::check(name, &project.files, &manifests.project, conditions, &mut findings);
         (program, findings)
     };
     let program = match stack::with_room(deepest, run) {

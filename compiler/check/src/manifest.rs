@@ -22,6 +22,8 @@ pub struct Manifest {
     pub lints: Vec<(Code, Level)>,
     /// `[config]`
     pub config: Vec<Setting>,
+    /// Where that stands.
+    pub config_at: Option<Place>,
     /// `[env.NAME.config]`, by name.
     pub environments: Vec<(String, Vec<Setting>)>,
 }
@@ -115,7 +117,10 @@ impl Reading {
                         manifest.lints.extend(self.lint(name, found));
                     }
                 }
-                "config" => manifest.config = self.settings(value, "[config]"),
+                "config" => {
+                    manifest.config_at = Some(self.place(key.span()));
+                    manifest.config = self.settings(value, "[config]");
+                }
                 "env" => {
                     for (name, found) in self.table(value, "[env.NAME.config]").into_iter().flatten() {
                         let environment = self.environment(name, found);

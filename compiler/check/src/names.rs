@@ -126,6 +126,7 @@ impl<'a> Context<'a> {
                         self.enter(&decl.name, Global::Guard(self.guards.len()));
                         self.guards.push(decl);
                     }
+                    ItemKind::Config(decl) => self.declare_config(decl, file.library),
                     ItemKind::NotYet { what } => self.not_yet(&what.text, what.span),
                     ItemKind::Use(_) | ItemKind::Test(_) => {}
                 }

@@ -34,7 +34,7 @@ impl Context<'_> {
         if body.expr.ty != Type::Never && !blind {
             self.open_end(decl, &body.expr);
         }
-        Some(Playbook { name: decl.name.text.clone(), at, case: case?, when, body })
+        Some(Playbook { name: decl.name.text.clone(), at, case: case?, when, body, config: Vec::new() })
     }
 
     /// Reports the paths on which a playbook does not end.

@@ -4,6 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_program::artifact::{Node, SourceFile};
 
 use crate::context::Context;
+use crate::manifest::Manifest;
 use crate::project::Loaded;
 use crate::typed::Program;
 
@@ -11,6 +12,7 @@ use crate::typed::Program;
 pub(crate) fn check(
     project: &str,
     files: &[Loaded],
+    manifest: &Manifest,
     conditions: bool,
     findings: &mut Vec<Diagnostic>,
 ) -> Program {
@@ -19,17 +21,19 @@ pub(crate) fn check(
     context.lay_out();
     context.sign();
     let (fns, consts) = context.functions();
+    let config = context.config_values(manifest);
     let (connectors, action_code) = context.connector_bodies();
     let sources = context.sources();
     context.procedure_bodies();
-    let playbooks = context.playbook_bodies();
+    let mut playbooks = context.playbook_bodies();
     context.overlaps(&playbooks);
     let guards = context.guard_bodies();
+    context.config_reads(&sources, &mut playbooks, &guards);
     if conditions {
         context.conditions(&fns, &consts, &sources, &playbooks);
     }
     context.labelled(&fns, &action_code, &playbooks);
-    let tests = context.tests();
+    let tests = context.tests(config.as_ref(), &playbooks);
 
     findings.append(&mut context.findings);
     // A guard that could not be read may be the one that is missed.
@@ -49,6 +53,7 @@ pub(crate) fn check(
         sources,
         playbooks,
         guards,
+        config,
         tests,
     };
     crate::coverage::report(&program, guards_known, findings);

@@ -41,6 +41,8 @@ pub struct Program {
     pub playbooks: Vec<Playbook>,
     /// Guards.
     pub guards: Vec<Guard>,
+    /// The configuration, when it has one.
+    pub config: Option<Config>,
     /// Tests.
     pub tests: Vec<Test>,
 }
@@ -175,6 +177,21 @@ pub struct Playbook {
     pub when: Option<Body>,
     /// Its body: no parameters; of type `Never` (every path ends).
     pub body: Body,
+    /// The values of the configuration that a run of it rests on, ascending.
+    pub config: Vec<usize>,
+}
+
+/// The configuration of a project. Its values are read as `CaseField`s of the slots of [`play_program::config`].
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Its layout.
+    pub record: RecordId,
+    /// The default of each value, where it has one.
+    pub defaults: Vec<Option<Body>>,
+    /// What `[config]` of `play.toml` gives, by index.
+    pub given: Vec<(usize, Value)>,
+    /// What `[env.NAME.config]` gives, by name of the environment.
+    pub environments: Vec<(String, Vec<(usize, Value)>)>,
 }
 
 /// A guard.
@@ -198,6 +215,8 @@ pub struct Test {
     pub case: RecordId,
     /// Slot and value of each field given. What is not given has its default (severity, title) or is an option.
     pub given: Vec<(usize, Body)>,
+    /// Values of the configuration, by index; the others are as the project has them.
+    pub config: Vec<(usize, Body)>,
     /// Stubs.
     pub stubs: Vec<Stub>,
     /// What the limits of a guard (by index) have counted before the run.

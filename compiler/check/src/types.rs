@@ -186,7 +186,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn has_document(&self, ty: &Type, seen: &mut Vec<RecordId>) -> bool {
+    pub(crate) fn has_document(&self, ty: &Type, seen: &mut Vec<RecordId>) -> bool {
         match ty {
             Type::Json => true,
             Type::List(of) | Type::Option(of) => self.has_document(of, seen),

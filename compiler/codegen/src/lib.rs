@@ -73,13 +73,13 @@ pub fn compile_tests(program: &typed::Program) -> TestCode {
 fn source(blocks: Blocks<'_>, source: &typed::Source) -> Result<SourceCode, Fault> {
     let mut code = SourceCode::default();
     for accept in &source.accept {
-        code.accept.push(blocks.body(accept, OnTry::Fail)?);
+        code.accept.push(blocks.of_source(accept)?);
     }
     if let Some((key, _)) = &source.dedup {
-        code.dedup = Some(Computed { block: blocks.body(key, OnTry::Fail)?, ty: key.expr.ty.clone() });
+        code.dedup = Some(Computed { block: blocks.of_source(key)?, ty: key.expr.ty.clone() });
     }
     for (slot, value) in &source.map {
-        code.map.push((block::small(*slot, value.expr.at)?, blocks.body(value, OnTry::Fail)?));
+        code.map.push((block::small(*slot, value.expr.at)?, blocks.of_source(value)?));
     }
     Ok(code)
 }
@@ -112,8 +112,10 @@ fn manifest(program: &typed::Program, compiler: &str) -> Manifest {
                 case: p.case,
                 at: p.at,
                 has_when: p.when.is_some(),
+                config: p.config.iter().filter_map(|field| u16::try_from(*field).ok()).collect(),
             })
             .collect(),
         guards: program.guards.iter().map(|g| g.spec.clone()).collect(),
+        config: program.config.as_ref().map(|c| c.record),
     }
 }

@@ -163,7 +163,7 @@ pub struct WorldArgs {
     /// Answers of connectors, instead of the outside systems
     #[arg(long, value_name = "FILE")]
     pub stub: Option<PathBuf>,
-    /// Settings of connectors (over those of play.toml)
+    /// Settings of connectors and values of the configuration (over those of play.toml)
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -182,6 +182,9 @@ pub struct RunArgs {
     /// The source that takes the records (otherwise the first that accepts each)
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
+    /// The environment of play.toml whose values of the configuration are used
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
     /// Where the evidence goes
     #[arg(long, value_name = "DIR", default_value = ".play/store")]
     pub store: PathBuf,

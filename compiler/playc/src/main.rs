@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod configured;
 mod junit;
 mod output;
 mod project;

@@ -8,6 +8,7 @@ use play_engine::engine::Pinned;
 use play_engine::world::World;
 use play_evidence::{J, ParsedLine};
 use play_journal::{Reader, Store};
+use play_program::Value;
 use play_program::artifact::{Artifact, Manifest};
 use play_vm::Vm;
 use tokio::sync::Semaphore;
@@ -107,15 +108,20 @@ pub struct WorldSpec {
 /// Makes sure that somebody reads each table of a file of settings.
 fn known_tables(path: &Path, text: &str) -> Result<()> {
     let (_, findings) = play_check::manifest::read_settings(text);
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(Trouble(said_of(path, text, &findings)))
+}
+
+/// What is wrong with a file that is no part of the project, a line each.
+pub fn said_of(path: &Path, text: &str, findings: &[play_diagnostics::Diagnostic]) -> String {
     let line = |at: u32| text.bytes().take(at as usize).filter(|b| *b == b'\n').count().saturating_add(1);
     let say = |f: &play_diagnostics::Diagnostic| {
         let help = f.help.as_ref().map_or_else(String::new, |help| format!(". {help}"));
         format!("{}:{}: {}{help}", path.display(), line(f.place().start), f.message)
     };
-    if findings.is_empty() {
-        return Ok(());
-    }
-    Err(Trouble(findings.iter().map(say).collect::<Vec<_>>().join("\n")))
+    findings.iter().map(say).collect::<Vec<_>>().join("\n")
 }
 
 impl WorldSpec {
@@ -166,7 +172,9 @@ impl WorldSpec {
     pub fn pin(&self, artifact: Arc<Artifact>) -> std::result::Result<Pinned, String> {
         let manifest = Arc::new(artifact.manifest.clone());
         let world = self.build(&manifest)?;
-        Ok(Pinned { program: Arc::new(Vm::new(artifact)), manifest, world })
+        // What runs rest on that were opened before is in their record; who opens new ones says what they rest on.
+        let config = vec![Value::None; manifest.config_len()];
+        Ok(Pinned { program: Arc::new(Vm::new(artifact)), manifest, world, config })
     }
 }
 

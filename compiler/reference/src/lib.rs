@@ -5,6 +5,7 @@
 //! The rules that it follows are those of [`play_program::exec`].
 
 mod condition;
+pub mod config;
 pub mod constants;
 mod guard;
 mod operators;
@@ -58,8 +59,8 @@ impl Reference {
 }
 
 impl Program for Reference {
-    fn map(&self, source: usize, record: &JsonAt) -> Mapping {
-        self.map_record(source, record)
+    fn map(&self, source: usize, record: &JsonAt, config: &[Value]) -> Mapping {
+        self.map_record(source, record, config)
     }
 
     fn applies(&self, playbook: usize, case: &[Value]) -> Result<bool, Fault> {

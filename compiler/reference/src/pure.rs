@@ -2,6 +2,7 @@
 
 use play_check::typed::{Body, Expr, ExprKind, ListOp, LocalId, Missing, Pattern, Program, Stmt};
 use play_program::builtin;
+use play_program::config;
 use play_program::convert::{self, Misfit};
 use play_program::exec::Fault;
 use play_program::json::{Found, JsonAt, ReadLog};
@@ -25,7 +26,7 @@ pub(crate) enum Stop {
 pub(crate) struct Frame {
     /// By [`LocalId`]; those that have no value yet are empty.
     pub locals: Vec<Option<Value>>,
-    /// By slot.
+    /// By slot: the case, with the values of the configuration behind it.
     pub case: Vec<Value>,
     /// What was looked at in documents.
     pub log: ReadLog,
@@ -92,7 +93,9 @@ impl Pure<'_> {
         match &expr.kind {
             K::Lit(value) => Ok(value.clone()),
             K::Local(local) => self.local(*local, expr.at, frame),
-            K::CaseField(slot) => frame.case.get(*slot).cloned().ok_or_else(|| Stop::Fault(broken(expr.at))),
+            K::CaseField(slot) => {
+                config::get(&frame.case, *slot).cloned().ok_or_else(|| Stop::Fault(broken(expr.at)))
+            }
             K::Const(index) => self.constants.get(*index, expr.at).map_err(Stop::Fault),
             K::Field(of, slot) | K::OptField(of, slot) => self.field(of, *slot, frame),
             K::Builtin(id, args) => self.builtin(*id, args, frame),

@@ -1,6 +1,7 @@
 //! Records to cases.
 
 use play_check::typed::{Body, Program};
+use play_program::config;
 use play_program::convert::{self, Misfit};
 use play_program::exec::{Mapped, Mapping, Unmapped};
 use play_program::json::{Found, JsonAt, ReadLog};
@@ -23,11 +24,19 @@ pub(crate) fn empty_case(program: &Program, case: RecordId) -> Vec<Value> {
     slots.map(of).collect()
 }
 
+/// What a source stands on.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    record: &'a JsonAt,
+    config: &'a [Value],
+}
+
 impl Reference {
-    pub(crate) fn map_record(&self, source: usize, record: &JsonAt) -> Mapping {
+    pub(crate) fn map_record(&self, source: usize, record: &JsonAt, config: &[Value]) -> Mapping {
         let Some(source) = self.program.sources.get(source) else { return Mapping::Rejected };
         let mut log = ReadLog::default();
-        match self.map_fields(source, record, &mut log) {
+        let given = Given { record, config };
+        match self.map_fields(source, given, &mut log) {
             Ok(Some((case, from, dedup))) => Mapping::Mapped(Mapped { case, from, dedup, read: log }),
             Ok(None) => Mapping::Rejected,
             Err(unmapped) => Mapping::Unmapped(unmapped),
@@ -38,20 +47,20 @@ impl Reference {
     fn map_fields(
         &self,
         source: &play_check::typed::Source,
-        record: &JsonAt,
+        given: Given<'_>,
         log: &mut ReadLog,
     ) -> Result<
         Option<(Vec<Value>, Vec<(usize, Vec<String>)>, Option<(String, jiff::SignedDuration)>)>,
         Unmapped,
     > {
         for condition in &source.accept {
-            if !matches!(self.of_record("accept", condition, record, log)?, Value::Bool(true)) {
+            if !matches!(self.of_record("accept", condition, given, log)?, Value::Bool(true)) {
                 return Ok(None);
             }
         }
         let mut dedup = None;
         if let Some((key, window)) = &source.dedup {
-            let value = self.of_record("dedup", key, record, log)?;
+            let value = self.of_record("dedup", key, given, log)?;
             dedup = Some((convert::display(&value, &key.expr.ty, &self.program.types), *window));
         }
         log.take_recent();
@@ -60,7 +69,7 @@ impl Reference {
         for (slot, body) in &source.map {
             let record_type = self.program.types.record(source.case);
             let name = record_type.and_then(|r| r.fields.get(*slot)).map_or("", |field| &field.name);
-            let value = self.of_record(name, body, record, log)?;
+            let value = self.of_record(name, body, given, log)?;
             if let Some(place) = case.get_mut(*slot) {
                 *place = value;
             }
@@ -74,14 +83,15 @@ impl Reference {
         &self,
         field: &str,
         body: &Body,
-        record: &JsonAt,
+        given: Given<'_>,
         log: &mut ReadLog,
     ) -> Result<Value, Unmapped> {
-        let mut frame = Frame::with(body, [Value::Json(record.clone())]);
+        let mut frame = Frame::with(body, [Value::Json(given.record.clone())]);
+        config::append(&mut frame.case, given.config);
         std::mem::swap(log, &mut frame.log);
-        let given = self.pure().eval(&body.expr, &mut frame);
+        let found = self.pure().eval(&body.expr, &mut frame);
         std::mem::swap(log, &mut frame.log);
-        let unmet = match given {
+        let unmet = match found {
             Ok(value) => return Ok(value),
             Err(Stop::Unmet(misfit)) => misfit,
             // There is no run yet that could end by a fault: the record is unmapped.

@@ -32,6 +32,12 @@ impl Values<'_> {
                 *place = self.value(body)?;
             }
         }
+        let mut config = crate::config::values(self.program, self.constants, None, &[])?;
+        for (field, body) in &test.config {
+            if let Some(place) = config.get_mut(*field) {
+                *place = self.value(body)?;
+            }
+        }
         let mut conditions = 0..;
         let mut expect = Vec::new();
         for (at, what) in &test.expect {
@@ -41,6 +47,7 @@ impl Values<'_> {
             title: test.title.clone(),
             at: test.at,
             case,
+            config,
             stubs: test.stubs.iter().map(|stub| self.stub(stub)).collect::<Result<_, _>>()?,
             counted: test.counted.clone(),
             playbook: test.playbook,

@@ -149,7 +149,7 @@ source mailbox from feed("mail") -> Mail {
 fn map(json: serde_json::Value) -> String {
     let program = program(&[("mail.play", MAIL)]);
     let reference = Reference::new(Arc::clone(&program));
-    match reference.map(0, &JsonAt::root(Arc::new(Doc::Whole(json)))) {
+    match reference.map(0, &JsonAt::root(Arc::new(Doc::Whole(json))), &[]) {
         Mapping::Rejected => "rejected".into(),
         Mapping::Unmapped(u) => {
             format!("unmapped {} at {:?}: expected {}, found {:?}", u.field, u.path, u.expected, u.found)

@@ -85,6 +85,8 @@ pub enum ItemKind {
     Playbook(PlaybookDecl),
     /// `guard mailbox_cleanup for Phishing covers mailbox.purge { … }`
     Guard(GuardDecl),
+    /// `config { own_domains: [Domain] = [] }`
+    Config(ConfigDecl),
     /// `test "…" { … }`
     Test(TestDecl),
     /// A construct of the language that this compiler does not have yet (`procedure`, …).
@@ -111,6 +113,15 @@ pub struct RecordDecl {
     pub name: Name,
     /// In source order.
     pub fields: Vec<FieldDecl>,
+}
+
+/// `config { own_domains: [Domain] = [] }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigDecl {
+    /// Its values; its name is the word `config`.
+    pub record: RecordDecl,
+    /// The default of each, where it has one.
+    pub defaults: Vec<Option<Expr>>,
 }
 
 /// `reporter: Email pii`
@@ -464,6 +475,8 @@ pub enum TestStepKind {
         /// An integer literal.
         count: Expr,
     },
+    /// `given config.own_domains = ["example.com"]`
+    GivenConfig(Name, Expr),
     /// `run triage`
     Run(Name),
     /// `expect closed FalsePositive`
@@ -521,8 +534,6 @@ pub enum TestStepKind {
     ExpectElapsed(Expr),
     /// `expect case.severity == High`: a condition over the case at its end.
     ExpectThat(Expr),
-    /// Not supported yet (`given config…`), by its keyword.
-    NotYet(Name),
 }
 
 /// `times 2` · `before tickets.open(_)`

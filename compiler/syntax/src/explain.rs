@@ -157,7 +157,7 @@ impl Scene<'_> {
             let edits = vec![Edit { place: self.place(0), text: near.into() }];
             d.help(format!("Did you mean `{near}`?")).fix(format!("Write `{near}`"), false, edits)
         } else {
-            d.help("A file is made of `use`, `case`, `type`, `enum`, `const`, `fn`, `source`, `connector`, `guard`, `playbook` and `test`.")
+            d.help("A file is made of `use`, `case`, `type`, `enum`, `const`, `config`, `fn`, `procedure`, `source`, `connector`, `guard`, `playbook` and `test`.")
         })
     }
 
@@ -383,7 +383,7 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         Rule::block => (0, "`{`"),
         Rule::pattern => (0, "a pattern"),
         Rule::arm => (0, "an arm such as `A => …`"),
-        Rule::field => (0, "a field such as `name: Type`"),
+        Rule::field | Rule::setting => (0, "a field such as `name: Type`"),
         Rule::fields => (0, "`{`"),
         Rule::variant => (0, "a member"),
         Rule::map_entry => (0, "a field such as `name = value`"),

@@ -178,7 +178,12 @@ impl Builder<'_> {
 
     fn symbol(&mut self, sig: Sig, rest: &[Sig]) {
         let next = rest.get(1).map(|s| s.kind);
-        if sig.leads && sig.indent == 0 && !self.open.is_empty() && starts_item(rest) {
+        if sig.leads
+            && sig.indent == 0
+            && !self.open.is_empty()
+            && starts_item(rest)
+            && !self.of_connector(sig)
+        {
             self.close_all();
         }
         if self.in_parentheses() && sig.leads && self.begins_statement(sig, next) {
@@ -332,6 +337,11 @@ impl Builder<'_> {
             K::Minus | K::Slash => false,
             kind => (K::Assign..=K::Percent).contains(&kind),
         }
+    }
+
+    /// Whether this is the `config` of the connector round it, however it is laid out.
+    fn of_connector(&self, sig: Sig) -> bool {
+        sig.kind == K::Config && self.current.as_ref().is_some_and(|c| c.kind == K::Connector)
     }
 
     /// Whether this stands directly in the braces of a guard.
@@ -488,6 +498,7 @@ fn starts_item(rest: &[Sig]) -> bool {
     match (kind(0), kind(1)) {
         (Some(K::Test), Some(K::StrStart | K::LBrace)) => true,
         (Some(K::Open), Some(K::Enum)) => true,
+        (Some(K::Config), Some(K::LBrace)) => true,
         (
             Some(
                 K::Use

@@ -250,7 +250,7 @@ test \"t\" {
             "GivenStub",
             "GivenStub",
             "GivenStub",
-            "NotYet",
+            "GivenConfig",
             "Run",
             "ExpectClosed",
             "ExpectHandedOver",

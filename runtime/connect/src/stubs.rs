@@ -237,6 +237,7 @@ mod tests {
             sources: vec![],
             playbooks: vec![],
             guards: Vec::new(),
+            config: None,
         }
     }
 

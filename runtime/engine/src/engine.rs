@@ -25,6 +25,8 @@ pub struct Pinned {
     pub manifest: Arc<Manifest>,
     /// Where its answers come from.
     pub world: World,
+    /// All values of its configuration, for the runs that are opened from now on.
+    pub config: Vec<Value>,
 }
 
 /// What an engine is made of.

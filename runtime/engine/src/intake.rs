@@ -162,7 +162,7 @@ impl Engine {
         let pinned = Arc::clone(&self.pinned);
         let manifest = &pinned.manifest;
         let doc = Arc::new(Doc::Whole(json));
-        let (source, mapped) = match intake::take(&*pinned.program, manifest, only, doc) {
+        let (source, mapped) = match intake::take(&*pinned.program, manifest, only, doc, &pinned.config) {
             intake::Taken::Rejected => {
                 let rejected = self.known.rejected.get_or_insert_with(|| (pos.clone(), pos.clone(), 0));
                 rejected.1.clone_from(&pos);
@@ -194,7 +194,7 @@ impl Engine {
         let run_name = ids::run_id(&spec.name, &pos, &digest);
         let case_id = ids::case_id(&run_name);
         let mut case = mapped.case.clone();
-        intake::fill(&mut case, &case_id, &spec.name, now);
+        intake::fill(&mut case, &case_id, &spec.name, now, &pinned.config);
         let Some(playbook) = intake::route(&*pinned.program, manifest, source, &case) else {
             let case_type = manifest.types.record(spec.case).map(|r| r.name.clone()).unwrap_or_default();
             let mut f = self.seen(&spec.name, &pos, &digest);
@@ -224,6 +224,7 @@ impl Engine {
             engine: self.shared.name.clone(),
             playbook,
             mapped,
+            config: pinned.config.clone(),
         };
         let (run, step) = match Run::open(&*pinned.program, manifest, opening, now) {
             Err(SchedulerError::TooLong) => {

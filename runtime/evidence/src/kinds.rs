@@ -248,6 +248,7 @@ static KINDS: &[Kind] = &[
             input("engine", Text),
             input("read", Found),
             optional(input("given", Values)),
+            optional(input("config", Values)),
         ],
     ),
     of(Run, "run.resumed", &[input("engine", Text), input("why", Text)]),

@@ -32,6 +32,8 @@ pub struct Manifest {
     pub playbooks: Vec<Playbook>,
     /// Guards.
     pub guards: Vec<Guard>,
+    /// The layout of the project's configuration, when it has one.
+    pub config: Option<RecordId>,
 }
 
 /// A source file as it was compiled.
@@ -80,9 +82,18 @@ pub struct Playbook {
     pub at: u32,
     /// Whether it has a condition.
     pub has_when: bool,
+    /// The values of the configuration that a run of it rests on, ascending: those that it, the sources of its case, the
+    /// conditions by which a playbook is chosen, and its guards read.
+    pub config: Vec<u16>,
 }
 
 impl Manifest {
+    /// How many values the configuration has.
+    #[must_use]
+    pub fn config_len(&self) -> usize {
+        self.config.and_then(|id| self.types.record(id)).map_or(0, |r| r.fields.len())
+    }
+
     /// An action by id.
     #[must_use]
     pub fn action(&self, id: ActionId) -> Option<&Action> {
@@ -125,6 +136,8 @@ pub struct TestSpec {
     pub at: u32,
     /// All slots of the given case; those of id, source and opened are `None` unless given.
     pub case: Vec<Value>,
+    /// All values of the configuration, by index.
+    pub config: Vec<Value>,
     /// Stubs in source order; the first that fits answers.
     pub stubs: Vec<Stub>,
     /// What the limits of a guard (by index) have counted before the run.

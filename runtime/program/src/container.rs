@@ -126,6 +126,7 @@ mod tests {
             sources: Vec::new(),
             playbooks: Vec::new(),
             guards: Vec::new(),
+            config: None,
         };
         Artifact { manifest, code: Code::default() }
     }

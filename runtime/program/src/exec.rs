@@ -61,10 +61,11 @@ pub type Key = Vec<u32>;
 
 /// A program that can be run.
 pub trait Program: Send + Sync {
-    /// Accepts, maps and keys one record of a source (index in [`crate::artifact::Artifact::sources`]).
-    fn map(&self, source: usize, record: &JsonAt) -> Mapping;
+    /// Accepts, maps and keys one record of a source (index in [`crate::artifact::Artifact::sources`]), under a configuration.
+    fn map(&self, source: usize, record: &JsonAt, config: &[Value]) -> Mapping;
 
-    /// Whether a playbook takes the case (its `when`; true without one).
+    /// Whether a playbook takes the case (its `when`; true without one). Here, in [`Program::start`] and in
+    /// [`Program::expectation`] the values of the configuration stand behind those of the case ([`crate::config`]).
     ///
     /// # Errors
     /// A fault in the condition.

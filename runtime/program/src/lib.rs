@@ -6,6 +6,7 @@ pub mod artifact;
 pub mod builtin;
 pub mod call;
 pub mod code;
+pub mod config;
 pub mod container;
 pub mod convert;
 pub mod exec;

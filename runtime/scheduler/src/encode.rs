@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use play_evidence::J;
+use play_program::artifact::{Manifest, Playbook};
 use play_program::convert;
 use play_program::json::{Doc, Found};
+use play_program::types::FieldType;
 use play_program::{RecordId, Type, TypeTable, Value};
 
 /// `{"val": …}` of a typed value.
@@ -79,6 +81,39 @@ pub fn read_given(given: &J, ty: RecordId, types: &TypeTable) -> Result<Vec<Valu
         .iter()
         .map(|f| members.get(&f.name).map_or(Ok(Value::None), |j| read_value(j, &f.ty, types)))
         .collect()
+}
+
+/// The values of the configuration that a run of a playbook rests on, by name; `None` where it rests on none.
+#[must_use]
+pub fn config(values: &[Value], playbook: &Playbook, manifest: &Manifest) -> Option<J> {
+    let fields = manifest.types.record(manifest.config?).map(|r| r.fields.as_slice()).unwrap_or_default();
+    let one = |at: &u16| {
+        let (field, of) = (fields.get(usize::from(*at))?, values.get(usize::from(*at))?);
+        Some((field.name.clone(), value(of, &field.ty, &manifest.types)))
+    };
+    let read: BTreeMap<String, J> = playbook.config.iter().filter_map(one).collect();
+    (!read.is_empty()).then_some(J::Obj(read))
+}
+
+/// The inverse of [`config`]: all values, those that are not recorded as nothing.
+///
+/// # Errors
+/// What does not fit, in words.
+pub fn read_config(recorded: Option<&J>, manifest: &Manifest) -> Result<Vec<Value>, String> {
+    let fields = manifest.config.and_then(|id| manifest.types.record(id)).map(|r| r.fields.as_slice());
+    let fields = fields.unwrap_or_default();
+    let members = match recorded {
+        None => return Ok(vec![Value::None; fields.len()]),
+        Some(J::Obj(members)) => members,
+        Some(_) => return Err("not an object".into()),
+    };
+    if let Some(unknown) = members.keys().find(|name| !fields.iter().any(|f| f.name == **name)) {
+        return Err(format!("the program has no value `{unknown}`"));
+    }
+    let one = |f: &FieldType| {
+        members.get(&f.name).map_or(Ok(Value::None), |j| read_value(j, &f.ty, &manifest.types))
+    };
+    fields.iter().map(one).collect()
 }
 
 const MAX_INT: i64 = 1 << 53;

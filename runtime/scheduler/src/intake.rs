@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use play_program::artifact::Manifest;
+use play_program::config;
 use play_program::exec::{Mapped, Mapping, Program, Unmapped};
 use play_program::json::{Doc, JsonAt};
 use play_program::shape;
@@ -31,13 +32,19 @@ pub enum Taken {
 
 /// Offers a record to one source, or to all in source order; the first that accepts it takes it.
 #[must_use]
-pub fn take(program: &dyn Program, manifest: &Manifest, only: Option<usize>, record: Arc<Doc>) -> Taken {
+pub fn take(
+    program: &dyn Program,
+    manifest: &Manifest,
+    only: Option<usize>,
+    record: Arc<Doc>,
+    config: &[Value],
+) -> Taken {
     let at = JsonAt::root(record);
     let sources = only.map_or(0..manifest.sources.len(), |i| i..i.saturating_add(1));
     // A record that some source cannot even test for acceptance may be another's; its misfit is reported if none takes it.
     let mut untestable = None;
     for source in sources {
-        match program.map(source, &at) {
+        match program.map(source, &at, config) {
             Mapping::Rejected => {}
             Mapping::Unmapped(why) if why.field == "accept" => {
                 untestable = untestable.or(Some(Taken::Unmapped { source, why }));
@@ -59,8 +66,8 @@ pub fn route(program: &dyn Program, manifest: &Manifest, source: usize, case: &[
         .find(|i| program.applies(*i, case).unwrap_or(true))
 }
 
-/// Fills the fields that the engine gives; what a test gave stays.
-pub fn fill(case: &mut [Value], id: &str, source: &str, opened: jiff::Timestamp) {
+/// Fills the fields that the engine gives; what a test gave stays. Puts the configuration behind them.
+pub fn fill(case: &mut Vec<Value>, id: &str, source: &str, opened: jiff::Timestamp, configured: &[Value]) {
     for (slot, value) in [
         (shape::CASE_ID, Value::str(id)),
         (shape::CASE_SOURCE, Value::str(source)),
@@ -70,4 +77,5 @@ pub fn fill(case: &mut [Value], id: &str, source: &str, opened: jiff::Timestamp)
             *place = value;
         }
     }
+    config::append(case, configured);
 }

@@ -185,8 +185,10 @@ impl<'a> Replaying<'a> {
         if artifact != self.artifact {
             return Err(self.undecidable(format!("it was run by artifact {artifact}, not by this one")));
         }
+        let config = encode::read_config(line.field("config"), self.manifest)
+            .map_err(|why| self.differs(None, &format!("its configuration cannot be read: {why}")))?;
         if let Some(given) = line.field("given") {
-            return self.given(line, given);
+            return self.given(line, given, config);
         }
         let source_name = self.str(line, "source")?;
         let Some(source) = self.manifest.sources.iter().position(|s| s.name == source_name) else {
@@ -198,7 +200,7 @@ impl<'a> Replaying<'a> {
         };
         let t = self.time(line)?;
         let case_id = self.str(line, "case")?;
-        let mapped = match intake::take(self.program, self.manifest, Some(source), Arc::new(doc)) {
+        let mapped = match intake::take(self.program, self.manifest, Some(source), Arc::new(doc), &config) {
             Taken::Mapped { mapped, .. } => *mapped,
             Taken::Rejected => return Err(self.differs(None, "the source would not accept this record")),
             Taken::Unmapped { why, .. } => {
@@ -208,7 +210,7 @@ impl<'a> Replaying<'a> {
             }
         };
         let mut case = mapped.case.clone();
-        intake::fill(&mut case, &case_id, &source_name, t);
+        intake::fill(&mut case, &case_id, &source_name, t, &config);
         let Some(playbook) = intake::route(self.program, self.manifest, source, &case) else {
             return Err(self.differs(None, "no playbook would take this case"));
         };
@@ -222,12 +224,18 @@ impl<'a> Replaying<'a> {
             engine: self.str(line, "engine")?,
             playbook,
             mapped,
+            config,
         };
         Ok((opening, t))
     }
 
     /// A test gave the case, and named the playbook.
-    fn given(&self, line: &ParsedLine, given: &J) -> Result<(Opening, Timestamp), Replay> {
+    fn given(
+        &self,
+        line: &ParsedLine,
+        given: &J,
+        config: Vec<Value>,
+    ) -> Result<(Opening, Timestamp), Replay> {
         let name = self.str(line, "playbook")?;
         let found = self.manifest.playbooks.iter().enumerate().find(|(_, p)| p.name == name);
         let Some((playbook, spec)) = found else {
@@ -245,6 +253,7 @@ impl<'a> Replaying<'a> {
             engine: self.str(line, "engine")?,
             playbook,
             mapped: Mapped { case, from: Vec::new(), dedup: None, read: ReadLog::default() },
+            config,
         };
         Ok((opening, self.time(line)?))
     }

@@ -51,6 +51,8 @@ pub struct Opening {
     pub playbook: usize,
     /// The mapped record.
     pub mapped: Mapped,
+    /// All values of the configuration. Those that the run rests on are recorded, and a replay has no others.
+    pub config: Vec<Value>,
 }
 
 /// Where a run is.
@@ -166,7 +168,7 @@ impl Run {
         let mut case = opening.mapped.case.clone();
         let given = source.is_none().then(|| encode::given(&case, playbook.case, &manifest.types));
         let source_name = source.map_or(GIVEN, |s| s.name.as_str());
-        intake::fill(&mut case, &opening.case_id, source_name, t);
+        intake::fill(&mut case, &opening.case_id, source_name, t, &opening.config);
         let applies = program.applies(opening.playbook, &case);
 
         let mut run = Self {
@@ -200,6 +202,9 @@ impl Run {
         ]);
         if let Some(given) = given {
             f.insert("given".into(), given);
+        }
+        if let Some(config) = encode::config(&opening.config, playbook, manifest) {
+            f.insert("config".into(), config);
         }
         run.write(&mut step, "run.opened", "engine", Some(playbook.at), f)?;
         if let Some(source) = source {

@@ -77,6 +77,7 @@ pub fn run_test(
         engine: "playc test".into(),
         playbook: spec.playbook,
         mapped: Mapped { case: spec.case.clone(), from: Vec::new(), dedup: None, read: ReadLog::default() },
+        config: spec.config.clone(),
     };
     let mut world = World {
         manifest,

@@ -52,13 +52,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let vm = Vm::new(Arc::new(artifact));
 
     let record = JsonAt::root(Arc::new(Doc::Whole(serde_json::from_str(RECORD)?)));
-    let Mapping::Mapped(mapped) = vm.map(0, &record) else { return Err("the record is not mapped".into()) };
+    let Mapping::Mapped(mapped) = vm.map(0, &record, &[]) else {
+        return Err("the record is not mapped".into());
+    };
     if !vm.applies(0, &mapped.case).map_err(|fault| fault.what)? {
         return Err("the playbook does not take the case".into());
     }
     let args = [Value::str("process on build-7"), Value::Int(71)];
 
-    measure("map", rounds, || drop(black_box(vm.map(0, black_box(&record)))));
+    measure("map", rounds, || drop(black_box(vm.map(0, black_box(&record), &[]))));
     measure("applies", rounds, || drop(black_box(vm.applies(0, black_box(&mapped.case)))));
     measure("request", rounds, || drop(black_box(vm.request(ActionId(0), black_box(&args)))));
     Ok(())

@@ -1,6 +1,7 @@
 //! Conditions of guards.
 
 use play_program::code::{Condition, Input};
+use play_program::config;
 use play_program::exec::{Fault, Part};
 use play_program::json::ReadLog;
 use play_program::value::Value;
@@ -20,7 +21,7 @@ pub(crate) fn clause(
     let (Some(code), Some(ready)) = (code, ready) else { return Err(interpreter::damaged(0)) };
     let (Some(code), Some(block)) = (code, ready) else { return Ok((true, Vec::new())) };
     let args = code.entry.inputs.iter().map(|input| match input {
-        Input::Case(slot) => case.get(usize::from(*slot)).cloned().unwrap_or(Value::None),
+        Input::Case(slot) => config::get(case, usize::from(*slot)).cloned().unwrap_or(Value::None),
         Input::Local { slot, .. } => act.get(usize::from(*slot)).cloned().unwrap_or(Value::None),
     });
     match with_scratch(|scratch| program.run(block, args, &mut ReadLog::default(), scratch)) {

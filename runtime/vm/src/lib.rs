@@ -19,6 +19,7 @@ use std::sync::Arc;
 use play_program::action::{ActionId, Request};
 use play_program::artifact::Artifact;
 use play_program::code::{Entry, Input, TestCode};
+use play_program::config;
 use play_program::exec::{Fault, Machine, Mapping, Program};
 use play_program::json::{JsonAt, ReadLog};
 use play_program::value::{Failure, FailureKind, Value};
@@ -55,7 +56,7 @@ impl Vm {
 
     fn holds(&self, block: &Ready, inputs: &[Input], case: &[Value]) -> Result<bool, Fault> {
         let args = inputs.iter().map(|input| match input {
-            Input::Case(slot) => case.get(usize::from(*slot)).cloned().unwrap_or(Value::None),
+            Input::Case(slot) => config::get(case, usize::from(*slot)).cloned().unwrap_or(Value::None),
             Input::Local { .. } => Value::None,
         });
         match with_scratch(|scratch| self.loaded.run(block, args, &mut ReadLog::default(), scratch)) {
@@ -67,8 +68,8 @@ impl Vm {
 }
 
 impl Program for Vm {
-    fn map(&self, source: usize, record: &JsonAt) -> Mapping {
-        source::map(&self.loaded, source, record)
+    fn map(&self, source: usize, record: &JsonAt, config: &[Value]) -> Mapping {
+        source::map(&self.loaded, source, record, config)
     }
 
     fn applies(&self, playbook: usize, case: &[Value]) -> Result<bool, Fault> {

@@ -9,8 +9,8 @@ use play_program::value::Value;
 use crate::interpreter::{Scratch, Stop, with_scratch};
 use crate::load::{Loaded, Ready};
 
-pub(crate) fn map(program: &Loaded, source: usize, record: &JsonAt) -> Mapping {
-    match with_scratch(|scratch| try_map(program, source, record, scratch)) {
+pub(crate) fn map(program: &Loaded, source: usize, record: &JsonAt, config: &[Value]) -> Mapping {
+    match with_scratch(|scratch| try_map(program, source, record, config, scratch)) {
         Ok(Some(mapped)) => Mapping::Mapped(mapped),
         Ok(None) => Mapping::Rejected,
         Err(unmapped) => Mapping::Unmapped(unmapped),
@@ -20,13 +20,14 @@ pub(crate) fn map(program: &Loaded, source: usize, record: &JsonAt) -> Mapping {
 struct Reader<'a> {
     program: &'a Loaded,
     record: &'a JsonAt,
+    config: &'a [Value],
     log: ReadLog,
     scratch: &'a mut Scratch,
 }
 
 impl Reader<'_> {
     fn value(&mut self, block: &Ready, field: &str) -> Result<Value, Unmapped> {
-        let args = std::iter::once(Value::Json(self.record.clone()));
+        let args = std::iter::once(Value::Json(self.record.clone())).chain(self.config.iter().cloned());
         let stop = match self.program.run(block, args, &mut self.log, self.scratch) {
             Ok(value) => return Ok(value),
             Err(stop) => stop,
@@ -44,6 +45,7 @@ fn try_map(
     program: &Loaded,
     source: usize,
     record: &JsonAt,
+    config: &[Value],
     scratch: &mut Scratch,
 ) -> Result<Option<Mapped>, Unmapped> {
     let manifest = &program.artifact.manifest;
@@ -54,7 +56,7 @@ fn try_map(
     );
     let (Some(declared), Some(code), Some(ready)) = parts else { return Ok(None) };
     let Some(case) = manifest.types.record(declared.case) else { return Ok(None) };
-    let mut reader = Reader { program, record, log: ReadLog::default(), scratch };
+    let mut reader = Reader { program, record, config, log: ReadLog::default(), scratch };
 
     for accept in &ready.accept {
         if !matches!(reader.value(accept, "accept")?, Value::Bool(true)) {

@@ -9,6 +9,7 @@ use play_program::code::{
     Arm, Change, ChangeKind, Guard, Input, On, Operand, Outs, PartSlots, Playbook, Slot, Task, TaskId,
     TaskKind,
 };
+use play_program::config;
 use play_program::exec::{Emission, Emit, Fault, Key, Part, Scope};
 use play_program::json::ReadLog;
 use play_program::value::Value;
@@ -105,7 +106,10 @@ impl<'a> Walk<'a> {
 
     fn input(&self, frame: usize, input: Input) -> Option<Value> {
         match input {
-            Input::Case(slot) => self.view.get(usize::from(slot)).cloned().flatten(),
+            Input::Case(slot) => {
+                let at = config::place(usize::from(slot), self.view.len())?;
+                self.view.get(at).cloned().flatten()
+            }
             Input::Local { up, slot } => {
                 let mut at = frame;
                 for _ in 0..up {

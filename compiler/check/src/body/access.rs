@@ -25,6 +25,9 @@ impl BodyCx<'_, '_> {
             if word == "case" {
                 return self.case_field(at, base.span, name, optional);
             }
+            if word == "config" {
+                return self.config_field(at, base.span, name, optional);
+            }
             if word == "act" && self.kind == super::Kind::Guard {
                 return self.act_param(at, name);
             }

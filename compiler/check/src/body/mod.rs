@@ -8,6 +8,7 @@ mod acts;
 mod arguments;
 mod call;
 mod compare;
+mod config;
 mod control;
 mod exhaustive;
 mod expr;

@@ -119,12 +119,7 @@ impl BodyCx<'_, '_> {
                     .note("It says how the call failed: `failure.kind` and `failure.words`.")
                     .help("Write `CALL else match failure.kind { … }`, or `if let x = CALL { … } else { … }`."),
             ),
-            "config" => Some(
-                Diagnostic::error(codes::P6002, place(span), "`config` can only be used in `auth`")
-                    .here("not here")
-                    .note("Settings hold secrets, and are read by the transport when a request is sent; a program never sees them.")
-                    .help("Take the value as a parameter."),
-            ),
+            "config" => Some(self.no_config_here(span, None)),
             _ => None,
         }
     }

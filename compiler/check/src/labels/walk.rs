@@ -184,6 +184,9 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn case_field(&self, slot: usize, at: NodeId, ty: &Type) -> Flow {
+        if let Some(field) = play_program::config::field(slot) {
+            return self.configured(field);
+        }
         let Some(case) = self.case else { return Flow::default() };
         let name = self.context.types.record(case).and_then(|r| r.fields.get(slot)).map(|f| f.name.as_str());
         let Some(name) = name else { return Flow::default() };
@@ -195,6 +198,14 @@ impl<'w, 'a> Walk<'w, 'a> {
         let declared = if slot < CASE_FIELDS.len() { None } else { self.context.field_place(case, name) };
         let at = declared.map_or_else(|| self.place(at), place);
         flow.join(&Flow::from(Label::Untrusted, at, format!("`{name}` comes from an alert")))
+    }
+
+    /// A value of the configuration: whoever runs the program wrote it.
+    fn configured(&self, field: usize) -> Flow {
+        let Some(record) = self.context.config.map(|c| c.record) else { return Flow::default() };
+        let name =
+            self.context.types.record(record).and_then(|r| r.fields.get(field)).map(|f| f.name.as_str());
+        name.map_or_else(Flow::default, |name| self.declared(record, name))
     }
 
     fn answer(&self, action: ActionId, at: NodeId) -> Flow {

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 use play_check::typed::{self, BinaryOp, Body, Expr, ExprKind, LocalId, Missing, Stmt};
 use play_program::code::{Block, Constant, Entry, Input, Instr, Reg};
+use play_program::config;
 use play_program::exec::Fault;
 use play_program::ops::Op;
 use play_program::types::Type;
@@ -50,6 +51,21 @@ impl<'a> Blocks<'a> {
         for n in 0..body.params {
             let reg = b.alloc(1)?;
             b.locals.insert(LocalId(n), reg);
+        }
+        b.block.params = b.top;
+        b.finish_with(&body.expr)
+    }
+
+    /// A body of a source: its parameters are the record and all values of the configuration.
+    pub(crate) fn of_source(self, body: &Body) -> Result<Block, Fault> {
+        let mut b = Builder::new(self.program, &body.expr, OnTry::Fail);
+        for n in 0..body.params {
+            let reg = b.alloc(1)?;
+            b.locals.insert(LocalId(n), reg);
+        }
+        for field in 0..self.program.config.as_ref().map_or(0, |c| c.defaults.len()) {
+            let reg = b.alloc(1)?;
+            b.cases.insert(config::slot(field), reg);
         }
         b.block.params = b.top;
         b.finish_with(&body.expr)

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use play_connect::records::{Unreadable, read_records};
-use play_engine::engine::{Engine, Finished, Setup};
+use play_engine::engine::{Engine, Finished, Pinned, Setup};
 use play_engine::intake::{Outcome, Record};
 use play_evidence::display::defang;
 use play_journal::Store;
@@ -17,6 +17,7 @@ use play_scheduler::RunState;
 use tokio::sync::mpsc;
 
 use crate::cli::{Format, RunArgs};
+use crate::configured;
 use crate::output::{self, Style, safe, table};
 use crate::project::{Project, count};
 use crate::runs::{self, WorldSpec};
@@ -49,7 +50,8 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     };
     let settings = project.settings.as_deref().map(|text| (project.folder.as_path(), text));
     let spec = WorldSpec::read(&args.world, settings)?;
-    let pinned = spec.pin(Arc::clone(&artifact)).map_err(Trouble)?;
+    let config = configured::values(&compiled.program, args.env.as_deref(), args.world.config.as_deref())?;
+    let pinned = Pinned { config, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
     let manifest = Arc::clone(&pinned.manifest);
     let (input, label) = open(&args.alert)?;
     let store = Store::open(&args.store, play_journal::Options::default())?;

@@ -2,8 +2,9 @@
 
 use super::{Build, Node};
 use crate::ast::{
-    ConstDecl, Dedup, EnumDecl, FailuresDecl, FieldDecl, FnDecl, ItemKind, MapBlock, Name, NewtypeDecl,
-    Param, PlaybookDecl, ProcedureDecl, RecordDecl, SourceDecl, Span, TypeExpr, UsePath, VariantDecl,
+    ConfigDecl, ConstDecl, Dedup, EnumDecl, FailuresDecl, FieldDecl, FnDecl, ItemKind, MapBlock, Name,
+    NewtypeDecl, Param, PlaybookDecl, ProcedureDecl, RecordDecl, SourceDecl, Span, TypeExpr, UsePath,
+    VariantDecl,
 };
 use crate::grammar::Rule;
 
@@ -22,6 +23,7 @@ impl Build<'_> {
             Rule::connector_item => ItemKind::Connector(self.connector_item(node)?),
             Rule::playbook_item => ItemKind::Playbook(self.playbook_item(node)?),
             Rule::guard_item => ItemKind::Guard(self.guard_item(node)?),
+            Rule::config_item => ItemKind::Config(self.config_item(node)),
             Rule::test_item => ItemKind::Test(self.test_item(node)?),
             _ => return None,
         })
@@ -108,6 +110,29 @@ impl Build<'_> {
             params.push(Param { name, ty, labels });
         }
         params
+    }
+
+    fn config_item(&mut self, node: Node<'_>) -> ConfigDecl {
+        let text = "config".to_string();
+        let name = Name { text, span: self.keyword(&node).span };
+        let mut config = ConfigDecl { record: RecordDecl { name, fields: Vec::new() }, defaults: Vec::new() };
+        for setting in node.into_inner() {
+            let (doc, span) = (self.doc(&setting), self.span(&setting));
+            let mut inner = setting.into_inner();
+            let Some(name) = inner.next().filter(|n| n.as_rule() == Rule::word) else { continue };
+            let name = self.name(&name);
+            let (mut written, mut default) = (Vec::new(), None);
+            for part in inner {
+                match part.as_rule() {
+                    Rule::expr => default = Some(self.expr(part)),
+                    _ => written.push(part),
+                }
+            }
+            let Some((ty, labels)) = self.labelled(written.into_iter()) else { continue };
+            config.record.fields.push(FieldDecl { doc, name, ty, labels, span });
+            config.defaults.push(default);
+        }
+        config
     }
 
     fn enum_item(&mut self, node: Node<'_>) -> Option<EnumDecl> {

@@ -50,11 +50,11 @@ impl Build<'_> {
     fn test_step(&mut self, node: Node<'_>) -> Option<TestStep> {
         let span = self.span(&node);
         let rule = node.as_rule();
-        let keyword = self.keyword(&node);
         let mut inner = node.into_inner();
         let kind = match rule {
-            Rule::given_not_yet => {
-                TestStepKind::NotYet(Name { text: "given config".into(), span: keyword.span })
+            Rule::given_config => {
+                let name = self.name(&inner.next()?);
+                TestStepKind::GivenConfig(name, self.expr(inner.next()?))
             }
             Rule::given_counted => TestStepKind::GivenCounted {
                 guard: self.name(&inner.next()?),

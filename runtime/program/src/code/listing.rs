@@ -355,7 +355,10 @@ fn input(input: &Input) -> String {
     match input {
         Input::Local { up: 0, slot } => format!("s{slot}"),
         Input::Local { up, slot } => format!("s{slot}^{up}"),
-        Input::Case(slot) => format!("case.{slot}"),
+        Input::Case(slot) => match crate::config::field(usize::from(*slot)) {
+            Some(field) => format!("config.{field}"),
+            None => format!("case.{slot}"),
+        },
     }
 }
 

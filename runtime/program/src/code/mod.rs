@@ -135,7 +135,7 @@ pub enum JsonNode {
     Value(Computed),
 }
 
-/// The expressions of a source; each block has one parameter, the record.
+/// The expressions of a source; the parameters of each block are the record and all values of the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SourceCode {
     /// All must hold.

@@ -51,9 +51,7 @@ impl Check<'_> {
     fn condition(&self, condition: &Condition, width: usize, params: usize) -> Result<(), String> {
         for input in &condition.entry.inputs {
             match input {
-                Input::Case(slot) => {
-                    must(usize::from(*slot) < width, || format!("the case has no field {slot}"))?;
-                }
+                Input::Case(slot) => self.field(*slot, width)?,
                 Input::Local { up, slot } => {
                     must(*up == 0 && usize::from(*slot) < params, || format!("it has no parameter {slot}"))?
                 }

@@ -7,6 +7,7 @@ mod tasks;
 
 use crate::action::Auth;
 use crate::code::{ActionCode, Block, Code, Entry, Input, JsonNode, PathPart, TestCode};
+use crate::config;
 use crate::container::Artifact;
 use crate::shape;
 use crate::types::{RecordId, Type, TypeTable};
@@ -71,9 +72,7 @@ fn types(types: &TypeTable) -> Result<(), String> {
                 must(right, || format!("case {} lacks the field {name}", record.name))?;
             }
         }
-        must(record.fields.len() <= usize::from(u16::MAX), || {
-            format!("{} has too many fields", record.name)
-        })?;
+        must(record.fields.len() <= config::FIRST, || format!("{} has too many fields", record.name))?;
     }
     for newtype in &types.newtypes {
         let nested = matches!(newtype.of, Type::Newtype(_));
@@ -120,9 +119,15 @@ fn declarations(manifest: &Manifest) -> Result<(), String> {
         case_width(manifest, source.case).map_err(|e| format!("source {}: {e}", source.name))?;
         known_node(manifest, source.at)?;
     }
+    let config = manifest.config_len();
+    must(manifest.config.is_none_or(|id| types.record(id).is_some()), || {
+        "its configuration has no layout".into()
+    })?;
     for playbook in &manifest.playbooks {
         case_width(manifest, playbook.case).map_err(|e| format!("playbook {}: {e}", playbook.name))?;
         known_node(manifest, playbook.at)?;
+        let known = playbook.config.iter().all(|field| usize::from(*field) < config);
+        must(known, || format!("playbook {}: it reads a value that is not configured", playbook.name))?;
     }
     Ok(())
 }
@@ -281,7 +286,8 @@ impl Check<'_> {
 
     fn source(&self, source: &crate::artifact::Source, code: &crate::code::SourceCode) -> Result<(), String> {
         let width = case_width(self.manifest, source.case)?;
-        let bounds = Bounds { may_fail: true, ..self.bounds(1) };
+        let params = self.manifest.config_len().saturating_add(1);
+        let bounds = Bounds { may_fail: true, ..self.bounds(params) };
         for block in &code.accept {
             self.block(block, bounds)?;
         }
@@ -303,9 +309,20 @@ impl Check<'_> {
     fn over_case(&self, entry: &Entry, width: usize) -> Result<(), String> {
         for input in &entry.inputs {
             let Input::Case(slot) = input else { return Err("a condition reads a slot".into()) };
-            must(usize::from(*slot) < width, || format!("the case has no field {slot}"))?;
+            self.field(*slot, width)?;
         }
         self.block(&entry.block, self.bounds(entry.inputs.len()))
+    }
+
+    /// A field of a case of so many fields, or a value of the configuration.
+    fn field(&self, slot: u16, width: usize) -> Result<(), String> {
+        let slot = usize::from(slot);
+        match config::field(slot) {
+            Some(field) => {
+                must(field < self.manifest.config_len(), || format!("there is no configured value {field}"))
+            }
+            None => must(slot < width, || format!("the case has no field {slot}")),
+        }
     }
 
     fn block(&self, block: &Block, bounds: Bounds) -> Result<(), String> {

@@ -97,7 +97,7 @@ impl Tasks<'_> {
 
     fn input(&self, input: Input) -> Result<(), String> {
         match input {
-            Input::Case(slot) => self.field(slot),
+            Input::Case(slot) => self.check.field(slot, self.width),
             Input::Local { up, slot } => {
                 let mut at = self.here;
                 for _ in 0..up {

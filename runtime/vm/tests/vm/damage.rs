@@ -45,7 +45,7 @@ fn try_all(bytes: &[u8]) -> bool {
     let vm = Vm::new(Arc::new(artifact));
     let whole = serde_json::json!({"kind": "aaa", "id": "1", "user": "ada", "n": 3});
     let record = JsonAt::root(Arc::new(Doc::Whole(whole)));
-    let _ = vm.map(0, &record);
+    let _ = vm.map(0, &record, &[]);
     let _ = vm.applies(0, &case());
     for action in 0..3 {
         let _ = vm.request(ActionId(action), &[Value::Int(1)]);

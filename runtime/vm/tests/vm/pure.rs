@@ -34,7 +34,7 @@ test "t" {
 fn a_record_is_mapped_and_what_was_looked_at_is_noted() {
     let vm = program(SOURCE);
     let record = record(r#"{"kind": "alert", "id": "A-1", "counts": [21, "x"], "login": "ada", "rest": 1}"#);
-    let Mapping::Mapped(mapped) = vm.map(0, &record) else { panic!("is mapped") };
+    let Mapping::Mapped(mapped) = vm.map(0, &record, &[]) else { panic!("is mapped") };
     assert!(mapped.case[5].same(&Value::Int(42)) && mapped.case[6].same(&Value::str("ada")));
     // What the source leaves out has its default.
     assert!(mapped.case[3].same(&Value::Enum(2)) && mapped.case[4].same(&Value::str("")));
@@ -49,7 +49,7 @@ fn a_record_is_mapped_and_what_was_looked_at_is_noted() {
 #[test]
 fn what_does_not_fit_is_told_with_its_place() {
     let vm = program(SOURCE);
-    let told = |text: &str| match vm.map(0, &record(text)) {
+    let told = |text: &str| match vm.map(0, &record(text), &[]) {
         Mapping::Rejected => "rejected".to_string(),
         Mapping::Unmapped(u) => {
             format!("{} at {:?}: {}, found {}", u.field, u.path, u.expected, u.found.kind())
