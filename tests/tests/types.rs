@@ -71,3 +71,55 @@ playbook p for T {
 "#;
     assert_eq!(notes(early), "4");
 }
+
+#[test]
+fn maps_keep_their_order() {
+    let declarations = r#"
+const ports: {Int: String} = { 443: "https", 22: "ssh", -1: "none" }
+const weight: {Severity: Int} = { High: 3, Severity.Low: 1 }
+const nets = { 10.0.0.1: [1], 10.0.0.2: [] }
+fn text(m: {String: Int}) -> String { (for k in m.keys { "{k}={m[k] else 0}" }).join(" ") }
+fn added(m: {String: Int}, key: String) -> {String: Int} { m.with(key, (m[key] else 0) + 1) }
+fn none_of(m: {String: Int}?) -> Int { if m != none { m.len } else { -1 } }
+fn nothing() -> {String: Int} { {} }
+"#;
+    let lines = [
+        r#"text({ "b": 1, "a": 2 })"#,
+        r#"text(added(added({ "b": 1 }, "a"), "b"))"#,
+        r#"text({ "b": 1, "a": 2 }.without("b"))"#,
+        r#"ports[22] else "unknown""#,
+        r#"ports[80] else "unknown""#,
+        r#""{22 in ports} {80 in ports} {Low in weight} {ports.len} {nothing().is_empty} {none_of(none)}""#,
+        r#""{weight.values.len} {weight[High] else 0} {nets.keys.len} {(nets[10.0.0.1] else []).len}""#,
+        r#""{ { "a": 1, "b": 2 } == { "b": 2, "a": 1 } } { { "a": 1 } == nothing() }""#,
+    ];
+    assert_eq!(
+        noting(declarations, &lines),
+        "b=1 a=2\nb=2 a=1\na=2\nssh\nunknown\ntrue false true 3 true -1\n2 3 2 1\ntrue false"
+    );
+}
+
+#[test]
+fn days_versions_and_bytes() {
+    let declarations = r#"
+const day: Date = 2026-02-28
+const agent: Version = "v7.9.2"
+const content: Bytes = "aGVsbG8="
+fn later(d: Date, by: Duration) -> Date { d + by }
+fn is_old(v: Version) -> Bool { v < "7.11.0" }
+"#;
+    let lines = [
+        r#""{later(day, 1d)} {later(day, -59d)} {day - 2026-01-01} {day > 2026-01-31} {(2026-11-20T23:30-02:00).date}""#,
+        r#""{agent} {is_old(agent)} {is_old("7.11")} {is_old("7.11.0-rc.1")} {agent == "7.9.2.0"}""#,
+        r#""{content} {content.len} {(content + content).len} {content == "aGVsbG8="}""#,
+        r#""{later(day, 36h)}""#,
+    ];
+    assert_eq!(
+        noting(declarations, &lines),
+        "2026-03-01 2025-12-31 58d true 2026-11-21\n7.9.2 true false true true\naGVsbG8= 5 10 true\nfault: not whole days"
+    );
+    assert_eq!(
+        noting("fn last(d: Date) -> Date { d + 1d }", &[r#""{last(9999-12-31)}""#]),
+        "fault: time out of range"
+    );
+}

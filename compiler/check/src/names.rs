@@ -33,6 +33,9 @@ pub(crate) fn builtin_type(name: &str) -> Option<Type> {
         "Url" => Type::Url,
         "Email" => Type::Email,
         "Hash" => Type::Hash,
+        "Bytes" => Type::Bytes,
+        "Date" => Type::Date,
+        "Version" => Type::Version,
         "Regex" => Type::Regex,
         "Json" => Type::Json,
         "Unit" => Type::Unit,
@@ -43,11 +46,8 @@ pub(crate) fn builtin_type(name: &str) -> Option<Type> {
 /// Names of built-in types, for suggestions.
 pub(crate) const BUILTIN_TYPES: &[&str] = &[
     "Bool", "Int", "Float", "String", "Time", "Duration", "Size", "Ip", "Cidr", "Domain", "Url", "Email",
-    "Hash", "Json",
+    "Hash", "Bytes", "Date", "Version", "Json",
 ];
-
-/// Types of the language that this compiler does not have yet.
-pub(crate) const TYPES_NOT_YET: &[&str] = &["Bytes", "Date", "Version"];
 
 impl<'a> Context<'a> {
     /// Enters all declarations of all files into the namespace. Layouts and signatures are filled in later.
@@ -146,7 +146,6 @@ impl<'a> Context<'a> {
     pub(crate) fn enter(&mut self, name: &'a Name, what: Global) {
         let text = name.text.as_str();
         let built_in = builtin_type(text).is_some()
-            || TYPES_NOT_YET.contains(&text)
             || ["Severity", "Closure", "Case", "Failure", "FailureKind"].contains(&text);
         if built_in {
             self.report(

@@ -165,6 +165,12 @@ impl<'c, 'a> Uses<'c, 'a> {
             ExprKind::Record { fields, .. } | ExprKind::Object(fields) => {
                 fields.iter().for_each(|(_, e)| self.expr(e));
             }
+            ExprKind::Map(pairs) => {
+                for (key, value) in pairs {
+                    self.expr(key);
+                    self.expr(value);
+                }
+            }
             ExprKind::Field { base, .. } => self.expr(base),
             ExprKind::Index { base, index } => {
                 self.expr(base);

@@ -25,6 +25,7 @@ impl Expr {
             | K::Call(_, all)
             | K::Record(_, all)
             | K::List(all)
+            | K::Map(all)
             | K::Interp(all)
             | K::Read(_, all, _)
             | K::Do(_, all, _)

@@ -434,6 +434,8 @@ pub enum ExprKind {
     Record(RecordId, Vec<Expr>),
     /// `[a, b]`
     List(Vec<Expr>),
+    /// `{ "a": 1 }`: keys and values, in turn.
+    Map(Vec<Expr>),
     /// A string: parts are displayed (`convert::display` by their type) and joined.
     Interp(Vec<Expr>),
     /// `-x`: Int (checked), Float, Duration (checked).

@@ -7,7 +7,7 @@ use play_program::types::{FieldType, RecordId, Type, TypeTable};
 use play_syntax::ast::{ItemKind, NewtypeDecl, RecordDecl, TypeExpr, TypeExprKind};
 
 use crate::context::{Context, Global, WRONG, is_wrong, place};
-use crate::names::{BUILTIN_TYPES, TYPES_NOT_YET, builtin_type, index, rename};
+use crate::names::{BUILTIN_TYPES, builtin_type, index, rename};
 
 /// Where a type is written: not every type may stand everywhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,11 +47,50 @@ impl<'a> Context<'a> {
                 inner if is_wrong(&inner) => WRONG,
                 inner => Type::Option(Box::new(inner)),
             },
+            TypeExprKind::Map(key_type, of) => {
+                let key = self.resolve(key_type, Site::Value);
+                let of = self.resolve(of, Site::Value);
+                if is_wrong(&key) || is_wrong(&of) {
+                    return WRONG;
+                }
+                if !self.can_be_key(&key) {
+                    self.no_key(&key, key_type.span);
+                    return WRONG;
+                }
+                Type::Map(Box::new(key), Box::new(of))
+            }
             TypeExprKind::NotYet(what) => {
                 self.not_yet(what, ty.span);
                 WRONG
             }
         }
+    }
+
+    /// Whether values of a type can be keys of a map: each has one form, and equals itself.
+    pub(crate) fn can_be_key(&self, ty: &Type) -> bool {
+        matches!(
+            self.types.repr(ty),
+            Type::String
+                | Type::Int
+                | Type::Bool
+                | Type::Ip
+                | Type::Domain
+                | Type::Email
+                | Type::Url
+                | Type::Hash
+                | Type::Enum(_)
+        )
+    }
+
+    /// Reports a type that no key has.
+    pub(crate) fn no_key(&mut self, ty: &Type, at: play_syntax::ast::Span) {
+        let (name, is) = (self.type_name(ty), self.a_type(ty));
+        self.report(
+            Diagnostic::error(codes::P3020, place(at), format!("`{name}` cannot be the key of a map"))
+                .here(format!("this is {is}"))
+                .note("A key is a `String`, `Int`, `Bool`, `Ip`, `Domain`, `Email`, `Url` or `Hash`, a member of an enum, or a type made of one of these.")
+                .help("Use the text of it, or a list of records."),
+        );
     }
 
     fn resolve_name(&mut self, name: &str, ty: &TypeExpr, site: Site) -> Type {
@@ -65,10 +104,6 @@ impl<'a> Context<'a> {
             }
             Some(found) => return found,
             None => {}
-        }
-        if TYPES_NOT_YET.contains(&name) {
-            self.not_yet(name, ty.span);
-            return WRONG;
         }
         match name {
             "Severity" => return Type::Enum(TypeTable::SEVERITY),
@@ -189,7 +224,7 @@ impl<'a> Context<'a> {
     pub(crate) fn has_document(&self, ty: &Type, seen: &mut Vec<RecordId>) -> bool {
         match ty {
             Type::Json => true,
-            Type::List(of) | Type::Option(of) => self.has_document(of, seen),
+            Type::List(of) | Type::Option(of) | Type::Map(_, of) => self.has_document(of, seen),
             Type::Record(id) if !seen.contains(id) => {
                 seen.push(*id);
                 let fields = self.types.record(*id).map(|r| r.fields.as_slice()).unwrap_or_default();
@@ -204,7 +239,13 @@ impl<'a> Context<'a> {
         let name = &decl.name.text;
         let simple = !matches!(
             of,
-            Type::List(_) | Type::Option(_) | Type::Record(_) | Type::Enum(_) | Type::Newtype(_) | Type::Json
+            Type::List(_)
+                | Type::Map(..)
+                | Type::Option(_)
+                | Type::Record(_)
+                | Type::Enum(_)
+                | Type::Newtype(_)
+                | Type::Json
         );
         if simple || is_wrong(&of) {
             return of;
@@ -303,7 +344,7 @@ impl<'a> Context<'a> {
 fn content(ty: &Type) -> Option<RecordId> {
     match ty {
         Type::Record(id) => Some(*id),
-        Type::List(of) | Type::Option(of) => content(of),
+        Type::List(of) | Type::Option(of) | Type::Map(_, of) => content(of),
         _ => None,
     }
 }

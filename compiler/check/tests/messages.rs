@@ -242,7 +242,7 @@ playbook triage for Alert {
     not_supported_yet r#"
 guard g covers okta.suspend { limit 20 per 1h }
 case Mail { from: Email pii }
-type Map { of: {String: Int} }
+type Score { of: Int 0..100 }
 source mails from mailbox.messages("abuse") -> Mail { map { from = payload.from as Email? } }
 playbook triage for Mail {
   let user = okta.user("a") for 4h else none

@@ -20,6 +20,7 @@ pub(crate) fn operands(expr: &mut Expr) -> Vec<&mut Expr> {
         | ExprKind::Call(_, all)
         | ExprKind::Record(_, all)
         | ExprKind::List(all)
+        | ExprKind::Map(all)
         | ExprKind::Interp(all) => all.iter_mut().collect(),
         ExprKind::Binary(_, a, b) | ExprKind::JsonIndex(a, b) => vec![a, b],
         _ => Vec::new(),

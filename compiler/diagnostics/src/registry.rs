@@ -120,6 +120,8 @@ codes! {
     P3017 "no such conversion"
     P3018 "cannot stand by itself"
     P3019 "a fixed length of time is wanted"
+    P3020 "type that no key of a map has"
+    P3021 "key of a map that is no key"
     P3050 "the lambda makes something else"
     P3051 "not a wildcard pattern"
     P4001 "a failure is not handled"

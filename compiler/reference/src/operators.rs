@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use play_check::typed::BinaryOp;
 use play_program::types::Type;
@@ -35,6 +37,7 @@ pub(crate) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value,
             }
             V::Bool(found)
         }
+        (B::In, key, V::Map(map)) => V::Bool(map.iter().any(|(k, _)| k.same(key))),
         (B::Matches, V::Str(text), V::Str(pattern)) => {
             let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build().map_err(|_| WRONG)?;
             V::Bool(regex.find(text).is_some())
@@ -63,11 +66,18 @@ pub(crate) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Result<Value,
         (B::Div, V::Float(a), V::Float(b)) => V::Float(a / b),
 
         (B::Add, V::Str(a), V::Str(b)) => V::str(&format!("{a}{b}")),
+        (B::Add, V::Bytes(a), V::Bytes(b)) => V::Bytes([a.to_vec(), b.to_vec()].concat().into()),
         (B::Add, V::List(a), V::List(b)) => V::List([a.to_vec(), b.to_vec()].concat().into()),
 
         (B::Add, V::Time(t), V::Duration(d)) => moment(t.as_nanosecond().checked_add(nanos(*d)))?,
         (B::Sub, V::Time(t), V::Duration(d)) => moment(t.as_nanosecond().checked_sub(nanos(*d)))?,
         (B::Sub, V::Time(a), V::Time(b)) => span(a.as_nanosecond().checked_sub(b.as_nanosecond()))?,
+
+        (B::Add, V::Date(a), V::Duration(d)) => day(number_of(*a).checked_add(whole_days(*d)?))?,
+        (B::Sub, V::Date(a), V::Duration(d)) => day(number_of(*a).checked_sub(whole_days(*d)?))?,
+        (B::Sub, V::Date(a), V::Date(b)) => {
+            span(number_of(*a).checked_sub(number_of(*b)).and_then(|n| n.checked_mul(86_400 * BILLION)))?
+        }
 
         (B::Add, V::Duration(a), V::Duration(b)) => span(nanos(*a).checked_add(nanos(*b)))?,
         (B::Sub, V::Duration(a), V::Duration(b)) => span(nanos(*a).checked_sub(nanos(*b)))?,
@@ -112,9 +122,9 @@ pub(crate) fn can_fault(op: BinaryOp, left: &Type, right: &Type) -> bool {
     use BinaryOp as B;
     match op {
         // Any two times have a difference that fits.
-        B::Sub if matches!(right, Type::Time) => false,
+        B::Sub if matches!(right, Type::Time | Type::Date) => false,
         B::Add | B::Sub | B::Mul | B::Div | B::Rem => {
-            matches!(left, Type::Int | Type::Time | Type::Duration | Type::Size)
+            matches!(left, Type::Int | Type::Time | Type::Date | Type::Duration | Type::Size)
         }
         _ => false,
     }
@@ -130,6 +140,8 @@ fn compare(left: &Value, right: &Value) -> Result<Option<Ordering>, &'static str
         (V::Int(a), V::Int(b)) => Some(a.cmp(b)),
         (V::Enum(a), V::Enum(b)) => Some(a.cmp(b)),
         (V::Size(a), V::Size(b)) => Some(a.cmp(b)),
+        (V::Date(a), V::Date(b)) => Some(number_of(*a).cmp(&number_of(*b))),
+        (V::Version(a), V::Version(b)) => Some(a.cmp(b)),
         (V::Time(a), V::Time(b)) => Some(a.as_nanosecond().cmp(&b.as_nanosecond())),
         (V::Duration(a), V::Duration(b)) => Some(nanos(*a).cmp(&nanos(*b))),
         _ => return Err(WRONG),
@@ -153,6 +165,32 @@ fn moment(nanos: Option<i128>) -> Result<Value, &'static str> {
     fits.map(Value::Time).ok_or("time out of range")
 }
 
+/// The number of a day, by the civil calendar: 0 is 1970-01-01.
+fn number_of(date: Date) -> i128 {
+    let (month, day) = (i128::from(date.month()), i128::from(date.day()));
+    // Years begin in March here, so that the leap day is the last of one.
+    let year = i128::from(date.year()) - i128::from(month <= 2);
+    let months = (month + 9) % 12;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (months * 306 + 5) / 10
+        + day
+        - 719_469
+}
+
+fn whole_days(span: SignedDuration) -> Result<i128, &'static str> {
+    let day = 86_400 * BILLION;
+    if nanos(span) % day == 0 { Ok(nanos(span) / day) } else { Err("not whole days") }
+}
+
+fn day(number: Option<i128>) -> Result<Value, &'static str> {
+    // The first days of year 0 and of year 10000.
+    let fits = number.filter(|n| (-719_528..2_932_897).contains(n));
+    let at =
+        fits.and_then(|n| n.checked_mul(86_400 * BILLION)).and_then(|n| Timestamp::from_nanosecond(n).ok());
+    at.map(|t| Value::Date(TimeZone::UTC.to_datetime(t).date())).ok_or("time out of range")
+}
+
 fn bytes(wide: Option<i128>) -> Result<Value, &'static str> {
     match wide {
         Some(n) if n < 0 => Err("size below zero"),
@@ -164,6 +202,7 @@ fn bytes(wide: Option<i128>) -> Result<Value, &'static str> {
 #[cfg(test)]
 mod tests {
     use play_program::ops::{self, Op};
+    use play_program::value::Version;
     use proptest::prelude::*;
 
     use super::*;
@@ -203,10 +242,21 @@ mod tests {
             any::<[u8; 4]>().prop_map(|ip| Value::Ip(ip.into())),
             Just(Value::Cidr("128.0.0.0/1".parse().unwrap_or_default())),
             Just(Value::None),
+            (-1_i16..=9999, 1_i8..13, 1_i8..29)
+                .prop_map(|(y, m, d)| Value::Date(Date::new(y.max(0), m, d).unwrap_or_default())),
+            (-2_i64..3, prop_oneof![Just(0), Just(1)])
+                .prop_map(|(days, rest)| Value::Duration(SignedDuration::from_secs(days * 86_400 + rest))),
+            prop_oneof!["[01]\\.[012](-rc\\.[12])?", "[01]\\.0[kp]?"]
+                .prop_map(|t| Version::parse(&t).map_or(Value::None, |v| Value::Version(v.into()))),
+            "[ab]{0,2}".prop_map(|t| Value::Bytes(t.into_bytes().into())),
         ];
         prop_oneof![
             4 => scalar.clone(),
             1 => proptest::collection::vec(scalar, 0..3).prop_map(|items| Value::List(items.into())),
+            1 => proptest::collection::vec(("[ab]", -1..2_i64), 0..3).prop_map(|pairs| {
+                let pairs = pairs.into_iter().map(|(k, n)| (Value::str(&k), Value::Int(n)));
+                Value::Map(std::sync::Arc::new(pairs.collect()))
+            }),
         ]
     }
 

@@ -7,7 +7,7 @@ use play_program::convert::{self, Misfit};
 use play_program::exec::Fault;
 use play_program::json::{Found, JsonAt, ReadLog};
 use play_program::types::Type;
-use play_program::value::Value;
+use play_program::value::{Map, Value};
 
 use crate::constants::Constants;
 use crate::operators;
@@ -103,6 +103,14 @@ impl Pure<'_> {
             K::Call(function, args) => self.call(*function, args, expr.at, frame),
             K::Record(_, fields) => Ok(Value::Record(self.all(fields, frame)?.into())),
             K::List(items) => Ok(Value::List(self.all(items, frame)?.into())),
+            K::Map(pairs) => {
+                let mut values = self.all(pairs, frame)?.into_iter();
+                let mut map = Map::default();
+                while let (Some(key), Some(value)) = (values.next(), values.next()) {
+                    map.insert(key, value);
+                }
+                Ok(Value::Map(map.into()))
+            }
             K::Interp(parts) => self.interpolation(parts, frame),
             K::Neg(of) => self.negation(of, expr.at, frame),
             K::Not(of) => Ok(Value::Bool(!self.truth(of, frame)?)),

@@ -542,6 +542,7 @@ fn parts_mut(expr: &mut Expr) -> Vec<&mut Expr> {
         | K::Call(_, parts)
         | K::Record(_, parts)
         | K::List(parts)
+        | K::Map(parts)
         | K::Interp(parts) => parts.iter_mut().collect(),
         K::Binary(_, a, b) | K::JsonIndex(a, b) => vec![a, b],
         _ => Vec::new(),

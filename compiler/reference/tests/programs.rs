@@ -420,7 +420,7 @@ fn the_operators_do_what_their_page_says() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/values.md");
     let page = std::fs::read_to_string(page).expect("the page is there");
     let (_, table) = page.split_once("| left | | right |").expect("the table of operators");
-    let mut source = String::new();
+    let mut source = String::from(EXAMPLE_CONSTANTS);
     let mut rows = Vec::new();
     for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
         let cells: Vec<_> = row.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`'])).collect();

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 /// A place in one source file: byte offsets, end exclusive. `file` is the index of the file in the compilation.
@@ -605,7 +606,9 @@ pub enum TypeExprKind {
     List(Box<TypeExpr>),
     /// `T?`
     Option(Box<TypeExpr>),
-    /// `{K: V}`, `Int 0..100` and other forms not supported yet; `what` names it.
+    /// `{K: V}`
+    Map(Box<TypeExpr>, Box<TypeExpr>),
+    /// `Int 0..100` and other forms not supported yet; `what` names it.
     NotYet(String),
 }
 
@@ -678,6 +681,8 @@ pub enum ExprKind {
     Size(u64),
     /// `2026-11-20T12:00Z`
     Time(Timestamp),
+    /// `2026-11-20`
+    Date(Date),
     /// `/…/`: the pattern, `\/` already reduced to `/`.
     Regex(String),
     /// `[a, b]`
@@ -689,8 +694,10 @@ pub enum ExprKind {
         /// In source order.
         fields: Vec<(Name, Expr)>,
     },
-    /// `{ action: "contain", ids: [id] }`: only as the JSON of a request; keys may be strings.
+    /// `{ action: "contain", ids: [id] }`: the JSON of a request, or a map; keys are words or texts.
     Object(Vec<(Name, Expr)>),
+    /// `{ 22: "ssh", 443: "https" }`: a map, with a key among them that is neither a word nor a text.
+    Map(Vec<(Expr, Expr)>),
     /// `x`, `case`, `payload`
     Name(String),
     /// `a.b`; `optional` for `a?.b`

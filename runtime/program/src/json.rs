@@ -96,6 +96,28 @@ impl JsonAt {
         Self { doc: Arc::clone(&self.doc), pointer: pointer.into() }
     }
 
+    /// The names of its members, when it is an object: in their order by bytes. Notes nothing: who reads a member by its
+    /// name looks at it.
+    #[must_use]
+    pub fn members(&self) -> Vec<String> {
+        let mut names: Vec<String> = match &*self.doc {
+            Doc::Whole(value) => match value.pointer(&self.pointer) {
+                Some(serde_json::Value::Object(members)) => members.keys().cloned().collect(),
+                _ => Vec::new(),
+            },
+            Doc::Sparse(leaves) => {
+                let below = format!("{}/", self.pointer);
+                let leaves = leaves
+                    .range(below.clone()..)
+                    .map_while(|(at, found)| Some((at.strip_prefix(&below)?, found)));
+                let there = leaves.filter(|(name, found)| !name.contains('/') && **found != Found::Absent);
+                there.map(|(name, _)| name.replace("~1", "/").replace("~0", "~")).collect()
+            }
+        };
+        names.sort_unstable();
+        names
+    }
+
     /// Looks at the place, and notes it.
     pub fn look(&self, log: &mut ReadLog) -> Found {
         let found = match &*self.doc {

@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub const DIVISION_BY_ZERO: &str = "division by zero";
 pub const SIZE_BELOW_ZERO: &str = "size below zero";
 /// Before the year -9999 or after 9999.
 pub const TIME_OUT_OF_RANGE: &str = "time out of range";
+/// A `Date` and a part of a day.
+pub const NOT_WHOLE_DAYS: &str = "not whole days";
 /// Operands of types that the checker does not let through: the program was not checked, or is damaged.
 pub const WRONG_OPERANDS: &str = "operands of the wrong type";
 
@@ -113,6 +116,8 @@ pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
         (Value::Size(a), Value::Size(b)) => Some(a.cmp(b)),
         (Value::Enum(a), Value::Enum(b)) => Some(a.cmp(b)),
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        (Value::Version(a), Value::Version(b)) => Some(a.cmp(b)),
         _ => None,
     }
 }
@@ -136,6 +141,8 @@ fn add(left: &Value, right: &Value) -> Result<Value, &'static str> {
             Ok(Value::Str(text.into()))
         }
         (Value::List(a), Value::List(b)) => Ok(Value::List(a.iter().chain(b.iter()).cloned().collect())),
+        (Value::Bytes(a), Value::Bytes(b)) => Ok(Value::Bytes(a.iter().chain(b.iter()).copied().collect())),
+        (Value::Date(day), Value::Duration(d)) => days(*day, whole_days(*d)?),
         (Value::Time(t), Value::Duration(d)) => shifted(*t, d.as_nanos()),
         (Value::Duration(a), Value::Duration(b)) => span(a.as_nanos().checked_add(b.as_nanos())),
         (Value::Size(a), Value::Size(b)) => a.checked_add(*b).map(Value::Size).ok_or(OVERFLOW),
@@ -148,6 +155,10 @@ fn sub(left: &Value, right: &Value) -> Result<Value, &'static str> {
         (Value::Int(a), Value::Int(b)) => a.checked_sub(*b).map(Value::Int).ok_or(OVERFLOW),
         (Value::Float(a), Value::Float(b)) => Ok(Value::Float(a - b)),
         (Value::Time(a), Value::Time(b)) => Ok(Value::Duration(a.duration_since(*b))),
+        (Value::Date(day), Value::Duration(d)) => {
+            days(*day, whole_days(*d)?.checked_neg().ok_or(TIME_OUT_OF_RANGE)?)
+        }
+        (Value::Date(a), Value::Date(b)) => Ok(Value::Duration(a.duration_since(*b))),
         (Value::Time(t), Value::Duration(d)) => {
             shifted(*t, d.as_nanos().checked_neg().ok_or(TIME_OUT_OF_RANGE)?)
         }
@@ -197,6 +208,7 @@ fn ordered(left: &Value, right: &Value, holds: fn(Ordering) -> bool) -> Result<V
 fn contained(left: &Value, right: &Value) -> Result<bool, &'static str> {
     match (left, right) {
         (Value::Ip(ip), Value::Cidr(network)) => Ok(network.contains(ip)),
+        (key, Value::Map(map)) => Ok(map.get(key).is_some()),
         (_, Value::List(list)) => Ok(list.iter().any(|item| match (left, item) {
             (Value::Ip(ip), Value::Cidr(network)) => network.contains(ip),
             _ => left.same(item),
@@ -209,6 +221,23 @@ fn shifted(time: Timestamp, nanos: i128) -> Result<Value, &'static str> {
     let at = time.as_nanosecond().checked_add(nanos).ok_or(TIME_OUT_OF_RANGE)?;
     Timestamp::from_nanosecond(at).map(Value::Time).map_err(|_| TIME_OUT_OF_RANGE)
 }
+
+/// The days of a span, when it has no part of one.
+fn whole_days(span: SignedDuration) -> Result<i64, &'static str> {
+    if span.subsec_nanos() != 0 || span.as_secs() % SECONDS_OF_A_DAY != 0 {
+        return Err(NOT_WHOLE_DAYS);
+    }
+    Ok(span.as_secs() / SECONDS_OF_A_DAY)
+}
+
+/// A day so many days later, from year 0 to year 9999, as it can be written.
+fn days(day: Date, later: i64) -> Result<Value, &'static str> {
+    let span = later.checked_mul(SECONDS_OF_A_DAY).map(SignedDuration::from_secs).ok_or(TIME_OUT_OF_RANGE)?;
+    let day = day.checked_add(span).map_err(|_| TIME_OUT_OF_RANGE)?;
+    if day.year() < 0 { Err(TIME_OUT_OF_RANGE) } else { Ok(Value::Date(day)) }
+}
+
+const SECONDS_OF_A_DAY: i64 = 86_400;
 
 fn span(nanos: Option<i128>) -> Result<Value, &'static str> {
     nanos.and_then(SignedDuration::try_from_nanos_i128).map(Value::Duration).ok_or(OVERFLOW)

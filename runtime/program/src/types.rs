@@ -43,6 +43,12 @@ pub enum Type {
     Email,
     /// MD5, SHA-1, SHA-256 or SHA-512, lower-case hex.
     Hash,
+    /// Bytes, as base64 in documents.
+    Bytes,
+    /// A day, without a time or a zone.
+    Date,
+    /// A version of some software.
+    Version,
     /// A pattern; only as a constant.
     Regex,
     /// The only untyped value: a place in a document that came from outside.
@@ -55,6 +61,11 @@ pub enum Type {
     /// `T?`; never nested.
     #[serde(deserialize_with = "nested::read")]
     Option(Box<Type>),
+    /// `{K: V}`
+    Map(
+        #[serde(deserialize_with = "nested::read")] Box<Type>,
+        #[serde(deserialize_with = "nested::read")] Box<Type>,
+    ),
     /// A record or a case.
     Record(RecordId),
     /// An enum.
@@ -189,6 +200,7 @@ impl TypeTable {
         match ty {
             Type::List(of) => format!("[{}]", self.name(of)),
             Type::Option(of) => format!("{}?", self.name(of)),
+            Type::Map(key, value) => format!("{{{}: {}}}", self.name(key), self.name(value)),
             Type::Record(id) => self.record(*id).map_or_else(|| "?".into(), |r| r.name.clone()),
             Type::Enum(id) => self.enumeration(*id).map_or_else(|| "?".into(), |e| e.name.clone()),
             Type::Newtype(id) => self.newtype(*id).map_or_else(|| "?".into(), |n| n.name.clone()),

@@ -1,11 +1,20 @@
 //! Values at run time.
 
+mod key;
+mod map;
+mod version;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+pub(crate) use key::key;
+pub use map::Map;
+pub use version::Version;
 
 use crate::json::JsonAt;
 
@@ -33,8 +42,16 @@ pub enum Value {
     Ip(IpAddr),
     /// `Cidr`
     Cidr(IpNet),
+    /// `Bytes`
+    Bytes(Arc<[u8]>),
+    /// `Date`
+    Date(Date),
+    /// `Version`
+    Version(Arc<Version>),
     /// A member of an enum, by its tag.
     Enum(u32),
+    /// `{K: V}`
+    Map(Arc<Map>),
     /// `[T]`
     List(Arc<[Value]>),
     /// A record, by slot.
@@ -66,6 +83,10 @@ impl Value {
             (Self::Ip(a), Self::Ip(b)) => a == b,
             (Self::Cidr(a), Self::Cidr(b)) => a == b,
             (Self::Enum(a), Self::Enum(b)) => a == b,
+            (Self::Bytes(a), Self::Bytes(b)) => a == b,
+            (Self::Date(a), Self::Date(b)) => a == b,
+            (Self::Version(a), Self::Version(b)) => a == b,
+            (Self::Map(a), Self::Map(b)) => a.same(b),
             (Self::List(a), Self::List(b)) | (Self::Record(a), Self::Record(b)) => {
                 a.len() == b.len() && a.iter().zip(b.iter()).all(|(x, y)| x.same(y))
             }

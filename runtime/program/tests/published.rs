@@ -43,6 +43,9 @@ fn ty(name: &str) -> Type {
     if let Some(of) = name.strip_prefix('[').and_then(|n| n.strip_suffix(']')) {
         return Type::List(Box::new(ty(of)));
     }
+    if let Some((key, of)) = name.strip_prefix('{').and_then(|n| n.strip_suffix('}')?.split_once(": ")) {
+        return Type::Map(Box::new(ty(key)), Box::new(ty(of)));
+    }
     let simple = [
         Type::Bool,
         Type::Int,
@@ -57,6 +60,9 @@ fn ty(name: &str) -> Type {
         Type::Url,
         Type::Email,
         Type::Hash,
+        Type::Bytes,
+        Type::Date,
+        Type::Version,
         Type::Enum(TypeTable::SEVERITY),
     ];
     let types = TypeTable::with_builtins();

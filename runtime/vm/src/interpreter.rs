@@ -281,6 +281,13 @@ impl<'a> Interpreter<'a, '_> {
                 let value = Value::List(Arc::from(self.many(first, count)));
                 self.set(dst, value);
             }
+            Instr::Map { dst, first, count } => {
+                let pairs = self.many(first, count).chunks_exact(2);
+                let pairs = pairs.filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone())));
+                let value = Value::Map(Arc::new(pairs.collect()));
+                self.made(&value);
+                self.set(dst, value);
+            }
             Instr::Text { dst, src, ty } => {
                 let types = &self.program.artifact.manifest.types;
                 let Some(ty) = self.frame.block.types.get(usize::from(ty)) else {
@@ -436,6 +443,8 @@ fn size(value: &Value) -> u64 {
     let size = match value {
         Value::Str(text) => text.len(),
         Value::List(items) => items.len(),
+        Value::Map(map) => map.len(),
+        Value::Bytes(bytes) => bytes.len(),
         _ => 0,
     };
     size as u64

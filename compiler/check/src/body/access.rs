@@ -323,6 +323,9 @@ impl BodyCx<'_, '_> {
 
     pub(super) fn index(&mut self, at: NodeId, base: &ast::Expr, index: &ast::Expr) -> Expr {
         let base_expr = self.expr(base, &Want::Any);
+        if let Type::Map(key, of) = base_expr.ty.clone() {
+            return self.map_index(at, base_expr, index, &key, *of);
+        }
         let index_expr = self.expr(index, &Want::Any);
         if is_wrong(&base_expr.ty) || is_wrong(&index_expr.ty) {
             return self.wrong(at);
@@ -337,7 +340,8 @@ impl BodyCx<'_, '_> {
                 Type::List(_) => finding.note("An element may not be there.").help(format!(
                     "Write `{text}.first`, `{text}.last` or `{text}.find(x => …)`, which may be absent."
                 )),
-                _ => finding.note("Only places in a document (`Json`) are reached with brackets."),
+                _ => finding
+                    .note("Only places in a document (`Json`) and keys of a map are reached with brackets."),
             });
             return self.wrong(at);
         }

@@ -55,7 +55,7 @@ impl BodyCx<'_, '_> {
 
     pub(super) fn has_equality(&self, ty: &Type) -> bool {
         match ty {
-            Type::List(of) | Type::Option(of) => self.has_equality(of),
+            Type::List(of) | Type::Option(of) | Type::Map(_, of) => self.has_equality(of),
             Type::Json | Type::Regex | Type::Unit => false,
             _ => true,
         }
@@ -63,7 +63,13 @@ impl BodyCx<'_, '_> {
 
     pub(super) fn is_ordered(&self, ty: &Type) -> bool {
         match ty {
-            Type::Int | Type::Float | Type::Time | Type::Duration | Type::Size => true,
+            Type::Int
+            | Type::Float
+            | Type::Time
+            | Type::Duration
+            | Type::Size
+            | Type::Date
+            | Type::Version => true,
             Type::Enum(id) => self.context.types.enumeration(*id).is_some_and(|e| e.ordered),
             _ => false,
         }
@@ -200,7 +206,7 @@ impl BodyCx<'_, '_> {
             let left_at = self.node(left.span);
             let r = self.expr(right, &Want::Any);
             let hint = match &r.ty {
-                Type::List(of) => hint_of(of),
+                Type::List(of) | Type::Map(of, _) => hint_of(of),
                 _ => Want::Any,
             };
             (self.expr_at(left_at, left, &hint, false), r)
@@ -223,6 +229,7 @@ impl BodyCx<'_, '_> {
             (Type::Ip, Type::Cidr) => true,
             (Type::Ip, Type::List(of)) if **of == Type::Cidr => true,
             (Type::Option(_), _) => false,
+            (ty, Type::Map(key, _)) => fits(ty, key) || **key == Type::Never,
             (ty, Type::List(of)) => {
                 self.has_equality(ty) && fits(ty, of) && fits(of, ty) || **of == Type::Never
             }
@@ -262,7 +269,7 @@ impl BodyCx<'_, '_> {
                     place(op_span),
                     format!("`in` cannot look for {a} in {b}"),
                 )
-                .here("an element in a list, or an address in a network")
+                .here("an element in a list, a key in a map, or an address in a network")
                 .label(place(left.span), format!("this is {a}"))
                 .label(place(right.span), format!("this is {b}"));
                 match (&l.ty, &r.ty) {

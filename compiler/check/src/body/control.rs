@@ -347,6 +347,10 @@ impl BodyCx<'_, '_> {
                         var.text
                     )),
                     Type::Option(_) => finding.help(format!("Write `if let {} = {text} {{ … }}`.", var.text)),
+                    Type::Map(..) => finding.help(format!(
+                        "Go through its keys, `for {} in {text}.keys {{ … }}`, or its `.values`.",
+                        var.text
+                    )),
                     Type::Json => {
                         finding.help(format!("Convert it to a list first: `{text} as [Json] else []`."))
                     }

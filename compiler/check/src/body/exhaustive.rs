@@ -79,7 +79,13 @@ impl BodyCx<'_, '_> {
         if is_wrong(on)
             || !matches!(
                 core,
-                Type::Json | Type::List(_) | Type::Record(_) | Type::Unit | Type::Never | Type::Regex
+                Type::Json
+                    | Type::List(_)
+                    | Type::Map(..)
+                    | Type::Record(_)
+                    | Type::Unit
+                    | Type::Never
+                    | Type::Regex
             )
         {
             return;

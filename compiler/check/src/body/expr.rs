@@ -6,6 +6,7 @@ use play_program::types::Type;
 use play_program::value::Value;
 use play_syntax::ast::{self, ExprKind as Ast};
 
+use super::map::wants_map;
 use super::{BodyCx, Want, Why, lit, made};
 use crate::context::{WRONG, is_wrong, place};
 use crate::typed::{Expr, ExprKind, NodeId};
@@ -51,10 +52,12 @@ impl BodyCx<'_, '_> {
             | Ast::Duration(_)
             | Ast::Size(_)
             | Ast::Time(_)
+            | Ast::Date(_)
             | Ast::Regex(_) => self.literal(at, e, want.hint()),
             Ast::List(items) => self.list(at, items, want),
             Ast::Record { name, fields } => self.record(at, name, fields, e.span),
-            Ast::Object(_) => self.object(at, e),
+            Ast::Object(members) => self.object(at, e, members, want),
+            Ast::Map(pairs) => self.map(at, pairs, want),
             Ast::Name(name) => self.name(at, name, e.span, want.hint()),
             Ast::Field { base, name, optional } => self.field(at, base, name, *optional),
             Ast::Index { base, index } => self.index(at, base, index),
@@ -67,6 +70,7 @@ impl BodyCx<'_, '_> {
             Ast::Binary { op, op_span, left, right } => {
                 self.binary(at, *op, *op_span, left, right, want.hint())
             }
+            Ast::Block(block) if block.stmts.is_empty() && wants_map(want) => self.map(at, &[], want),
             Ast::Block(block) => self.block(at, block, want),
             Ast::If { cond, then, other } => self.if_expr(at, e, cond, then, other.as_deref(), want),
             Ast::Match { value, arms } => self.match_expr(at, e, value, arms, want),
@@ -120,19 +124,6 @@ impl BodyCx<'_, '_> {
         let parts: Vec<&Expr> = items.iter().collect();
         let fx = made(ExprKind::Lit(Value::None), WRONG, at, &parts).fx;
         Expr { kind: ExprKind::List(items), ty, at, fx }
-    }
-
-    fn object(&mut self, at: NodeId, e: &ast::Expr) -> Expr {
-        self.report(
-            Diagnostic::error(
-                codes::P3018,
-                place(e.span),
-                "a record without a name can only be the `json` of a request",
-            )
-            .here("no type is named")
-            .help("Put the name of a record before it: `Name { … }`."),
-        );
-        self.wrong(at)
     }
 
     /// `Host { id: x }`. Fields are evaluated in the order of the declaration.

@@ -101,7 +101,9 @@ impl BodyCx<'_, '_> {
     /// Whether a type is one that a place in a document can be converted to.
     fn is_in_documents(&self, to: &Type, depth: u32) -> bool {
         match to {
-            Type::List(of) | Type::Option(of) => depth < 16 && self.is_in_documents(of, depth + 1),
+            Type::List(of) | Type::Option(of) | Type::Map(_, of) => {
+                depth < 16 && self.is_in_documents(of, depth + 1)
+            }
             Type::Record(id) => {
                 let layout = self.context.types.record(*id);
                 depth < 16
@@ -134,31 +136,26 @@ impl BodyCx<'_, '_> {
     }
 
     /// What an expression may be missing. A place in a document is converted to the type that is wanted.
-    pub(super) fn failing(
-        &mut self,
-        value: &ast::Expr,
-        want: Option<&Type>,
-        word: &str,
-    ) -> Result<Failing, Expr> {
+    pub(super) fn failing(&mut self, value: &ast::Expr, want: Option<&Type>, word: &str) -> Option<Failing> {
         // The node of a conversion that is not written has to come before its operand's.
         let spare = want.map(|_| self.node(value.span));
         let at = self.node(value.span);
         let found = self.expr_at(at, value, &Want::Any, true);
         if is_wrong(&found.ty) {
-            return Err(found);
+            return None;
         }
         match (&found.kind, &found.ty) {
             (kind, _) if is_call(kind) => {
                 let ty = found.ty.clone();
-                return Ok(Failing { missing: Missing::Call, value: found, ty });
+                return Some(Failing { missing: Missing::Call, value: found, ty });
             }
             (ExprKind::As(..), _) => {
                 let ty = found.ty.clone();
-                return Ok(Failing { missing: Missing::Conversion, value: found, ty });
+                return Some(Failing { missing: Missing::Conversion, value: found, ty });
             }
             (_, Type::Option(inner)) => {
                 let ty = (**inner).clone();
-                return Ok(Failing { missing: Missing::Option, value: found, ty });
+                return Some(Failing { missing: Missing::Option, value: found, ty });
             }
             (_, Type::Json) => {
                 let target = match want {
@@ -176,7 +173,7 @@ impl BodyCx<'_, '_> {
                         at,
                         fx,
                     };
-                    return Ok(Failing { missing: Missing::Conversion, value, ty: target });
+                    return Some(Failing { missing: Missing::Conversion, value, ty: target });
                 }
                 let text = self.context.example(value.span);
                 self.report(
@@ -196,12 +193,12 @@ impl BodyCx<'_, '_> {
                 Some(tested) => {
                     self.handled_already(value, &found, word, tested);
                     let ty = found.ty.clone();
-                    return Ok(Failing { missing: Missing::Option, value: found, ty });
+                    return Some(Failing { missing: Missing::Option, value: found, ty });
                 }
                 None => self.nothing_to_handle(value, &found, word),
             },
         }
-        Err(Expr { ty: WRONG, ..found })
+        None
     }
 
     /// A warning only: what is tested further up does not break what stands below.
@@ -239,8 +236,8 @@ impl BodyCx<'_, '_> {
     /// `x?`
     pub(super) fn attempt(&mut self, at: NodeId, e: &ast::Expr, value: &ast::Expr, want: &Want) -> Expr {
         let failing = match self.failing(value, want.hint(), "?") {
-            Ok(failing) => failing,
-            Err(_) => return self.wrong(at),
+            Some(failing) => failing,
+            None => return self.wrong(at),
         };
         let allowed = match &self.kind {
             Kind::Source | Kind::Respond => failing.missing != Missing::Call,
@@ -293,8 +290,8 @@ impl BodyCx<'_, '_> {
         want: &Want,
     ) -> Expr {
         let failing = match self.failing(value, want.hint(), "else") {
-            Ok(failing) => failing,
-            Err(_) => {
+            Some(failing) => failing,
+            None => {
                 self.expr(arm, &want.softly());
                 return self.wrong(at);
             }
@@ -375,7 +372,7 @@ impl BodyCx<'_, '_> {
 
     /// The head of an `if let`: what may be missing, and the type of what is there.
     pub(super) fn if_let_head(&mut self, value: &ast::Expr) -> Option<Failing> {
-        self.failing(value, None, "if let").ok()
+        self.failing(value, None, "if let")
     }
 
     /// A conversion that is not written, where the result of an action is a document's place: it holds the conversion.

@@ -16,6 +16,7 @@ pub(crate) fn fits(found: &Type, wanted: &Type) -> bool {
     }
     match (found, wanted) {
         (Type::List(of), Type::List(_)) if **of == Type::Never => true,
+        (Type::Map(key, of), Type::Map(..)) if **key == Type::Never && **of == Type::Never => true,
         (Type::Option(of), Type::Option(wanted)) => **of == Type::Never || fits_exactly(of, wanted),
         (_, Type::Option(wanted)) => fits(found, wanted),
         _ => false,
@@ -23,7 +24,8 @@ pub(crate) fn fits(found: &Type, wanted: &Type) -> bool {
 }
 
 fn fits_exactly(found: &Type, wanted: &Type) -> bool {
-    found == wanted || matches!((found, wanted), (Type::List(of), Type::List(_)) if **of == Type::Never)
+    found == wanted
+        || matches!((found, wanted), (Type::List(of), Type::List(_)) | (Type::Map(_, of), Type::Map(..)) if **of == Type::Never)
 }
 
 impl BodyCx<'_, '_> {
@@ -176,7 +178,7 @@ impl BodyCx<'_, '_> {
 /// Whether a type has `never` in it: that of `none` and of `[]`.
 pub(crate) fn holds_never(ty: &Type) -> bool {
     match ty {
-        Type::List(of) | Type::Option(of) => **of == Type::Never || holds_never(of),
+        Type::List(of) | Type::Option(of) | Type::Map(_, of) => **of == Type::Never || holds_never(of),
         _ => false,
     }
 }
@@ -197,6 +199,9 @@ pub(crate) fn from_text(ty: &Type) -> bool {
             | Type::Url
             | Type::Email
             | Type::Hash
+            | Type::Bytes
+            | Type::Date
+            | Type::Version
             | Type::Enum(_)
     )
 }

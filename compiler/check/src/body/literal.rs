@@ -48,6 +48,7 @@ impl BodyCx<'_, '_> {
             Ast::Duration(d) => lit(Value::Duration(*d), Type::Duration, at),
             Ast::Size(n) => lit(Value::Size(*n), Type::Size, at),
             Ast::Time(t) => lit(Value::Time(*t), Type::Time, at),
+            Ast::Date(d) => lit(Value::Date(*d), Type::Date, at),
             Ast::Regex(pattern) => self.regex(at, e.span, pattern),
             _ => self.wrong(at),
         }
@@ -85,7 +86,7 @@ impl BodyCx<'_, '_> {
         let target = self.context.types.repr(hint).clone();
         match &target {
             Type::String => lit(Value::str(text), hint.clone(), at),
-            Type::Email | Type::Url | Type::Domain | Type::Hash => {
+            Type::Email | Type::Url | Type::Domain | Type::Hash | Type::Bytes | Type::Version => {
                 match parse_text(&target, text, &self.context.types) {
                     Ok(value) => lit(value, hint.clone(), at),
                     Err(why) => {
@@ -107,6 +108,7 @@ impl BodyCx<'_, '_> {
             Type::Ip
             | Type::Cidr
             | Type::Time
+            | Type::Date
             | Type::Duration
             | Type::Size
             | Type::Int

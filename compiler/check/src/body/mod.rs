@@ -18,6 +18,7 @@ mod fit;
 mod join;
 mod keyed;
 mod literal;
+mod map;
 mod method;
 mod name;
 mod narrow;

@@ -216,6 +216,9 @@ fn result(op: BinaryOp, l: &Type, r: &Type) -> Option<(Type, bool)> {
         (Add | Sub | Mul | Div | Rem, Type::Int, Type::Int) => (Type::Int, true),
         (Add | Sub | Mul | Div, Type::Float, Type::Float) => (Type::Float, false),
         (Add, Type::String, Type::String) => (Type::String, false),
+        (Add, Type::Bytes, Type::Bytes) => (Type::Bytes, false),
+        (Add | Sub, Type::Date, Type::Duration) => (Type::Date, true),
+        (Sub, Type::Date, Type::Date) => (Type::Duration, false),
         (Add, Type::List(a), Type::List(b)) if fits(l, r) || fits(r, l) => {
             let of = if **a == Type::Never { b } else { a };
             (Type::List(of.clone()), false)

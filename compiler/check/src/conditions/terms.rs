@@ -34,6 +34,7 @@ pub(crate) fn same(a: &Expr, b: &Expr) -> bool {
         | (K::And(..), K::And(..))
         | (K::Or(..), K::Or(..))
         | (K::List(_), K::List(_))
+        | (K::Map(_), K::Map(_))
         | (K::Interp(_), K::Interp(_))
         | (K::JsonIndex(..), K::JsonIndex(..))
         | (K::JsonExists(_), K::JsonExists(_)) => true,
@@ -78,7 +79,7 @@ pub(crate) fn sets(e: &Expr, found: &mut BTreeSet<usize>) {
 pub(crate) fn may_be_nan(ty: &Type, types: &TypeTable, depth: u8) -> bool {
     match types.repr(ty) {
         Type::Float => true,
-        Type::List(of) | Type::Option(of) => may_be_nan(of, types, depth),
+        Type::List(of) | Type::Option(of) | Type::Map(_, of) => may_be_nan(of, types, depth),
         Type::Record(id) => {
             depth > 8
                 || types

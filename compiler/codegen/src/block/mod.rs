@@ -245,6 +245,10 @@ impl<'a> Builder<'a> {
                 let (first, count) = self.run(items, expr.at)?;
                 self.emit(Instr::List { dst, first, count });
             }
+            ExprKind::Map(pairs) => {
+                let (first, count) = self.run(pairs, expr.at)?;
+                self.emit(Instr::Map { dst, first, count });
+            }
             ExprKind::Interp(parts) => self.interpolation(parts, dst, expr.at)?,
             ExprKind::Neg(of) => {
                 let src = self.read(of)?;

@@ -8,7 +8,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{Expr, ExprKind, Name, StrPart};
+use crate::ast::{Expr, ExprKind, StrPart};
 use crate::token::TokenKind;
 
 impl Build<'_> {
@@ -25,9 +25,7 @@ impl Build<'_> {
             Some(TokenKind::Ip) => ip(text).map(ExprKind::Ip),
             Some(TokenKind::Cidr) => cidr(text).map(|net| ExprKind::Cidr { net }),
             Some(TokenKind::Regex) => Ok(ExprKind::Regex(regex(text))),
-            Some(TokenKind::Date) => {
-                Ok(ExprKind::NotYet { what: Name { text: "date".into(), span }, inner: None })
-            }
+            Some(TokenKind::Date) => text.parse().map(ExprKind::Date).map_err(|_| "no such day"),
             Some(TokenKind::SingleQuoted) => {
                 let inner = text.trim_matches('\'');
                 let parts =

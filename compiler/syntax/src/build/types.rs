@@ -14,7 +14,15 @@ impl Build<'_> {
                 Some(of) => TypeExprKind::List(Box::new(self.type_expr(of))),
                 None => TypeExprKind::NotYet("list type".into()),
             },
-            Rule::map_type => TypeExprKind::NotYet("map type".into()),
+            Rule::map_type => {
+                let mut inner = node.into_inner();
+                match (inner.next(), inner.next()) {
+                    (Some(key), Some(of)) => {
+                        TypeExprKind::Map(Box::new(self.type_expr(key)), Box::new(self.type_expr(of)))
+                    }
+                    _ => TypeExprKind::NotYet("map type".into()),
+                }
+            }
             _ => {
                 let mut inner = node.into_inner();
                 match (inner.next(), inner.next()) {

@@ -45,6 +45,7 @@ fn stmt(s: &Stmt) -> String {
 fn type_expr(t: &TypeExpr) -> String {
     match &t.kind {
         TypeExprKind::Name(n) => n.clone(),
+        TypeExprKind::Map(key, of) => format!("{{{}: {}}}", type_expr(key), type_expr(of)),
         TypeExprKind::List(of) => format!("[{}]", type_expr(of)),
         TypeExprKind::Option(of) => format!("{}?", type_expr(of)),
         TypeExprKind::NotYet(what) => format!("not-yet:{what}"),
@@ -84,10 +85,15 @@ pub fn expr(e: &Expr) -> String {
         ExprKind::Duration(d) => format!("{}ms", d.as_millis()),
         ExprKind::Size(s) => format!("{s}B"),
         ExprKind::Time(t) => format!("time:{t}"),
+        ExprKind::Date(d) => format!("date:{d}"),
         ExprKind::Regex(r) => format!("/{r}/"),
         ExprKind::List(es) => format!("[{}]", list(es)),
         ExprKind::Record { name, fields: f } => format!("({} {{{}}})", name.text, fields(f)),
         ExprKind::Object(f) => format!("{{{}}}", fields(f)),
+        ExprKind::Map(pairs) => {
+            let pairs: Vec<_> = pairs.iter().map(|(k, v)| format!("{} {}", expr(k), expr(v))).collect();
+            format!("(map {})", pairs.join(", "))
+        }
         ExprKind::Name(n) => n.clone(),
         ExprKind::Field { base, name, optional } => {
             format!("({} {} {})", if *optional { "?." } else { "." }, expr(base), name.text)

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::builtin::equality::key;
 use crate::builtin::{Builtin, Call, Shape};
 use crate::value::Value;
+use crate::value::key;
 
 pub(super) const DISTINCT: Builtin = Builtin {
     name: "distinct",

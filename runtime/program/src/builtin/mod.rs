@@ -8,7 +8,6 @@ mod address_kind;
 mod address_parts;
 mod domain_parts;
 mod enum_name;
-mod equality;
 mod float_kind;
 mod float_round;
 mod float_text;
@@ -31,6 +30,8 @@ mod list_slice;
 mod list_sort;
 mod list_sum;
 mod list_take;
+mod map_entries;
+mod map_with;
 mod network_parts;
 mod number_bounds;
 mod number_sign;
@@ -75,10 +76,11 @@ use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use shape::Bound;
 pub use shape::Shape;
 
 use crate::types::{Type, TypeTable};
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// Index into the table of built-in functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -123,6 +125,13 @@ impl Call<'_> {
     fn list(&self) -> Option<&[Value]> {
         match self.args.first()? {
             Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    fn map(&self) -> Option<&Map> {
+        match self.args.first()? {
+            Value::Map(map) => Some(map),
             _ => None,
         }
     }
@@ -354,6 +363,18 @@ pub const ALL: &[Builtin] = &[
     network_parts::LAST,
     network_parts::ADDRESSES,
     network_parts::VERSION,
+    map_entries::LEN,
+    map_entries::IS_EMPTY,
+    map_entries::KEYS,
+    map_entries::VALUES,
+    map_entries::GET,
+    map_with::WITH,
+    map_with::WITHOUT,
+    span_parts::DATE,
+    text::DATE,
+    text::VERSION,
+    text::BYTES,
+    string_len::BYTES_LEN,
 ];
 
 /// The names that the examples use for values that only a constant can be given as.
@@ -364,12 +385,14 @@ const shop: Domain = "www.shop.example.co.uk"
 const link: Url = "https://www.example/a/b.html?id=4%202&q=a#top"
 const mail_link: Url = "mailto:ada@example.com"
 const digest: Hash = "D41D8CD98F00B204E9800998ECF8427E"
+const agent: Version = "v7.11.0"
+const content: Bytes = "aGVsbG8="
 "#;
 
 /// The function of a type by its name.
 #[must_use]
 pub fn lookup(receiver: &Type, name: &str, types: &TypeTable) -> Option<&'static Builtin> {
-    ALL.iter().find(|b| b.name == name && b.receiver.fits(receiver, &mut None, types))
+    ALL.iter().find(|b| b.name == name && b.receiver.fits(receiver, &mut Bound::default(), types))
 }
 
 /// The function of an id.
@@ -381,7 +404,7 @@ pub fn get(id: BuiltinId) -> Option<&'static Builtin> {
 /// The names of all functions of a type, in the order of the table.
 #[must_use]
 pub fn names_for(receiver: &Type, types: &TypeTable) -> Vec<&'static str> {
-    ALL.iter().filter(|b| b.receiver.fits(receiver, &mut None, types)).map(|b| b.name).collect()
+    ALL.iter().filter(|b| b.receiver.fits(receiver, &mut Bound::default(), types)).map(|b| b.name).collect()
 }
 
 impl Builtin {
@@ -395,9 +418,9 @@ impl Builtin {
     /// The types of its parameters for a receiver: what literals among the arguments adapt to.
     #[must_use]
     pub fn param_types(&self, receiver: &Type, types: &TypeTable) -> Vec<Type> {
-        let mut content = None;
-        self.receiver.fits(receiver, &mut content, types);
-        self.params.iter().map(|p| p.ty(content.as_ref())).collect()
+        let mut bound = Bound::default();
+        self.receiver.fits(receiver, &mut bound, types);
+        self.params.iter().map(|p| p.ty(&bound)).collect()
     }
 
     /// The type of its result.
@@ -405,8 +428,8 @@ impl Builtin {
     /// # Errors
     /// What is wrong with the number or the types of the arguments: what is expected, and what was found.
     pub fn result(&self, receiver: &Type, args: &[Type], types: &TypeTable) -> Result<Type, String> {
-        let mut content = None;
-        if !self.receiver.fits(receiver, &mut content, types) {
+        let mut bound = Bound::default();
+        if !self.receiver.fits(receiver, &mut bound, types) {
             return Err(format!(
                 "`{}` is a function of {}, not of {}",
                 self.name,
@@ -424,17 +447,17 @@ impl Builtin {
             ));
         }
         for (index, (param, arg)) in self.params.iter().zip(args).enumerate() {
-            if *arg != Type::Never && !param.fits(arg, &mut content, types) {
+            if *arg != Type::Never && !param.fits(arg, &mut bound, types) {
                 return Err(format!(
                     "argument {} of `{}`: expected {}, found {}",
                     index.saturating_add(1),
                     self.name,
-                    types.name(&param.ty(content.as_ref())),
+                    types.name(&param.ty(&bound)),
                     types.name(arg)
                 ));
             }
         }
-        Ok(self.result.ty(content.as_ref()))
+        Ok(self.result.ty(&bound))
     }
 
     /// Applies it: the receiver first, then the arguments. Total: values of other types than it takes give

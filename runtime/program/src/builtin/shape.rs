@@ -45,21 +45,42 @@ pub enum Shape {
     Sortable,
     /// What a lambda makes of each element, as a list: of a type of its own.
     Each(&'static Shape),
+    /// `Bytes`
+    Bytes,
+    /// `Date`
+    Date,
+    /// `Version`
+    Version,
+    /// The type of the keys of a map, the same throughout the signature.
+    Key,
+    /// A map; its keys are `Key`.
+    Map(&'static Shape),
     /// A list.
     List(&'static Shape),
     /// An option.
     Option(&'static Shape),
 }
 
+/// What `Any` and `Key` stand for: taken from the first type that meets them.
+#[derive(Debug, Default)]
+pub(super) struct Bound {
+    content: Option<Type>,
+    key: Option<Type>,
+}
+
 impl Shape {
-    /// Whether a type is of the shape. `content` is what `Any` stands for: taken from the first type that meets it.
-    pub(super) fn fits(&self, ty: &Type, content: &mut Option<Type>, types: &TypeTable) -> bool {
+    /// Whether a type is of the shape.
+    pub(super) fn fits(&self, ty: &Type, bound: &mut Bound, types: &TypeTable) -> bool {
         match (self, ty) {
             (Self::Enum, Type::Enum(_)) => true,
             (Self::List(of), Type::List(inner)) | (Self::Option(of), Type::Option(inner)) => {
-                of.fits(inner, content, types)
+                of.fits(inner, bound, types)
             }
-            (Self::Each(of), Type::List(inner)) => of.fits(inner, &mut None, types),
+            (Self::Map(of), Type::Map(key, inner)) => {
+                Self::Key.fits(key, bound, types) && of.fits(inner, bound, types)
+            }
+            (Self::Key, _) => bound.key.get_or_insert_with(|| ty.clone()) == ty,
+            (Self::Each(of), Type::List(inner)) => of.fits(inner, &mut Bound::default(), types),
             (Self::Any | Self::Comparable | Self::Ordered | Self::Sortable, _) => {
                 let allowed = match self {
                     Self::Comparable => comparable(ty, types),
@@ -67,22 +88,22 @@ impl Shape {
                     Self::Sortable => sortable(ty, types),
                     _ => true,
                 };
-                match content {
+                match &bound.content {
                     Some(content) => allowed && content == ty,
                     None if allowed => {
-                        *content = Some(ty.clone());
+                        bound.content = Some(ty.clone());
                         true
                     }
                     None => false,
                 }
             }
-            (Self::Enum | Self::List(_) | Self::Option(_) | Self::Each(_), _) => false,
-            _ => self.ty(None) == *ty,
+            (Self::Enum | Self::List(_) | Self::Map(_) | Self::Option(_) | Self::Each(_), _) => false,
+            _ => self.ty(&Bound::default()) == *ty,
         }
     }
 
-    /// The type, where `content` stands for `Any`.
-    pub(super) fn ty(&self, content: Option<&Type>) -> Type {
+    /// The type, with what the shapes without a type of their own stand for.
+    pub(super) fn ty(&self, bound: &Bound) -> Type {
         match self {
             Self::Bool => Type::Bool,
             Self::Int => Type::Int,
@@ -98,14 +119,19 @@ impl Shape {
             Self::Email => Type::Email,
             Self::Hash => Type::Hash,
             Self::Regex => Type::Regex,
-            Self::Each(of) => Type::List(Box::new(of.ty(None))),
-            Self::List(of) => Type::List(Box::new(of.ty(content))),
-            Self::Option(of) => match of.ty(content) {
+            Self::Each(of) => Type::List(Box::new(of.ty(&Bound::default()))),
+            Self::Bytes => Type::Bytes,
+            Self::Date => Type::Date,
+            Self::Version => Type::Version,
+            Self::Key => bound.key.clone().unwrap_or(Type::Never),
+            Self::Map(of) => Type::Map(Box::new(Self::Key.ty(bound)), Box::new(of.ty(bound))),
+            Self::List(of) => Type::List(Box::new(of.ty(bound))),
+            Self::Option(of) => match of.ty(bound) {
                 option @ Type::Option(_) => option,
                 other => Type::Option(Box::new(other)),
             },
             Self::Enum | Self::Any | Self::Comparable | Self::Ordered | Self::Sortable => {
-                content.cloned().unwrap_or(Type::Never)
+                bound.content.clone().unwrap_or(Type::Never)
             }
         }
     }
@@ -116,6 +142,8 @@ impl Shape {
         match self {
             Self::Any | Self::Comparable | Self::Ordered | Self::Sortable => "T".into(),
             Self::Each(_) => "T => K".into(),
+            Self::Key => "K".into(),
+            Self::Map(of) => format!("{{K: {}}}", of.describe()),
             Self::List(of) => format!("[{}]", of.describe()),
             Self::Option(of) => format!("{}?", of.describe()),
             simple => format!("{simple:?}"),
@@ -127,7 +155,7 @@ impl Shape {
 fn comparable(ty: &Type, types: &TypeTable) -> bool {
     match types.repr(ty) {
         Type::Json | Type::Regex => false,
-        Type::List(of) | Type::Option(of) => comparable(of, types),
+        Type::List(of) | Type::Option(of) | Type::Map(_, of) => comparable(of, types),
         Type::Record(id) => {
             types.record(*id).is_some_and(|r| r.fields.iter().all(|f| comparable(&f.ty, types)))
         }
@@ -138,7 +166,9 @@ fn comparable(ty: &Type, types: &TypeTable) -> bool {
 /// Whether `<` compares values of the type.
 fn ordered(ty: &Type, types: &TypeTable) -> bool {
     match ty {
-        Type::Int | Type::Float | Type::Time | Type::Duration | Type::Size => true,
+        Type::Int | Type::Float | Type::Time | Type::Duration | Type::Size | Type::Date | Type::Version => {
+            true
+        }
         Type::Enum(id) => types.enumeration(*id).is_some_and(|e| e.ordered),
         _ => false,
     }

@@ -1,5 +1,7 @@
 //! Durations and sizes as numbers.
 
+use jiff::tz::TimeZone;
+
 use crate::builtin::{Builtin, Call, Shape};
 use crate::value::Value;
 
@@ -75,6 +77,20 @@ pub(super) const ABS: Builtin = Builtin {
 fn units(call: &Call<'_>, seconds: i64) -> Option<Value> {
     call.duration(0)?.as_secs().checked_div(seconds).map(Value::Int)
 }
+
+pub(super) const DATE: Builtin = Builtin {
+    name: "date",
+    property: true,
+    receiver: Shape::Time,
+    params: &[],
+    result: Shape::Date,
+    doc: "Its day in UTC.",
+    examples: &[("(2026-11-20T23:30-02:00).date", "2026-11-21")],
+    run: |call| match call.args.first()? {
+        Value::Time(t) => Some(Value::Date(TimeZone::UTC.to_datetime(*t).date())),
+        _ => None,
+    },
+};
 
 pub(super) const BYTES: Builtin = Builtin {
     name: "bytes",

@@ -14,6 +14,20 @@ pub(super) const LEN: Builtin = Builtin {
     run: |call| i64::try_from(call.text(0)?.chars().count()).ok().map(Value::Int),
 };
 
+pub(super) const BYTES_LEN: Builtin = Builtin {
+    name: "len",
+    property: true,
+    receiver: Shape::Bytes,
+    params: &[],
+    result: Shape::Int,
+    doc: "How many there are.",
+    examples: &[("content.len", "5")],
+    run: |call| match call.args.first()? {
+        Value::Bytes(bytes) => i64::try_from(bytes.len()).ok().map(Value::Int),
+        _ => None,
+    },
+};
+
 pub(super) const IS_EMPTY: Builtin = Builtin {
     name: "is_empty",
     property: true,

@@ -103,6 +103,39 @@ pub(super) const INT: Builtin = Builtin {
     run: text,
 };
 
+pub(super) const DATE: Builtin = Builtin {
+    name: "text",
+    property: true,
+    receiver: Shape::Date,
+    params: &[],
+    result: Shape::String,
+    doc: "Year, month and day.",
+    examples: &[("2026-11-20.text", r#""2026-11-20""#)],
+    run: text,
+};
+
+pub(super) const VERSION: Builtin = Builtin {
+    name: "text",
+    property: true,
+    receiver: Shape::Version,
+    params: &[],
+    result: Shape::String,
+    doc: "As it is written, without a `v` before it.",
+    examples: &[("agent.text", r#""7.11.0""#)],
+    run: text,
+};
+
+pub(super) const BYTES: Builtin = Builtin {
+    name: "base64",
+    property: true,
+    receiver: Shape::Bytes,
+    params: &[],
+    result: Shape::String,
+    doc: "In base64, as they stand in documents.",
+    examples: &[("content.base64", r#""aGVsbG8=""#)],
+    run: text,
+};
+
 fn text(call: &Call<'_>) -> Option<Value> {
     let value = call.args.first()?;
     (!matches!(value, Value::None)).then(|| Value::str(&display(value, call.receiver, call.types)))

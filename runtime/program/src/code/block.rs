@@ -76,6 +76,8 @@ pub enum Instr {
     Record { dst: Reg, first: Reg, count: u16 },
     /// A list of these elements.
     List { dst: Reg, first: Reg, count: u16 },
+    /// A map of these keys and values, in turn.
+    Map { dst: Reg, first: Reg, count: u16 },
     /// A value as text, by its type.
     Text { dst: Reg, src: Reg, ty: u16 },
     /// Texts, joined.

@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::value::Value;
+use crate::value::{Value, Version};
 
 /// A value without parts. Lists and records are made by instructions, so that decoding needs no recursion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,10 +36,16 @@ pub enum Constant {
     Cidr(IpNet),
     /// A member of an enum, by its tag.
     Enum(u32),
+    /// `Bytes`
+    Bytes(Vec<u8>),
+    /// `Date`
+    Date(Date),
+    /// `Version`, as it is written.
+    Version(String),
 }
 
 impl Constant {
-    /// The constant of a value; `None` for lists, records and places in documents.
+    /// The constant of a value; `None` for lists, maps, records and places in documents.
     #[must_use]
     pub fn of(value: &Value) -> Option<Self> {
         Some(match value {
@@ -53,7 +60,10 @@ impl Constant {
             Value::Ip(ip) => Self::Ip(*ip),
             Value::Cidr(net) => Self::Cidr(*net),
             Value::Enum(tag) => Self::Enum(*tag),
-            Value::List(_) | Value::Record(_) | Value::Json(_) => return None,
+            Value::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+            Value::Date(date) => Self::Date(*date),
+            Value::Version(version) => Self::Version(version.to_string()),
+            Value::List(_) | Value::Map(_) | Value::Record(_) | Value::Json(_) => return None,
         })
     }
 
@@ -72,6 +82,12 @@ impl Constant {
             Self::Ip(ip) => Value::Ip(*ip),
             Self::Cidr(net) => Value::Cidr(*net),
             Self::Enum(tag) => Value::Enum(*tag),
+            Self::Bytes(bytes) => Value::Bytes(bytes.as_slice().into()),
+            Self::Date(date) => Value::Date(*date),
+            // One that is none stands in no checked artifact.
+            Self::Version(text) => {
+                Version::parse(text).map_or(Value::None, |version| Value::Version(version.into()))
+            }
         }
     }
 }

@@ -191,6 +191,7 @@ impl Listing<'_> {
             }
             Instr::Record { dst, first, count } => format!("r{dst} = record {}", run(first, count)),
             Instr::List { dst, first, count } => format!("r{dst} = list {}", run(first, count)),
+            Instr::Map { dst, first, count } => format!("r{dst} = map {}", run(first, count)),
             Instr::Text { dst, src, ty } => format!("r{dst} = text r{src}: {}", self.ty(block, ty)),
             Instr::Concat { dst, first, count } => format!("r{dst} = concat {}", run(first, count)),
             Instr::Key { dst, src, key } => format!("r{dst} = key r{src} {}", constant(key)),
@@ -389,5 +390,8 @@ fn constant(value: &Constant) -> String {
         Constant::Ip(ip) => ip.to_string(),
         Constant::Cidr(net) => net.to_string(),
         Constant::Enum(tag) => format!("member {tag}"),
+        Constant::Bytes(_) => shown(Type::Bytes),
+        Constant::Date(_) => shown(Type::Date),
+        Constant::Version(text) => format!("version {text}"),
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::convert::text::{expected, parse_text};
+use crate::convert::text::{expected, from_text, parse_text};
 use crate::json::{Doc, Found, JsonAt, ReadLog};
 use crate::types::{Type, TypeTable};
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// Why a place could not be read as a type.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,27 @@ pub fn from_json(at: &JsonAt, ty: &Type, types: &TypeTable, log: &mut ReadLog) -
             }
             found => Err(misfit(at, types.name(ty), found)),
         },
+        Type::Map(key, of) => {
+            let found = at.look(log);
+            if !matches!(found, Found::Object) {
+                return Err(misfit(at, types.name(ty), found));
+            }
+            // An object has no order: its members come in that of their names.
+            let mut map = Map::default();
+            for name in at.members() {
+                let member = at.key(&name);
+                // Noted even when nothing is read of it: a replay has the same members.
+                member.look(log);
+                let k = from_text(&name, key, types)
+                    .map_err(|m| Misfit { path: member.pointer.to_string(), ..m })?;
+                if map.get(&k).is_some() {
+                    let expected = format!("{}: each key once", types.name(ty));
+                    return Err(misfit(&member, expected, Found::Str(name)));
+                }
+                map.insert(k, from_json(&member, of, types, log)?);
+            }
+            Ok(Value::Map(map.into()))
+        }
         Type::Record(id) => {
             let found = at.look(log);
             let Some(record) = types.record(*id).filter(|_| matches!(found, Found::Object)) else {

@@ -11,6 +11,8 @@
 //! | value | a request | [`plain_json`] |
 
 mod address;
+mod bytes;
+mod date;
 mod document;
 mod plain;
 mod recorded;

@@ -23,6 +23,10 @@ pub fn plain_json(value: &Value, ty: &Type, types: &TypeTable) -> Plain {
         (Type::List(of), Value::List(items)) => {
             Plain::Array(items.iter().map(|item| plain_json(item, of, types)).collect())
         }
+        (Type::Map(key, of), Value::Map(map)) => {
+            let members = map.iter().map(|(k, v)| (display(k, key, types), plain_json(v, of, types)));
+            Plain::Object(members.collect())
+        }
         (Type::Record(id), Value::Record(slots)) => {
             let fields = types.record(*id).map(|r| r.fields.as_slice()).unwrap_or_default();
             let members = fields.iter().zip(slots.iter()).filter(|(_, v)| !matches!(v, Value::None));
@@ -30,7 +34,7 @@ pub fn plain_json(value: &Value, ty: &Type, types: &TypeTable) -> Plain {
                 members.map(|(f, v)| (f.name.clone(), plain_json(v, &f.ty, types))).collect();
             Plain::Object(members)
         }
-        (_, Value::None | Value::List(_) | Value::Record(_)) => Plain::Null,
+        (_, Value::None | Value::List(_) | Value::Map(_) | Value::Record(_)) => Plain::Null,
         (_, text) => Plain::String(display(text, ty, types)),
     }
 }

@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Plain, json};
+use serde_json::{Value as Plain, json};
 
-use crate::convert::EXACT;
 use crate::convert::text::parse_text;
+use crate::convert::{EXACT, display};
 use crate::json::{Doc, Found, JsonAt};
 use crate::types::{Type, TypeTable};
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// The recorded form. A value that is not of the type is `null`.
 #[must_use]
@@ -28,23 +28,30 @@ pub fn to_recorded(value: &Value, ty: &Type, types: &TypeTable) -> Plain {
         (_, Value::Duration(d)) => Plain::String(d.to_string()),
         (_, Value::Ip(ip)) => Plain::String(ip.to_string()),
         (_, Value::Cidr(net)) => Plain::String(net.to_string()),
+        (_, Value::Bytes(_) | Value::Date(_) | Value::Version(_)) => Plain::String(display(value, ty, types)),
         (Type::Enum(id), Value::Enum(tag)) => {
             types.variant(*id, *tag).map_or(Plain::Null, |name| Plain::String(name.into()))
         }
         (Type::List(of), Value::List(items)) => {
             Plain::Array(items.iter().map(|item| to_recorded(item, of, types)).collect())
         }
+        // A list of pairs: the members of an object have no order.
+        (Type::Map(key, of), Value::Map(map)) => {
+            let pair =
+                |(k, v): &(Value, Value)| json!([to_recorded(k, key, types), to_recorded(v, of, types)]);
+            Plain::Array(map.iter().map(pair).collect())
+        }
         (Type::Record(id), Value::Record(slots)) => {
             let fields = types.record(*id).map(|r| r.fields.as_slice()).unwrap_or_default();
             let members = fields.iter().zip(slots.iter()).filter(|(_, v)| !matches!(v, Value::None));
-            let members: Map<_, _> =
+            let members: serde_json::Map<_, _> =
                 members.map(|(f, v)| (f.name.clone(), to_recorded(v, &f.ty, types))).collect();
             Plain::Object(members)
         }
         (_, Value::Json(at)) => {
             json!({ "json": subtree(at).map_or_else(String::new, |json| json.to_string()) })
         }
-        (_, Value::None | Value::Enum(_) | Value::List(_) | Value::Record(_)) => Plain::Null,
+        (_, Value::None | Value::Enum(_) | Value::List(_) | Value::Map(_) | Value::Record(_)) => Plain::Null,
     }
 }
 
@@ -70,12 +77,23 @@ pub fn from_recorded(json: &Plain, ty: &Type, types: &TypeTable) -> Result<Value
             Type::String | Type::Url | Type::Email | Type::Domain | Type::Hash | Type::Regex,
             Plain::String(text),
         ) => Ok(Value::str(text)),
-        (Type::Ip | Type::Cidr | Type::Enum(_), Plain::String(text)) => {
-            parse_text(ty, text, types).map_err(|_| wrong())
-        }
+        (
+            Type::Ip | Type::Cidr | Type::Bytes | Type::Date | Type::Version | Type::Enum(_),
+            Plain::String(text),
+        ) => parse_text(ty, text, types).map_err(|_| wrong()),
         (Type::List(of), Plain::Array(items)) => {
             let items: Result<Vec<_>, _> = items.iter().map(|item| from_recorded(item, of, types)).collect();
             Ok(Value::List(items?.into()))
+        }
+        (Type::Map(key, of), Plain::Array(pairs)) => {
+            let pairs: Result<Map, String> = pairs
+                .iter()
+                .map(|pair| match pair.as_array().map(Vec::as_slice) {
+                    Some([k, v]) => Ok((from_recorded(k, key, types)?, from_recorded(v, of, types)?)),
+                    _ => Err(wrong()),
+                })
+                .collect();
+            Ok(Value::Map(pairs?.into()))
         }
         (Type::Record(id), Plain::Object(members)) => {
             let fields = types.record(*id).map(|r| r.fields.as_slice()).unwrap_or_default();

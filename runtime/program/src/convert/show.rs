@@ -1,7 +1,7 @@
 //! Values as people read them.
 
 use crate::convert::recorded::subtree;
-use crate::convert::{size, time};
+use crate::convert::{bytes, size, time};
 use crate::types::{Type, TypeTable};
 use crate::value::Value;
 
@@ -21,10 +21,18 @@ pub fn display(value: &Value, ty: &Type, types: &TypeTable) -> String {
         (_, Value::Size(n)) => size::show_size(*n),
         (_, Value::Ip(ip)) => ip.to_string(),
         (_, Value::Cidr(net)) => net.to_string(),
+        (_, Value::Bytes(bytes)) => bytes::show_bytes(bytes),
+        (_, Value::Date(date)) => date.to_string(),
+        (_, Value::Version(version)) => version.to_string(),
         (Type::Enum(id), Value::Enum(tag)) => types.variant(*id, *tag).unwrap_or("?").to_string(),
         (Type::List(of), Value::List(items)) => {
             let items: Vec<_> = items.iter().map(|item| display(item, of, types)).collect();
             format!("[{}]", items.join(", "))
+        }
+        (Type::Map(key, of), Value::Map(map)) => {
+            let entries =
+                map.iter().map(|(k, v)| format!("{}: {}", display(k, key, types), display(v, of, types)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         (Type::Record(id), Value::Record(slots)) => {
             let (name, fields) =
@@ -35,6 +43,6 @@ pub fn display(value: &Value, ty: &Type, types: &TypeTable) -> String {
             format!("{name} {{ {} }}", members.join(", "))
         }
         (_, Value::Json(at)) => subtree(at).map_or_else(|| "nothing".into(), |json| json.to_string()),
-        (_, Value::Enum(_) | Value::List(_) | Value::Record(_)) => "?".into(),
+        (_, Value::Enum(_) | Value::List(_) | Value::Map(_) | Value::Record(_)) => "?".into(),
     }
 }

@@ -1,13 +1,13 @@
 //! Text to values.
 
 use crate::convert::document::Misfit;
-use crate::convert::{address, size, time};
+use crate::convert::{address, bytes, date, size, time};
 use crate::json::Found;
 use crate::types::{Type, TypeTable};
-use crate::value::Value;
+use crate::value::{Value, Version};
 
 /// Reads the text of a type that is written as text: `String`, `Ip`, `Cidr`, `Domain`, `Url`, `Email`, `Hash`, `Time`,
-/// `Duration`, `Size`, `Regex`, an enum by the name of its member, a newtype of one of these. The value is in normal form.
+/// `Duration`, `Size`, `Bytes`, `Date`, `Version`, `Regex`, an enum by the name of its member, a newtype of one of these. The value is in normal form.
 ///
 /// # Errors
 /// The rule that the text breaks, in words; it does not repeat the text.
@@ -23,6 +23,9 @@ pub fn parse_text(ty: &Type, text: &str, types: &TypeTable) -> Result<Value, Str
         Type::Time => time::time(text).map(Value::Time),
         Type::Duration => time::duration(text).map(Value::Duration),
         Type::Size => size::size(text).map(Value::Size),
+        Type::Bytes => bytes::bytes(text).map(|bytes| Value::Bytes(bytes.into())),
+        Type::Date => date::date(text).map(Value::Date),
+        Type::Version => Version::parse(text).map(|version| Value::Version(version.into())),
         Type::Regex => crate::ops::pattern(text).map(|_| Value::str(text)),
         Type::Enum(id) => {
             let Some(of) = types.enumeration(*id) else { return Err("no such enum".into()) };

@@ -5,6 +5,7 @@ use crate::artifact::Manifest;
 use crate::builtin;
 use crate::code::{Block, Code, Constant, Instr, Reg};
 use crate::ops;
+use crate::value::Version;
 
 pub(super) fn check(manifest: &Manifest, code: &Code, block: &Block, bounds: Bounds) -> Result<(), String> {
     must(usize::from(block.params) == bounds.params, || {
@@ -16,8 +17,14 @@ pub(super) fn check(manifest: &Manifest, code: &Code, block: &Block, bounds: Bou
         known_type(&manifest.types, ty)?;
     }
     for constant in &block.consts {
-        if let Constant::Regex(pattern) = constant {
-            must(ops::pattern(pattern).is_ok(), || "a pattern that does not compile".into())?;
+        match constant {
+            Constant::Regex(pattern) => {
+                must(ops::pattern(pattern).is_ok(), || "a pattern that does not compile".into())?;
+            }
+            Constant::Version(text) => {
+                must(Version::parse(text).is_ok(), || "a version that is none".into())?;
+            }
+            _ => {}
         }
     }
     must(block.nodes.is_sorted_by(|a, b| a.0 < b.0), || "its table of nodes is not in order".into())?;
@@ -115,6 +122,7 @@ impl Instrs<'_> {
             }
             Instr::Record { dst, first, count }
             | Instr::List { dst, first, count }
+            | Instr::Map { dst, first, count }
             | Instr::Concat { dst, first, count } => self.run(first, count).and_then(|()| self.regs(&[dst])),
             Instr::Text { dst, src, ty } => self.ty(ty).and_then(|()| self.regs(&[dst, src])),
             Instr::Key { dst, src, key } => {

@@ -85,6 +85,7 @@ fn types(types: &TypeTable) -> Result<(), String> {
 fn known_type(types: &TypeTable, ty: &Type) -> Result<(), String> {
     match ty {
         Type::List(of) | Type::Option(of) => known_type(types, of),
+        Type::Map(key, value) => known_type(types, key).and_then(|()| known_type(types, value)),
         Type::Record(id) => must(types.record(*id).is_some(), || format!("no record {}", id.0)),
         Type::Enum(id) => must(types.enumeration(*id).is_some(), || format!("no enum {}", id.0)),
         Type::Newtype(id) => must(types.newtype(*id).is_some(), || format!("no newtype {}", id.0)),

@@ -1,10 +1,10 @@
 //! Equality by key: two values of one type are the same exactly when they have the same key, so that a set of keys does
 //! the work of comparing each with each.
 
-use crate::value::Value;
+use super::Value;
 
 /// The key of a value; `None` for one that is the same as no value, itself included (NaN, a place in a document).
-pub(super) fn key(value: &Value) -> Option<Vec<u8>> {
+pub(crate) fn key(value: &Value) -> Option<Vec<u8>> {
     let mut key = Vec::new();
     write(value, &mut key).then_some(key)
 }
@@ -34,6 +34,37 @@ fn write(value: &Value, key: &mut Vec<u8>) -> bool {
         Value::List(items) | Value::Record(items) => {
             put(key, 13, &items.len().to_le_bytes());
             return items.iter().all(|item| write(item, key));
+        }
+        Value::Bytes(bytes) => {
+            put(key, 14, &bytes.len().to_le_bytes());
+            key.extend_from_slice(bytes);
+        }
+        Value::Date(date) => {
+            put(key, 15, &date.year().to_le_bytes());
+            key.extend_from_slice(&date.month().to_le_bytes());
+            key.extend_from_slice(&date.day().to_le_bytes());
+        }
+        Value::Version(version) => {
+            let normal = version.normal();
+            put(key, 16, &normal.len().to_le_bytes());
+            key.extend_from_slice(normal.as_bytes());
+        }
+        // The same whatever the order is.
+        Value::Map(map) => {
+            let mut entries = Vec::with_capacity(map.len());
+            for (of, value) in map.iter() {
+                let mut entry = Vec::new();
+                if !write(of, &mut entry) || !write(value, &mut entry) {
+                    return false;
+                }
+                entries.push(entry);
+            }
+            entries.sort_unstable();
+            put(key, 17, &entries.len().to_le_bytes());
+            for entry in entries {
+                key.extend_from_slice(&entry.len().to_le_bytes());
+                key.extend_from_slice(&entry);
+            }
         }
         Value::Json(_) => return false,
     }
