@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::coverage::{self, Bound, Write};
-use crate::typed::{Expr, ExprKind, Program};
+use crate::typed::{Expr, ExprKind, Program, Suspend};
 
 /// The text. It ends with a line end.
 #[must_use]
@@ -96,6 +96,9 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
             if let Some(spec) = program.actions.get(action.0 as usize) {
                 lines.insert(format!("{playbook}  read {}", spec.full_name()));
             }
+        }
+        ExprKind::Suspend(Suspend::Ask(question), _) => {
+            lines.insert(format!("{playbook}  ask {}", question.to));
         }
         ExprKind::HandOver { to, .. } => {
             lines.insert(format!("{playbook}  hand over to {to}"));

@@ -45,7 +45,7 @@ impl Context<'_> {
     fn test(&mut self, decl: &TestDecl) -> Option<Test> {
         let at = self.node(decl.title.span);
         let (mut given, mut stubs, mut playbook, mut expect) = (None, Vec::new(), None, Vec::new());
-        let (mut counted, mut config) = (Vec::new(), Vec::new());
+        let (mut counted, mut config, mut persons) = (Vec::new(), Vec::new(), Vec::new());
         let (mut has_case, mut has_run) = (false, false);
         // What the case is, is known before the first expectation is looked at, wherever it stands.
         let case = decl
@@ -73,6 +73,7 @@ impl Context<'_> {
                     counted.extend(self.given_counted(guard, count));
                 }
                 TestStepKind::GivenConfig(name, value) => config.extend(self.given_config(name, value)),
+                TestStepKind::GivenPerson(says) => persons.extend(self.given_person(says)),
                 other => {
                     let at = self.node(step.span);
                     if let Some(found) = self.expectation(other, step.span, case) {
@@ -102,6 +103,7 @@ impl Context<'_> {
             given,
             config,
             stubs,
+            persons,
             counted,
             playbook: playbook?,
             expect,
@@ -219,7 +221,7 @@ impl Context<'_> {
     }
 
     /// A length of virtual time; zero is one.
-    fn virtual_time(&mut self, e: &Expr) -> Option<SignedDuration> {
+    pub(crate) fn virtual_time(&mut self, e: &Expr) -> Option<SignedDuration> {
         match &e.kind {
             ExprKind::Duration(d) if d.is_zero() => Some(SignedDuration::ZERO),
             _ => self.fixed_duration(e, "virtual time"),
@@ -402,6 +404,9 @@ impl Context<'_> {
             TestStepKind::ExpectRead { action, args, times } => {
                 self.expected_read(action, args.as_deref(), times.as_ref())
             }
+            TestStepKind::ExpectAsked { never, to, question, times } => {
+                self.expected_asked(*never, to, question.as_ref(), times.as_ref())
+            }
             TestStepKind::ExpectSet(field, value) => self.expected_set(case, field, value),
             TestStepKind::ExpectRouted(None) => Some(Expect::Routed(None)),
             TestStepKind::ExpectRouted(Some(to)) => self.target(to).map(|to| Expect::Routed(Some(to))),
@@ -435,6 +440,7 @@ impl Context<'_> {
             TestStepKind::GivenCase(_)
             | TestStepKind::GivenStub { .. }
             | TestStepKind::GivenCounted { .. }
+            | TestStepKind::GivenPerson(_)
             | TestStepKind::Run(_)
             | TestStepKind::GivenConfig(..) => None,
         }
@@ -467,6 +473,7 @@ fn is_expectation(step: &TestStepKind) -> bool {
             | TestStepKind::GivenStub { .. }
             | TestStepKind::GivenCounted { .. }
             | TestStepKind::GivenConfig(..)
+            | TestStepKind::GivenPerson(_)
             | TestStepKind::Run(_)
     )
 }

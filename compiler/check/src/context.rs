@@ -122,6 +122,8 @@ pub(crate) struct Context<'a> {
     pub(crate) common_case: Option<RecordId>,
     /// What the project's configuration declares.
     pub(crate) config: Option<ConfigInfo<'a>>,
+    /// The enums and records that answers are made of, by their choices.
+    pub(crate) answers: BTreeMap<Vec<String>, (EnumId, RecordId)>,
 }
 
 impl<'a> Context<'a> {
@@ -148,6 +150,7 @@ impl<'a> Context<'a> {
             guards: Vec::new(),
             common_case: None,
             config: None,
+            answers: BTreeMap::new(),
         }
     }
 

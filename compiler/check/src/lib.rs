@@ -26,6 +26,7 @@ mod order;
 mod overlap;
 mod packages;
 mod parts;
+mod person_test;
 mod playbook;
 mod procedure;
 mod program;

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use play_program::action::{Action, ActionId, Connector};
 use play_program::artifact::{Node, SourceFile};
 use play_program::builtin::BuiltinId;
-pub use play_program::call::{Call, Retry, Suspend, Terms};
+pub use play_program::call::{Call, Question, Retry, Suspend, Terms};
 use play_program::types::{RecordId, Type, TypeTable};
 use play_program::value::{FailureKind, Value};
 pub use play_syntax::ast::{BinaryOp, UnaryOp};
@@ -219,6 +219,8 @@ pub struct Test {
     pub config: Vec<(usize, Body)>,
     /// Stubs.
     pub stubs: Vec<Stub>,
+    /// What persons say.
+    pub persons: Vec<PersonStub>,
     /// What the limits of a guard (by index) have counted before the run.
     pub counted: Vec<(usize, u32)>,
     /// Index of the playbook.
@@ -240,6 +242,23 @@ pub struct Stub {
     pub after: SignedDuration,
     /// The answers of the calls after it; the last one stays.
     pub then: Vec<(StubAnswer, SignedDuration)>,
+}
+
+/// `given role.analyst answers Yes because "…" after 10m`
+#[derive(Clone, Debug)]
+pub struct PersonStub {
+    /// Its node: the role.
+    pub at: NodeId,
+    /// `role.analyst`
+    pub role: String,
+    /// The node of the choice, and its name.
+    pub choice: (NodeId, String),
+    /// What the question has to contain.
+    pub question: Option<Body>,
+    /// Why.
+    pub because: Option<Body>,
+    /// How long it takes.
+    pub after: SignedDuration,
 }
 
 /// What a stub gives.
@@ -293,6 +312,17 @@ pub enum Expect {
         action: ActionId,
         /// As in [`Stub`].
         args: Option<Vec<Option<Body>>>,
+    },
+    /// Somebody was asked.
+    Asked {
+        /// Nobody was asked that.
+        never: bool,
+        /// `role.analyst`
+        to: String,
+        /// What the question contains.
+        question: Option<Body>,
+        /// How often.
+        times: Option<u64>,
     },
     /// The first of these acts was done before the first of those.
     Before {

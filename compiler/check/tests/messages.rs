@@ -247,7 +247,53 @@ source mails from mailbox.messages("abuse") -> Mail { map { from = payload.from 
 playbook triage for Mail {
   let user = okta.user("a") for 4h else none
   note "{if user.is_some { "known" } else { "unknown" }}"
-  ask role.analyst "Is it?" { Yes, No } within 4h else Yes because "no answer"
+  close FalsePositive because "nothing"
+}
+"#
+    questions_that_cannot_be_asked r#"
+case Mail { sender: Email pii, urls: [Url] }
+playbook reported for Mail {
+  let a = ask queue.tier1 "Is it?" { Yes, No } within 4h else Yes because "no answer"
+  let b = ask rule.analyst "Is it?" { Yes } within 4h else Yes because "no answer"
+  let c = ask role.analyst "Is it?" { Yes, No, Yes } within 4h else Maybe because "no answer"
+  let d = ask role.analyst "Is it?" { Yes, No } showing case.urls
+  let f = ask role.analyst "Is it?" { Yes, No } within soon else Yes because ""
+  let g = ask role.analyst "Is {case.urls} it?" { Yes, No } within 4h else Yes because "no answer"
+  if a.choice == Jes or b.choice == Yes { note "{c.reason}" }
+  if f.by == "ada" { note "{a.resaon}" }
+  close FalsePositive because "{d.reason}{g.reason}"
+}
+fn sure(n: Int) -> Bool { ask role.analyst "Sure?" { Yes, No } within 4h else Yes because "no answer" }
+"#
+    what_a_person_is_shown r#"
+case Mail { sender: Email pii, urls: [Url] }
+playbook reported for Mail {
+  let a = ask role.analyst "Is {case.sender} known?" { Yes, No } within 4h else Yes because "no answer"
+  let b = ask role.analyst "Is it?" { Yes, No } showing case.sender within 4h else Yes because "no answer about {case.sender}"
+  close FalsePositive because "{a.by} {b.reason} {b.choice}"
+}
+"#
+    what_persons_say_in_a_test r#"
+case Mail { sender: Email, urls: [Url] }
+case Call { number: String }
+playbook reported for Mail {
+  let a = ask role.analyst "Is it?" { Yes, No } within 4h else Yes because "no answer"
+  close FalsePositive because a.reason
+}
+playbook silent for Call { close FalsePositive because "nothing to ask" }
+test "a role and a choice that are misspelt" {
+  given Mail { sender: "ada@example.com", urls: [] }
+  given role.analist answers Yes
+  given role.analyst answers Jes
+  given role.analyst answers Maybe
+  run reported
+  expect closed FalsePositive
+}
+test "nobody is asked" {
+  given Call { number: "3" }
+  given role.analyst answers Yes
+  run silent
+  expect never asked role.analyst
 }
 "#
     /// A guard with an error says nothing more where it is asked, and neither does a write that lacks its `do`.

@@ -1,7 +1,7 @@
 //! `test` blocks, with their constants computed: what a test runner needs, whichever engine it runs.
 
 use play_check::typed::{self, Body, Program};
-use play_program::artifact::{Expect, Stub, StubAnswer, TestSpec};
+use play_program::artifact::{Expect, PersonStub, Stub, StubAnswer, TestSpec};
 use play_program::exec::Fault;
 use play_program::value::Value;
 
@@ -49,6 +49,7 @@ impl Values<'_> {
             case,
             config,
             stubs: test.stubs.iter().map(|stub| self.stub(stub)).collect::<Result<_, _>>()?,
+            persons: test.persons.iter().map(|says| self.person(says)).collect::<Result<_, _>>()?,
             counted: test.counted.clone(),
             playbook: test.playbook,
             expect,
@@ -88,6 +89,17 @@ impl Values<'_> {
         })
     }
 
+    fn person(&self, says: &typed::PersonStub) -> Result<PersonStub, Fault> {
+        let text = |body: &Option<Body>| body.as_ref().map(|b| self.text(b)).transpose();
+        Ok(PersonStub {
+            role: says.role.clone(),
+            choice: says.choice.1.clone(),
+            question: text(&says.question)?,
+            because: text(&says.because)?.unwrap_or_else(|| "no reason is given".into()),
+            after: says.after,
+        })
+    }
+
     fn answer(&self, answer: &typed::StubAnswer) -> Result<StubAnswer, Fault> {
         Ok(match answer {
             typed::StubAnswer::Returns(body) => StubAnswer::Returns(self.value(body)?),
@@ -116,6 +128,12 @@ impl Values<'_> {
                 Expect::Times { action: *action, args: self.args(args.as_deref())?, times: *times }
             }
             E::Read { action, args } => Expect::Read { action: *action, args: self.args(args.as_deref())? },
+            E::Asked { never, to, question, times } => Expect::Asked {
+                never: *never,
+                to: to.clone(),
+                question: question.as_ref().map(|q| self.text(q)).transpose()?,
+                times: *times,
+            },
             E::Before { first, second } => Expect::Before {
                 first: (first.0, self.args(first.1.as_deref())?),
                 second: (second.0, self.args(second.1.as_deref())?),

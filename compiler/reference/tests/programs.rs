@@ -84,7 +84,7 @@ fn run_example(folder: &str) -> Vec<String> {
                 Expect::Times { .. } | Expect::Read { .. } | Expect::Before { .. } => {
                     panic!("not in these tests")
                 }
-                Expect::Set(..) | Expect::Routed(_) => panic!("not in these tests"),
+                Expect::Set(..) | Expect::Routed(_) | Expect::Asked { .. } => panic!("not in these tests"),
                 Expect::That(condition) => {
                     reference.expectation(test, *condition, &ran.case).expect("no fault")
                 }

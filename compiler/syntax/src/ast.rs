@@ -478,6 +478,19 @@ pub enum TestStepKind {
     },
     /// `given config.own_domains = ["example.com"]`
     GivenConfig(Name, Expr),
+    /// `given role.analyst answers Yes because "…" after 10m`
+    GivenPerson(PersonStub),
+    /// `expect asked role.analyst "malicious" times 2` · `expect never asked role.analyst`
+    ExpectAsked {
+        /// `never`: nobody is asked that.
+        never: bool,
+        /// Who.
+        to: Target,
+        /// What the question contains: a text.
+        question: Option<Expr>,
+        /// How often.
+        times: Option<Expr>,
+    },
     /// `run triage`
     Run(Name),
     /// `expect closed FalsePositive`
@@ -557,6 +570,21 @@ pub struct Reply {
     /// What it gives.
     pub answer: StubAnswer,
     /// `after 100ms`
+    pub after: Option<Expr>,
+}
+
+/// What somebody says in a test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonStub {
+    /// Who.
+    pub role: Target,
+    /// The choice.
+    pub choice: Name,
+    /// What the question contains: a text.
+    pub question: Option<Expr>,
+    /// Why they say so.
+    pub because: Option<Expr>,
+    /// `after 10m`
     pub after: Option<Expr>,
 }
 
@@ -857,6 +885,8 @@ pub enum ExprKind {
     },
     /// `wait 5m`, `wait tickets.closed(t) within 5d`
     Wait(Box<Wait>),
+    /// `ask role.analyst "Is this mail malicious?" { Yes, No } within 4h else Yes because "…"`
+    Ask(Box<Ask>),
     /// A construct not supported yet (`ask`, `for 4h` after a `do`, …).
     /// `what` is its keyword as the message should name it; `inner` is the expression it was attached to, if any, so
     /// that the rest is still checked.
@@ -893,6 +923,25 @@ pub struct Wait {
     pub every: Option<Expr>,
     /// How long at the longest.
     pub within: Option<Expr>,
+}
+
+/// `ask role.analyst "Is this mail malicious?" { Yes, No } showing urls within 4h else Yes because "…"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// Who.
+    pub to: Target,
+    /// What: a text.
+    pub question: Expr,
+    /// What can be answered.
+    pub choices: Vec<Name>,
+    /// With its braces.
+    pub choices_span: Span,
+    /// What they are shown.
+    pub showing: Vec<Expr>,
+    /// How long they have; `None` when it was left out (the checker reports it).
+    pub within: Option<Expr>,
+    /// What counts as the answer when there is none, and why.
+    pub otherwise: Option<(Name, Expr)>,
 }
 
 /// The condition of an `if`.

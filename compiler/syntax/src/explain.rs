@@ -378,6 +378,7 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         | Rule::postfixed
         | Rule::paren
         | Rule::prefix => (0, "a value"),
+        Rule::literal => (0, "a literal such as `4h`"),
         Rule::type_expr | Rule::list_type | Rule::named_type => (0, "a type"),
         Rule::name | Rule::word | Rule::binding | Rule::t_ident => (0, "a name"),
         Rule::block => (0, "`{`"),

@@ -325,7 +325,11 @@ impl Builder<'_> {
                 matches!(next, Some(K::Returns | K::Fails | K::Is))
             }
             // In a connector a time limit is a line of its own.
-            K::Within | K::Retry | K::Timeout | K::Every | K::Backoff | K::Showing
+            // `showing case.urls`: any value.
+            K::Showing => next.is_some_and(|n| {
+                n.is_word() && !n.is_reserved() || n.is_literal() || n == K::StrStart || n == K::LParen
+            }),
+            K::Within | K::Retry | K::Timeout | K::Every | K::Backoff
                 if self.current.as_ref().is_none_or(|c| c.kind != K::Connector) =>
             {
                 next.is_some_and(|n| n.is_literal() || n == K::Ident || n == K::LParen)

@@ -162,11 +162,20 @@ fn if_match_for_and_blocks_are_values() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_recognised() {
+fn questions() {
     reads(
-        "let o = ask role.analyst \"x?\" { Yes, No }\n showing a, b\n within 4h else Yes because \"n\"\nb",
-        "(let o (not-yet ask)) ; b",
+        "let o = ask role.analyst \"x?\" { Yes, No }\n showing a, case.b\n within 4h else Yes because \"n\"\nb",
+        "(let o (ask role.analyst (str \"x?\") [Yes No] a (. case b) within:14400000ms else:(Yes (str \"n\")))) ; b",
     );
+    reads(
+        "ask role.a \"x\" {\n Yes\n No\n}\n within 4h\n showing a\n else b",
+        "(else (ask role.a (str \"x\") [Yes No] a within:14400000ms) b)",
+    );
+    reads("let ask = showing\nask.len", "(let ask showing) ; (. ask len)");
+}
+
+#[test]
+fn what_is_not_there_yet_is_recognised() {
     reads("do a.b(c) irreversible because \"d\"", "(not-yet irreversible (do (call (. a b) c)))");
 }
 

@@ -131,6 +131,8 @@ pub(crate) async fn drive(
                     flights.start(pinned, Call { of, action, args, key: Some(key), within, until }, again);
                 }
                 Command::Wake { of, at } => flights.wake(of, at),
+                // They see it in what the run waits for.
+                Command::Ask { .. } => {}
                 Command::Count { of, limits, reserve } => {
                     let counts = shared.counter.count(&limits, reserve, Timestamp::now());
                     counted.push_back(Event::Counted { of, counts });

@@ -393,6 +393,29 @@ static KINDS: &[Kind] = &[
     ),
     of(Run, "retry.scheduled", &[derived("of", Number), derived("n", Number), derived("due", Text)]),
     of(Run, "wait.started", &[derived("for", Text), derived("until", Text)]),
+    of(
+        Run,
+        "person.asked",
+        &[
+            derived("what", Text),
+            derived("to", Text),
+            derived("choices", Text),
+            derived("question", Value),
+            derived("shown", Values),
+            optional(derived("otherwise", Text)),
+            derived("until", Text),
+        ],
+    ),
+    of(
+        Run,
+        "person.answered",
+        &[input("of", Number), input("person", Text), input("choice", Text), input("because", Value)],
+    ),
+    of(
+        Run,
+        "person.expired",
+        &[derived("of", Number), optional(derived("choice", Text)), optional(derived("because", Value))],
+    ),
     of(Run, "timer.fired", &[input("of", Number)]),
     of(Run, "timer.cancelled", &[derived("of", Number)]),
 ];

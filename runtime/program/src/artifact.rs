@@ -140,6 +140,8 @@ pub struct TestSpec {
     pub config: Vec<Value>,
     /// Stubs in source order; the first that fits answers.
     pub stubs: Vec<Stub>,
+    /// What persons say, in source order; the first that fits is said.
+    pub persons: Vec<PersonStub>,
     /// What the limits of a guard (by index) have counted before the run.
     pub counted: Vec<(usize, u32)>,
     /// Index of the playbook.
@@ -161,6 +163,21 @@ pub struct Stub {
     pub after: SignedDuration,
     /// The answers of the calls after it, each with how long it takes; the last one stays.
     pub then: Vec<(StubAnswer, SignedDuration)>,
+}
+
+/// What somebody says in a test.
+#[derive(Clone, Debug)]
+pub struct PersonStub {
+    /// `role.analyst`
+    pub role: String,
+    /// The choice, by its name.
+    pub choice: String,
+    /// What the question has to contain.
+    pub question: Option<String>,
+    /// Why.
+    pub because: String,
+    /// How long it takes.
+    pub after: SignedDuration,
 }
 
 /// What a stub gives.
@@ -214,6 +231,17 @@ pub enum Expect {
         action: ActionId,
         /// As in [`Stub`].
         args: Option<Vec<Option<Value>>>,
+    },
+    /// Somebody was asked: something that contains this, if given; so often, if given.
+    Asked {
+        /// Nobody was asked that.
+        never: bool,
+        /// `role.analyst`
+        to: String,
+        /// What the question contains.
+        question: Option<String>,
+        /// How often.
+        times: Option<u64>,
     },
     /// The first of these acts was intended before the first of those; both were.
     Before {

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::action::ActionId;
+use crate::types::{EnumId, Type};
 
 /// Something that suspends a run until it is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,32 @@ pub struct Retry {
 pub enum Suspend {
     /// `wait 5m`: answered with nothing, when the time is over. No arguments.
     Pause(SignedDuration),
+    /// `ask`: answered with a record of the choice, the reason and who it was. Its arguments are the question, what is shown,
+    /// and the reason of `otherwise`, where there is one.
+    Ask(Box<Question>),
+}
+
+/// What somebody is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// `role.analyst`
+    pub to: String,
+    /// What can be answered: an enum of the question's own.
+    pub choices: EnumId,
+    /// What is shown with it: as it is written, and its type.
+    pub shown: Vec<(String, Type)>,
+    /// How long they have.
+    pub within: SignedDuration,
+    /// The choice that counts when there is no answer; without one the call fails with `Timeout`.
+    pub otherwise: Option<u32>,
+}
+
+impl Question {
+    /// How many arguments it has.
+    #[must_use]
+    pub fn arguments(&self) -> usize {
+        self.shown.len().saturating_add(1).saturating_add(usize::from(self.otherwise.is_some()))
+    }
 }
 
 impl Call {

@@ -24,7 +24,7 @@
 //!    of a `for` around it): nothing after a barrier starts before the barrier is done. Other pending statements are
 //!    passed by, and what does not depend on them goes on.
 //! 5. A `do` is dispatched, and a wait begins, when its arguments are ready and the walk is not blocked. In all of these
-//!    rules a wait is what a `do` is. The guards of a `do` are asked by the
+//!    rules a wait is what a `do` is, and what is asked of a person is a wait. The guards of a `do` are asked by the
 //!    scheduler; what they refuse is a failure of the call, and the walk sees no difference.
 //! 6. The passes of a `for` are walked like statements that follow each other, under the same rules; so passes with reads
 //!    only run side by side, passes with a `do` one after the other.

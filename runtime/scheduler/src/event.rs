@@ -119,6 +119,17 @@ pub enum Event {
         /// Why they think so.
         because: String,
     },
+    /// Somebody who was asked has answered.
+    PersonAnswered {
+        /// `seq` of its `person.asked`.
+        of: u64,
+        /// Who.
+        person: String,
+        /// The choice, by its name.
+        choice: String,
+        /// Why.
+        because: String,
+    },
     /// The time of a `Wake` has come.
     Woke {
         /// `seq` of the line that set the timer.
@@ -178,6 +189,13 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Let somebody know that they are asked; the answer comes as an event, whenever it does.
+    Ask {
+        /// `seq` of its `person.asked`: what the answer is `of`.
+        of: u64,
+        /// Who, what, and how long.
+        asked: Asked,
+    },
     /// Count what the guards of an act have let through, and bring the counts as an event. All of it at one moment: when no
     /// count has reached its limit and `reserve` is set, the act counts from then on, once for each guard.
     Count {
@@ -203,10 +221,24 @@ impl Command {
             Self::Read { of, .. }
             | Self::Act { of, .. }
             | Self::Wake { of, .. }
+            | Self::Ask { of, .. }
             | Self::Count { of, .. }
             | Self::Cancel { of } => *of,
         }
     }
+}
+
+/// What somebody is asked, for whoever brings it to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// `role.analyst`
+    pub to: String,
+    /// The question. May hold text from outside.
+    pub question: String,
+    /// What can be answered.
+    pub choices: Vec<String>,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 /// A limit that is to be counted.
@@ -242,6 +274,7 @@ impl Event {
             | Self::ActFailed { of, .. }
             | Self::ActInDoubt { of, .. }
             | Self::ActResolved { of, .. }
+            | Self::PersonAnswered { of, .. }
             | Self::Counted { of, .. }
             | Self::Woke { of } => Some(*of),
             Self::Resumed { .. } => None,

@@ -5,6 +5,7 @@ use play_program::action::ActionId;
 use play_program::value::Value;
 
 use crate::encode;
+use crate::event::Asked;
 use crate::testing::{Seen, call_text, is_call};
 
 /// An action with arguments; `None` fits any.
@@ -96,6 +97,35 @@ impl Seen<'_> {
         let seen =
             if to.is_empty() { "it was not".to_string() } else { format!("it went to {}", to.join(", ")) };
         Some(format!("expected it routed{wanted}, but {seen}"))
+    }
+
+    /// Who was asked what.
+    pub(crate) fn person_asked(
+        &self,
+        never: bool,
+        to: &str,
+        question: Option<&str>,
+        times: Option<u64>,
+    ) -> Option<String> {
+        let fits = |a: &&Asked| a.to == to && question.is_none_or(|q| a.question.contains(q));
+        let found = u64::try_from(self.asked.iter().filter(fits).count()).unwrap_or(u64::MAX);
+        let holds = match times {
+            _ if never => found == 0,
+            Some(times) => found == times,
+            None => found > 0,
+        };
+        if holds {
+            return None;
+        }
+        let all: Vec<String> = self.asked.iter().map(|a| format!("{} \"{}\"", a.to, a.question)).collect();
+        let all = if all.is_empty() { "nobody was asked anything".into() } else { all.join(", ") };
+        let what = question.map(|q| format!(" \"{q}\"")).unwrap_or_default();
+        let often = match times {
+            _ if never => "never to be asked".to_string(),
+            Some(times) => format!("to be asked {times} times"),
+            None => "to be asked".to_string(),
+        };
+        Some(format!("expected {to} {often}{what}, but who was asked what is: {all}"))
     }
 
     /// The lines of a kind.

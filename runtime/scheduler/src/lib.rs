@@ -12,5 +12,5 @@ pub mod replay;
 pub mod run;
 pub mod testing;
 
-pub use event::{Command, Counting, Event, Step};
+pub use event::{Asked, Command, Counting, Event, Step};
 pub use run::{Opening, Run, RunState, SchedulerError, Wait};

@@ -272,6 +272,7 @@ impl<'a> Replaying<'a> {
                 | "act.in_doubt"
                 | "act.resolved"
                 | "timer.fired"
+                | "person.answered"
                 | "guard.counted"
         ) {
             return Err(
@@ -316,6 +317,12 @@ impl<'a> Replaying<'a> {
         };
         Ok(match k {
             "timer.fired" => Event::Woke { of },
+            "person.answered" => Event::PersonAnswered {
+                of,
+                person: self.str(line, "person")?,
+                choice: self.str(line, "choice")?,
+                because: self.words(line, "because")?,
+            },
             "guard.counted" => Event::Counted { of, counts: self.counts(run, of, line)? },
             "read.answered" => Event::ReadAnswered { of, value: value()?, came: came()? },
             "read.failed" => Event::ReadFailed { of, failure: failure()?, came: came()? },

@@ -3,6 +3,7 @@
 mod due;
 mod guard;
 mod lines;
+mod person;
 mod retry;
 mod steps;
 mod take;
@@ -85,6 +86,10 @@ pub enum SchedulerError {
     NotWaiting(u64),
     /// The event is not one for what waits there.
     WrongKind(u64),
+    /// What is asked there cannot be answered so; with what can.
+    NoSuchChoice(u64, String),
+    /// The time for an answer is over.
+    TooLate(u64),
     /// The program does not fit the opening.
     Opening(String),
     /// A line would be longer than [`MAX_LINE`].
@@ -104,6 +109,10 @@ impl std::fmt::Display for SchedulerError {
         match self {
             Self::NotWaiting(seq) => write!(f, "nothing waits for an answer to line {seq}"),
             Self::WrongKind(seq) => write!(f, "line {seq} does not wait for such an answer"),
+            Self::NoSuchChoice(seq, choices) => {
+                write!(f, "what line {seq} asks is answered with one of: {choices}")
+            }
+            Self::TooLate(seq) => write!(f, "the time for an answer to line {seq} is over"),
             Self::Opening(why) => write!(f, "the run cannot be opened: {why}"),
             Self::TooLong => write!(f, "a line would be longer than {MAX_LINE} bytes"),
             Self::Evidence(why) => write!(f, "the line cannot be written: {why}"),

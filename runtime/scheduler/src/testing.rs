@@ -6,14 +6,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use play_evidence::Line;
 use play_program::action::{Action, ActionId};
-use play_program::artifact::{Expect, Manifest, Stub, StubAnswer, TestSpec};
+use play_program::artifact::{Expect, Manifest, PersonStub, Stub, StubAnswer, TestSpec};
 use play_program::convert;
 use play_program::exec::{Mapped, Program};
 use play_program::json::ReadLog;
 use play_program::types::{Type, TypeTable};
 use play_program::value::{Failure, FailureKind, Value};
 
-use crate::event::{Came, Command, Counting, Event, How};
+use crate::event::{Asked, Came, Command, Counting, Event, How};
 use crate::ids;
 use crate::replay::{Replay, replay};
 use crate::run::{Opening, Run, RunState};
@@ -88,6 +88,7 @@ pub fn run_test(
         missing: Vec::new(),
         acts: Vec::new(),
         reads: Vec::new(),
+        asked: Vec::new(),
         answered: BTreeMap::new(),
         let_through: Vec::new(),
     };
@@ -146,6 +147,7 @@ pub fn run_test(
         run: &run,
         acts: &world.acts,
         reads: &world.reads,
+        asked: &world.asked,
         lines: &result.lines,
         elapsed: result.elapsed,
     };
@@ -166,6 +168,7 @@ struct World<'a> {
     missing: Vec<String>,
     acts: Vec<(ActionId, Vec<Value>)>,
     reads: Vec<(ActionId, Vec<Value>)>,
+    asked: Vec<Asked>,
     /// How many calls each stub has answered.
     answered: BTreeMap<usize, usize>,
     /// Guards with a limit, and when each let something through.
@@ -196,10 +199,32 @@ impl World<'_> {
                     }
                     self.bring((SignedDuration::ZERO, Event::Counted { of, counts }));
                 }
+                Command::Ask { of, asked } => self.ask(of, asked),
                 Command::Wake { of, at } => self.bring_at(at, Event::Woke { of }),
                 Command::Cancel { of } => self.queue.retain(|_, e| e.of() != Some(of)),
             }
         }
+    }
+
+    /// Somebody is asked: they answer as the test says, in time or never.
+    fn ask(&mut self, of: u64, asked: Asked) {
+        let says = self.spec.persons.iter().find(|p| says(p, &asked));
+        if let Some(says) = says {
+            let at = self.now.checked_add(says.after).unwrap_or(Timestamp::MAX);
+            let event = Event::PersonAnswered {
+                of,
+                person: asked
+                    .to
+                    .split_once('.')
+                    .map_or_else(|| asked.to.clone(), |(_, name)| name.to_string()),
+                choice: says.choice.clone(),
+                because: says.because.clone(),
+            };
+            if at < asked.until {
+                self.bring_at(at, event);
+            }
+        }
+        self.asked.push(asked);
     }
 
     /// What a guard let through in this run, and before it as the test says.
@@ -251,6 +276,13 @@ impl World<'_> {
 fn reply(stub: &Stub, n: usize) -> (&StubAnswer, SignedDuration) {
     let later = n.checked_sub(1).and_then(|n| stub.then.get(n.min(stub.then.len().saturating_sub(1))));
     later.map_or((&stub.answer, stub.after), |(answer, after)| (answer, *after))
+}
+
+/// Whether somebody in a test answers that.
+fn says(stub: &PersonStub, asked: &Asked) -> bool {
+    stub.role == asked.to
+        && asked.choices.contains(&stub.choice)
+        && stub.question.as_ref().is_none_or(|q| asked.question.contains(q))
 }
 
 fn plain_result(ty: &Type, types: &TypeTable) -> Option<Value> {
@@ -343,6 +375,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) run: &'a Run,
     pub(crate) acts: &'a [(ActionId, Vec<Value>)],
     pub(crate) reads: &'a [(ActionId, Vec<Value>)],
+    pub(crate) asked: &'a [Asked],
     pub(crate) lines: &'a [Line],
     elapsed: SignedDuration,
 }
@@ -390,6 +423,9 @@ impl Seen<'_> {
             }
             Expect::Times { action, args, times } => self.times(*action, args.as_deref(), *times),
             Expect::Read { action, args } => self.asked(*action, args.as_deref()),
+            Expect::Asked { never, to, question, times } => {
+                self.person_asked(*never, to, question.as_deref(), *times)
+            }
             Expect::Before { first, second } => self.before(first, second),
             Expect::Set(slot, value) => self.set_to(*slot, value),
             Expect::Routed(to) => self.routed(to.as_deref()),

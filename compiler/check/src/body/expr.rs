@@ -86,6 +86,7 @@ impl BodyCx<'_, '_> {
             Ast::Rollback { because } => self.rollback(at, e, because.as_deref(), handled),
             Ast::OnTerms { call, word, term } => self.on_terms(at, e, call, (word, term), want, handled),
             Ast::Wait(wait) => self.wait(at, e, wait),
+            Ast::Ask(ask) => self.ask(at, e, ask, handled),
             Ast::NotYet { what, inner } => {
                 self.context.not_yet(&what.text, what.span);
                 match inner {

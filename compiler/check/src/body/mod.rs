@@ -23,6 +23,7 @@ mod method;
 mod name;
 mod narrow;
 mod operator;
+mod person;
 mod procedure;
 mod step;
 mod terms;

@@ -9,7 +9,7 @@ use play_program::types::{RecordId, Type};
 use super::flow::{Flow, Label, Way};
 use super::function::Summary;
 use crate::context::{Context, place};
-use crate::typed::{BinaryOp, Body, Expr, ExprKind, ListOp, LocalId, Missing, NodeId, Stmt};
+use crate::typed::{BinaryOp, Body, Expr, ExprKind, ListOp, LocalId, Missing, NodeId, Stmt, Suspend};
 use std::rc::Rc;
 
 /// A value at a place that its label keeps it from.
@@ -342,6 +342,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 self.bind(value_local(value), flow.revealed());
                 Flow::default()
             }
+            K::Suspend(Suspend::Ask(_), args) => self.asked(args, e.at),
             // Everything else gives what its parts give.
             _ => self.join(e.parts()),
         }
@@ -366,6 +367,17 @@ impl<'w, 'a> Walk<'w, 'a> {
         let flow = self.flow(text);
         self.kept_from(text, &flow, Label::Pii, &Where::Words(what));
         Flow::default()
+    }
+
+    /// What a person is asked and shown. What they say is text from outside.
+    fn asked(&mut self, args: &[Expr], at: NodeId) -> Flow {
+        for arg in args {
+            let own = self.flow(arg);
+            let flow = self.all(&own, &arg.ty, 0);
+            self.kept_from(arg, &flow, Label::Pii, &Where::Words("what a person is asked"));
+        }
+        let said = Flow::from(Label::Untrusted, self.place(at), "what a person answers comes from outside");
+        Flow::record(vec![Flow::default(), said.clone(), said])
     }
 
     fn set(&mut self, slot: usize, value: &Expr, flow: &Flow) {

@@ -86,6 +86,19 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             format!("line {} is tried again at {}: attempt {}", f("of"), f("due"), f("n"))
         }
         "wait.started" => format!("waits for {} until {}", f("for"), f("until")),
+        "person.asked" => {
+            let none = line.field("otherwise").map(|c| format!(", then {}", shown(c))).unwrap_or_default();
+            format!("asks {} \"{}\" ({}) until {}{none}", f("to"), f("question"), f("choices"), f("until"))
+        }
+        "person.answered" => {
+            format!("line {}: {} answers {} because \"{}\"", f("of"), f("person"), f("choice"), f("because"))
+        }
+        "person.expired" => match line.field("choice") {
+            Some(choice) => {
+                format!("line {}: nobody answered; {} because \"{}\"", f("of"), shown(choice), f("because"))
+            }
+            None => format!("line {}: nobody answered", f("of")),
+        },
         "timer.fired" => format!("the time set by line {} has come", f("of")),
         "timer.cancelled" => format!("line {} cancelled: nobody waits for its time any more", f("of")),
         "step.failed" => format!("step {} failed", f("step")),
@@ -180,6 +193,12 @@ fn details(line: &ParsedLine, manifest: Option<&Manifest>) -> Vec<String> {
                 format!("{} = {}{from}", escape(name), shown(position))
             })
             .collect(),
+        ("person.asked", ..) => match line.field("shown") {
+            Some(J::Obj(all)) => {
+                all.iter().map(|(name, v)| format!("{} = {}", escape(name), shown(v))).collect()
+            }
+            _ => Vec::new(),
+        },
         ("decision.decided" | "guard.allowed" | "guard.refused", _, Some(J::Arr(parts))) => {
             parts.iter().map(|p| part(p, manifest)).collect()
         }

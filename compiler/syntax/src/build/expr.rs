@@ -215,6 +215,7 @@ impl Build<'_> {
             Rule::step_expr => self.step_expr(node),
             Rule::rollback_expr => ExprKind::Rollback { because: self.because(node.into_inner().next()) },
             Rule::wait_expr => self.wait(node).unwrap_or(ExprKind::Error),
+            Rule::ask_expr => self.ask(node).unwrap_or(ExprKind::Error),
             Rule::act_not_yet => ExprKind::NotYet { what: self.keyword(&node), inner: None },
             Rule::close_expr
             | Rule::set_expr

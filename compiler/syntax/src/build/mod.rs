@@ -6,6 +6,7 @@ mod guard;
 mod item;
 mod literal;
 mod ops;
+mod person;
 mod string;
 mod test;
 mod types;

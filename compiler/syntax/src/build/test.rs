@@ -36,12 +36,39 @@ impl Build<'_> {
         title
     }
 
+    /// `expect undone okta.suspend("x")` · `expect asked role.analyst "malicious"`
+    fn fate<'i>(&mut self, parts: impl Iterator<Item = Node<'i>>) -> Option<TestStepKind> {
+        let (mut fate, mut act, mut args, mut text, mut times) = (None, None, None, None, None);
+        let mut never = false;
+        for part in parts {
+            match part.as_rule() {
+                Rule::never_mark => never = true,
+                Rule::fate => fate = Some(self.name(&part)),
+                Rule::act => act = self.act(part),
+                Rule::stub_args => args = Some(self.stub_args(part)),
+                Rule::string => text = Some(self.expr(part)),
+                _ => times = self.times(part),
+            }
+        }
+        let (fate, (kind, name)) = (fate?, act?);
+        match fate.text.as_str() {
+            "undone" if !never && text.is_none() && times.is_none() => {
+                Some(TestStepKind::ExpectUndone { action: (kind, name), args })
+            }
+            "asked" if args.is_none() => {
+                let to = Target { kind, name };
+                Some(TestStepKind::ExpectAsked { never, to, question: text, times })
+            }
+            _ => self.no_expectation(&fate),
+        }
+    }
+
     fn no_expectation<T>(&mut self, word: &Name) -> Option<T> {
-        let text = format!("a test cannot expect `{}` of an action", word.text);
+        let text = format!("a test cannot expect `{}` so", word.text);
         self.report(
-            Diagnostic::error(codes::P1001, place(word.span), text)
-                .here("not known")
-                .help("There are `did`, `never`, `undone` and `in doubt`."),
+            Diagnostic::error(codes::P1001, place(word.span), text).here("not known").help(
+                "Of an action there are `did`, `never`, `undone` and `in doubt`; of a role there is `asked role.NAME \"…\"`.",
+            ),
         );
         None
     }
@@ -67,6 +94,7 @@ impl Build<'_> {
             }
             Rule::given_case => TestStepKind::GivenCase(self.given_record(inner.next()?)?),
             Rule::given_stub => self.stub(inner)?,
+            Rule::given_person => TestStepKind::GivenPerson(self.given_person(inner)?),
             Rule::run => TestStepKind::Run(self.name(&inner.next()?)),
             Rule::expect_closed => TestStepKind::ExpectClosed(self.name(&inner.next()?)),
             Rule::expect_handed => TestStepKind::ExpectHandedOver(inner.next().and_then(|t| self.target(t))),
@@ -84,13 +112,7 @@ impl Build<'_> {
                 TestStepKind::ExpectAct { did, action, args, how }
             }
             Rule::expect_fate => {
-                let fate = self.name(&inner.next()?);
-                let action = self.act(inner.next()?)?;
-                let args = inner.next().map(|a| self.stub_args(a));
-                if fate.text != "undone" {
-                    return self.no_expectation(&fate);
-                }
-                TestStepKind::ExpectUndone { action, args }
+                return self.fate(inner).map(|kind| TestStep { kind, span });
             }
             Rule::expect_read => {
                 let action = self.act(inner.next()?)?;
@@ -145,7 +167,7 @@ impl Build<'_> {
         Some(Reply { answer, after })
     }
 
-    fn times(&mut self, node: Node<'_>) -> Option<Expr> {
+    pub(super) fn times(&mut self, node: Node<'_>) -> Option<Expr> {
         node.into_inner().next().map(|n| self.literal(&n))
     }
 

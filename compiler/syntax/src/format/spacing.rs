@@ -50,6 +50,7 @@ fn is_operand_end(tokens: &[Token], at: usize) -> bool {
         | K::Note
         | K::Noted
         | K::Returns
+        | K::Showing
         | K::Timeout
         | K::Undo
         | K::When

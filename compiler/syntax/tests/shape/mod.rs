@@ -152,6 +152,22 @@ pub fn expr(e: &Expr) -> String {
             let (every, within) = (clause("every", &wait.every), clause("within", &wait.within));
             format!("(wait {}{every}{within})", expr(&wait.what))
         }
+        ExprKind::Ask(ask) => {
+            let choices: Vec<&str> = ask.choices.iter().map(|c| c.text.as_str()).collect();
+            let shown: Vec<String> = ask.showing.iter().map(|e| format!(" {}", expr(e))).collect();
+            let within = ask.within.as_ref().map(|w| format!(" within:{}", expr(w))).unwrap_or_default();
+            let otherwise = ask.otherwise.as_ref();
+            let otherwise = otherwise.map(|(c, why)| format!(" else:({} {})", c.text, expr(why)));
+            format!(
+                "(ask {}.{} {} [{}]{}{within}{})",
+                ask.to.kind.text,
+                ask.to.name.text,
+                expr(&ask.question),
+                choices.join(" "),
+                shown.concat(),
+                otherwise.unwrap_or_default()
+            )
+        }
         ExprKind::Block(b) => format!("{{{}}}", block(b)),
         ExprKind::If { cond, then, other } => {
             let cond = match cond {

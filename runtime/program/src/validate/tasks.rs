@@ -16,7 +16,18 @@ impl Check<'_> {
                 self.manifest.action(*action).map_or(0, |a| a.params.len())
             }
             Call::Suspend(Suspend::Pause(_)) => 0,
+            Call::Suspend(Suspend::Ask(question)) => question.arguments(),
         }
+    }
+
+    /// What is asked of somebody is of types that there are.
+    fn question(&self, call: &Call) -> Result<(), String> {
+        let Call::Suspend(Suspend::Ask(question)) = call else { return Ok(()) };
+        let types = &self.manifest.types;
+        let choices = types.enumeration(question.choices).ok_or("it asks for no known choice")?;
+        let known = question.otherwise.is_none_or(|tag| (tag as usize) < choices.variants.len());
+        must(known, || "it falls back on no known choice".into())?;
+        question.shown.iter().try_for_each(|(_, ty)| known_type(types, ty))
     }
 
     pub(super) fn playbook(&self, playbook: &Playbook, width: usize) -> Result<(), String> {
@@ -28,6 +39,7 @@ impl Check<'_> {
                     format!("{} is not what it is called as", action.full_name())
                 })?;
             }
+            self.question(&site.call)?;
             known_node(self.manifest, site.at)?;
         }
 

@@ -175,7 +175,7 @@ impl Run {
         key: Key,
         at: u32,
         what: Suspend,
-        _args: Vec<Value>,
+        args: Vec<Value>,
     ) -> Result<(), SchedulerError> {
         match what {
             Suspend::Pause(length) => {
@@ -185,6 +185,7 @@ impl Run {
                 self.waiting.insert(of, Waiting { key, at, what: Awaited::Pause { due } });
                 step.commands.push(Command::Wake { of, at: due });
             }
+            Suspend::Ask(question) => self.ask(step, key, at, &question, args)?,
         }
         Ok(())
     }

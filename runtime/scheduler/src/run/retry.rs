@@ -92,6 +92,7 @@ impl Run {
         let Some(w) = self.waiting.get(&of) else { return Err(SchedulerError::NotWaiting(of)) };
         match &w.what {
             Awaited::Retry { .. } => self.again(step, of),
+            Awaited::Person(_) => self.expired(step, of),
             Awaited::Pause { .. } => self.go_on(step, of, &key, Answer::Ok(play_program::Value::None)),
             Awaited::Read(_) | Awaited::Act { .. } => Err(SchedulerError::WrongKind(of)),
         }

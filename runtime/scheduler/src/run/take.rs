@@ -78,6 +78,9 @@ impl Run {
                 self.counted(&mut step, of, &counts)?;
                 self.follow(&mut step, Vec::new())?;
             }
+            Event::PersonAnswered { of, person, choice, because } => {
+                self.person_answered(&mut step, of, &person, &choice, &because)?;
+            }
             Event::Woke { of } => self.woken(&mut step, of)?,
             Event::Resumed { engine, why } => {
                 let f = fields([("engine", J::Str(engine)), ("why", J::Str(why))]);

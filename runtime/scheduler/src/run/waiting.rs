@@ -8,9 +8,10 @@ use play_program::call::Terms;
 use play_program::exec::Key;
 
 use super::lines::{fields, seq};
+use super::person::Person;
 use super::undo::Aside;
 use super::{Run, SchedulerError};
-use crate::event::{Command, Step};
+use crate::event::{Asked, Command, Step};
 
 /// Something that is waited for, by the `seq` of the line that says so.
 pub(super) struct Waiting {
@@ -30,6 +31,8 @@ pub(super) enum Awaited {
     Retry { sent: Sent, due: Timestamp, snapshot: Option<Value> },
     /// The end of a pause.
     Pause { due: Timestamp },
+    /// The answer of a person.
+    Person(Person),
 }
 
 /// A call of an action.
@@ -55,6 +58,8 @@ pub struct Wait {
     pub what: String,
     /// Until when.
     pub until: Timestamp,
+    /// Where it is a person's answer: what they are asked.
+    pub person: Option<Asked>,
 }
 
 impl Sent {
@@ -85,7 +90,7 @@ impl Waiting {
     pub(super) fn sent(&self) -> Option<&Sent> {
         match &self.what {
             Awaited::Read(sent) | Awaited::Act { sent, .. } | Awaited::Retry { sent, .. } => Some(sent),
-            Awaited::Pause { .. } => None,
+            Awaited::Pause { .. } | Awaited::Person(_) => None,
         }
     }
 
@@ -93,6 +98,7 @@ impl Waiting {
     pub(super) fn due(&self) -> Option<Timestamp> {
         match &self.what {
             Awaited::Retry { due, .. } | Awaited::Pause { due } => Some(*due),
+            Awaited::Person(person) => Some(person.asked.until),
             Awaited::Read(_) | Awaited::Act { .. } => None,
         }
     }
@@ -120,6 +126,7 @@ impl Run {
                 again.then(|| sent.act(of, action, self.until(sent.within(action)), true))
             }
             Awaited::Retry { due, .. } | Awaited::Pause { due } => Some(Command::Wake { of, at: *due }),
+            Awaited::Person(person) => Some(Command::Wake { of, at: person.asked.until }),
         }
     }
 
@@ -130,7 +137,7 @@ impl Run {
             || self.waiting.values().any(|w| match &w.what {
                 Awaited::Read(_) => true,
                 Awaited::Act { in_doubt, .. } => !in_doubt,
-                Awaited::Retry { .. } | Awaited::Pause { .. } => false,
+                Awaited::Retry { .. } | Awaited::Pause { .. } | Awaited::Person(_) => false,
             })
     }
 
@@ -161,9 +168,16 @@ impl Run {
             let (what, until) = match &w.what {
                 Awaited::Retry { sent, due, .. } => (format!("to try `{}` again", action(sent)?), *due),
                 Awaited::Pause { due } => ("for the time to pass".to_string(), *due),
+                Awaited::Person(Person { asked, .. }) => {
+                    (format!("for {} to answer \"{}\"", asked.to, asked.question), asked.until)
+                }
                 Awaited::Read(_) | Awaited::Act { .. } => return None,
             };
-            Some(Wait { of: *of, what, until })
+            let person = match &w.what {
+                Awaited::Person(person) => Some(person.asked.clone()),
+                _ => None,
+            };
+            Some(Wait { of: *of, what, until, person })
         };
         self.waiting.iter().filter_map(one).collect()
     }
@@ -197,7 +211,7 @@ impl Run {
                 return Ok(());
             }
             Awaited::Read(_) => "read.cancelled",
-            Awaited::Retry { .. } | Awaited::Pause { .. } => "timer.cancelled",
+            Awaited::Retry { .. } | Awaited::Pause { .. } | Awaited::Person(_) => "timer.cancelled",
         };
         self.write(step, kind, "engine", Some(w.at), fields([("of", seq(of))]))?;
         step.commands.retain(|c| c.of() != of);

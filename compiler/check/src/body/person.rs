@@ -1,0 +1,197 @@
+//! `ask`: what a person is asked, what they can answer, and what counts when they do not.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
+use play_program::types::{EnumId, EnumType, FieldType, RecordId, RecordType, Type};
+use play_program::value::Value;
+use play_syntax::ast::{self, Ask, Target};
+
+use super::{BodyCx, Want, Why, lit};
+use crate::context::{Context, is_wrong, place};
+use crate::names::{index, rename};
+use crate::typed::{Effects, Expr, ExprKind, Missing, NodeId, Question, Suspend};
+
+const ASKS: Effects =
+    Effects { read: false, act: true, change: false, end: false, end_in_else: false, fault: false };
+
+impl BodyCx<'_, '_> {
+    pub(super) fn ask(&mut self, at: NodeId, e: &ast::Expr, ask: &Ask, handled: bool) -> Expr {
+        let allowed = self.may_act("`ask`", e.span);
+        // The node of what is made of it has to come before its parts'.
+        let call_at = if ask.otherwise.is_some() { self.node(e.span) } else { at };
+        let to = self.context.asked_role(&ask.to).unwrap_or_default();
+        let why = Why::Words("the question");
+        let mut args = vec![self.quietly("a question", |b| b.check(&ask.question, &Type::String, &why))];
+        let (choices, record) = self.choices(ask);
+        let mut shown = Vec::new();
+        for value in &ask.showing {
+            let found = self.quietly("what is shown", |b| b.expr(value, &Want::Any));
+            if self.can_be_shown(&found, value) {
+                let name = self.context.text(value.span);
+                let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+                shown.push((name, found.ty.clone()));
+                args.push(found);
+            }
+        }
+        let within = match &ask.within {
+            Some(within) => self.context.fixed_duration(within, "the time for an answer"),
+            None => {
+                self.without_end(e, ask);
+                None
+            }
+        };
+        let mut otherwise = None;
+        if let Some((choice, why)) = &ask.otherwise {
+            otherwise = self.tag(choices, &choice.text);
+            if otherwise.is_none() {
+                self.unknown_member(choices, choice);
+            }
+            args.push(self.because(e, Some(why), "ask"));
+        }
+        if allowed && !handled && ask.otherwise.is_none() {
+            self.unanswered(e, ask);
+            return self.wrong(at);
+        }
+        let fx = args.iter().fold(ASKS, |fx, arg| fx.with(arg.fx));
+        let within = within.unwrap_or(jiff::SignedDuration::from_secs(1));
+        let ty = Type::Record(record);
+        let question = Question { to, choices, shown, within, otherwise };
+        let kind = ExprKind::Suspend(Suspend::Ask(Box::new(question)), args);
+        let call = Expr { kind, ty: ty.clone(), at: call_at, fx };
+        let (Some((_, why)), Some(tag)) = (&ask.otherwise, otherwise) else {
+            // Where the choice is wrong, that is reported, and what it gives is known all the same.
+            return match &ask.otherwise {
+                Some(_) => self.wrong_typed(at, ty),
+                None => call,
+            };
+        };
+        // The engine answers in the place of somebody who does not. That nothing else comes of a failure is said all the same, as of
+        // every call.
+        let arm_at = self.node(why.span);
+        let fields = vec![
+            lit(Value::Enum(tag), Type::Enum(choices), self.node(why.span)),
+            lit(Value::str(""), Type::String, self.node(why.span)),
+            lit(Value::str(""), Type::String, self.node(why.span)),
+        ];
+        let arm = Expr {
+            kind: ExprKind::Record(record, fields),
+            ty: ty.clone(),
+            at: arm_at,
+            fx: Effects::default(),
+        };
+        Expr { kind: ExprKind::Else(Missing::Call, Box::new(call), Box::new(arm)), ty, at, fx }
+    }
+
+    /// The enum and the record of the answer.
+    fn choices(&mut self, ask: &Ask) -> (EnumId, RecordId) {
+        self.context.no_twins("choice", ask.choices.iter());
+        let mut names: Vec<String> = Vec::new();
+        for choice in &ask.choices {
+            if !names.contains(&choice.text) {
+                names.push(choice.text.clone());
+            }
+        }
+        if ask.choices.len() < 2 {
+            self.report(
+                Diagnostic::error(
+                    codes::P5015,
+                    place(ask.choices_span),
+                    "a question has at least two answers",
+                )
+                .here("nothing to choose between")
+                .help("Name them: `{ Yes, No }`. Whom the case is only handed to is `hand over to …`."),
+            );
+        }
+        self.context.answer_of(names)
+    }
+
+    /// Whether a person can be shown a value, and the evidence can keep it.
+    fn can_be_shown(&mut self, found: &Expr, value: &ast::Expr) -> bool {
+        if is_wrong(&found.ty) {
+            return false;
+        }
+        let known = !matches!(&found.ty, Type::Unit | Type::Never | Type::Regex);
+        let known = known && !super::holds_never(&found.ty);
+        if !known {
+            let is = self.context.a_type(&found.ty);
+            self.report(
+                Diagnostic::error(
+                    codes::P5015,
+                    place(value.span),
+                    format!("{is} cannot be shown to a person"),
+                )
+                .here("not a value that can be shown"),
+            );
+        }
+        known
+    }
+
+    fn without_end(&mut self, e: &ast::Expr, ask: &Ask) {
+        let after = ask.showing.last().map_or(ask.choices_span, |s| s.span);
+        let end = Place { file: e.span.file, start: after.end, end: after.end };
+        self.report(
+            Diagnostic::error(codes::P5016, place(ask.choices_span), "this question has no end")
+                .here("how long an answer is waited for is not said")
+                .note("A run always ends. Whoever is asked may be on leave.")
+                .help("Add `within 4h`, and what happens then: `else CHOICE because \"…\"`, or `else hand over to …`.")
+                .fix("Wait four hours", false, vec![Edit { place: end, text: " within 4h".into() }]),
+        );
+    }
+
+    fn unanswered(&mut self, e: &ast::Expr, ask: &Ask) {
+        let end = Place { file: e.span.file, start: e.span.end, end: e.span.end };
+        let choice = ask.choices.last().map_or("CHOICE", |c| c.text.as_str());
+        let text = format!(" else {choice} because \"TODO\"");
+        self.report(
+            Diagnostic::error(
+                codes::P4001,
+                place(e.span),
+                format!("{}.{} may not answer in time, and nothing says what happens then", ask.to.kind.text, ask.to.name.text),
+            )
+            .here("this can fail")
+            .note("Whoever is asked may be asleep, or on leave.")
+            .help(format!(
+                "Write `else {choice} because \"no answer in time\"`, or `else hand over to queue.tier2 because \"…\"`."
+            ))
+            .fix(format!("Take `{choice}` then"), false, vec![Edit { place: end, text }]),
+        );
+    }
+}
+
+impl Context<'_> {
+    /// The types of an answer: an enum of the choices, and a record `Answer { choice, reason, by }`. The same choices are the
+    /// same enum, wherever they are asked.
+    pub(crate) fn answer_of(&mut self, choices: Vec<String>) -> (EnumId, RecordId) {
+        if let Some(known) = self.answers.get(&choices) {
+            return *known;
+        }
+        let of = EnumId(index(self.types.enums.len()));
+        let name = choices.join(" | ");
+        self.types.enums.push(EnumType { name, ordered: false, variants: choices.clone() });
+        let record = RecordId(index(self.types.records.len()));
+        let field = |name: &str, ty| FieldType { name: name.to_string(), ty };
+        let fields =
+            vec![field("choice", Type::Enum(of)), field("reason", Type::String), field("by", Type::String)];
+        self.types.records.push(RecordType { name: "Answer".into(), is_case: false, fields });
+        self.answers.insert(choices, (of, record));
+        (of, record)
+    }
+
+    /// Who is asked a question: a role. Reports anybody else.
+    pub(crate) fn asked_role(&mut self, to: &Target) -> Option<String> {
+        let (kind, name) = (to.kind.text.as_str(), &to.name.text);
+        if kind == "role" {
+            return Some(format!("role.{name}"));
+        }
+        let finding =
+            Diagnostic::error(codes::P5015, place(to.span()), format!("`{kind}.{name}` cannot be asked"))
+                .here("not a role");
+        self.report(match kind {
+            "queue" => finding
+                .note("A question is put to somebody who has a role; a queue only holds cases.")
+                .help(format!("Write `role.{name}`.")),
+            _ => rename(finding, to.kind.span, "role"),
+        });
+        None
+    }
+}

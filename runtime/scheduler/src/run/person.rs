@@ -1,0 +1,130 @@
+//! Persons: what they are asked, what they answer, and what happens when they do not.
+
+use play_evidence::J;
+use play_program::call::Question;
+use play_program::exec::Key;
+use play_program::value::{Failure, FailureKind, Value};
+
+use super::lines::{fields, seq, time};
+use super::waiting::{Awaited, Waiting};
+use super::{Run, SchedulerError};
+use crate::encode;
+use crate::event::{Asked, Command, Step};
+
+/// Somebody who is asked.
+pub(super) struct Person {
+    /// Who, what, and how long.
+    pub(super) asked: Asked,
+    /// The choice that counts when there is no answer, and why.
+    otherwise: Option<(u32, String)>,
+}
+
+/// Who has answered where nobody did.
+const NOBODY: &str = "nobody";
+
+impl Run {
+    /// Asks somebody, and sets the time for it.
+    pub(super) fn ask(
+        &mut self,
+        step: &mut Step,
+        key: Key,
+        at: u32,
+        question: &Question,
+        args: Vec<Value>,
+    ) -> Result<(), SchedulerError> {
+        let mut args = args.into_iter();
+        let text = words(args.next());
+        let shown = question.shown.iter().zip(args.by_ref());
+        let shown =
+            shown.map(|((name, ty), v)| (name.clone(), encode::value(&v, ty, self.types()))).collect();
+        let otherwise = question.otherwise.map(|tag| (tag, words(args.next())));
+        let choices =
+            self.types().enumeration(question.choices).map(|c| c.variants.clone()).unwrap_or_default();
+        let until = self.until(question.within);
+        let mut f = fields([
+            ("what", J::Str("question".into())),
+            ("to", J::Str(question.to.clone())),
+            ("choices", J::Str(choices.join(", "))),
+            ("question", encode::text(&text)),
+            ("shown", J::Obj(shown)),
+            ("until", time(until)),
+        ]);
+        if let Some(choice) = otherwise.as_ref().and_then(|(tag, _)| choices.get(*tag as usize)) {
+            f.insert("otherwise".into(), J::Str(choice.clone()));
+        }
+        let of = self.write(step, "person.asked", "engine", Some(at), f)?;
+        let asked = Asked { to: question.to.clone(), question: text, choices, until };
+        step.commands.push(Command::Ask { of, asked: asked.clone() });
+        step.commands.push(Command::Wake { of, at: until });
+        self.waiting.insert(of, Waiting { key, at, what: Awaited::Person(Person { asked, otherwise }) });
+        Ok(())
+    }
+
+    /// Somebody has answered. What comes when the time is over counts no more: the first decision does.
+    pub(super) fn person_answered(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        person: &str,
+        choice: &str,
+        because: &str,
+    ) -> Result<(), SchedulerError> {
+        let w = self.waiting.get(&of).ok_or(SchedulerError::NotWaiting(of))?;
+        let Awaited::Person(Person { asked, .. }) = &w.what else {
+            return Err(SchedulerError::WrongKind(of));
+        };
+        if self.last >= asked.until {
+            return Err(SchedulerError::TooLate(of));
+        }
+        let Some(tag) = asked.choices.iter().position(|c| c == choice) else {
+            return Err(SchedulerError::NoSuchChoice(of, asked.choices.join(", ")));
+        };
+        let (key, at) = (w.key.clone(), w.at);
+        let f = fields([
+            ("of", seq(of)),
+            ("person", J::Str(person.into())),
+            ("choice", J::Str(choice.into())),
+            ("because", encode::text(because)),
+        ]);
+        self.write(step, "person.answered", &format!("person:{person}"), Some(at), f)?;
+        step.commands.push(Command::Cancel { of });
+        let tag = u32::try_from(tag).unwrap_or_default();
+        self.go_on(step, of, &key, Ok(answer(tag, because, person)))
+    }
+
+    /// The time is over, and nobody has answered.
+    pub(super) fn expired(&mut self, step: &mut Step, of: u64) -> Result<(), SchedulerError> {
+        let w = self.waiting.get(&of).ok_or(SchedulerError::NotWaiting(of))?;
+        let Awaited::Person(Person { asked, otherwise }) = &w.what else {
+            return Err(SchedulerError::WrongKind(of));
+        };
+        let (key, at) = (w.key.clone(), w.at);
+        let mut f = fields([("of", seq(of))]);
+        let given = match otherwise {
+            Some((tag, why)) => {
+                let choice = asked.choices.get(*tag as usize).cloned().unwrap_or_default();
+                f.insert("choice".into(), J::Str(choice));
+                f.insert("because".into(), encode::text(why));
+                Ok(answer(*tag, why, NOBODY))
+            }
+            None => {
+                let words = format!("{} has not answered in time", asked.to);
+                Err(Failure { kind: FailureKind::Timeout, words })
+            }
+        };
+        self.write(step, "person.expired", "engine", Some(at), f)?;
+        self.go_on(step, of, &key, given)
+    }
+}
+
+/// The record that a program sees: `Answer { choice, reason, by }`.
+fn answer(choice: u32, reason: &str, by: &str) -> Value {
+    Value::Record(vec![Value::Enum(choice), Value::str(reason), Value::str(by)].into())
+}
+
+fn words(value: Option<Value>) -> String {
+    match value {
+        Some(Value::Str(text)) => text.to_string(),
+        _ => String::new(),
+    }
+}
