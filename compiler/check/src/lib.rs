@@ -28,6 +28,7 @@ mod packages;
 mod parts;
 mod person_test;
 mod playbook;
+pub mod points;
 mod procedure;
 mod program;
 mod project;

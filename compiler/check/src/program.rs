@@ -6,7 +6,7 @@ use play_program::artifact::{Node, SourceFile};
 use crate::context::Context;
 use crate::manifest::Manifest;
 use crate::project::Loaded;
-use crate::typed::Program;
+use crate::typed::{Owner, Program};
 
 /// Checks the files; `conditions`: also whether some are decided already. The program is only of use when no finding is an error.
 pub(crate) fn check(
@@ -40,7 +40,9 @@ pub(crate) fn check(
     // A guard that could not be read may be the one that is missed.
     let guards_known = files.iter().all(|f| f.broken.is_empty());
     let mut nodes = context.nodes;
-    let files = with_plain_line_ends(files, &mut nodes);
+    let mut owners = crate::points::owners(files);
+    let procedures = context.procedures.into_iter().filter_map(|p| p.body).collect();
+    let files = with_plain_line_ends(files, &mut nodes, &mut owners);
     let program = Program {
         project: project.to_string(),
         files,
@@ -56,18 +58,20 @@ pub(crate) fn check(
         guards,
         config,
         tests,
+        procedures,
+        owners,
     };
     crate::coverage::report(&program, guards_known, findings);
     program
 }
 
 /// The sources as the program keeps them: a checkout with `\r\n` at line ends is the same program. Places follow.
-fn with_plain_line_ends(files: &[Loaded], nodes: &mut [Node]) -> Vec<SourceFile> {
+fn with_plain_line_ends(files: &[Loaded], nodes: &mut [Node], owners: &mut [Owner]) -> Vec<SourceFile> {
     let ends = |text: &str| -> Vec<u32> {
         text.match_indices("\r\n").filter_map(|(at, _)| u32::try_from(at).ok()).collect()
     };
     let ends: Vec<Vec<u32>> = files.iter().map(|f| ends(&f.text)).collect();
-    for node in nodes.iter_mut() {
+    for node in nodes.iter_mut().chain(owners.iter_mut().map(|o| &mut o.place)) {
         if let Some(ends) = ends.get(node.file as usize).filter(|ends| !ends.is_empty()) {
             let before = |at: u32| u32::try_from(ends.partition_point(|end| *end < at)).unwrap_or(0);
             (node.start, node.end) =

@@ -45,6 +45,21 @@ pub struct Program {
     pub config: Option<Config>,
     /// Tests.
     pub tests: Vec<Test>,
+    /// The bodies of procedures as they are by themselves; where one is called, its body stands.
+    pub procedures: Vec<Expr>,
+    /// What the project itself declares that runs, for reports.
+    pub owners: Vec<Owner>,
+}
+
+/// A declaration of the project that runs.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// `playbook`, `procedure`, `fn`, `guard`
+    pub what: &'static str,
+    /// Its name.
+    pub name: String,
+    /// The whole of it.
+    pub place: Node,
 }
 
 /// Index of a local of a body (function, playbook, mapping, …): parameters first, then every `let`, loop variable, lambda

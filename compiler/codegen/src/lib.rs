@@ -22,7 +22,19 @@ use block::{Blocks, OnTry};
 /// The program goes beyond a limit of the format (65,536 registers, slots or constants in one place; tasks nested too
 /// deeply), and where.
 pub fn compile(program: &typed::Program, compiler: &str) -> Result<Artifact, Fault> {
-    let blocks = Blocks { program };
+    compiled(Blocks { program, marks: false }, compiler)
+}
+
+/// The same with marks: the code says which arm it takes, of each node. For tests only; what runs means the same.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_marked(program: &typed::Program, compiler: &str) -> Result<Artifact, Fault> {
+    compiled(Blocks { program, marks: true }, compiler)
+}
+
+fn compiled(blocks: Blocks<'_>, compiler: &str) -> Result<Artifact, Fault> {
+    let program = blocks.program;
     let mut code = Code::default();
     for function in &program.fns {
         let block = blocks.body(&function.body, OnTry::None)?;
@@ -53,7 +65,7 @@ pub fn compile(program: &typed::Program, compiler: &str) -> Result<Artifact, Fau
 /// format stands as an empty block, which faults.
 #[must_use]
 pub fn compile_tests(program: &typed::Program) -> TestCode {
-    let blocks = Blocks { program };
+    let blocks = Blocks { program, marks: false };
     let condition = |expect: &typed::Expect| match expect {
         typed::Expect::That(body) => Some(blocks.entry(&body.expr, &|_| None).unwrap_or_else(|fault| {
             let mut empty = Entry { block: Default::default(), inputs: Vec::new() };

@@ -141,6 +141,27 @@ impl Trees<'_> {
         self.eval(entry, false, Outs::One(out))
     }
 
+    /// The task of an arm of a node, which in code with marks says first that it is taken.
+    fn arm(&mut self, at: u32, n: usize, expr: &Expr, out: Option<Slot>) -> Result<TaskId, Fault> {
+        if !self.blocks.marks || matches!(expr.kind, ExprKind::FailStep) {
+            return self.task(expr, out);
+        }
+        let id = self.reserve()?;
+        let tasks = vec![self.mark(at, n)?, self.task(expr, out)?];
+        self.put(id, expr.fx, TaskKind::Seq { tasks })
+    }
+
+    /// The same for an arm that is not written: there is none without marks.
+    fn no_arm(&mut self, at: u32, n: usize) -> Result<Option<TaskId>, Fault> {
+        if self.blocks.marks { self.mark(at, n).map(Some) } else { Ok(None) }
+    }
+
+    fn mark(&mut self, at: u32, n: usize) -> Result<TaskId, Fault> {
+        let code = vec![Instr::Mark { at, arm: small(n, at)? }, Instr::Return { src: 0 }];
+        let entry = Entry { block: Block { at, regs: 1, code, ..Block::default() }, inputs: Vec::new() };
+        self.eval(entry, false, Outs::None)
+    }
+
     /// The task of an expression; its value goes to `out`, if anybody wants it.
     fn task(&mut self, expr: &Expr, out: Option<Slot>) -> Result<TaskId, Fault> {
         if expr.fx.is_pure() {
@@ -186,7 +207,7 @@ impl Trees<'_> {
                 let from = self.slot()?;
                 let (guard, value) = self.guarded(*missing, value, from)?;
                 let arm_out = if arm.ty == Type::Never { None } else { out };
-                let arm = self.after_failure(arm, from, arm_out)?;
+                let arm = self.after_failure(expr.at, arm, from, arm_out)?;
                 self.put(id, expr.fx, TaskKind::Else { guard, value, from, arm, out })
             }
             ExprKind::If(test, then, other) => {
@@ -194,8 +215,11 @@ impl Trees<'_> {
                 let is = self.slot()?;
                 let mut parts = Vec::new();
                 let test = self.test(test, is, &mut parts)?;
-                let then = self.task(then, out)?;
-                let other = other.as_ref().map(|e| self.task(e, out)).transpose()?;
+                let then = self.arm(expr.at, 0, then, out)?;
+                let other = match other {
+                    Some(other) => Some(self.arm(expr.at, 1, other, out)?),
+                    None => self.no_arm(expr.at, 1)?,
+                };
                 self.put(id, expr.fx, TaskKind::If { at: expr.at, test, is, parts, then, other })
             }
             ExprKind::IfLet { missing, value, var, then, other } => {
@@ -204,8 +228,11 @@ impl Trees<'_> {
                 let on = On { at: value.at, ty: value.ty.clone() };
                 let (guard, value) = self.guarded(*missing, value, from)?;
                 self.bind(*var, slot)?;
-                let then = self.task(then, out)?;
-                let other = other.as_ref().map(|e| self.after_failure(e, from, out)).transpose()?;
+                let then = self.arm(expr.at, 0, then, out)?;
+                let other = match other {
+                    Some(other) => Some(self.after_failure(expr.at, other, from, out)?),
+                    None => self.no_arm(expr.at, 1)?,
+                };
                 let at = expr.at;
                 self.put(id, expr.fx, TaskKind::IfLet { at, guard, value, from, on, var: slot, then, other })
             }
@@ -215,13 +242,17 @@ impl Trees<'_> {
                 let on = On { at: value.at, ty: value.ty.clone() };
                 let value = self.task(value, Some(from))?;
                 let mut all = Vec::new();
-                for arm in arms {
+                for (n, arm) in arms.iter().enumerate() {
                     let patterns = arm.patterns.iter().map(|p| match p {
                         Pattern::Any => Ok(None),
                         Pattern::Value(v) => scalar(v, arm.body.at).map(Some),
                     });
                     let patterns = patterns.collect::<Result<_, _>>()?;
-                    all.push(Arm { patterns, label: arm.label.clone(), task: self.task(&arm.body, out)? });
+                    all.push(Arm {
+                        patterns,
+                        label: arm.label.clone(),
+                        task: self.arm(expr.at, n, &arm.body, out)?,
+                    });
                 }
                 self.put(id, expr.fx, TaskKind::Match { at: expr.at, value, from, on, arms: all })
             }
@@ -233,7 +264,7 @@ impl Trees<'_> {
             ExprKind::Step { name, body, other } => {
                 let id = self.reserve()?;
                 let other_at = other.at;
-                let (body, other) = (self.task(body, None)?, self.task(other, None)?);
+                let (body, other) = (self.task(body, None)?, self.arm(expr.at, 1, other, None)?);
                 let name = name.clone();
                 self.put(id, expr.fx, TaskKind::Step { at: expr.at, name, body, other, other_at })
             }
@@ -301,13 +332,13 @@ impl Trees<'_> {
     }
 
     /// What is done when a value is missing. Where a call failed, its failure is where the value would be.
-    fn after_failure(&mut self, arm: &Expr, from: Slot, out: Option<Slot>) -> Result<TaskId, Fault> {
+    fn after_failure(&mut self, at: u32, arm: &Expr, from: Slot, out: Option<Slot>) -> Result<TaskId, Fault> {
         match &arm.kind {
             ExprKind::Catch(var, arm) => {
                 self.bind(*var, from)?;
-                self.task(arm, out)
+                self.arm(at, 1, arm, out)
             }
-            _ => self.task(arm, out),
+            _ => self.arm(at, 1, arm, out),
         }
     }
 

@@ -138,6 +138,12 @@ pub struct TestArgs {
     pub path: PathBuf,
     /// Only tests whose title contains this
     pub filter: Option<String>,
+    /// Show which branches, guards and failure arms the tests reach
+    #[arg(long)]
+    pub coverage: bool,
+    /// The least coverage in percent; less exits with 1
+    #[arg(long, value_name = "PERCENT", requires = "coverage", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min: Option<u8>,
     /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: TestFormat,

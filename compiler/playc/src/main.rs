@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod configured;
+mod coverage;
 mod junit;
 mod output;
 mod project;

@@ -84,6 +84,17 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// The same of a piece of a file, in one word.
+    pub fn place_of(&self, piece: play_program::artifact::Node) -> String {
+        let manifest = &self.artifact.manifest;
+        let file = manifest.files.get(piece.file as usize);
+        let before = file.and_then(|f| f.text.get(..piece.start as usize)).unwrap_or_default();
+        let line = before.matches('\n').count().saturating_add(1);
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
+        let path = self.shown.get(piece.file as usize).map_or("?", String::as_str);
+        format!("{path}:{line}:{column}")
+    }
+
     /// Path as a person is told it, line and column of a node.
     pub fn place(&self, node: u32) -> Option<(&str, usize, usize)> {
         let manifest = &self.artifact.manifest;

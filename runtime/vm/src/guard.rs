@@ -26,7 +26,13 @@ pub(crate) fn clause(
     });
     match with_scratch(|scratch| program.run(block, args, &mut ReadLog::default(), scratch)) {
         Ok(Value::List(found)) => {
-            taken_apart(code, &found).ok_or_else(|| interpreter::damaged(code.entry.block.at))
+            let (holds, parts) =
+                taken_apart(code, &found).ok_or_else(|| interpreter::damaged(code.entry.block.at))?;
+            let clauses = program.artifact.manifest.guards.get(guard).map(|g| g.clauses.as_slice());
+            if let Some(asked) = clauses.and_then(|c| c.get(clause)) {
+                program.mark(asked.at, u16::from(holds));
+            }
+            Ok((holds, parts))
         }
         Ok(_) | Err(Stop::Misfit(_)) => Err(interpreter::damaged(code.entry.block.at)),
         Err(Stop::Fault(fault)) => Err(fault),

@@ -396,6 +396,7 @@ impl<'a> Interpreter<'a, '_> {
                 }
             }
             // Ends, which the loop round this takes.
+            Instr::Mark { at, arm } => self.program.mark(at, arm),
             Instr::Return { .. } | Instr::Fail | Instr::FailAbsent => {}
         }
         Ok(())

@@ -14,7 +14,8 @@ mod source;
 mod steps;
 mod walk;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use play_program::action::{ActionId, Request};
 use play_program::artifact::Artifact;
@@ -46,6 +47,22 @@ impl Vm {
     pub fn with_tests(artifact: Arc<Artifact>, tests: TestCode) -> Self {
         let (loaded, tests) = Loaded::new(artifact, tests);
         Self { loaded: Arc::new(loaded), tests }
+    }
+
+    /// The same for a program whose code was compiled with marks: [`Vm::marks`] says where its runs came.
+    #[must_use]
+    pub fn watched(artifact: Arc<Artifact>, tests: TestCode) -> Self {
+        let (mut loaded, tests) = Loaded::new(artifact, tests);
+        loaded.marks = Some(Mutex::default());
+        Self { loaded: Arc::new(loaded), tests }
+    }
+
+    /// Where runs came since this was last asked: node and arm of each mark. Of a guard's clause (its node) 1 when it held,
+    /// 0 when not.
+    #[must_use]
+    pub fn marks(&self) -> BTreeSet<(u32, u16)> {
+        let marks = self.loaded.marks.as_ref().and_then(|m| m.lock().ok());
+        marks.map(|mut marks| std::mem::take(&mut *marks)).unwrap_or_default()
     }
 
     /// The program.

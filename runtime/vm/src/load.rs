@@ -1,7 +1,7 @@
 //! From an artifact to what runs: constants as values, patterns compiled.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use play_program::artifact::Artifact;
 use play_program::code::{self, Block, Constant, Entry, Input, Instr, TaskKind, TestCode};
@@ -84,7 +84,12 @@ pub(crate) struct Loaded {
     pub(crate) guards: Vec<Vec<Option<Ready>>>,
     /// All patterns, for those that come as a value.
     pub(crate) patterns: BTreeMap<String, Regex>,
+    /// Where runs came, when somebody wants to know.
+    pub(crate) marks: Option<Mutex<BTreeSet<Mark>>>,
 }
+
+/// A node, and which arm of it.
+pub(crate) type Mark = (u32, u16);
 
 type Conditions = Vec<Vec<(Ready, Vec<Input>)>>;
 
@@ -112,6 +117,7 @@ impl Loaded {
             playbooks,
             guards,
             patterns: loader.patterns,
+            marks: None,
         };
         for global in &globals {
             // Each uses only those before it.
@@ -124,6 +130,13 @@ impl Loaded {
             }));
         }
         (loaded, tests)
+    }
+
+    /// Notes that a run came here.
+    pub(crate) fn mark(&self, at: u32, arm: u16) {
+        if let Some(mut marks) = self.marks.as_ref().and_then(|m| m.lock().ok()) {
+            marks.insert((at, arm));
+        }
     }
 }
 

@@ -32,16 +32,26 @@ impl Builder<'_> {
         }
     }
 
+    /// Says that an arm of a node is taken, in code that does.
+    pub(super) fn mark(&mut self, at: u32, arm: usize) {
+        if self.marks {
+            self.emit(Instr::Mark { at, arm: u16::try_from(arm).unwrap_or(u16::MAX) });
+        }
+    }
+
     pub(super) fn arms(
         &mut self,
+        at: u32,
         not: usize,
         then: &Expr,
         other: Option<&Expr>,
         dst: Reg,
     ) -> Result<(), Fault> {
+        self.mark(at, 0);
         self.expr(then, dst)?;
         let end = self.jump();
         self.land(&[not]);
+        self.mark(at, 1);
         match other {
             Some(other) => self.expr(other, dst)?,
             None => self.value(&Constant::None, dst),
@@ -50,7 +60,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    pub(super) fn choice(&mut self, value: &Expr, arms: &[Arm], dst: Reg) -> Result<(), Fault> {
+    pub(super) fn choice(&mut self, at: u32, value: &Expr, arms: &[Arm], dst: Reg) -> Result<(), Fault> {
         let src = self.read(value)?;
         let fits = self.alloc(1)?;
         let mut ends = Vec::new();
@@ -58,7 +68,7 @@ impl Builder<'_> {
             self.value(&Constant::None, dst);
             return Ok(());
         };
-        for arm in others {
+        for (n, arm) in others.iter().enumerate() {
             let mut taken = Vec::new();
             let mut always = false;
             for pattern in &arm.patterns {
@@ -76,6 +86,7 @@ impl Builder<'_> {
             }
             let next = if always { None } else { Some(self.jump()) };
             self.land(&taken);
+            self.mark(at, n);
             self.expr(&arm.body, dst)?;
             ends.push(self.jump());
             if let Some(next) = next {
@@ -83,6 +94,7 @@ impl Builder<'_> {
             }
         }
         // A match is exhaustive: what has come so far fits the last arm.
+        self.mark(at, others.len());
         self.expr(&last.body, dst)?;
         self.land(&ends);
         Ok(())

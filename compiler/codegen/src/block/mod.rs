@@ -42,12 +42,14 @@ pub(crate) fn small(n: usize, at: u32) -> Result<u16, Fault> {
 #[derive(Clone, Copy)]
 pub(crate) struct Blocks<'a> {
     pub(crate) program: &'a typed::Program,
+    /// Whether the code says which arms it takes.
+    pub(crate) marks: bool,
 }
 
 impl<'a> Blocks<'a> {
     /// A body with its parameters.
     pub(crate) fn body(self, body: &Body, on_try: OnTry) -> Result<Block, Fault> {
-        let mut b = Builder::new(self.program, &body.expr, on_try);
+        let mut b = Builder::new(self, &body.expr, on_try);
         for n in 0..body.params {
             let reg = b.alloc(1)?;
             b.locals.insert(LocalId(n), reg);
@@ -58,7 +60,7 @@ impl<'a> Blocks<'a> {
 
     /// A body of a source: its parameters are the record and all values of the configuration.
     pub(crate) fn of_source(self, body: &Body) -> Result<Block, Fault> {
-        let mut b = Builder::new(self.program, &body.expr, OnTry::Fail);
+        let mut b = Builder::new(self, &body.expr, OnTry::Fail);
         for n in 0..body.params {
             let reg = b.alloc(1)?;
             b.locals.insert(LocalId(n), reg);
@@ -82,7 +84,7 @@ impl<'a> Blocks<'a> {
         expr: &Expr,
         local: &dyn Fn(LocalId) -> Option<Input>,
     ) -> Result<(Builder<'a>, Vec<Input>), Fault> {
-        let mut b = Builder::new(self.program, expr, OnTry::Fail);
+        let mut b = Builder::new(self, expr, OnTry::Fail);
         let mut inputs = Vec::new();
         for free in visit::free(expr) {
             let reg = b.alloc(1)?;
@@ -109,6 +111,7 @@ pub(crate) fn unknown_local(at: u32) -> Fault {
 
 struct Builder<'a> {
     program: &'a typed::Program,
+    marks: bool,
     block: Block,
     top: Reg,
     locals: HashMap<LocalId, Reg>,
@@ -123,9 +126,10 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(program: &'a typed::Program, expr: &Expr, on_try: OnTry) -> Self {
+    fn new(blocks: Blocks<'a>, expr: &Expr, on_try: OnTry) -> Self {
         Self {
-            program,
+            program: blocks.program,
+            marks: blocks.marks,
             block: Block { at: expr.at, ..Block::default() },
             top: 0,
             locals: HashMap::new(),
@@ -298,6 +302,7 @@ impl<'a> Builder<'a> {
                 let missing = self.maybe(*missing, value, dst)?;
                 let end = self.jump();
                 self.land(&[missing]);
+                self.mark(expr.at, 1);
                 self.expr(arm, dst)?;
                 self.land(&[end]);
             }
@@ -305,15 +310,15 @@ impl<'a> Builder<'a> {
             ExprKind::If(test, then, other) => {
                 let cond = self.read(test)?;
                 let not = self.jump_if(cond, false);
-                self.arms(not, then, other.as_deref(), dst)?;
+                self.arms(expr.at, not, then, other.as_deref(), dst)?;
             }
             ExprKind::IfLet { missing, value, var, then, other } => {
                 let reg = self.alloc(1)?;
                 let not = self.maybe(*missing, value, reg)?;
                 self.locals.insert(*var, reg);
-                self.arms(not, then, other.as_deref(), dst)?;
+                self.arms(expr.at, not, then, other.as_deref(), dst)?;
             }
-            ExprKind::Match { value, arms } => self.choice(value, arms, dst)?,
+            ExprKind::Match { value, arms } => self.choice(expr.at, value, arms, dst)?,
             ExprKind::For { var, list, body } => {
                 let gives = matches!(expr.ty, Type::List(_));
                 self.for_each(var, list, body, gives, dst)?;

@@ -2,87 +2,162 @@
 
 use std::sync::Arc;
 
+use play_program::artifact::TestSpec;
 use play_scheduler::ids::sha256_hex;
 use play_scheduler::testing::{TestResult, run_test, tell};
 use play_vm::Vm;
 
 use crate::cli::{TestArgs, TestFormat};
+use crate::coverage::{self, Coverage, Mark};
 use crate::junit;
 use crate::output::{self, Style, safe};
-use crate::project::{Project, count};
+use crate::project::{COMPILER, Compiled, Project, count};
 use crate::{Ended, Result, Trouble};
+
+/// A program whose tests can be run.
+pub struct Tester {
+    /// The program.
+    pub compiled: Compiled,
+    /// Its tests.
+    pub specs: Vec<TestSpec>,
+    manifest: Arc<play_program::artifact::Manifest>,
+    digest: String,
+    vm: Vm,
+}
+
+impl Tester {
+    /// Makes one; `watched`: it is to be known what the tests reach.
+    pub fn new(compiled: Compiled, watched: bool) -> Result<Self> {
+        let specs = play_reference::tests::compile(&compiled.program)
+            .map_err(|f| Trouble(format!("a value in a test cannot be computed: {}", f.what)))?;
+        let manifest = Arc::new(compiled.artifact.manifest.clone());
+        let digest = sha256_hex(&compiled.artifact.encode());
+        let code = play_codegen::compile_tests(&compiled.program);
+        let vm = if watched {
+            let marked = play_codegen::compile_marked(&compiled.program, COMPILER)
+                .map_err(|f| Trouble(format!("the program cannot be compiled with marks: {}", f.what)))?;
+            Vm::watched(Arc::new(marked), code)
+        } else {
+            Vm::with_tests(Arc::clone(&compiled.artifact), code)
+        };
+        Ok(Self { compiled, specs, manifest, digest, vm })
+    }
+
+    /// Runs a test; gives what it reached too, where that is watched.
+    pub fn run(&self, index: usize, spec: &TestSpec) -> (TestResult, std::collections::BTreeSet<Mark>) {
+        // What came before belongs to no test.
+        drop(self.vm.marks());
+        let result = run_test(&self.vm, &self.manifest, &self.digest, index, spec);
+        let mut marks = self.vm.marks();
+        marks.extend(coverage::of_lines(&self.manifest, &result.lines));
+        (result, marks)
+    }
+
+    fn place(&self, at: u32) -> String {
+        let place = self.compiled.place(at);
+        place.map_or_else(String::new, |(path, line, column)| format!("{path}:{line}:{column}"))
+    }
+}
 
 /// Runs it. No test at all is a finding: a green run that tested nothing would mislead.
 pub fn run(args: &TestArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
     let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
-    let specs = play_reference::tests::compile(&compiled.program)
-        .map_err(|f| Trouble(format!("a value in a test cannot be computed: {}", f.what)))?;
-    let manifest = Arc::new(compiled.artifact.manifest.clone());
-    let digest = sha256_hex(&compiled.artifact.encode());
-    let code = play_codegen::compile_tests(&compiled.program);
-    let vm = Vm::with_tests(Arc::clone(&compiled.artifact), code);
+    let tester = Tester::new(compiled, args.coverage)?;
     let wanted = |title: &str| args.filter.as_ref().is_none_or(|f| title.contains(f.as_str()));
-    let results: Vec<TestResult> = specs
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| wanted(&s.title))
-        .map(|(i, spec)| run_test(&vm, &manifest, &digest, i, spec))
-        .collect();
-    let failed = results.iter().filter(|r| !r.passed()).count();
-    let place = |at: u32| {
-        compiled.place(at).map_or_else(String::new, |(path, line, column)| format!("{path}:{line}:{column}"))
-    };
+    let (mut results, mut reached) = (Vec::new(), Vec::new());
+    for (index, spec) in tester.specs.iter().enumerate().filter(|(_, s)| wanted(&s.title)) {
+        let (result, marks) = tester.run(index, spec);
+        results.push(result);
+        reached.push(marks);
+    }
+    let coverage = args.coverage.then(|| Coverage::of(&tester.compiled.program, &reached));
+    print(args, style, &tester, &results, coverage.as_ref())?;
+    let failed = results.iter().any(|r| !r.passed()) || results.is_empty();
+    let little = args.min.zip(coverage.as_ref()).filter(|(min, c)| c.percent() < usize::from(*min));
+    if let Some((min, coverage)) = little {
+        output::err(&format!("the tests reach {} %, and {min} % is wanted", coverage.percent()));
+    }
+    Ok(if failed || little.is_some() { Ended::Findings } else { Ended::Fine })
+}
+
+fn print(
+    args: &TestArgs,
+    style: Style,
+    tester: &Tester,
+    results: &[TestResult],
+    coverage: Option<&Coverage>,
+) -> Result<()> {
     match args.format {
         TestFormat::Text => {
-            for r in &results {
-                let mark = if r.passed() { "ok  " } else { "FAIL" };
-                output::out(&format!("{} {}", style.verdict(r.passed(), mark), safe(&r.title)));
-                for (at, what) in &r.failures {
-                    output::out(&format!("     {}: {}", place(*at), safe(what)));
-                }
-            }
-            let passed = results.len().saturating_sub(failed);
-            output::out(&format!(
-                "{passed} passed, {failed} failed, {} in all",
-                count(results.len(), "test")
-            ));
-            if results.is_empty() {
-                output::err(match &args.filter {
-                    Some(_) => "no test has a title that contains this",
-                    None => "there are no tests here; write one: test \"…\" { given … run … expect … }",
-                });
+            text(args, style, tester, results);
+            for line in coverage.map(|c| c.text(&tester.compiled, style)).into_iter().flatten() {
+                output::out(&line);
             }
         }
         TestFormat::Junit => {
             let case = |r: &TestResult| {
-                let (file, line, _) = compiled.place(r.at).unwrap_or(("?", 0, 0));
-                let failures = r.failures.iter().map(|(at, what)| (place(*at), what.clone())).collect();
+                let (file, line, _) = tester.compiled.place(r.at).unwrap_or(("?", 0, 0));
+                let failures =
+                    r.failures.iter().map(|(at, what)| (tester.place(*at), what.clone())).collect();
                 junit::Case { title: r.title.clone(), file: file.into(), line, failures, elapsed: r.elapsed }
             };
             output::out(junit::document(&results.iter().map(case).collect::<Vec<_>>()).trim_end());
+            // The document has no place for it.
+            for line in coverage.map(|c| c.text(&tester.compiled, style)).into_iter().flatten() {
+                output::err(&line);
+            }
         }
         TestFormat::Json | TestFormat::Jsonl => {
-            let all: Vec<serde_json::Value> = results
-                .iter()
-                .map(|r| {
-                    let failures: Vec<_> =
-                        r.failures.iter().map(|(at, what)| serde_json::json!({ "at": place(*at), "what": what })).collect();
-                    serde_json::json!({
-                        "version": 1, "test": r.title, "at": place(r.at), "passed": r.passed(), "failures": failures,
-                        "ended": tell(&r.state), "elapsed_ms": i64::try_from(r.elapsed.as_millis()).unwrap_or(i64::MAX),
-                        "lines": r.lines.len(),
-                    })
-                })
-                .collect();
-            if args.format == TestFormat::Json {
-                output::out(&serde_json::to_string_pretty(&all)?);
-            } else {
+            let all: Vec<serde_json::Value> = results.iter().map(|r| json(tester, r)).collect();
+            let coverage = coverage.map(|c| c.json(&tester.compiled));
+            if args.format == TestFormat::Jsonl {
                 for one in &all {
                     output::out(&one.to_string());
                 }
+                if let Some(coverage) = coverage {
+                    output::out(&serde_json::json!({ "version": 1, "coverage": coverage }).to_string());
+                }
+                return Ok(());
             }
+            let whole = match coverage {
+                Some(coverage) => serde_json::json!({ "version": 1, "tests": all, "coverage": coverage }),
+                None => serde_json::Value::Array(all),
+            };
+            output::out(&serde_json::to_string_pretty(&whole)?);
         }
     }
-    Ok(if failed > 0 || results.is_empty() { Ended::Findings } else { Ended::Fine })
+    Ok(())
+}
+
+fn text(args: &TestArgs, style: Style, tester: &Tester, results: &[TestResult]) {
+    for r in results {
+        let mark = if r.passed() { "ok  " } else { "FAIL" };
+        output::out(&format!("{} {}", style.verdict(r.passed(), mark), safe(&r.title)));
+        for (at, what) in &r.failures {
+            output::out(&format!("     {}: {}", tester.place(*at), safe(what)));
+        }
+    }
+    let failed = results.iter().filter(|r| !r.passed()).count();
+    let passed = results.len().saturating_sub(failed);
+    output::out(&format!("{passed} passed, {failed} failed, {} in all", count(results.len(), "test")));
+    if results.is_empty() {
+        output::err(match &args.filter {
+            Some(_) => "no test has a title that contains this",
+            None => "there are no tests here; write one: test \"…\" { given … run … expect … }",
+        });
+    }
+}
+
+fn json(tester: &Tester, r: &TestResult) -> serde_json::Value {
+    let failures: Vec<_> = r
+        .failures
+        .iter()
+        .map(|(at, what)| serde_json::json!({ "at": tester.place(*at), "what": what }))
+        .collect();
+    serde_json::json!({
+        "version": 1, "test": r.title, "at": tester.place(r.at), "passed": r.passed(), "failures": failures,
+        "ended": tell(&r.state), "elapsed_ms": i64::try_from(r.elapsed.as_millis()).unwrap_or(i64::MAX),
+        "lines": r.lines.len(),
+    })
 }

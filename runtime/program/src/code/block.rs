@@ -114,4 +114,6 @@ pub enum Instr {
     FailAbsent,
     /// Ends with a value.
     Return { src: Reg },
+    /// Says that the run came here: an arm of a node. Only in code that is compiled for `playc test --coverage`.
+    Mark { at: u32, arm: u16 },
 }

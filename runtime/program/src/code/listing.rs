@@ -218,6 +218,7 @@ impl Listing<'_> {
             Instr::Next { item, list, counter, end } => format!("r{item} = next r{list} c{counter} or {end}"),
             Instr::Again { to } => format!("again {to}"),
             Instr::Fail => "fail".into(),
+            Instr::Mark { at, arm } => format!("mark {at}.{arm}"),
             Instr::FailAbsent => "fail absent".into(),
             Instr::Return { src } => format!("return r{src}"),
         }

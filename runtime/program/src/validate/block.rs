@@ -149,7 +149,7 @@ impl Instrs<'_> {
                 self.regs(&[item, list])
             }
             Instr::Again { to } => must((to as usize) < pc, || "a loop goes forward".into()),
-            Instr::Fail | Instr::FailAbsent => Ok(()),
+            Instr::Fail | Instr::FailAbsent | Instr::Mark { .. } => Ok(()),
             Instr::Return { src } => self.regs(&[src]),
         }
         .and_then(|()| self.manifest_fields(instr))
