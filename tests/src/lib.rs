@@ -6,3 +6,4 @@ pub mod generate;
 pub mod mutate;
 pub mod playc;
 pub mod store;
+pub mod tree;

@@ -5,7 +5,7 @@
 //! - they agree on what a source makes of a document;
 //! - its run under `playc test` replays byte for byte;
 //! - its artifact is what it was after being written and read;
-//! - the formatter keeps its meaning and its comments, and finds one style.
+//! - the formatter keeps its tree and its comments, and finds one style.
 //!
 //! `PLAY_PROGRAMS` is how many (a share of it for each test below; `cargo xtask test`, and so CI, takes 10,000), `PLAY_SEED`
 //! the first. A failure names the seed:
@@ -18,9 +18,9 @@ use std::sync::Arc;
 use play_check::typed::Program as Typed;
 use play_check::{Input, check_generated};
 use play_diagnostics::Severity;
-use play_program::action::Answer;
+use play_program::action::{ActionId, Answer, Relation};
 use play_program::artifact::{Artifact, SourceFile};
-use play_program::exec::{Emit, Fault, Key, Program};
+use play_program::exec::{Emit, Fault, Key, Machine, Program};
 use play_program::json::{Doc, JsonAt};
 use play_program::types::Type;
 use play_program::value::{Failure, FailureKind, Value};
@@ -29,6 +29,7 @@ use play_scheduler::RunState;
 use play_scheduler::ids::sha256_hex;
 use play_scheduler::testing::run_test;
 use play_tests::generate::{self, Rng, values};
+use play_tests::tree;
 use play_vm::Vm;
 
 /// Programs that something was wrong with once.
@@ -76,12 +77,41 @@ fn sound(fault: &Fault) {
     assert!(is_arithmetic(&fault.what), "a checked program went wrong: {fault:?}");
 }
 
-fn answer(rng: &mut Rng, result: &Type, c: &Compiled) -> Answer {
-    if rng.chance(25) {
-        let kind = *rng.pick(&FailureKind::ALL).unwrap();
-        return Err(Failure { kind, words: "no answer".into() });
+/// What something that was emitted waits for.
+#[derive(Clone, Debug)]
+enum Awaited {
+    Call(ActionId, Vec<Value>),
+    Rollback,
+    /// It does not fail.
+    Time,
+}
+
+impl Awaited {
+    fn of(emit: &Emit) -> Option<Self> {
+        Some(match emit {
+            Emit::Read { action, args, .. } | Emit::Act { action, args, .. } => {
+                Self::Call(*action, args.clone())
+            }
+            Emit::Rollback { .. } => Self::Rollback,
+            Emit::Suspend { .. } => Self::Time,
+            _ => return None,
+        })
     }
-    Ok(values::value(rng, result, &c.artifact.manifest.types))
+
+    fn answer(&self, rng: &mut Rng, c: &Compiled) -> Answer {
+        let action = match self {
+            Self::Time => return Ok(Value::None),
+            Self::Rollback => None,
+            Self::Call(action, _) => c.artifact.manifest.action(*action),
+        };
+        if rng.chance(25) {
+            let kind = *rng.pick(&FailureKind::ALL).unwrap();
+            let failure = Failure { kind, words: "no answer".into() };
+            return Err(action.map_or(failure.clone(), |a| a.promised(failure)));
+        }
+        let unit = Type::Unit;
+        Ok(values::value(rng, action.map_or(&unit, |a| &a.result), &c.artifact.manifest.types))
+    }
 }
 
 fn case(rng: &mut Rng, c: &Compiled) -> Vec<Value> {
@@ -102,7 +132,7 @@ fn engines_agree(seed: u64, c: &Compiled) -> usize {
     }
     let mut a = c.vm.start(0, given.clone());
     let mut b = c.reference.start(0, given);
-    let mut waiting: BTreeMap<Key, Type> = BTreeMap::new();
+    let mut waiting: BTreeMap<Key, Awaited> = BTreeMap::new();
     let mut next: Option<(Key, Answer)> = None;
     for step in 0.. {
         let input = next.as_ref().map(|(k, answer)| (k, answer.clone()));
@@ -121,21 +151,69 @@ fn engines_agree(seed: u64, c: &Compiled) -> usize {
             if let Emit::StepFailed { body, .. } = &emission.what {
                 waiting.retain(|key, _| !body.holds(key));
             }
-            let result = match &emission.what {
-                Emit::Read { action, .. } | Emit::Act { action, .. } => {
-                    c.artifact.manifest.action(*action).unwrap().result.clone()
-                }
-                Emit::Rollback { .. } => Type::Unit,
-                _ => continue,
-            };
-            assert!(waiting.insert(emission.key, result).is_none(), "asked twice");
+            if let Emit::Act { action, args, .. } = &emission.what {
+                guards_agree(c, (&*a, &*b), *action, args);
+            }
+            let Some(awaited) = Awaited::of(&emission.what) else { continue };
+            assert!(waiting.insert(emission.key, awaited).is_none(), "asked twice");
         }
         assert!(!waiting.is_empty(), "neither over nor waiting");
         let key = waiting.keys().nth(rng.index(waiting.len())).unwrap().clone();
-        let result = waiting.remove(&key).unwrap();
-        next = Some((key, answer(&mut rng, &result, c)));
+        let awaited = waiting.remove(&key).unwrap();
+        let answer = awaited.answer(&mut rng, c);
+        if let (Awaited::Call(action, args), Ok(result)) = (&awaited, &answer) {
+            related_agree(&mut rng, c, (&*a, &*b), (*action, args), result);
+        }
+        next = Some((key, answer));
     }
     0
+}
+
+/// What each clause of the guards of an act says of it.
+fn guards_agree(c: &Compiled, (a, b): (&dyn Machine, &dyn Machine), action: ActionId, args: &[Value]) {
+    for (index, guard) in c.artifact.manifest.guards.iter().enumerate() {
+        if !guard.covers(action, c.program.playbooks[0].case) {
+            continue;
+        }
+        let known = guard.shared(action, args);
+        for clause in 0..guard.clauses.len() {
+            let says = (a.guard(index, clause, &known), b.guard(index, clause, &known));
+            if let Err(fault) = &says.0 {
+                sound(fault);
+            }
+            assert_eq!(
+                format!("{:?}", says.0),
+                format!("{:?}", says.1),
+                "guard {}, clause {clause}",
+                guard.name
+            );
+        }
+    }
+}
+
+/// What takes an act back, what is kept for that, and what finds out whether it was done.
+fn related_agree(
+    rng: &mut Rng,
+    c: &Compiled,
+    (a, b): (&dyn Machine, &dyn Machine),
+    (action, args): (ActionId, &[Value]),
+    result: &Value,
+) {
+    let same = |to: Relation, given: &[Value]| {
+        let (by_vm, by_reference) = (a.related(action, to, given), b.related(action, to, given));
+        assert_eq!(format!("{by_vm:?}"), format!("{by_reference:?}"), "{to:?} of {action:?}");
+        by_vm.ok().flatten()
+    };
+    let manifest = &c.artifact.manifest;
+    let snapshot = match same(Relation::Snapshot, args).and_then(|s| manifest.action(s.action)) {
+        Some(read) => values::value(rng, &read.result, &manifest.types),
+        None => Value::None,
+    };
+    same(Relation::Undo, &[args, &[result.clone(), snapshot]].concat());
+    if let Some(verify) = same(Relation::Verify, args).and_then(|v| manifest.action(v.action)) {
+        let answer = values::value(rng, &verify.result, &manifest.types);
+        same(Relation::Verified, &[args, &[answer]].concat());
+    }
 }
 
 /// What the source makes of some documents.
@@ -187,8 +265,8 @@ fn meaning(text: &str) -> Vec<String> {
 
 fn formats(seed: u64, c: &Compiled) {
     let messy = generate::commented(&c.text, seed);
-    let once = play_syntax::format(&messy).unwrap_or_else(|e| panic!("{e:?}\n{messy}"));
-    assert_eq!(play_syntax::format(&once).as_ref(), Ok(&once), "formatting twice is another style");
+    let once = tree::formatted(&messy).unwrap_or_else(|e| panic!("{e}"));
+    assert!(tree::placeless(&once) == tree::placeless(&c.text), "comments and blanks change the tree");
     assert_eq!(comments(&once), comments(&messy), "comments");
     assert_eq!(meaning(&once), meaning(&c.text), "the tokens");
     assert!(play_syntax::parse(0, &once).diagnostics.is_empty(), "{once}");

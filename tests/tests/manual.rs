@@ -20,6 +20,7 @@ use play_check::check_workspace;
 use play_check::workspace::of_text;
 use play_tests::playc;
 use play_tests::playc::root;
+use play_tests::tree;
 
 /// A fenced block of a page.
 struct Block {
@@ -115,6 +116,25 @@ fn every_block_of_play_is_what_its_mark_says() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(checked >= 20, "only {checked} blocks were found");
+}
+
+#[test]
+fn every_block_of_play_keeps_its_tree_when_it_is_formatted() {
+    let mut formatted = 0;
+    for block in all_blocks().iter().filter(|b| b.mark.starts_with("play")) {
+        let workspace = of_text("manual", &block.text).unwrap();
+        for file in workspace.packages.iter().flat_map(|p| &p.files) {
+            // What is wrong in its form is left as it is.
+            if !play_syntax::parse(0, &file.text).diagnostics.is_empty() {
+                continue;
+            }
+            formatted += 1;
+            if let Err(why) = tree::formatted(&file.text) {
+                panic!("{}: {why}", block.at);
+            }
+        }
+    }
+    assert!(formatted >= 40, "only {formatted} texts");
 }
 
 /// A command and the output that the page shows for it.

@@ -11,6 +11,10 @@ impl Gen {
             functions::function(self);
         }
         documents::source(self);
+        let declare: Vec<fn(&mut Gen)> = self.features.iter().flat_map(|f| f.declare).copied().collect();
+        for write in declare {
+            write(self);
+        }
     }
 
     /// The playbook `p`, of so many statements and an ending.
@@ -44,15 +48,18 @@ impl Gen {
             self.rng.below(3),
             if self.rng.chance(50) { ", o: 4" } else { "" }
         )];
-        for (action, result) in STUBS {
-            let after = self.rng.below(40);
-            let how = match (self.rng.below(8), *result) {
-                (0, _) => "fails Timeout".to_string(),
-                (1, _) => "fails NotFound".to_string(),
-                (2, _) if action.starts_with("w.w") => "is lost".to_string(),
-                (_, result) => format!("returns {result}"),
-            };
-            lines.push(format!("given {action} {how} after {after}ms"));
+        let stubs: Vec<_> = self.features.iter().flat_map(|f| f.stubs).copied().collect();
+        for (action, result) in STUBS.iter().copied().chain(stubs) {
+            let mut line = format!("given {action} {}", self.reply(action, result));
+            while self.rng.chance(15) {
+                line.push_str(&format!(" then {}", self.reply(action, result)));
+            }
+            lines.push(line);
+        }
+        for name in std::mem::take(&mut self.guards) {
+            if self.rng.chance(30) {
+                lines.push(format!("given guard {name} counted {}", self.rng.below(6)));
+            }
         }
         lines.push("run p".into());
         lines.push("expect case.severity >= Informational".into());
@@ -61,7 +68,20 @@ impl Gen {
     }
 }
 
-/// Every action, and an answer.
+impl Gen {
+    fn reply(&mut self, action: &str, result: &str) -> String {
+        let how = match self.rng.below(10) {
+            0 => "fails Timeout".to_string(),
+            1 => "fails NotFound".to_string(),
+            2 => "fails Unavailable \"gone\"".to_string(),
+            3 if action.starts_with("w.w") => "is lost".to_string(),
+            _ => format!("returns {result}"),
+        };
+        format!("{how} after {}ms", self.rng.below(40))
+    }
+}
+
+/// The actions that every program has, and an answer of each.
 const STUBS: &[(&str, &str)] = &[
     ("w.r2", "7"),
     ("w.r5", "\"rec\""),

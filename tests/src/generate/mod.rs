@@ -1,7 +1,8 @@
 //! Well-typed programs out of a seed: they mix reads, decisions, loops, changes, writes and endings in every way.
 //!
 //! A subject of the language is one file below `features`: what it declares, which actions it has, and the ways of
-//! writing an expression of a type or a statement. What is listed in [`features::ALL`] is mixed with all else.
+//! writing an expression of a type or a statement. What is listed in [`features::ALWAYS`] is in each program, what is in
+//! [`features::SOMETIMES`] by chance; all of it is mixed with all else.
 
 mod comments;
 mod features;
@@ -18,17 +19,32 @@ use scope::Gen;
 /// What every generated program declares.
 #[must_use]
 pub fn head() -> String {
-    let declared = features::ALL.iter().map(|f| f.head.trim_start_matches('\n'));
-    declared.chain(["case T { a: Int, f: Bool, s: String, o: Int?, p: String? }\n"]).collect()
+    head_of(features::ALWAYS)
+}
+
+fn head_of(features: &[&features::Feature]) -> String {
+    let declared = features.iter().map(|f| f.head.trim_start_matches('\n'));
+    let more: String = features.iter().map(|f| f.fields).collect();
+    declared.collect::<String>() + &format!("{CASE}{more} }}\n")
+}
+
+const CASE: &str = "case T { a: Int, f: Bool, s: String, o: Int?, p: String?";
+
+/// Where the part of a program begins that is different in each.
+#[must_use]
+pub fn body_at(program: &str) -> usize {
+    program.find(CASE).unwrap_or(0)
 }
 
 /// The text of a program: functions, a source and a playbook `p` for the case `T`, with a test of it.
 #[must_use]
 pub fn program(seed: u64) -> String {
     let mut rng = Rng::new(seed);
+    let some = features::SOMETIMES.iter().filter(|(chance, _)| rng.chance(*chance)).map(|(_, f)| *f);
+    let features: Vec<_> = features::ALWAYS.iter().copied().chain(some.collect::<Vec<_>>()).collect();
     let statements = rng.below(9).saturating_add(3);
     let fuel = rng.index(48).saturating_add(12);
-    let mut g = Gen::new(rng, fuel);
+    let mut g = Gen::new(rng, fuel, features);
     g.declarations();
     g.playbook(statements);
     g.test();
@@ -55,6 +71,10 @@ pub(crate) enum Ty {
     Size,
     Ip,
     Id,
+    /// Text of somebody's.
+    Pii,
+    /// Text that becomes a query.
+    Query,
 }
 
 impl Ty {
@@ -89,7 +109,7 @@ impl Ty {
         match self {
             Self::Int => "Int",
             Self::Bool => "Bool",
-            Self::Str => "String",
+            Self::Str | Self::Pii | Self::Query => "String",
             Self::Rec => "Rec",
             Self::OptRec => "Rec?",
             Self::OptInt => "Int?",

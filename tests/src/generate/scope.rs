@@ -1,11 +1,14 @@
 //! What is known while a program is written: names, how much more may come, and whether effects may stand here.
 
-use super::features::{self, Call, Feature, Way};
+use super::features::procedures::Procedure;
+use super::features::{Call, Feature, Way};
 use super::{Rng, Ty};
 use std::fmt::Write as _;
 
 pub(crate) struct Gen {
     pub(crate) rng: Rng,
+    /// What this program is made of.
+    pub(crate) features: Vec<&'static Feature>,
     /// Names in scope; a later one hides an earlier one of the same name.
     vars: Vec<(String, Ty)>,
     /// How many of them are of blocks further out.
@@ -23,14 +26,28 @@ pub(crate) struct Gen {
     pub(crate) case: bool,
     /// Functions written so far: name, parameters, result.
     pub(crate) fns: Vec<(String, Vec<Ty>, Ty)>,
+    pub(crate) procedures: Vec<Procedure>,
+    pub(crate) guards: Vec<String>,
+    /// Whether a call failed on the way here, so that `failure` is known.
+    caught: Caught,
     pub(crate) text: String,
     indent: usize,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caught {
+    Nothing,
+    /// Its words may be personal data.
+    Kind,
+    Words,
+}
+
 impl Gen {
-    pub(crate) fn new(rng: Rng, fuel: usize) -> Self {
+    pub(crate) fn new(rng: Rng, fuel: usize, features: Vec<&'static Feature>) -> Self {
+        let text = super::head_of(&features);
         Self {
             rng,
+            features,
             vars: Vec::new(),
             outside: 0,
             next: 0,
@@ -40,7 +57,10 @@ impl Gen {
             effects: false,
             case: false,
             fns: Vec::new(),
-            text: super::head(),
+            procedures: Vec::new(),
+            guards: Vec::new(),
+            caught: Caught::Nothing,
+            text,
             indent: 0,
         }
     }
@@ -62,6 +82,7 @@ impl Gen {
         if self.rng.chance(15)
             && let Some((name, _)) = self.rng.pick(outside)
             && own.iter().all(|(n, _)| n != name)
+            && !name.contains('.')
         {
             return name.clone();
         }
@@ -92,6 +113,37 @@ impl Gen {
     /// Something of the case, or what stands for it where there is none.
     pub(crate) fn of_case(&self, field: &str, instead: &str) -> String {
         if self.case { format!("case.{field}") } else { instead.into() }
+    }
+
+    /// Which failure it was, or what stands for that where nothing failed.
+    pub(crate) fn of_kind(&self, what: &str, instead: &str) -> String {
+        if self.caught == Caught::Nothing { instead.into() } else { what.into() }
+    }
+
+    /// Words of the failure, or what stands for them where nothing failed, or where they may repeat what nobody is to see.
+    pub(crate) fn of_words(&self, instead: &str) -> String {
+        if self.caught == Caught::Words { "failure.words".into() } else { instead.into() }
+    }
+
+    /// Behind an `else`: with `failure`, when it is that of a call.
+    pub(crate) fn behind<T>(&mut self, call: Option<&Call>, write: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.caught;
+        match call {
+            Some(call) if call.takes.contains(&Ty::Pii) => self.caught = Caught::Kind,
+            Some(_) => self.caught = Caught::Words,
+            None => {}
+        }
+        let made = write(self);
+        self.caught = outer;
+        made
+    }
+
+    /// With no more than so many constructs with effects, which are not taken from the rest.
+    pub(crate) fn on_a_ration<T>(&mut self, fuel: usize, write: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.fuel, fuel);
+        let made = write(self);
+        self.fuel = outer;
+        made
     }
 
     pub(crate) fn scoped<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
@@ -160,7 +212,11 @@ impl Gen {
     }
 
     fn way(&mut self, fits: impl Fn(&Way) -> bool, depth: usize) -> String {
-        let ways: Vec<&Way> = features::ALL.iter().flat_map(|f| f.ways).filter(|w| fits(w)).collect();
+        let all = self.features.iter().flat_map(|f| {
+            let effects: &[Way] = if self.effects { f.effects } else { &[] };
+            f.ways.iter().chain(effects)
+        });
+        let ways: Vec<&Way> = all.filter(|w| fits(w)).collect();
         match self.rng.pick(&ways) {
             Some(way) => (way.write)(self, depth.saturating_sub(1)),
             None => unreachable!("every type has a way of writing it"),
@@ -192,12 +248,12 @@ impl Gen {
                 format!("({text})")
             }
             3 => {
-                let (name, of, head) = self.test_of_one();
+                let (name, of, head, called) = self.test_of_one();
                 let then = self.scoped(|g| {
                     g.know(name, of);
                     g.value_block(ty)
                 });
-                let other = self.value_block(ty);
+                let other = self.behind(called.as_ref(), |g| g.value_block(ty));
                 format!("({head} {then} else {other})")
             }
             4 | 5 => {
@@ -211,41 +267,57 @@ impl Gen {
     }
 
     /// A call of an action, bare.
-    pub(crate) fn bare_call(&mut self, ty: Ty) -> Option<String> {
-        let calls: Vec<&Call> =
-            features::ALL.iter().flat_map(|f| f.calls).filter(|c| c.gives == ty).collect();
-        let call = **self.rng.pick(&calls)?;
+    pub(crate) fn bare_call(&mut self, ty: Ty) -> Option<(String, Call)> {
+        let of_type = |c: &&Call| c.gives == ty;
+        let calls: Vec<Call> = self.features.iter().flat_map(|f| f.calls).filter(of_type).copied().collect();
+        let call = *self.rng.pick(&calls)?;
         // Writes are rarer than reads.
         let call =
-            if call.name.starts_with("do ") && self.rng.chance(50) { **self.rng.pick(&calls)? } else { call };
+            if call.name.starts_with("do ") && self.rng.chance(50) { *self.rng.pick(&calls)? } else { call };
         let args: Vec<String> = call.takes.iter().map(|of| self.value(*of)).collect();
-        Some(format!("{}({})", call.name, args.join(", ")))
+        let mut text = format!("{}({})", call.name, args.join(", "));
+        if let Some(terms) = self.features.iter().find_map(|f| f.terms)
+            && self.rng.chance(30)
+        {
+            text.push_str(&terms(self, &call));
+        }
+        Some((text, call))
     }
 
     /// A call, and what stands in for its result when it fails.
     pub(crate) fn call(&mut self, ty: Ty) -> String {
         if let Some(of) = ty.content() {
             return match self.bare_call(of) {
-                Some(call) => format!("({call} else none)"),
+                Some((call, _)) => format!("({call} else none)"),
                 None => self.pure(ty, 1),
             };
         }
-        let conversion = ty == Ty::Int && self.rng.chance(20);
-        let call =
-            if conversion { Some(format!("{} as Int", self.effect(Ty::Str))) } else { self.bare_call(ty) };
-        let Some(call) = call else { return self.pure(ty, 1) };
-        // Its failure is the step's then.
-        if self.steps > 0 && !conversion && self.rng.chance(35) {
-            return format!("({call})");
+        if ty == Ty::Int && self.rng.chance(20) {
+            let (text, arm) = (self.effect(Ty::Str), self.arm(ty));
+            return format!("({text} as Int else {arm})");
         }
-        let arm = match self.rng.below(16) {
+        let Some((text, call)) = self.bare_call(ty) else { return self.pure(ty, 1) };
+        // Its failure is the step's then.
+        if self.steps > 0 && self.rng.chance(35) {
+            return format!("({text})");
+        }
+        let arms: Vec<_> = self.features.iter().flat_map(|f| f.arms).copied().collect();
+        let arm = self.behind(Some(&call), |g| match g.rng.pick(&arms) {
+            Some(write) if g.rng.chance(40) => write(g, &call, ty),
+            _ => g.arm(ty),
+        });
+        format!("({text} else {arm})")
+    }
+
+    /// What stands behind an `else`.
+    fn arm(&mut self, ty: Ty) -> String {
+        match self.rng.below(16) {
             0 => format!("hand over to queue.q{} because {}", self.rng.below(3), self.because()),
             1 => format!("close Duplicate because {}", self.because()),
             2..=5 if self.spend() => self.value_block(ty),
             6 | 7 => self.value(ty),
             _ => self.pure(ty, 1),
-        };
-        format!("({call} else {arm})")
+        }
     }
 
     /// A condition. `and`, `or` and comparisons stand bare, as they do in real heads.
@@ -259,24 +331,29 @@ impl Gen {
         }
     }
 
-    /// `if let`: the name, its type, and the head as written.
-    pub(crate) fn test_of_one(&mut self) -> (String, Ty, String) {
+    /// `if let`: the name, its type, the head as written, and the call that is tested, if it is one.
+    pub(crate) fn test_of_one(&mut self) -> (String, Ty, String, Option<Call>) {
         let options = [Ty::Int, Ty::Str, Ty::Rec];
         let ty = *self.rng.pick(&options).unwrap_or(&Ty::Int);
+        let mut called = None;
         let value = match self.rng.below(7) {
-            0..=2 => self.bare_call(ty),
+            0..=2 => {
+                let (text, call) = self.bare_call(ty).unzip();
+                called = call;
+                text
+            }
             3 if ty == Ty::Int => Some(format!("{} as Int", self.value(Ty::Str))),
             // What a call gives is not narrowed in the branches.
             _ => ty.option().map(|option| format!("{}({})", maybe(option), self.value(option))),
         };
         let value = value.unwrap_or_else(|| "none".into());
         let name = self.name();
-        (name.clone(), ty, format!("if let {name} = {value}"))
+        (name.clone(), ty, format!("if let {name} = {value}"), called)
     }
 
     /// `match` on something; `arm` gives what stands behind `=>`.
     pub(crate) fn choice(&mut self, mut arm: impl FnMut(&mut Self) -> String) -> String {
-        let choices: Vec<_> = features::ALL.iter().flat_map(|f: &&Feature| f.choices).collect();
+        let choices: Vec<_> = self.features.iter().flat_map(|f: &&Feature| f.choices).collect();
         let Some((of, patterns)) = self.rng.pick(&choices).map(|c| **c) else {
             unreachable!("there are choices")
         };
@@ -336,7 +413,7 @@ impl Gen {
     }
 
     pub(crate) fn statement(&mut self) {
-        let all: Vec<_> = features::ALL.iter().flat_map(|f| f.statements).collect();
+        let all: Vec<_> = self.features.iter().flat_map(|f| f.statements).copied().collect();
         if !self.spend() || self.rng.chance(25) {
             if self.rng.chance(50) {
                 super::features::changes::change(self)

@@ -57,3 +57,28 @@ test "t" {
         .as_str(),
     );
 }
+
+/// Which kind of failure it was says nothing of whoever was asked for; its words may.
+#[test]
+fn the_kind_of_a_failure_is_not_personal() {
+    tested(
+        r#"
+case Login { user: String pii }
+connector people {
+  config { base_url: Url }
+  read age(of: String pii) -> Int
+    GET "/{of}"
+    expect 200 -> body
+}
+playbook q for Login {
+  let age = people.age(case.user) else hand over to queue.q because "no answer: {failure.kind}"
+  close FalsePositive because "{age}"
+}
+test "t" {
+  given Login { user: "ada" }
+  given people.age(_) fails NotFound "no ada here"
+  run q
+  expect because contains "NotFound"
+}"#,
+    );
+}

@@ -348,13 +348,15 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
     }
 
-    /// What is done when a value is missing. What a failed call says may repeat what it was asked.
+    /// What is done when a value is missing. The words of a failed call may repeat what it was asked; which kind of failure it
+    /// was says nothing of that.
     fn arm(&mut self, missing: Missing, value: &Expr, sent: &Flow, arm: &Expr) -> Flow {
         let ExprKind::Catch(local, arm) = &arm.kind else { return self.flow(arm) };
         if missing == Missing::Call {
             let at = self.place(value.at);
             let said = Flow::from(Label::Untrusted, at, "the words of a failure come from outside");
-            self.bind(local.0 as usize, said.join(sent));
+            let fields = [Flow::default(), said.join(sent)];
+            self.bind(local.0 as usize, Flow::record(fields.into()));
         }
         self.flow(arm)
     }

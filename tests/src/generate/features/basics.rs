@@ -28,6 +28,7 @@ connector w {
 }
 fn twice(n: Int) -> Int { n * 2 }
 fn small(n: Int) -> Bool { n < 10 }
+fn sure(b: Bool) -> Bool { b }
 "#,
     ways: WAYS,
     calls: &[

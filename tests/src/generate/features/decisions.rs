@@ -51,12 +51,12 @@ fn two_armed(g: &mut Gen) {
 }
 
 fn if_there(g: &mut Gen) {
-    let (name, ty, head) = g.test_of_one();
+    let (name, ty, head, called) = g.test_of_one();
     let then = g.scoped(|g| {
         g.know(name, ty);
         g.unit_block(0)
     });
-    let other = g.unit_block(15);
+    let other = g.behind(called.as_ref(), |g| g.unit_block(15));
     g.line(&format!("{head} {then} else {other}"));
 }
 
