@@ -1,7 +1,9 @@
 //! A replay reads the inputs of a record and computes all else: whatever derived part of a line is altered, with the
 //! chain mended after it, the replay differs at that line. So identity cannot be had by copying.
 
-use std::collections::BTreeMap;
+mod tested;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use play_evidence::kinds::{self, Origin};
@@ -76,6 +78,39 @@ fn replayed(pinned: &Pinned, lines: &[Vec<u8>]) -> Replay {
     replay(&pinned.vm, &pinned.manifest, &pinned.digest, &views)
 }
 
+/// Alters every derived field of every line of a run. Gives how many alterations there were.
+fn alter(pinned: &Pinned, lines: &[Vec<u8>], run: &str, seen: &mut BTreeSet<String>) -> usize {
+    let mut tried = 0;
+    for (at, bytes) in lines.iter().enumerate() {
+        let J::Obj(members) = J::parse(bytes.strip_suffix(b"\n").unwrap()).unwrap() else {
+            panic!("not a line")
+        };
+        let Some(J::Str(k)) = members.get("k") else { panic!("no kind") };
+        let kind = kinds::kind(k).unwrap();
+        seen.insert(k.clone());
+        let derived = |name: &str| {
+            matches!(name, "at" | "by") || kind.field(name).is_some_and(|f| f.origin == Origin::Derived)
+        };
+        for (name, value) in members.iter().filter(|(name, _)| derived(name)) {
+            for other in alterations(value) {
+                let mut members = members.clone();
+                members.insert(name.clone(), other);
+                let altered = mended(lines, at, members);
+                tried += 1;
+                match replayed(pinned, &altered) {
+                    Replay::Differs(d) => {
+                        assert_eq!(d.line, at, "{run}: `{name}` of line {at} ({k}): {}", d.why)
+                    }
+                    other => {
+                        panic!("{run}: `{name}` of line {at} ({k}) was altered, and the replay is {other:?}")
+                    }
+                }
+            }
+        }
+    }
+    tried
+}
+
 /// Alters every derived field of every line of the example's runs. Gives how many alterations there were.
 fn all_of(example: &str) -> usize {
     let folder = tempfile::tempdir().unwrap();
@@ -83,7 +118,7 @@ fn all_of(example: &str) -> usize {
     store::fill(example, &path);
     let reader = play_journal::Store::read_only(&path).unwrap();
     let mut tried = 0;
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for run in reader.runs() {
         let lines = reader.lines_of(&run).unwrap();
         let first = ParsedLine::parse(&lines[0]).unwrap();
@@ -93,33 +128,7 @@ fn all_of(example: &str) -> usize {
         let pinned = Pinned { vm: Vm::new(artifact), manifest, digest: digest.clone() };
         let whole = replayed(&pinned, &lines);
         assert!(matches!(whole, Replay::Identical { lines: n, .. } if n == lines.len()), "{run}: {whole:?}");
-        for (at, bytes) in lines.iter().enumerate() {
-            let J::Obj(members) = J::parse(bytes.strip_suffix(b"\n").unwrap()).unwrap() else {
-                panic!("not a line")
-            };
-            let Some(J::Str(k)) = members.get("k") else { panic!("no kind") };
-            let kind = kinds::kind(k).unwrap();
-            seen.insert(k.clone());
-            let derived = |name: &str| {
-                matches!(name, "at" | "by") || kind.field(name).is_some_and(|f| f.origin == Origin::Derived)
-            };
-            for (name, value) in members.iter().filter(|(name, _)| derived(name)) {
-                for other in alterations(value) {
-                    let mut members = members.clone();
-                    members.insert(name.clone(), other);
-                    let altered = mended(&lines, at, members);
-                    tried += 1;
-                    match replayed(&pinned, &altered) {
-                        Replay::Differs(d) => {
-                            assert_eq!(d.line, at, "{run}: `{name}` of line {at} ({k}): {}", d.why)
-                        }
-                        other => panic!(
-                            "{run}: `{name}` of line {at} ({k}) was altered, and the replay is {other:?}"
-                        ),
-                    }
-                }
-            }
-        }
+        tried += alter(&pinned, &lines, &run, &mut seen);
     }
     for kind in ["run.opened", "case.mapped", "read.asked", "decision.decided", "act.intended", "run.closed"]
     {
@@ -140,6 +149,60 @@ fn an_altered_derived_field_never_replays_aws_guardduty() {
     let tried = all_of("aws-guardduty");
     println!("{tried} alterations, all found");
     assert!(tried > 100);
+}
+
+/// The run of a test, altered: for what no example does.
+fn of_test(text: &str, kinds: &[&str]) {
+    let lines: Vec<Vec<u8>> = tested::tested(text).lines.iter().map(|l| l.bytes.to_vec()).collect();
+    let compiled = tested::compiled(text);
+    let pinned =
+        Pinned { vm: Vm::new(compiled.artifact), manifest: compiled.manifest, digest: compiled.digest };
+    let mut seen = BTreeSet::new();
+    assert!(alter(&pinned, &lines, "the test", &mut seen) > 20);
+    for kind in kinds {
+        assert!(seen.contains(*kind), "there is no {kind}: {seen:?}");
+    }
+}
+
+#[test]
+fn an_altered_hold_never_replays() {
+    of_test(
+        r#"
+case T { s: String }
+connector x {
+  config { base_url: Url }
+  write block(q: String) -> String
+    POST "/block" json { q: q }
+    expect 200 -> body
+    undo free(q)
+    class notify
+  write free(q: String) -> String
+    POST "/free" json { q: q }
+    expect 200 -> body
+    class notify
+}
+playbook p for T {
+  do x.block("a") for 1h else none
+  do x.block("a") for 2h else none
+  step s {
+    do x.block("a") for 3h
+    do x.free("b")
+  } else {
+    rollback because "not all"
+    do x.block("c") irreversible because "it is known to be bad" else none
+    hand over to queue.q because "by hand"
+  }
+  close TruePositive because case.s
+}
+test "t" {
+  given T { s: "s" }
+  given x.free("b") fails Denied
+  run p
+  expect undone x.block("a") after 2h
+}
+"#,
+        &["hold.started", "hold.ended", "rollback.started", "act.intended"],
+    );
 }
 
 #[test]

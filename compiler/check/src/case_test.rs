@@ -395,11 +395,11 @@ impl Context<'_> {
             TestStepKind::ExpectAct { did, action, args, how } => {
                 self.expected_act(*did, action, args.as_deref(), how.as_ref(), step_span)
             }
-            TestStepKind::ExpectUndone { action: (connector, name), args } => {
-                let action = self.action(connector, name)?;
-                self.must_write(action, name.span)?;
-                let args = self.matching(action, name.span, args.as_deref());
-                Some(Expect::Undone { action, args })
+            TestStepKind::ExpectUndone { action, args, after } => {
+                self.expected_undone(action, args.as_deref(), after.as_ref())
+            }
+            TestStepKind::ExpectHeld { action, args, length } => {
+                self.expected_held(action, args.as_deref(), length.as_ref())
             }
             TestStepKind::ExpectRead { action, args, times } => {
                 self.expected_read(action, args.as_deref(), times.as_ref())

@@ -10,6 +10,7 @@ use play_syntax::ast::{ActionDecl, AuthDecl, ConnectorDecl, Expr, ExprKind, Item
 use crate::body::{BodyCx, Kind, Role};
 use crate::context::{Context, is_wrong, place};
 use crate::names::{index, rename};
+use crate::related::target_of;
 use crate::request::is_header;
 use crate::typed::{ActionCode, Body};
 use crate::types::Site;
@@ -228,6 +229,7 @@ impl Context<'_> {
         if let Some(action) = self.actions.get_mut(id.0 as usize) {
             action.irreversible = irreversible;
             action.undo = undo.as_ref().map(|(name, _)| name.clone());
+            action.target = target_of(undo.as_ref().and_then(|(_, r)| r.as_ref()), action.params.len());
             action.statuses = statuses;
             action.timeout = timeout.unwrap_or(SignedDuration::from_secs(30));
         }

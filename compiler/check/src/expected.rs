@@ -53,6 +53,36 @@ impl Context<'_> {
         Some((action, args))
     }
 
+    /// `expect undone a(x)`, with `after 4h`.
+    pub(crate) fn expected_undone(
+        &mut self,
+        action: &(Name, Name),
+        args: Option<&[Option<Expr>]>,
+        after: Option<&Expr>,
+    ) -> Option<Expect> {
+        let (action, args) = self.expected_write(action, args)?;
+        let after = match after {
+            Some(after) => Some(self.virtual_time(after)?),
+            None => None,
+        };
+        Some(Expect::Undone { action, args, after })
+    }
+
+    /// `expect held a(x)`, with `for 4h`.
+    pub(crate) fn expected_held(
+        &mut self,
+        action: &(Name, Name),
+        args: Option<&[Option<Expr>]>,
+        length: Option<&Expr>,
+    ) -> Option<Expect> {
+        let (action, args) = self.expected_write(action, args)?;
+        let length = match length {
+            Some(length) => Some(self.fixed_duration(length, "a hold")?),
+            None => None,
+        };
+        Some(Expect::Held { action, args, length })
+    }
+
     /// `expect read a(x)`, with `times 2`.
     pub(crate) fn expected_read(
         &mut self,

@@ -351,3 +351,32 @@ impl Context<'_> {
         (sound && !self.errors_since(before)).then_some(body)
     }
 }
+
+/// The parameters of an act that say what it is done to: what its undo is given of them, not looking at results and snapshots.
+pub(crate) fn target_of(undo: Option<&Related>, params: usize) -> Vec<u16> {
+    let of_params = |e: &typed::Expr| {
+        let mut all = Vec::new();
+        locals(e, &mut all);
+        let own = all.iter().all(|local| (*local as usize) < params);
+        if own { all } else { Vec::new() }
+    };
+    let values = match undo.map(|u| &u.args.expr.kind) {
+        Some(typed::ExprKind::List(values)) => values.as_slice(),
+        _ => &[],
+    };
+    let mut target: Vec<u16> =
+        values.iter().flat_map(of_params).filter_map(|local| u16::try_from(local).ok()).collect();
+    target.sort_unstable();
+    target.dedup();
+    if target.is_empty() {
+        target = (0..params).filter_map(|n| u16::try_from(n).ok()).collect();
+    }
+    target
+}
+
+fn locals(e: &typed::Expr, all: &mut Vec<u32>) {
+    if let typed::ExprKind::Local(local) = &e.kind {
+        all.push(local.0);
+    }
+    e.parts().into_iter().for_each(|part| locals(part, all));
+}

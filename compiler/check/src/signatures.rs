@@ -69,6 +69,7 @@ impl<'a> Context<'a> {
                 timeout: DEFAULT_TIMEOUT,
                 class: action.class.as_ref().map(|c| c.text.clone()),
                 undo: None,
+                target: Vec::new(),
                 irreversible: None,
                 idempotent: action.idempotent.is_some(),
                 statuses: Vec::new(),

@@ -305,12 +305,23 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Body>>>,
     },
-    /// It was taken back, with these arguments if given.
+    /// It was taken back, with these arguments and so long after it was done, if given.
     Undone {
         /// Which.
         action: ActionId,
         /// As in [`Stub`].
         args: Option<Vec<Option<Body>>>,
+        /// How long after.
+        after: Option<SignedDuration>,
+    },
+    /// It was done for a time, for this long if given.
+    Held {
+        /// Which.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
+        /// How long.
+        length: Option<SignedDuration>,
     },
     /// Done or asked exactly so often.
     Times {

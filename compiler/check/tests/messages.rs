@@ -245,7 +245,7 @@ case Mail { from: Email pii }
 type Score { of: Int 0..100 }
 source mails from mailbox.messages("abuse") -> Mail { map { from = payload.from as Email? } }
 playbook triage for Mail {
-  let user = okta.user("a") for 4h else none
+  let user = okta.user("a") else none
   note "{if user.is_some { "known" } else { "unknown" }}"
   close FalsePositive because "nothing"
 }
@@ -294,6 +294,18 @@ test "nobody is asked" {
   given role.analyst answers Yes
   run silent
   expect never asked role.analyst
+}
+"#
+    holds r#"
+guard g covers okta.suspend, okta.unsuspend { limit 20 per 1h allow }
+playbook triage for Alert {
+  let user = okta.user("a") for 4h else none
+  do okta.unsuspend("a") for 4h else none
+  do okta.suspend("a") for 2000d else none
+  do okta.suspend("a") for 4h irreversible because "it stays" else none
+  do okta.suspend("a") irreversible because "{case.host}" else none
+  if user.is_some { note "known" } for 4h
+  close FalsePositive because "x"
 }
 "#
     /// A guard with an error says nothing more where it is asked, and neither does a write that lacks its `do`.

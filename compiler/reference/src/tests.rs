@@ -121,8 +121,11 @@ impl Values<'_> {
             E::Act { did, action, args } => {
                 Expect::Act { did: *did, action: *action, args: self.args(args.as_deref())? }
             }
-            E::Undone { action, args } => {
-                Expect::Undone { action: *action, args: self.args(args.as_deref())? }
+            E::Undone { action, args, after } => {
+                Expect::Undone { action: *action, args: self.args(args.as_deref())?, after: *after }
+            }
+            E::Held { action, args, length } => {
+                Expect::Held { action: *action, args: self.args(args.as_deref())?, length: *length }
             }
             E::Times { action, args, times } => {
                 Expect::Times { action: *action, args: self.args(args.as_deref())?, times: *times }

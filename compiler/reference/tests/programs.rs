@@ -77,7 +77,9 @@ fn run_example(folder: &str) -> Vec<String> {
                 }
                 Expect::Refused { .. } => panic!("not in these tests"),
                 Expect::InDoubt(action) => ran.in_doubt.contains(action),
-                Expect::Undone { .. } => panic!("nothing is taken back here: that is the scheduler's"),
+                Expect::Undone { .. } | Expect::Held { .. } => {
+                    panic!("nothing is taken back here: that is the scheduler's")
+                }
                 Expect::Because(text) => because.contains(text),
                 Expect::Noted(text) => ran.notes.iter().any(|note| note.contains(text)),
                 Expect::Elapsed(time) => ran.elapsed == *time,

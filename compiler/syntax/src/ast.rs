@@ -508,12 +508,23 @@ pub enum TestStepKind {
         /// How often, or before which other act.
         how: Option<How>,
     },
-    /// `expect undone okta.suspend("x")`
+    /// `expect undone okta.suspend("x")` · `expect undone okta.suspend("x") after 4h`
     ExpectUndone {
         /// The action.
         action: (Name, Name),
         /// Arguments, as in `GivenStub`.
         args: Option<Vec<Option<Expr>>>,
+        /// How long after it was done.
+        after: Option<Expr>,
+    },
+    /// `expect held okta.suspend("x")` · `expect held okta.suspend("x") for 4h`
+    ExpectHeld {
+        /// The action.
+        action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
+        /// For how long.
+        length: Option<Expr>,
     },
     /// `expect read okta.user("x")` · `expect read okta.user times 2`
     ExpectRead {
@@ -887,13 +898,13 @@ pub enum ExprKind {
     Wait(Box<Wait>),
     /// `ask role.analyst "Is this mail malicious?" { Yes, No } within 4h else Yes because "…"`
     Ask(Box<Ask>),
-    /// A construct not supported yet (`ask`, `for 4h` after a `do`, …).
+    /// A construct not supported yet.
     /// `what` is its keyword as the message should name it; `inner` is the expression it was attached to, if any, so
     /// that the rest is still checked.
     NotYet {
-        /// `ask`, `for`, …
+        /// `ask`, …
         what: Name,
-        /// `f(x)` of `f(x) for 4h`.
+        /// What it was attached to.
         inner: Option<Box<Expr>>,
     },
     /// Could not be parsed; an error is reported already, and nothing more is to be said.
@@ -912,6 +923,10 @@ pub enum Term {
     },
     /// `timeout 10s`
     Timeout(Box<Expr>),
+    /// `for 4h`: taken back after that.
+    For(Box<Expr>),
+    /// `irreversible because "…"`: not taken back, and why.
+    Irreversible(Box<Expr>),
 }
 
 /// `wait 5m`, `wait tickets.closed(t) within 5d`, `wait sandbox.report(id) every 30s within 10m`

@@ -66,8 +66,9 @@ fn a_line_that_cannot_have_ended_goes_on() {
 
 #[test]
 fn a_for_after_a_do_is_a_time_only_with_a_duration() {
-    reads("do a.b(c) for 4h", "(not-yet for (do (call (. a b) c)))");
-    reads("do a.b(c)\nfor 4h", "(not-yet for (do (call (. a b) c)))");
+    reads("do a.b(c) for 4h", "(for (do (call (. a b) c)) 14400000ms)");
+    reads("do a.b(c)\nfor 4h", "(for (do (call (. a b) c)) 14400000ms)");
+    reads("do a.b(c) irreversible because \"x\"", "(irreversible (do (call (. a b) c)) (str \"x\"))");
     reads("do a.b(c)\nfor x in y { x }", "(do (call (. a b) c)) ; (for x y {x})");
 }
 
@@ -172,11 +173,6 @@ fn questions() {
         "(else (ask role.a (str \"x\") [Yes No] a within:14400000ms) b)",
     );
     reads("let ask = showing\nask.len", "(let ask showing) ; (. ask len)");
-}
-
-#[test]
-fn what_is_not_there_yet_is_recognised() {
-    reads("do a.b(c) irreversible because \"d\"", "(not-yet irreversible (do (call (. a b) c)))");
 }
 
 #[test]

@@ -126,6 +126,7 @@ mod tests {
             timeout: SignedDuration::from_secs(30),
             class: None,
             undo: None,
+            target: Vec::new(),
             irreversible: None,
             idempotent: false,
             statuses: statuses.to_vec(),

@@ -143,7 +143,7 @@ pub(crate) async fn drive(
                 }
             }
         }
-        let came = if run.state().is_over() {
+        let came = if run.is_settled() {
             None
         } else if let Some(event) = counted.pop_front() {
             Some((event, None))
@@ -190,6 +190,7 @@ pub(crate) fn summary(manifest: &Manifest, run: &Run) -> Finished {
         title: run.case().get(play_program::shape::CASE_TITLE).cloned(),
         opened: run.opened(),
         waits: run.waits(),
+        holds: run.holds(),
         in_doubt: run
             .in_doubt()
             .into_iter()

@@ -119,6 +119,8 @@ pub struct Finished {
     pub in_doubt: Vec<(u64, String)>,
     /// What it waits for, where it only waits: a time.
     pub waits: Vec<Wait>,
+    /// What it holds until a time, and takes back then.
+    pub holds: Vec<Wait>,
 }
 
 /// What the tasks of an engine share.

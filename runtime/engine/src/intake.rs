@@ -84,8 +84,8 @@ pub(crate) struct Known {
     pub(crate) deployed: Option<String>,
     /// The engine of the first run.
     pub(crate) engine: Option<String>,
-    /// The kind of each run's last line.
-    pub(crate) last: BTreeMap<String, String>,
+    /// How each run stands.
+    pub(crate) runs: BTreeMap<String, crate::recover::Standing>,
     /// What guards have let through.
     pub(crate) counter: Counter,
 }
@@ -119,7 +119,7 @@ impl Known {
                 {
                     known.counter.recall(guard, t);
                 }
-                known.last.insert(chain.to_string(), line.k);
+                known.runs.entry(chain.to_string()).or_default().take(&line);
                 return;
             }
             if line.k == "store.deployed" {

@@ -1,9 +1,10 @@
 //! After a stop: every run that is not over is decided again from its record, and goes on from there.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use play_evidence::ParsedLine;
+use play_evidence::{J, ParsedLine};
 use play_program::convert;
 use play_scheduler::replay::{Replay, replay};
 use play_scheduler::{Event, Run, Step};
@@ -30,6 +31,46 @@ pub struct Recovered {
 #[must_use]
 pub fn ends(kind: &str) -> bool {
     matches!(kind, "run.closed" | "run.handed_over" | "run.faulted")
+}
+
+/// How a run stands, by its lines: whether it has ended, and what is still to come.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    ended: bool,
+    /// Holds that last, and what takes something back and has no outcome, by line.
+    open: BTreeSet<i64>,
+    /// Acts that take something back, and what tries them again.
+    undoing: BTreeSet<i64>,
+}
+
+impl Standing {
+    pub(crate) fn take(&mut self, line: &ParsedLine) {
+        let seq = i64::try_from(line.seq).unwrap_or(i64::MAX);
+        let of = line.field("of").and_then(J::as_int).unwrap_or(-1);
+        match line.k.as_str() {
+            kind if ends(kind) => self.ended = true,
+            "hold.started" => {
+                self.open.insert(seq);
+            }
+            "act.intended" if line.field("undoes").is_some() => {
+                self.open.insert(seq);
+                self.undoing.insert(seq);
+            }
+            "retry.scheduled" if self.undoing.contains(&of) => {
+                self.open.insert(seq);
+                self.undoing.insert(seq);
+            }
+            "hold.ended" | "act.done" | "act.failed" | "act.verified" | "act.resolved" | "timer.fired" => {
+                self.open.remove(&of);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nothing more will happen.
+    fn is_settled(&self) -> bool {
+        self.ended && self.open.is_empty()
+    }
 }
 
 impl Engine {
@@ -69,7 +110,7 @@ impl Engine {
     }
 
     fn is_over(&self, run: &str) -> bool {
-        self.known.last.get(run).is_some_and(|k| ends(k))
+        self.known.runs.get(run).is_some_and(Standing::is_settled)
     }
 
     /// Goes on with a run after a stop. A write that was intended and has no outcome may have gone out: it is in doubt,
@@ -89,7 +130,7 @@ impl Engine {
     fn rebuild(&mut self, lines: &[Vec<u8>], load: &Load<'_>) -> Result<(Arc<Pinned>, Run), String> {
         let first = lines.first().ok_or("it has no lines")?;
         let first = ParsedLine::parse(first).map_err(|e| e.to_string())?;
-        let Some(play_evidence::J::Str(artifact)) = first.field("artifact") else {
+        let Some(J::Str(artifact)) = first.field("artifact") else {
             return Err("its first line names no artifact".into());
         };
         let pinned = self.pinned_to(artifact, load)?;
@@ -134,7 +175,7 @@ impl Engine {
         let stuck = |why: String| EngineError::Resume { run: name.to_string(), why };
         let lines = self.shared.store.lines_of(name)?;
         let (pinned, mut run) = self.rebuild(&lines, load).map_err(stuck)?;
-        if run.state().is_over() {
+        if run.is_settled() {
             return Err(stuck("it is over".into()));
         }
         let slot = self.room().await?;

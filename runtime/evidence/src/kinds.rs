@@ -269,7 +269,12 @@ static KINDS: &[Kind] = &[
     of(
         Run,
         "rollback.started",
-        &[derived("because", Value), derived("acts", Numbers), derived("without", Numbers)],
+        &[
+            derived("because", Value),
+            derived("acts", Numbers),
+            derived("without", Numbers),
+            optional(derived("held", Numbers)),
+        ],
     ),
     of(Run, "rollback.done", &[derived("of", Number), derived("failed", Numbers)]),
     of(
@@ -341,6 +346,7 @@ static KINDS: &[Kind] = &[
             optional(derived("n", Number)),
             optional(derived("undo", Text)),
             optional(derived("undoes", Number)),
+            optional(derived("irreversible", Value)),
             derived("until", Text),
         ],
     ),
@@ -389,6 +395,17 @@ static KINDS: &[Kind] = &[
             optional(input("val", Value)),
             input("person", Text),
             input("because", Value),
+        ],
+    ),
+    of(Run, "hold.started", &[derived("of", Number), derived("until", Text)]),
+    of(
+        Run,
+        "hold.ended",
+        &[
+            derived("of", Number),
+            derived("why", Text),
+            derived("acts", Numbers),
+            optional(derived("held", Number)),
         ],
     ),
     of(Run, "retry.scheduled", &[derived("of", Number), derived("n", Number), derived("due", Text)]),

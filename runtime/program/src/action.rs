@@ -67,6 +67,8 @@ pub struct Action {
     pub class: Option<String>,
     /// The action that takes it back, by name in the same connector.
     pub undo: Option<String>,
+    /// The parameters that say what it is done to: those which its undo is given as they are; all of them where it is given none.
+    pub target: Vec<u16>,
     /// Why nothing takes it back, where that is declared.
     pub irreversible: Option<String>,
     /// Whether the target honours our key (run and sequence number, sent as `Idempotency-Key`).

@@ -209,12 +209,23 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Value>>>,
     },
-    /// The write was taken back at least once, with these arguments if given.
+    /// The write was taken back at least once, with these arguments and so long after it was done, if given.
     Undone {
         /// Which action.
         action: ActionId,
         /// As in [`Stub`].
         args: Option<Vec<Option<Value>>>,
+        /// How long after.
+        after: Option<SignedDuration>,
+    },
+    /// The write was done for a time at least once, with these arguments and for this long if given.
+    Held {
+        /// Which action.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
+        /// How long.
+        length: Option<SignedDuration>,
     },
     /// The write was intended, or the read asked, exactly so often.
     Times {

@@ -25,6 +25,10 @@ pub struct Terms {
     pub timeout: Option<SignedDuration>,
     /// `retry 3 backoff 2s`
     pub retry: Option<Retry>,
+    /// `for 4h`: it is taken back after that.
+    pub hold: Option<SignedDuration>,
+    /// `irreversible because "…"`: it is not taken back, and why.
+    pub irreversible: Option<String>,
 }
 
 /// How often a call that failed is tried again, and how long after.

@@ -1,5 +1,6 @@
 //! What a test expects of acts, reads and changes: how often, in which order.
 
+use jiff::SignedDuration;
 use play_evidence::{J, Line, ParsedLine};
 use play_program::action::ActionId;
 use play_program::value::Value;
@@ -37,6 +38,51 @@ impl Seen<'_> {
         Some(format!(
             "expected `{name}` {what} {wanted} times, but it was {what} {found} times; what was {what} is: {all}"
         ))
+    }
+
+    pub(crate) fn undone(
+        &self,
+        action: ActionId,
+        args: Option<&[Option<Value>]>,
+        after: Option<SignedDuration>,
+    ) -> Option<String> {
+        let undone: Vec<_> = self.run.undone().map(|(a, given, t)| ((a, given.to_vec()), t)).collect();
+        self.took(action, args, after, &undone, ("taken back", "after"))
+    }
+
+    pub(crate) fn held(
+        &self,
+        action: ActionId,
+        args: Option<&[Option<Value>]>,
+        length: Option<SignedDuration>,
+    ) -> Option<String> {
+        let held: Vec<_> = self.run.held().map(|(a, given, t)| ((a, given.to_vec()), t)).collect();
+        self.took(action, args, length, &held, ("held", "for"))
+    }
+
+    /// What was taken back or held, and after or for how long.
+    fn took(
+        &self,
+        action: ActionId,
+        args: Option<&[Option<Value>]>,
+        wanted: Option<SignedDuration>,
+        seen: &[((ActionId, Vec<Value>), SignedDuration)],
+        (what, word): (&str, &str),
+    ) -> Option<String> {
+        let fits = |(call, t): &((ActionId, Vec<Value>), SignedDuration)| {
+            is_call(call, action, args) && wanted.is_none_or(|wanted| *t == wanted)
+        };
+        if seen.iter().any(fits) {
+            return None;
+        }
+        let name = self.manifest.action(action)?.full_name();
+        let one = |(call, t): &((ActionId, Vec<Value>), SignedDuration)| {
+            format!("{} {word} {t:#}", self.calls(std::slice::from_ref(call)))
+        };
+        let all: Vec<String> = seen.iter().map(one).collect();
+        let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
+        let wanted = wanted.map(|wanted| format!(" {word} {wanted:#}")).unwrap_or_default();
+        Some(format!("expected `{name}` to be {what}{wanted}, but what was {what} is: {all}"))
     }
 
     pub(crate) fn asked(&self, action: ActionId, args: Option<&[Option<Value>]>) -> Option<String> {

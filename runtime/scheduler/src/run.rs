@@ -2,6 +2,7 @@
 
 mod due;
 mod guard;
+mod hold;
 mod lines;
 mod person;
 mod retry;
@@ -25,6 +26,7 @@ use crate::encode;
 use crate::event::{Event, Step};
 use crate::intake;
 use guard::{Asked, Denied};
+use hold::Holds;
 use lines::fields;
 pub use retry::may_pass;
 use undo::Acts;
@@ -132,6 +134,7 @@ pub struct Run {
     playbook: usize,
     waiting: BTreeMap<u64, Waiting>,
     acts: Acts,
+    holds: Holds,
     /// Acts whose guards have not all agreed yet, by their `guard.asked`.
     asked: BTreeMap<u64, Asked>,
     /// What guards refused, and the program has not been told yet.
@@ -189,6 +192,7 @@ impl Run {
             playbook: opening.playbook,
             waiting: BTreeMap::new(),
             acts: Acts::default(),
+            holds: Holds::default(),
             asked: BTreeMap::new(),
             denied: Denied::new(),
             refusals: Vec::new(),
@@ -236,7 +240,7 @@ impl Run {
     /// When the event is not an answer to anything that waits, or its line would be too long: the run is as before. Any
     /// other error is a defect; the run must not be used any more.
     pub fn apply(&mut self, t: Timestamp, event: Event) -> Result<Step, SchedulerError> {
-        if self.state.is_over() {
+        if self.is_late(&event) {
             return Ok(Step::default());
         }
         let before = self.last;

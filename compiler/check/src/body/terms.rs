@@ -1,4 +1,4 @@
-//! What a call says of itself: `retry 3 backoff 2s`, `timeout 10s`.
+//! What a call says of itself: `retry 3 backoff 2s`, `timeout 10s`, `for 4h`, `irreversible because "…"`.
 
 use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
@@ -15,6 +15,9 @@ const MOST_TIMES: i64 = 10;
 
 /// The longest `backoff` and `timeout`.
 const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
+/// The longest `for`.
+const LONGEST_HOLD: SignedDuration = SignedDuration::from_hours(24 * 366);
 
 impl BodyCx<'_, '_> {
     /// A call, and one thing that it says of itself.
@@ -45,12 +48,16 @@ impl BodyCx<'_, '_> {
             _ if is_wrong(&found.ty) => {}
             _ => {
                 let word = &word.text;
+                let call = match term {
+                    Term::Retry { .. } | Term::Timeout(_) => "okta.user(x)",
+                    Term::For(_) | Term::Irreversible(_) => "do okta.suspend(x)",
+                };
                 self.report(
                     Diagnostic::error(codes::P5014, place(said), format!("`{word}` belongs to a call"))
                         .here("nothing is called here")
-                        .note("Only the call of an action can come too late, or be tried again.")
+                        .note("Only the call of an action can come too late, be tried again, or have an end.")
                         .help(format!(
-                            "Write it right behind the call, before its `else`: `okta.user(x) {word} … else …`."
+                            "Write it right behind the call, before its `else`: `{call} {word} … else …`."
                         )),
                 );
             }
@@ -68,6 +75,8 @@ impl BodyCx<'_, '_> {
         let twice = match term {
             Term::Retry { .. } => terms.retry.is_some(),
             Term::Timeout(_) => terms.timeout.is_some(),
+            Term::For(_) => terms.hold.is_some(),
+            Term::Irreversible(_) => terms.irreversible.is_some(),
         };
         if twice {
             let word = &word.text;
@@ -89,6 +98,15 @@ impl BodyCx<'_, '_> {
                 self.may_repeat(action, said);
                 terms.retry = times.zip(backoff).map(|(times, backoff)| Retry { times, backoff });
             }
+            Term::For(time) => terms.hold = self.hold(action, time, said),
+            Term::Irreversible(reason) => terms.irreversible = self.for_good(action, reason, said),
+        }
+        if let (Some(_), Some(_)) = (terms.hold, &terms.irreversible) {
+            self.report(
+                Diagnostic::error(codes::P5056, place(said), "what ends by itself is not irreversible")
+                    .here("and here it says both")
+                    .help("Leave out `for …`, or `irreversible because …`."),
+            );
         }
         terms
     }
@@ -104,6 +122,71 @@ impl BodyCx<'_, '_> {
                 .note("While a call is out, all that needs its answer stands still.")
                 .help("Write a shorter time. To look again much later, write `wait`."),
         );
+        None
+    }
+
+    /// `for 4h`: only what can be taken back ends by itself.
+    fn hold(&mut self, id: ActionId, time: &ast::Expr, said: Span) -> Option<SignedDuration> {
+        let length = self.context.fixed_duration(time, "a hold")?;
+        if length > LONGEST_HOLD {
+            self.report(
+                Diagnostic::error(codes::P5056, place(time.span), "nothing is held for more than a year")
+                    .here("too long")
+                    .help("Write a shorter time. Whoever looks at it then can do it again."),
+            );
+            return None;
+        }
+        let action = self.context.actions.get(id.0 as usize)?;
+        if action.write && action.undo.is_some() {
+            return Some(length);
+        }
+        let (name, write) = (action.full_name(), action.write);
+        let declared = self.context.action_place(id).unwrap_or(said);
+        let finding =
+            Diagnostic::error(codes::P5056, place(said), format!("`{name}` cannot be done for a time"));
+        self.report(if write {
+            finding
+                .here("nothing could end it")
+                .label(place(declared), "has no `undo`")
+                .note("When the time is over, the write is taken back by the `undo` of its action.")
+                .help("Name the write that takes it back, `undo NAME(…)`, in the connector, or leave the time out.")
+        } else {
+            finding
+                .here("a read changes nothing, and nothing has to be taken back")
+                .label(place(declared), "a read")
+                .help("Leave the time out. How long an answer is waited for is written `timeout 10s`.")
+        });
+        None
+    }
+
+    /// `irreversible because "…"`: of this act, whatever its action could do.
+    fn for_good(&mut self, id: ActionId, reason: &ast::Expr, said: Span) -> Option<String> {
+        let action = self.context.actions.get(id.0 as usize)?;
+        if !action.write {
+            let name = action.full_name();
+            self.report(
+                Diagnostic::error(codes::P5056, place(said), format!("`{name}` only reads"))
+                    .here("a read changes nothing, and nothing has to be taken back")
+                    .help("Leave it out."),
+            );
+            return None;
+        }
+        match &reason.kind {
+            Ast::Str(parts) => match parts.as_slice() {
+                [ast::StrPart::Text(text)] => return Some(text.clone()),
+                _ => self.report(
+                    Diagnostic::error(codes::P5004, place(reason.span), "the reason is fixed text")
+                        .here("known before the playbook runs")
+                        .help("Say why this is never taken back, in quotes and without braces."),
+                ),
+            },
+            Ast::Error => {}
+            _ => self.report(
+                Diagnostic::error(codes::P5004, place(reason.span), "the reason is text in quotes")
+                    .here("not text")
+                    .help("Write `irreversible because \"…\"`."),
+            ),
+        }
         None
     }
 

@@ -259,6 +259,10 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
             let what = format!("{}, until {:.0}", wait.what, wait.until);
             rows.push(vec![String::new(), String::new(), format!("waits since line {}", wait.of), what]);
         }
+        for hold in &f.holds {
+            let what = format!("{}, until {:.0}", hold.what, hold.until);
+            rows.push(vec![String::new(), String::new(), format!("holds since line {}", hold.of), what]);
+        }
         for (line, action) in &f.in_doubt {
             rows.push(vec![
                 String::new(),

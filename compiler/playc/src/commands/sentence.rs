@@ -99,6 +99,16 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             }
             None => format!("line {}: nobody answered", f("of")),
         },
+        "hold.started" => format!("line {} is held until {}", f("of"), f("until")),
+        "hold.ended" => {
+            let acts = matches!(line.field("acts"), Some(J::Arr(acts)) if !acts.is_empty());
+            let then = match line.field("held") {
+                Some(other) => format!("; line {} holds the same still", shown(other)),
+                None if acts => format!("; takes back {}", f("acts")),
+                None => String::new(),
+            };
+            format!("hold of line {} ended ({}){then}", f("of"), f("why"))
+        }
         "timer.fired" => format!("the time set by line {} has come", f("of")),
         "timer.cancelled" => format!("line {} cancelled: nobody waits for its time any more", f("of")),
         "step.failed" => format!("step {} failed", f("step")),

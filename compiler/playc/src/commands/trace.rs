@@ -37,6 +37,9 @@ fn text(line: &ParsedLine, name: &str) -> String {
 fn summary(recorded: &Recorded) -> Option<Summary> {
     let first = ParsedLine::parse(recorded.lines.first()?).ok()?;
     let last = ParsedLine::parse(recorded.lines.last()?).ok()?;
+    // Lines follow the end of a run, where it holds something for a time.
+    let ended = recorded.lines.iter().rev().filter_map(|l| ParsedLine::parse(l).ok());
+    let last = ended.into_iter().find(|l| play_engine::recover::ends(&l.k)).unwrap_or(last);
     let doubts = || {
         let mut open = std::collections::BTreeSet::new();
         for line in recorded.lines.iter().filter_map(|l| ParsedLine::parse(l).ok()) {

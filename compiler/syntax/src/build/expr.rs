@@ -154,6 +154,14 @@ impl Build<'_> {
                 let term = Term::Timeout(Box::new(self.operand(time)));
                 ExprKind::OnTerms { call: base, word: keyword, term }
             }
+            (Rule::for_suffix, Some(time)) => {
+                let term = Term::For(Box::new(self.operand(time)));
+                ExprKind::OnTerms { call: base, word: keyword, term }
+            }
+            (Rule::irreversible_suffix, Some(reason)) => {
+                let term = Term::Irreversible(Box::new(self.nested(reason)));
+                ExprKind::OnTerms { call: base, word: keyword, term }
+            }
             _ => ExprKind::NotYet { what: keyword, inner: Some(base) },
         };
         Expr { kind, span }

@@ -39,7 +39,7 @@ impl Build<'_> {
     /// `expect undone okta.suspend("x")` · `expect asked role.analyst "malicious"`
     fn fate<'i>(&mut self, parts: impl Iterator<Item = Node<'i>>) -> Option<TestStepKind> {
         let (mut fate, mut act, mut args, mut text, mut times) = (None, None, None, None, None);
-        let mut never = false;
+        let (mut after, mut length, mut never) = (None, None, false);
         for part in parts {
             match part.as_rule() {
                 Rule::never_mark => never = true,
@@ -47,15 +47,20 @@ impl Build<'_> {
                 Rule::act => act = self.act(part),
                 Rule::stub_args => args = Some(self.stub_args(part)),
                 Rule::string => text = Some(self.expr(part)),
+                Rule::held_for => length = part.into_inner().next().map(|e| self.operand(e)),
+                Rule::after => after = part.into_inner().next().map(|e| self.expr(e)),
                 _ => times = self.times(part),
             }
         }
         let (fate, (kind, name)) = (fate?, act?);
         match fate.text.as_str() {
-            "undone" if !never && text.is_none() && times.is_none() => {
-                Some(TestStepKind::ExpectUndone { action: (kind, name), args })
+            "undone" if !never && text.is_none() && times.is_none() && length.is_none() => {
+                Some(TestStepKind::ExpectUndone { action: (kind, name), args, after })
             }
-            "asked" if args.is_none() => {
+            "held" if !never && text.is_none() && times.is_none() && after.is_none() => {
+                Some(TestStepKind::ExpectHeld { action: (kind, name), args, length })
+            }
+            "asked" if args.is_none() && after.is_none() && length.is_none() => {
                 let to = Target { kind, name };
                 Some(TestStepKind::ExpectAsked { never, to, question: text, times })
             }
@@ -67,7 +72,7 @@ impl Build<'_> {
         let text = format!("a test cannot expect `{}` so", word.text);
         self.report(
             Diagnostic::error(codes::P1001, place(word.span), text).here("not known").help(
-                "Of an action there are `did`, `never`, `undone` and `in doubt`; of a role there is `asked role.NAME \"…\"`.",
+                "Of an action there are `did`, `never`, `undone … after`, `held … for` and `in doubt`; of a role there is `asked role.NAME \"…\"`.",
             ),
         );
         None

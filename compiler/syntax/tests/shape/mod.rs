@@ -144,6 +144,8 @@ pub fn expr(e: &Expr) -> String {
                 format!("(retry {} {}{backoff})", expr(call), expr(times))
             }
             Term::Timeout(time) => format!("(timeout {} {})", expr(call), expr(time)),
+            Term::For(time) => format!("(for {} {})", expr(call), expr(time)),
+            Term::Irreversible(why) => format!("(irreversible {} {})", expr(call), expr(why)),
         },
         ExprKind::Wait(wait) => {
             let clause = |word: &str, e: &Option<Expr>| {

@@ -113,6 +113,7 @@ impl Call {
                 timeout: SignedDuration::from_secs(30),
                 class: None,
                 undo: None,
+                target: Vec::new(),
                 irreversible: None,
                 idempotent: false,
                 statuses: vec![200],

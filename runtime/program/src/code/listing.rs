@@ -33,7 +33,9 @@ struct Listing<'a> {
 fn terms(own: &Terms) -> String {
     let retry = own.retry.map(|r| format!(" retry {} backoff {:#}", r.times, r.backoff));
     let timeout = own.timeout.map(|t| format!(" timeout {t:#}"));
-    [retry, timeout].into_iter().flatten().collect()
+    let hold = own.hold.map(|t| format!(" for {t:#}"));
+    let for_good = own.irreversible.as_ref().map(|why| format!(" irreversible because {why:?}"));
+    [retry, timeout, hold, for_good].into_iter().flatten().collect()
 }
 
 impl Listing<'_> {

@@ -151,13 +151,16 @@ impl Run {
             f.insert("n".into(), J::Int(i64::from(sent.n)));
         }
         match (&sent.aside, &action.undo) {
-            (Some(Aside::Undo(act)), _) => {
+            (Some(Aside::Undo(act) | Aside::End { act, .. }), _) => {
                 f.insert("undoes".into(), seq(*act));
             }
             (_, Some(undo)) => {
                 f.insert("undo".into(), J::Str(format!("{}.{undo}", action.connector)));
             }
             (_, None) => {}
+        }
+        if let Some(reason) = &sent.terms.irreversible {
+            f.insert("irreversible".into(), encode::text(reason));
         }
         let of = self.write(step, "act.intended", "engine", Some(at), f)?;
         if let Some(value) = snapshot {

@@ -83,6 +83,9 @@ impl Run {
 
     /// A timer has gone off.
     pub(super) fn woken(&mut self, step: &mut Step, of: u64) -> Result<(), SchedulerError> {
+        if self.is_held_until(of) {
+            return self.hold_due(step, of);
+        }
         let w = self.waiting.get(&of).ok_or(SchedulerError::NotWaiting(of))?;
         if w.due().is_none() {
             return Err(SchedulerError::WrongKind(of));

@@ -50,7 +50,9 @@ impl Run {
                 if let Some(Awaited::Act { in_doubt, .. }) = self.waiting.get_mut(&of).map(|w| &mut w.what) {
                     *in_doubt = true;
                 }
-                self.state = RunState::InDoubt;
+                if !self.state.is_over() {
+                    self.state = RunState::InDoubt;
+                }
                 self.verify(&mut step, of)?;
             }
             Event::ActResolved { of, done, person, because } => {
@@ -125,6 +127,9 @@ impl Run {
             return self.aside_done(step, aside, &was, answer);
         }
         self.keep(of, &was, &answer);
+        if answer.is_ok() {
+            self.begin_hold(step, of, was.at)?;
+        }
         self.answer(step, key, answer)
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use play_evidence::J;
 use play_program::action::{ActionId, Answer, Related, Relation};
 use play_program::call::Terms;
@@ -17,8 +18,10 @@ use crate::event::Step;
 /// What a call is for whose outcome is not the program's.
 #[derive(Clone, Debug)]
 pub(super) enum Aside {
-    /// It takes this act back.
+    /// It takes this act back, for a rollback.
     Undo(u64),
+    /// It takes this act back, because this hold has ended.
+    End { hold: u64, act: u64 },
     /// It is read before the act that waits for it is done.
     Snapshot(Box<Intended>),
     /// It finds out whether this act, which is in doubt, was done.
@@ -37,12 +40,20 @@ pub(super) struct Intended {
 
 /// An act that was done.
 #[derive(Debug)]
-struct Done {
+pub(super) struct Done {
     key: Key,
-    action: ActionId,
-    args: Vec<Value>,
+    pub(super) at: u32,
+    pub(super) action: ActionId,
+    pub(super) args: Vec<Value>,
     result: Value,
-    undone: bool,
+    /// When.
+    done: Timestamp,
+    /// `for 4h`
+    pub(super) length: Option<SignedDuration>,
+    /// Its time is over, or a rollback has left it to another act: it does not hold any more what it was done to.
+    pub(super) over: bool,
+    /// When it was taken back.
+    pub(super) undone: Option<Timestamp>,
 }
 
 /// A rollback that is under way.
@@ -65,7 +76,7 @@ struct Rolling {
 #[derive(Debug, Default)]
 pub(super) struct Acts {
     /// By line of the intent.
-    done: BTreeMap<u64, Done>,
+    pub(super) done: BTreeMap<u64, Done>,
     /// What was read before an act, by line of its intent.
     snapshots: BTreeMap<u64, Value>,
     rolling: Option<Rolling>,
@@ -77,15 +88,22 @@ impl Acts {
         self.snapshots.remove(&of)
     }
 
+    /// Whether a rollback that is under way comes to this act.
+    pub(super) fn is_rolling(&self, act: u64) -> bool {
+        self.rolling.as_ref().is_some_and(|rolling| rolling.open.contains(&act))
+    }
+
     pub(super) fn keep_snapshot(&mut self, of: u64, value: Value) {
         self.snapshots.insert(of, value);
     }
 }
 
 impl Run {
-    /// The acts that were taken back: which, and with what they had been done.
-    pub fn undone(&self) -> impl Iterator<Item = (ActionId, &[Value])> {
-        self.acts.done.values().filter(|done| done.undone).map(|done| (done.action, done.args.as_slice()))
+    /// The acts that were taken back: which, with what they had been done, and how long before.
+    pub fn undone(&self) -> impl Iterator<Item = (ActionId, &[Value], SignedDuration)> {
+        let undone = |done: &'_ Done| Some(done.undone?.duration_since(done.done));
+        let done = self.acts.done.values();
+        done.filter_map(move |done| Some((done.action, done.args.as_slice(), undone(done)?)))
     }
 
     /// An act is to be done: first what has to be read before it.
@@ -133,10 +151,14 @@ impl Run {
         };
         let done = Done {
             key: was.key.clone(),
+            at: was.at,
             action: sent.action,
             args: sent.args.clone(),
             result: result.clone(),
-            undone: false,
+            done: self.last,
+            length: sent.terms.hold,
+            over: false,
+            undone: None,
         };
         self.acts.done.insert(of, done);
     }
@@ -160,13 +182,15 @@ impl Run {
                 match answer {
                     Ok(_) => {
                         if let Some(done) = self.acts.done.get_mut(&act) {
-                            done.undone = true;
+                            done.undone = Some(self.last);
                         }
+                        self.over(step, act, "undone")?;
                     }
                     Err(failure) => self.not_undone(act, failure),
                 }
                 self.roll(step)
             }
+            Aside::End { hold, act } => self.ended(step, hold, act, answer.is_ok()),
         }
     }
 
@@ -234,7 +258,7 @@ impl Run {
         of: Option<Scope>,
         because: &str,
     ) -> Result<(), SchedulerError> {
-        let in_force = |done: &Done| !done.undone && of.as_ref().is_none_or(|s| s.holds(&done.key));
+        let in_force = |done: &Done| done.undone.is_none() && of.as_ref().is_none_or(|s| s.holds(&done.key));
         let (mut open, mut without) = (Vec::new(), Vec::new());
         for (of, done) in self.acts.done.iter().filter(|(_, done)| in_force(done)) {
             let Some(action) = self.manifest.action(done.action) else { continue };
@@ -245,12 +269,21 @@ impl Run {
             }
         }
         let numbers = |all: &mut dyn Iterator<Item = &u64>| J::Arr(all.map(|n| seq(*n)).collect());
-        let f = fields([
+        // What something else holds as well stays until that ends.
+        let (held, open): (Vec<u64>, Vec<u64>) =
+            open.iter().partition(|act| self.holder(**act, &open).is_some());
+        let mut f = fields([
             ("because", encode::text(because)),
             ("acts", numbers(&mut open.iter().rev())),
             ("without", numbers(&mut without.iter())),
         ]);
+        if !held.is_empty() {
+            f.insert("held".into(), numbers(&mut held.iter()));
+        }
         let of = self.write(step, "rollback.started", "engine", Some(at), f)?;
+        for act in held {
+            self.over(step, act, "held by another")?;
+        }
         self.acts.rolling = Some(Rolling { key, at, of, open, failed: Vec::new(), why: None });
         self.roll(step)
     }
@@ -281,7 +314,7 @@ impl Run {
     }
 
     /// What takes an act back; `None` when there is nothing to take back.
-    fn undo_of(&self, act: u64) -> Result<Option<Related>, Failure> {
+    pub(super) fn undo_of(&self, act: u64) -> Result<Option<Related>, Failure> {
         let Some(done) = self.acts.done.get(&act) else { return Ok(None) };
         let snapshot = self.acts.snapshots.get(&act).cloned().unwrap_or(Value::None);
         let mut given = done.args.clone();

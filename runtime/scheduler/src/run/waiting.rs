@@ -114,7 +114,7 @@ impl Run {
     #[must_use]
     pub fn pending(&self) -> Vec<Command> {
         let waiting = self.waiting.iter().filter_map(|(of, w)| self.command(*of, w));
-        waiting.chain(self.uncounted()).collect()
+        waiting.chain(self.uncounted()).chain(self.hold_timers()).collect()
     }
 
     fn command(&self, of: u64, w: &Waiting) -> Option<Command> {
@@ -195,7 +195,11 @@ impl Run {
             step.commands.push(Command::Cancel { of });
         }
         for (of, w) in std::mem::take(&mut self.waiting) {
-            self.cancel(step, of, &w)?;
+            if w.ends_a_hold() {
+                self.waiting.insert(of, w);
+            } else {
+                self.cancel(step, of, &w)?;
+            }
         }
         Ok(())
     }
