@@ -70,7 +70,15 @@ fn compiled(seed: u64) -> Compiled {
 
 /// Faults that no type rules out. All others would mean that a checked program has a type error.
 fn is_arithmetic(what: &str) -> bool {
-    ["overflow", "division by zero", "size below zero", "time out of range", "too much work"].contains(&what)
+    [
+        "overflow",
+        "division by zero",
+        "size below zero",
+        "time out of range",
+        "not whole days",
+        "too much work",
+    ]
+    .contains(&what)
 }
 
 fn sound(fault: &Fault) {

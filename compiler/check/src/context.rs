@@ -9,7 +9,7 @@ use play_diagnostics::{Diagnostic, Place};
 use play_program::action::{Action, ActionId};
 use play_program::artifact::Node;
 use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
-use play_syntax::ast::{self, ConstDecl, FnDecl, GuardDecl, Name, PlaybookDecl, RecordDecl, Span};
+use play_syntax::ast::{self, ConstDecl, EnumDecl, FnDecl, GuardDecl, Name, PlaybookDecl, RecordDecl, Span};
 
 use crate::config::ConfigInfo;
 use crate::failures::Failures;
@@ -101,6 +101,8 @@ pub(crate) struct Context<'a> {
     pub(crate) types: TypeTable,
     /// The declaration of each record, by id.
     pub(crate) record_decls: Vec<&'a RecordDecl>,
+    /// The declared enums.
+    pub(crate) enum_decls: Vec<(EnumId, &'a EnumDecl)>,
     /// What each package can name.
     pub(crate) globals: Scopes<'a>,
     /// What others than the program know by name, and where it is declared first.
@@ -135,6 +137,7 @@ impl<'a> Context<'a> {
             nodes: Vec::new(),
             types: TypeTable::with_builtins(),
             record_decls: Vec::new(),
+            enum_decls: Vec::new(),
             globals: Scopes::of(files),
             deployed: BTreeMap::new(),
             members: BTreeMap::new(),

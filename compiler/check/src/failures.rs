@@ -33,7 +33,7 @@ impl<'a> Context<'a> {
             // A member of an enum of the project goes before: it may be called the same.
             self.members.entry(name.clone()).or_insert_with(|| vec![kind]);
         }
-        self.types.enums.push(EnumType { name: "FailureKind".into(), ordered: false, variants: names });
+        self.types.enums.push(EnumType::of("FailureKind", names));
         let record = RecordId(index(self.types.records.len()));
         self.types.records.push(RecordType {
             name: "Failure".into(),

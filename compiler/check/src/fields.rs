@@ -92,6 +92,7 @@ impl Context<'_> {
         match ty {
             Type::Bool => "true".into(),
             Type::Int => "0".into(),
+            Type::Ranged(low, _) => low.to_string(),
             Type::Float => "0.0".into(),
             Type::Time => "2026-01-31T12:00Z".into(),
             Type::Duration => "15m".into(),
@@ -107,6 +108,10 @@ impl Context<'_> {
             Type::List(_) => "[]".into(),
             Type::Option(_) => "none".into(),
             Type::Enum(id) => self.types.variant(*id, 0).unwrap_or("…").into(),
+            Type::Union(id) => match (self.types.variant(*id, 0), self.types.held(*id, 0)) {
+                (Some(name), Some((_, held))) if held.fields.len() > 1 => format!("{name}(…)"),
+                (name, _) => name.unwrap_or("…").into(),
+            },
             Type::Record(_) => format!("{} {{ … }}", self.type_name(ty)),
             Type::Newtype(_) if *self.types.repr(ty) == Type::String => "\"…\"".into(),
             Type::String => "\"…\"".into(),

@@ -19,6 +19,7 @@ mod failures;
 mod fields;
 mod function;
 mod guard;
+pub mod interval;
 mod labels;
 pub mod manifest;
 mod names;
@@ -40,6 +41,7 @@ mod source;
 mod stack;
 pub mod typed;
 mod types;
+mod unions;
 mod unused;
 pub mod workspace;
 

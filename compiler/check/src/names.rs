@@ -77,16 +77,13 @@ impl<'a> Context<'a> {
                         self.types.enums.push(play_program::types::EnumType {
                             name: decl.name.text.clone(),
                             ordered: false,
+                            open: decl.open.is_some(),
                             variants: decl.variants.iter().map(|v| v.name.text.clone()).collect(),
+                            holds: Vec::new(),
                         });
                         self.enter(&decl.name, Global::Enum(id));
                         self.no_twins("member", decl.variants.iter().map(|v| &v.name));
-                        if let Some(open) = decl.open {
-                            self.not_yet("open enum", open);
-                        }
-                        for payload in decl.variants.iter().filter_map(|v| v.payload) {
-                            self.not_yet("a member with content", payload);
-                        }
+                        self.enum_decls.push((id, decl));
                     }
                     ItemKind::Const(decl) => {
                         self.enter(&decl.name, Global::Const(self.consts.len()));
@@ -141,6 +138,7 @@ impl<'a> Context<'a> {
             }
         }
         self.declare_failure();
+        self.declare_held();
     }
 
     pub(crate) fn enter(&mut self, name: &'a Name, what: Global) {

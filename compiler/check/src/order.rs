@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_syntax::ast::{Block, Cond, Expr, ExprKind, Span, StmtKind, StrPart};
+use play_syntax::ast::{Arm, Block, Cond, Expr, ExprKind, PatternKind, Span, StmtKind, StrPart};
 
 use crate::context::{Context, Global, place};
 
@@ -151,6 +151,18 @@ impl<'c, 'a> Uses<'c, 'a> {
         self.bound.pop();
     }
 
+    /// An arm, with the names that its patterns give.
+    fn arm(&mut self, arm: &'c Arm) {
+        let outer = self.bound.len();
+        for pattern in &arm.patterns {
+            if let PatternKind::Variant { captures: Some(captures), .. } = &pattern.kind {
+                self.bound.extend(captures.iter().map(|c| c.name.text.as_str()));
+            }
+        }
+        self.expr(&arm.body);
+        self.bound.truncate(outer);
+    }
+
     fn expr(&mut self, expr: &'c Expr) {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, expr.span),
@@ -212,7 +224,7 @@ impl<'c, 'a> Uses<'c, 'a> {
             }
             ExprKind::Match { value, arms } => {
                 self.expr(value);
-                arms.iter().for_each(|arm| self.expr(&arm.body));
+                arms.iter().for_each(|arm| self.arm(arm));
             }
             ExprKind::For { var, list, body } => {
                 self.expr(list);

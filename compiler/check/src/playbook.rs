@@ -85,6 +85,12 @@ fn paths(e: &Expr, typed: &typed::Expr, open: &mut Vec<(Span, String)>) {
         return;
     }
     match (&e.kind, &typed.kind) {
+        // Names for what a member holds, made by its pattern.
+        (_, typed::ExprKind::Block(stmts, Some(value)))
+            if !matches!(e.kind, ExprKind::Block(_)) && stmts.iter().all(|s| matches!(s, Stmt::Let(..))) =>
+        {
+            paths(e, value, open);
+        }
         (ExprKind::Block(block), _) => paths_of_block(block, typed, open),
         (
             ExprKind::If { then, other, .. },

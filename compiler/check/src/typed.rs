@@ -662,6 +662,8 @@ pub struct Arm {
 pub enum Pattern {
     /// Anything.
     Any,
+    /// Whole numbers from the first to the second.
+    Range(i64, i64),
     /// A value, compared by `Value::same`. `Value::None` fits an absent option; another value fits a present option's content.
     Value(Value),
 }

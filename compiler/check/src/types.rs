@@ -59,6 +59,7 @@ impl<'a> Context<'a> {
                 }
                 Type::Map(Box::new(key), Box::new(of))
             }
+            TypeExprKind::Ranged { name, low, high } => self.resolve_range(name, *low, *high, ty.span),
             TypeExprKind::NotYet(what) => {
                 self.not_yet(what, ty.span);
                 WRONG
@@ -66,20 +67,42 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// `Int 0..100`
+    fn resolve_range(
+        &mut self,
+        name: &str,
+        low: Option<i64>,
+        high: Option<i64>,
+        at: play_syntax::ast::Span,
+    ) -> Type {
+        let wrong = Diagnostic::error(codes::P3022, place(at), "this is no range of an `Int`");
+        let (Some(low), Some(high)) = (low, high) else {
+            self.report(wrong.here("its bounds are whole numbers").help("Write `Int 0..100`."));
+            return WRONG;
+        };
+        if name != "Int" {
+            self.report(
+                wrong
+                    .here(format!("`{name}` has no ranges"))
+                    .note("Only an `Int` is held to a range by its type.")
+                    .help(format!("Write `Int {low}..{high}`.")),
+            );
+            return WRONG;
+        }
+        if low > high {
+            self.report(
+                wrong
+                    .here("no number is in it")
+                    .help(format!("Write the smaller bound first: `Int {high}..{low}`.")),
+            );
+            return WRONG;
+        }
+        Type::Ranged(low, high)
+    }
+
     /// Whether values of a type can be keys of a map: each has one form, and equals itself.
     pub(crate) fn can_be_key(&self, ty: &Type) -> bool {
-        matches!(
-            self.types.repr(ty),
-            Type::String
-                | Type::Int
-                | Type::Bool
-                | Type::Ip
-                | Type::Domain
-                | Type::Email
-                | Type::Url
-                | Type::Hash
-                | Type::Enum(_)
-        )
+        *ty != Type::Never && play_program::builtin::can_be_key(ty, &self.types)
     }
 
     /// Reports a type that no key has.
@@ -112,7 +135,7 @@ impl<'a> Context<'a> {
         }
         match self.globals.get(ty.span, name).map(|(global, _)| *global) {
             Some(Global::Record(id)) => Type::Record(id),
-            Some(Global::Enum(id)) => Type::Enum(id),
+            Some(Global::Enum(id)) => self.enum_type(id),
             Some(Global::Newtype(id)) => Type::Newtype(id),
             Some(Global::Case(_)) => {
                 self.report(
@@ -188,6 +211,7 @@ impl<'a> Context<'a> {
                 }
             }
         }
+        self.lay_out_held();
         self.no_recursion();
         self.no_documents_in_cases();
     }
@@ -225,6 +249,10 @@ impl<'a> Context<'a> {
         match ty {
             Type::Json => true,
             Type::List(of) | Type::Option(of) | Type::Map(_, of) => self.has_document(of, seen),
+            Type::Union(id) => {
+                let held = self.types.enumeration(*id).map(|e| e.holds.clone()).unwrap_or_default();
+                held.iter().any(|record| self.has_document(&Type::Record(*record), seen))
+            }
             Type::Record(id) if !seen.contains(id) => {
                 seen.push(*id);
                 let fields = self.types.record(*id).map(|r| r.fields.as_slice()).unwrap_or_default();
@@ -244,6 +272,7 @@ impl<'a> Context<'a> {
                 | Type::Option(_)
                 | Type::Record(_)
                 | Type::Enum(_)
+                | Type::Union(_)
                 | Type::Newtype(_)
                 | Type::Json
         );

@@ -69,8 +69,12 @@ fn effects(e: &Expr, program: &Program) -> Effects {
             fx.change = true
         }
         ExprKind::HandOver { .. } | ExprKind::Close { .. } => fx.end = true,
+        ExprKind::Neg(of) if of.ty.is_int() => fx.fault |= play_check::interval::negated(of).is_none(),
         ExprKind::Neg(_) => fx.fault |= e.ty != Type::Float,
         ExprKind::Call(f, _) => fx.fault |= effects(&program.fns[*f].body.expr, program).fault,
+        ExprKind::Binary(op, left, right) if left.ty.is_int() && right.ty.is_int() => {
+            fx.fault |= play_check::interval::faults(*op, left, right);
+        }
         ExprKind::Binary(op, _, _) => {
             use play_check::typed::BinaryOp::{Add, Div, Mul, Rem, Sub};
             let arithmetic = matches!(op, Add | Sub | Mul | Div | Rem);

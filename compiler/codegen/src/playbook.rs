@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use play_check::typed::{self, BinaryOp, Effects, Expr, ExprKind, LocalId, Missing, Pattern, Stmt};
 use play_program::code::{
-    Arm, Block, Change, ChangeKind, Constant, Entry, Guard, Input, Instr, On, Operand, Outs, PartSlots,
+    Arm, Block, Change, ChangeKind, Constant, Entry, Fits, Guard, Input, Instr, On, Operand, Outs, PartSlots,
     Playbook, Region, Sides, Site, Slot, Task, TaskId, TaskKind,
 };
 use play_program::exec::Fault;
@@ -244,8 +244,9 @@ impl Trees<'_> {
                 let mut all = Vec::new();
                 for (n, arm) in arms.iter().enumerate() {
                     let patterns = arm.patterns.iter().map(|p| match p {
-                        Pattern::Any => Ok(None),
-                        Pattern::Value(v) => scalar(v, arm.body.at).map(Some),
+                        Pattern::Any => Ok(Fits::Any),
+                        Pattern::Value(v) => scalar(v, arm.body.at).map(Fits::Is),
+                        Pattern::Range(low, high) => Ok(Fits::Within(*low, *high)),
                     });
                     let patterns = patterns.collect::<Result<_, _>>()?;
                     all.push(Arm {
@@ -461,14 +462,21 @@ impl Trees<'_> {
                 self.blocks.program.fns.get(*index).is_some_and(|f| f.body.expr.fx.fault)
             }
             ExprKind::ListOp { body, .. } => body.fx.fault,
+            ExprKind::Neg(of) if of.ty.is_int() => play_check::interval::negated(of).is_none(),
             ExprKind::Neg(of) => !matches!(self.blocks.program.types.repr(&of.ty), Type::Float),
+            ExprKind::Binary(op, left, right) if left.ty.is_int() && right.ty.is_int() => {
+                play_check::interval::faults(*op, left, right)
+            }
             ExprKind::Binary(op, left, right) => {
                 let repr = |e: &Expr| self.blocks.program.types.repr(&e.ty).clone();
                 match op {
-                    BinaryOp::Add => !matches!(repr(left), Type::Float | Type::String | Type::List(_)),
-                    BinaryOp::Sub => {
-                        !matches!((repr(left), repr(right)), (Type::Float, _) | (Type::Time, Type::Time))
+                    BinaryOp::Add => {
+                        !matches!(repr(left), Type::Float | Type::String | Type::Bytes | Type::List(_))
                     }
+                    BinaryOp::Sub => !matches!(
+                        (repr(left), repr(right)),
+                        (Type::Float, _) | (Type::Time, Type::Time) | (Type::Date, Type::Date)
+                    ),
                     BinaryOp::Mul | BinaryOp::Div => repr(left) != Type::Float,
                     BinaryOp::Rem => true,
                     _ => false,

@@ -4,7 +4,6 @@
 use std::cmp::Ordering;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use play_check::typed::BinaryOp;
 use play_program::types::Type;
@@ -124,7 +123,7 @@ pub(crate) fn can_fault(op: BinaryOp, left: &Type, right: &Type) -> bool {
         // Any two times have a difference that fits.
         B::Sub if matches!(right, Type::Time | Type::Date) => false,
         B::Add | B::Sub | B::Mul | B::Div | B::Rem => {
-            matches!(left, Type::Int | Type::Time | Type::Date | Type::Duration | Type::Size)
+            left.is_int() || matches!(left, Type::Time | Type::Date | Type::Duration | Type::Size)
         }
         _ => false,
     }
@@ -186,9 +185,21 @@ fn whole_days(span: SignedDuration) -> Result<i128, &'static str> {
 fn day(number: Option<i128>) -> Result<Value, &'static str> {
     // The first days of year 0 and of year 10000.
     let fits = number.filter(|n| (-719_528..2_932_897).contains(n));
-    let at =
-        fits.and_then(|n| n.checked_mul(86_400 * BILLION)).and_then(|n| Timestamp::from_nanosecond(n).ok());
-    at.map(|t| Value::Date(TimeZone::UTC.to_datetime(t).date())).ok_or("time out of range")
+    fits.and_then(date_of).map(Value::Date).ok_or("time out of range")
+}
+
+/// The day of that number: 0 is the first of 1970. The contrary of [`number_of`].
+fn date_of(number: i128) -> Option<Date> {
+    // From the first of March of year 0; the calendar is the same again after 400 years.
+    let day = number + 719_468;
+    let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let months = (5 * of_year + 2) / 153;
+    let of_month = of_year - (153 * months + 2) / 5 + 1;
+    let month = if months < 10 { months + 3 } else { months - 9 };
+    let year = year + era * 400 + i128::from(month <= 2);
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(of_month).ok()?).ok()
 }
 
 fn bytes(wide: Option<i128>) -> Result<Value, &'static str> {

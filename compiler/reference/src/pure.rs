@@ -186,6 +186,7 @@ impl Pure<'_> {
     ) -> Result<Result<Value, Misfit>, Stop> {
         let types = &self.program.types;
         match value {
+            Value::Int(n) => Ok(convert::from_int(*n, ty, types)),
             Value::Json(place) => Ok(convert::from_json(place, ty, types, log)),
             Value::Str(text) => Ok(convert::from_text(text, ty, types)),
             _ => Err(Stop::Fault(broken(at))),
@@ -363,5 +364,6 @@ pub(crate) fn fits(pattern: &Pattern, value: &Value) -> bool {
     match pattern {
         Pattern::Any => true,
         Pattern::Value(wanted) => wanted.same(value),
+        Pattern::Range(low, high) => matches!(value, Value::Int(n) if (*low..=*high).contains(n)),
     }
 }

@@ -300,10 +300,14 @@ impl Walk<'_> {
     fn can_fault(&self, expr: &Expr) -> bool {
         let types = &self.pure.program.types;
         match &expr.kind {
+            ExprKind::Binary(op, left, right) if left.ty.is_int() && right.ty.is_int() => {
+                play_check::interval::faults(*op, left, right)
+            }
             ExprKind::Binary(op, left, right) => {
                 operators::can_fault(*op, types.repr(&left.ty), types.repr(&right.ty))
             }
-            ExprKind::Neg(of) => matches!(types.repr(&of.ty), Type::Int | Type::Duration),
+            ExprKind::Neg(of) if of.ty.is_int() => play_check::interval::negated(of).is_none(),
+            ExprKind::Neg(of) => matches!(types.repr(&of.ty), Type::Duration),
             ExprKind::Call(function, _) => {
                 self.pure.program.fns.get(*function).is_some_and(|f| f.body.expr.fx.fault)
             }

@@ -167,8 +167,8 @@ pub struct VariantDecl {
     pub doc: Vec<String>,
     /// Its name.
     pub name: Name,
-    /// The place of its payload `( … )`, when it has one (not supported yet).
-    pub payload: Option<Span>,
+    /// What it holds: `(family: String, score: Int)`; empty without parentheses.
+    pub holds: Vec<Param>,
 }
 
 /// `const known = [10.0.0.0/8]`
@@ -647,7 +647,16 @@ pub enum TypeExprKind {
     Option(Box<TypeExpr>),
     /// `{K: V}`
     Map(Box<TypeExpr>, Box<TypeExpr>),
-    /// `Int 0..100` and other forms not supported yet; `what` names it.
+    /// `Int 0..100`: what it is a range of, and its bounds where they are whole numbers.
+    Ranged {
+        /// `Int`
+        name: String,
+        /// The smallest.
+        low: Option<i64>,
+        /// The largest.
+        high: Option<i64>,
+    },
+    /// Other forms not supported yet; `what` names it.
     NotYet(String),
 }
 
@@ -1002,6 +1011,15 @@ pub struct Pattern {
     pub span: Span,
 }
 
+/// A name for a part of what a member holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capture {
+    /// Which part, where that is written; else by its position.
+    pub field: Option<Name>,
+    /// What it is called in the arm; `_` for nothing.
+    pub name: Name,
+}
+
 /// The forms of patterns.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PatternKind {
@@ -1013,6 +1031,15 @@ pub enum PatternKind {
         of: Option<Name>,
         /// `Clean`
         name: Name,
+        /// `(family, score: n)`: names for its contents, when there are parentheses.
+        captures: Option<Vec<Capture>>,
+    },
+    /// `40..69`
+    Range {
+        /// The smallest.
+        low: i64,
+        /// The largest.
+        high: i64,
     },
     /// A literal: an expression of one of the literal kinds (a negative integer is folded into the literal).
     Literal(Box<Expr>),

@@ -170,7 +170,7 @@ connector c {
 #[test]
 fn whole_items_that_are_not_there_yet_are_skipped() {
     let text = "taxonomy s { y }\ntaxonomy t { x }\ntype T = {String: Int}\ntype R = Int 0..100\n\
-                playbook p for A controls x.y, z before q {\n  close B\n}\nenum E { A(Int), B }\n";
+                playbook p for A controls x.y, z before q {\n  close B\n}\nenum E { A(n: Int), B }\n";
     assert_eq!(said(text), "");
     let items = parse(0, text).file.items;
     let not_yet = items.iter().filter(|i| matches!(i.kind, ItemKind::NotYet { .. })).count();

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::value::Value;
+
 /// Index into [`TypeTable::records`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RecordId(pub u32);
@@ -21,6 +23,8 @@ pub enum Type {
     Bool,
     /// 64-bit signed, checked.
     Int,
+    /// `Int 0..100`: an `Int` from the first to the second, both inside.
+    Ranged(i64, i64),
     /// IEEE double.
     Float,
     /// Unicode text.
@@ -68,12 +72,34 @@ pub enum Type {
     ),
     /// A record or a case.
     Record(RecordId),
-    /// An enum.
+    /// An enum; one whose members hold nothing, or the member alone of one whose members do.
     Enum(EnumId),
+    /// An enum whose members hold values: a record, by the layout of its member.
+    Union(EnumId),
     /// A newtype: its own type to the checker, its content at run time.
     Newtype(NewtypeId),
     /// Of an expression that never has a value (`close …`).
     Never,
+}
+
+impl Type {
+    /// Whether its values are whole numbers, of whatever range.
+    #[must_use]
+    pub fn is_int(&self) -> bool {
+        matches!(self, Self::Int | Self::Ranged(..))
+    }
+
+    /// The type without ranges: values of both look the same.
+    #[must_use]
+    pub fn widened(&self) -> Type {
+        match self {
+            Self::Ranged(..) => Self::Int,
+            Self::List(of) => Self::List(Box::new(of.widened())),
+            Self::Option(of) => Self::Option(Box::new(of.widened())),
+            Self::Map(key, of) => Self::Map(Box::new(key.widened()), Box::new(of.widened())),
+            other => other.clone(),
+        }
+    }
 }
 
 /// A record's layout: the field's index is its slot.
@@ -103,8 +129,21 @@ pub struct EnumType {
     pub name: String,
     /// Whether `<` is defined on it (members in ascending order).
     pub ordered: bool,
+    /// Whether there may be members that nobody has declared: each is the text of its name then.
+    pub open: bool,
     /// In tag order.
     pub variants: Vec<String>,
+    /// What each member holds, in tag order: a record whose first field is the member itself. Empty where none holds
+    /// anything.
+    pub holds: Vec<RecordId>,
+}
+
+impl EnumType {
+    /// A closed enum without an order, whose members hold nothing.
+    #[must_use]
+    pub fn of(name: impl Into<String>, variants: Vec<String>) -> Self {
+        Self { name: name.into(), ordered: false, open: false, variants, holds: Vec::new() }
+    }
 }
 
 /// A newtype.
@@ -143,11 +182,14 @@ impl TypeTable {
                 EnumType {
                     name: "Severity".into(),
                     ordered: true,
+                    open: false,
                     variants: own(&["Informational", "Low", "Medium", "High", "Critical"]),
+                    holds: Vec::new(),
                 },
                 EnumType {
                     name: "Closure".into(),
                     ordered: false,
+                    open: false,
                     variants: own(&[
                         "TruePositive",
                         "BenignPositive",
@@ -155,6 +197,7 @@ impl TypeTable {
                         "Duplicate",
                         "Suppressed",
                     ]),
+                    holds: Vec::new(),
                 },
             ],
             newtypes: Vec::new(),
@@ -177,6 +220,33 @@ impl TypeTable {
     #[must_use]
     pub fn variant(&self, id: EnumId, tag: u32) -> Option<&str> {
         self.enumeration(id)?.variants.get(tag as usize).map(String::as_str)
+    }
+
+    /// What a member holds: a record whose first field is the member itself.
+    #[must_use]
+    pub fn held(&self, id: EnumId, tag: u32) -> Option<(RecordId, &RecordType)> {
+        let record = *self.enumeration(id)?.holds.get(tag as usize)?;
+        Some((record, self.record(record)?))
+    }
+
+    /// The tag of a member by its name.
+    #[must_use]
+    pub fn tag(&self, id: EnumId, name: &str) -> Option<u32> {
+        let tag = self.enumeration(id)?.variants.iter().position(|v| v == name)?;
+        u32::try_from(tag).ok()
+    }
+
+    /// The member of a value of an enum whose members hold values, and what it holds: each with its name and type.
+    #[must_use]
+    pub fn parts<'a>(
+        &'a self,
+        id: EnumId,
+        value: &'a Value,
+    ) -> Option<(&'a str, impl ExactSizeIterator<Item = (&'a FieldType, &'a Value)>)> {
+        let Value::Record(slots) = value else { return None };
+        let Some(Value::Enum(tag)) = slots.first() else { return None };
+        let (_, record) = self.held(id, *tag)?;
+        Some((self.variant(id, *tag)?, record.fields.iter().zip(slots.iter()).skip(1)))
     }
 
     /// A newtype.
@@ -202,8 +272,11 @@ impl TypeTable {
             Type::Option(of) => format!("{}?", self.name(of)),
             Type::Map(key, value) => format!("{{{}: {}}}", self.name(key), self.name(value)),
             Type::Record(id) => self.record(*id).map_or_else(|| "?".into(), |r| r.name.clone()),
-            Type::Enum(id) => self.enumeration(*id).map_or_else(|| "?".into(), |e| e.name.clone()),
+            Type::Enum(id) | Type::Union(id) => {
+                self.enumeration(*id).map_or_else(|| "?".into(), |e| e.name.clone())
+            }
             Type::Newtype(id) => self.newtype(*id).map_or_else(|| "?".into(), |n| n.name.clone()),
+            Type::Ranged(low, high) => format!("Int {low}..{high}"),
             Type::Unit => "nothing".into(),
             Type::Never => "never".into(),
             simple => format!("{simple:?}"),

@@ -49,6 +49,7 @@ fn ty(name: &str) -> Type {
     let simple = [
         Type::Bool,
         Type::Int,
+        Type::Ranged(0, 100),
         Type::Float,
         Type::String,
         Type::Time,

@@ -295,6 +295,7 @@ fn plain_result(ty: &Type, types: &TypeTable) -> Option<Value> {
         Type::Unit | Type::Option(_) => Some(Value::None),
         Type::String => Some(Value::str("stub")),
         Type::Int => Some(Value::Int(1)),
+        Type::Ranged(low, _) => Some(Value::Int(*low)),
         Type::Bool => Some(Value::Bool(true)),
         _ => None,
     }

@@ -264,6 +264,13 @@ impl<'a> Interpreter<'a, '_> {
                 let value = Value::Bool(self.get(src).same(self.constant(index)));
                 self.set(dst, value);
             }
+            Instr::Within { dst, src, low, high } => {
+                let value = match (self.get(src), self.constant(low), self.constant(high)) {
+                    (Value::Int(n), Value::Int(low), Value::Int(high)) => low <= n && n <= high,
+                    _ => false,
+                };
+                self.set(dst, Value::Bool(value));
+            }
             Instr::Neg { dst, src } => {
                 let value = ops::neg(self.get(src)).map_err(|what| self.fault(what))?;
                 self.set(dst, value);
@@ -338,6 +345,7 @@ impl<'a> Interpreter<'a, '_> {
                 let value = match self.get(src).clone() {
                     Value::Json(at) => convert::from_json(&at, ty, types, self.log),
                     Value::Str(text) => convert::from_text(&text, ty, types),
+                    Value::Int(n) => convert::from_int(n, ty, types),
                     _ => return Err(self.fault(DAMAGED)),
                 };
                 match value {

@@ -407,11 +407,7 @@ impl<'a> Walk<'a> {
             Some(State::Took(taken)) => arms.get(*taken),
             _ => {
                 let Some(value) = self.slot(frame, from) else { return self.damaged() };
-                let fits = |arm: &&Arm| {
-                    arm.patterns
-                        .iter()
-                        .any(|p| p.as_ref().is_none_or(|constant| constant.value().same(value)))
-                };
+                let fits = |arm: &&Arm| arm.patterns.iter().any(|p| p.admits(value));
                 let found = arms.iter().enumerate().find(|(_, arm)| fits(arm));
                 let Some((index, arm)) = found else { return self.damaged() };
                 let parts = vec![self.on(frame, on, Some(from))];

@@ -16,6 +16,17 @@ pub fn agrees(expected: &Message, found: &Value) -> bool {
             wanted == *x || wanted.is_nan() && x.is_nan() && w.eq_ignore_ascii_case("nan")
         }
         ("string_value", Field::Text(t), Value::Str(s)) => *t == s.as_bytes(),
+        ("bytes_value", Field::Text(t), Value::Bytes(bytes)) => t.as_slice() == &**bytes,
+        ("map_value", Field::Message(map), Value::Map(found)) => {
+            let wanted: Vec<_> = map.messages("entries").collect();
+            let has = |entry: &&Message| {
+                let (Some(key), Some(value)) = (entry.message("key"), entry.message("value")) else {
+                    return false;
+                };
+                found.iter().any(|(k, v)| agrees(key, k) && agrees(value, v))
+            };
+            wanted.len() == found.len() && wanted.iter().all(has)
+        }
         ("list_value", Field::Message(list), Value::List(items)) => {
             let wanted: Vec<_> = list.messages("values").collect();
             wanted.len() == items.len() && wanted.iter().zip(items.iter()).all(|(w, f)| agrees(w, f))

@@ -1,7 +1,7 @@
 //! The functions of CEL and its extensions.
 
 use super::Reason;
-use super::literal::T;
+use super::literal::{T, quoted};
 use super::parse::E;
 use super::translate::{Cx, Done, Tr, float, tr};
 
@@ -45,7 +45,7 @@ impl Cx {
     fn plain(&mut self, name: &str, args: &[E]) -> Done {
         if name == "has" {
             return match args {
-                [E::Select(of, ..)] => self.select_of_map(of),
+                [E::Select(of, name, _)] => self.select_of_map(of, name),
                 _ => Err(Reason::Syntax),
             };
         }
@@ -98,19 +98,30 @@ impl Cx {
             ("string", T::Int | T::Uint | T::Double | T::Time | T::Ip | T::Cidr | T::Bool) => {
                 tr(format!("\"{{{code}}}\""), T::Str)
             }
-            ("bytes", _) => return Err(Reason::Bytes),
+            ("bytes", T::Str) => tr(format!("{code}.utf8"), T::Bytes),
+            ("bytes", T::Bytes) => x.clone(),
+            ("string", T::Bytes) => return self.maybe(format!("{code}.utf8"), T::Str),
             _ => tr(format!("{name}({code})"), T::Bool),
         })
     }
 
-    fn select_of_map(&mut self, of: &E) -> Done {
+    fn select_of_map(&mut self, of: &E, name: &str) -> Done {
+        if name == "`" {
+            return Err(Reason::Quoted);
+        }
         match of {
-            E::Map(_) => Err(Reason::Maps),
             E::Message => Err(Reason::Messages),
             E::Name(n) if self.visible.iter().all(|(v, _)| v != n) => Err(Reason::Namespaces),
             of => {
-                self.expr(of, None)?;
-                Err(Reason::Maps)
+                let of = self.expr(of, None)?;
+                let key = self.declare("String", &quoted(name));
+                match &of.ty {
+                    T::Map(..) => Ok(tr(format!("({key} in {})", of.code), T::Bool)),
+                    T::Option(inner) if matches!(**inner, T::Map(..)) => {
+                        Ok(tr(format!("({}?.get({key}) != none)", of.code), T::Bool))
+                    }
+                    _ => Err(Reason::Dynamic),
+                }
             }
         }
     }
@@ -148,7 +159,7 @@ impl Cx {
                 let zero = match &x.ty {
                     T::Int | T::Uint => "x == 0",
                     T::Str => "x.is_empty",
-                    T::List(_) => "x.is_empty",
+                    T::List(_) | T::Map(..) | T::Bytes => "x.is_empty",
                     T::Double => "x == 0.0",
                     T::Bool => "not x",
                     _ => return Err(Reason::Dynamic),
@@ -162,7 +173,16 @@ impl Cx {
                 let [x] = args.as_slice() else { return Err(Reason::Syntax) };
                 self.maybe(format!("is_canonical({})", x.code), T::Bool)
             }
-            ("base64", _) => Err(Reason::Bytes),
+            ("base64", "encode") => {
+                let args = self.all(args)?;
+                let [x] = args.as_slice() else { return Err(Reason::Syntax) };
+                Ok(tr(format!("{}.base64", x.code), T::Str))
+            }
+            ("base64", "decode") => {
+                let args = self.all(args)?;
+                let [x] = args.as_slice() else { return Err(Reason::Syntax) };
+                self.converted(&x.code, T::Bytes)
+            }
             ("strings", "quote") => Err(Reason::Formats),
             _ => Err(Reason::Namespaces),
         }
@@ -402,6 +422,8 @@ impl Cx {
                 ('b', T::Bool) => format!("if {x} {{ 1 }} else {{ 0 }}"),
                 ('b', _) => base(2),
                 ('o', _) => base(8),
+                ('x', T::Bytes) => format!("{x}.hex"),
+                ('X', T::Bytes) => format!("{x}.hex.upper()"),
                 ('x', T::Str) | ('X', T::Str) => return Err(Reason::Formats),
                 ('x', _) => base(16),
                 ('X', _) => format!("({}).upper()", base(16)),

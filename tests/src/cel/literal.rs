@@ -17,6 +17,9 @@ pub(super) enum T {
     Duration,
     Ip,
     Cidr,
+    Bytes,
+    /// Keys and values.
+    Map(Box<T>, Box<T>),
     List(Box<T>),
     Option(Box<T>),
     /// Of an empty list: any would do.
@@ -35,6 +38,10 @@ impl T {
             Self::Duration => "Duration".into(),
             Self::Ip => "Ip".into(),
             Self::Cidr => "Cidr".into(),
+            Self::Bytes => "Bytes".into(),
+            // Any key would do.
+            Self::Map(key, of) if **key == Self::Any => format!("{{String: {}}}", of.name()),
+            Self::Map(key, of) => format!("{{{}: {}}}", key.name(), of.name()),
             Self::List(of) => format!("[{}]", of.name()),
             Self::Option(of) => format!("{}?", of.name().trim_end_matches('?')),
         }
@@ -43,7 +50,7 @@ impl T {
     pub(super) fn is_open(&self) -> bool {
         match self {
             Self::Any => true,
-            Self::List(of) | Self::Option(of) => of.is_open(),
+            Self::List(of) | Self::Option(of) | Self::Map(_, of) => of.is_open(),
             _ => false,
         }
     }
@@ -108,9 +115,17 @@ pub(super) fn bound(value: &Message) -> Result<Bound, Reason> {
         ("uint64_value", Field::Word(w)) => E::Uint(number(w)?.unsigned_abs()),
         ("double_value", Field::Word(w)) => E::Double(w.parse().map_err(|_| Reason::Dynamic)?),
         ("string_value", Field::Text(t)) => E::Str(String::from_utf8_lossy(t).into_owned()),
-        ("bytes_value", _) => return Err(Reason::Bytes),
+        ("bytes_value", Field::Text(bytes)) => E::Bytes(bytes.clone()),
         ("null_value", _) => return Err(Reason::Null),
-        ("map_value", _) => return Err(Reason::Maps),
+        ("map_value", Field::Message(map)) => {
+            let part = |entry: &Message, name: &str| match entry.message(name).map(bound) {
+                Some(Ok(Bound::Cel(e))) => Ok(e),
+                Some(Err(reason)) => Err(reason),
+                _ => Err(Reason::Dynamic),
+            };
+            let entries = map.messages("entries").map(|e| Ok((false, part(e, "key")?, part(e, "value")?)));
+            E::Map(entries.collect::<Result<_, _>>()?)
+        }
         ("list_value", Field::Message(list)) => {
             let items = list.messages("values").map(|v| match bound(v)? {
                 Bound::Cel(e) => Ok((false, e)),

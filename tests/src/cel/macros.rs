@@ -37,7 +37,9 @@ impl Cx {
         let list = self.expr(of, None)?;
         match list.ty {
             T::List(inner) => Ok((list.code, *inner)),
-            _ => Err(Reason::Maps),
+            // Those of a map are its keys.
+            T::Map(key, _) => Ok((format!("{}.keys", list.code), *key)),
+            _ => Err(Reason::Dynamic),
         }
     }
 
@@ -79,7 +81,13 @@ impl Cx {
         condition: Option<&E>,
         body: &E,
     ) -> Done {
-        let (list, inner) = self.elements(of)?;
+        let of = self.expr(of, None)?;
+        if let T::Map(key, value) = &of.ty {
+            let (key, value) = ((**key).clone(), (**value).clone());
+            return self.over_map(&of.code, name, ((i, key), (v, value)), condition, body);
+        }
+        let T::List(inner) = of.ty else { return Err(Reason::Dynamic) };
+        let (list, inner) = (of.code, *inner);
         let named = self.declare_list(&list, &inner);
         let position = format!("x{}", self.names);
         self.names += 1;
@@ -111,9 +119,75 @@ impl Cx {
                 };
                 ("flat_map", made, ty)
             }
-            _ => return Err(Reason::Maps),
+            "transformMap" => {
+                let picked = match condition {
+                    Some((other, condition)) => format!(
+                        ".filter({position} => if let {other} = {named}.at({position}) {{ {condition} }} else {{ false }})"
+                    ),
+                    None => String::new(),
+                };
+                let empty = self.declare(&T::List(Box::new(body.ty.clone())).name(), "[]");
+                let places = format!("{named}.indices(){picked}");
+                let values = format!(
+                    "{places}.flat_map({position} => if {item} {{ [{}] }} else {{ {empty} }})",
+                    body.code
+                );
+                let ty = T::Map(Box::new(T::Int), Box::new(body.ty));
+                return Ok(tr(format!("{places}.to_map({values})"), ty));
+            }
+            _ => return Err(Reason::Syntax),
         };
         Ok(tr(format!("{named}.indices().{function}({position} => {inside})"), ty))
+    }
+
+    /// Over keys and values.
+    fn over_map(
+        &mut self,
+        map: &str,
+        name: &str,
+        ((k, key), (v, value)): ((&str, T), (&str, T)),
+        condition: Option<&E>,
+        body: &E,
+    ) -> Done {
+        let at = format!("x{}", self.names);
+        self.names += 1;
+        self.visible.push((k.to_string(), tr(at.clone(), key.clone())));
+        let condition = match condition {
+            Some(condition) => {
+                let (local, condition) = self.with(v, value.clone(), condition)?;
+                Some((local, condition.code))
+            }
+            None => None,
+        };
+        let done = self.with(v, value, body);
+        self.visible.pop();
+        let (local, body) = done?;
+        let item = format!("let {local} = {map}.get({at})");
+        let made = |function: &str, otherwise: &str| {
+            format!("{map}.keys.{function}({at} => if {item} {{ {} }} else {{ {otherwise} }})", body.code)
+        };
+        let picked = match condition {
+            Some((other, condition)) => format!(
+                "{map}.keys.filter({at} => if let {other} = {map}.get({at}) {{ {condition} }} else {{ false }})"
+            ),
+            None => format!("{map}.keys"),
+        };
+        let list = T::List(Box::new(body.ty.clone()));
+        let mut values = || {
+            let empty = self.declare(&list.name(), "[]");
+            format!("{picked}.flat_map({at} => if {item} {{ [{}] }} else {{ {empty} }})", body.code)
+        };
+        Ok(match name {
+            "all" => tr(made("all", "true"), T::Bool),
+            "exists" => tr(made("any", "false"), T::Bool),
+            "existsOne" => tr(made("one", "false"), T::Bool),
+            "transformList" => tr(values(), list.clone()),
+            "transformMap" => {
+                let ty = T::Map(Box::new(key), Box::new(body.ty.clone()));
+                tr(format!("{picked}.to_map({})", values()), ty)
+            }
+            _ => return Err(Reason::Syntax),
+        })
     }
 
     fn declare_list(&mut self, list: &str, inner: &T) -> String {

@@ -66,10 +66,8 @@ pub enum Reason {
     Absorbed,
     /// An order of `Bool`, which has none.
     Order,
-    /// Bytes, which are never made from text by escapes, nor compared by order.
+    /// An order of bytes, which have none.
     Bytes,
-    /// Maps.
-    Maps,
     /// A text that is read as a value by more spellings than one.
     Spellings,
     /// Forms for numbers and values in a text that Play does not have, and forms that come from data.
@@ -94,7 +92,7 @@ pub enum Reason {
 
 impl Reason {
     /// All.
-    pub const ALL: [Reason; 20] = [
+    pub const ALL: [Reason; 19] = [
         Self::Dynamic,
         Self::Messages,
         Self::Null,
@@ -104,7 +102,6 @@ impl Reason {
         Self::Absorbed,
         Self::Order,
         Self::Bytes,
-        Self::Maps,
         Self::Spellings,
         Self::Formats,
         Self::Addresses,
@@ -129,8 +126,7 @@ impl Reason {
             Self::Namespaces => "namespaces",
             Self::Absorbed => "errors absorbed by logic",
             Self::Order => "an order of Bool",
-            Self::Bytes => "bytes",
-            Self::Maps => "maps",
+            Self::Bytes => "an order of bytes",
             Self::Spellings => "several spellings of one value",
             Self::Formats => "formats",
             Self::Addresses => "addresses not in normal form",

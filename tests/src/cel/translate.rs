@@ -1,6 +1,6 @@
 //! An expression of CEL as an expression of Play, operation by operation.
 
-use super::literal::{Bound, T, bound, literal};
+use super::literal::{Bound, T, bound, literal, quoted};
 use super::parse::{E, parse};
 use super::{Case, Reason};
 
@@ -149,9 +149,12 @@ impl Cx {
         }
         match e {
             E::Null => Err(Reason::Null),
-            E::Bytes(_) => Err(Reason::Bytes),
+            E::Bytes(bytes) => {
+                let code = self.declare("Bytes", &quoted(&data_encoding::BASE64.encode(bytes)));
+                Ok(tr(code, T::Bytes))
+            }
             E::Message => Err(Reason::Messages),
-            E::Map(_) => Err(Reason::Maps),
+            E::Map(entries) => self.map(entries, hint),
             E::Name(name) => self.name(name),
             E::List(items) => self.list(items, hint),
             E::Unary("!", of) => {
@@ -177,7 +180,7 @@ impl Cx {
                 Ok(tr(format!("(if {} {{ {} }} else {{ {} }})", c.code, then.code, other.code), ty))
             }
             E::Index(of, index, optional) => self.index(of, index, *optional),
-            E::Select(_, _, true) => Err(Reason::Dynamic),
+            E::Select(of, name, true) => self.index(of, &E::Str(name.clone()), true),
             E::Select(of, name, false) => self.select(of, name),
             E::Call(of, name, args) => self.call(of.as_deref(), name, args),
             E::Bool(_) | E::Int(_) | E::Uint(_) | E::Double(_) | E::Str(_) => Err(Reason::Syntax),
@@ -219,9 +222,81 @@ impl Cx {
             E::Name(n) if self.visible.iter().all(|(v, _)| v != n) => Err(Reason::Namespaces),
             of => {
                 let of = self.expr(of, None)?;
+                if let T::Map(_, value) | T::Option(value) = &of.ty
+                    && let Some(value) = match &**value {
+                        T::Map(_, value) if matches!(of.ty, T::Option(_)) => Some(value),
+                        _ if matches!(of.ty, T::Map(..)) => Some(value),
+                        _ => None,
+                    }
+                {
+                    let key = self.declare("String", &quoted(name));
+                    return match &of.ty {
+                        T::Map(..) => self.maybe(format!("{}.get({key})", of.code), (**value).clone()),
+                        _ => Ok(tr(format!("{}?.get({key})", of.code), T::Option(value.clone()))),
+                    };
+                }
                 Ok(tr(format!("{}.{name}", of.code), T::Bool))
             }
         }
+    }
+
+    /// A map; keys that are no literals, and entries that may not be there, are added one by one.
+    fn map(&mut self, entries: &[(bool, E, E)], hint: Option<&T>) -> Done {
+        let (mut key_ty, mut value_ty) = match hint {
+            Some(T::Map(key, value)) => ((**key).clone(), (**value).clone()),
+            _ => (T::Any, T::Any),
+        };
+        let mut all = Vec::new();
+        for (optional, key, value) in entries {
+            let key = self.expr(key, None)?;
+            let value = self.expr(value, Some(&value_ty))?;
+            if !matches!(key.ty, T::Str | T::Int | T::Uint | T::Bool) || key.dynamic {
+                return Err(Reason::Dynamic);
+            }
+            let of = match (optional, &value.ty) {
+                (true, T::Option(of)) => (**of).clone(),
+                (true, _) => return Err(Reason::Dynamic),
+                (false, ty) => ty.clone(),
+            };
+            if key_ty == T::Any {
+                key_ty = key.ty.clone();
+            }
+            if value_ty.is_open() {
+                value_ty = of.clone();
+            }
+            // Numbers with and without a sign are different keys.
+            if key_ty != key.ty || !value_ty.same(&of) {
+                return Err(Reason::Dynamic);
+            }
+            all.push((*optional, key.code, value.code));
+        }
+        let ty = T::Map(Box::new(key_ty), Box::new(value_ty.clone()));
+        let mut code = self.declare(&ty.name(), "{}");
+        for (optional, key, value) in all {
+            code = if optional {
+                let (there, absent) = (format!("x{}", self.names), code);
+                self.names += 1;
+                format!("(if let {there} = {value} {{ {absent}.with({key}, {there}) }} else {{ {absent} }})")
+            } else {
+                self.fallible = true;
+                let add = self.adding(&ty);
+                format!("({add}({code}, {key}, {value})?)")
+            };
+        }
+        Ok(tr(code, ty))
+    }
+
+    /// A function that adds a key which is not there yet.
+    fn adding(&mut self, ty: &T) -> String {
+        let T::Map(key, value) = ty else { return String::new() };
+        let name = format!("add{}", self.names);
+        self.names += 1;
+        let (key, value) = (key.name(), value.name());
+        self.add(&format!(
+            "fn {name}(m: {ty}, k: {key}, v: {value}) -> {ty}? {{ if k in m {{ none }} else {{ m.with(k, v) }} }}\n",
+            ty = ty.name()
+        ));
+        name
     }
 
     fn list(&mut self, items: &[(bool, E)], hint: Option<&T>) -> Done {
@@ -269,7 +344,11 @@ impl Cx {
     /// Both sides; an empty list on one takes the type of the other.
     fn sides(&mut self, sign: &str, left: &E, right: &E) -> Result<(Tr, Tr), Reason> {
         let l = self.expr(left, None)?;
-        let hint = if sign == "in" { T::List(Box::new(l.ty.clone())) } else { l.ty.clone() };
+        let hint = match (sign, right) {
+            ("in", E::Map(_)) => T::Map(Box::new(l.ty.clone()), Box::new(T::Any)),
+            ("in", _) => T::List(Box::new(l.ty.clone())),
+            _ => l.ty.clone(),
+        };
         let r = self.expr(right, Some(&hint))?;
         if sign != "in" && l.ty.is_open() && !r.ty.is_open() {
             let l = self.expr(left, Some(&r.ty))?;
@@ -283,6 +362,15 @@ impl Cx {
         let dynamic = l.dynamic || r.dynamic;
         let (l, r) = match sign {
             "==" | "!=" | "<" | "<=" | ">" | ">=" if dynamic => comparable(l, r)?,
+            "in" if matches!(r.ty, T::Map(..)) => {
+                if let T::Map(key, _) = &r.ty
+                    && **key != l.ty
+                    && **key != T::Any
+                {
+                    return Err(Reason::Dynamic);
+                }
+                (l, r)
+            }
             "in" if dynamic && !T::List(Box::new(l.ty.clone())).same(&r.ty) => return Err(Reason::Dynamic),
             _ => (l, r),
         };
@@ -292,6 +380,7 @@ impl Cx {
             "&&" => tr(format!("({a} and {b})"), T::Bool),
             "||" => tr(format!("({a} or {b})"), T::Bool),
             "<" | "<=" | ">" | ">=" if l.ty == T::Bool && r.ty == T::Bool => return Err(Reason::Order),
+            "<" | "<=" | ">" | ">=" if l.ty == T::Bytes && r.ty == T::Bytes => return Err(Reason::Bytes),
             "<" if texts => tr(format!("{a}.sorts_before({b})"), T::Bool),
             ">" if texts => tr(format!("{b}.sorts_before({a})"), T::Bool),
             "<=" if texts => tr(format!("(not {b}.sorts_before({a}))"), T::Bool),
@@ -314,9 +403,25 @@ impl Cx {
                     let item = format!("{}?.at({})", of.code, index.code);
                     return Ok(tr(item, T::Option(inner.clone())));
                 }
+                T::Map(_, value) => {
+                    let item = format!("{}?.get({})", of.code, index.code);
+                    return Ok(tr(item, T::Option(value.clone())));
+                }
                 _ => return Err(Reason::Dynamic),
             },
-            _ => return Err(Reason::Maps),
+            T::Map(key, value) => {
+                if **key != index.ty && **key != T::Any || index.dynamic {
+                    return Err(Reason::Dynamic);
+                }
+                let item = format!("{}.get({})", of.code, index.code);
+                let value = (**value).clone();
+                return if optional {
+                    Ok(tr(item, T::Option(Box::new(value))))
+                } else {
+                    self.maybe(item, value)
+                };
+            }
+            _ => return Err(Reason::Dynamic),
         };
         if index.dynamic && !matches!(index.ty, T::Int | T::Uint) {
             return Err(Reason::Dynamic);

@@ -98,4 +98,11 @@ const STUBS: &[(&str, &str)] = &[
     ("scales.bytes", "5MB"),
     ("clock.seen", "2026-11-20T12:00Z"),
     ("dns.address", "10.0.0.1"),
+    ("maps.tags", "{ \"k1\": 4 }"),
+    ("days.due", "2026-11-20"),
+    ("days.release", "\"1.2\""),
+    ("files.content", "\"aGVsbG8=\""),
+    ("risks.risk", "40"),
+    ("finds.proto", "\"quic\""),
+    ("finds.find", "Seen(n: 3, by: \"rec\")"),
 ];

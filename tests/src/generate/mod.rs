@@ -75,11 +75,18 @@ pub(crate) enum Ty {
     Pii,
     /// Text that becomes a query.
     Query,
+    Tags,
+    Date,
+    Version,
+    Bytes,
+    Risk,
+    Proto,
+    Find,
 }
 
 impl Ty {
     /// What names are given to, the common ones more often.
-    const NAMED: [Ty; 22] = [
+    const NAMED: [Ty; 29] = [
         Ty::Int,
         Ty::Int,
         Ty::Int,
@@ -102,6 +109,13 @@ impl Ty {
         Ty::Duration,
         Ty::Size,
         Ty::Ip,
+        Ty::Tags,
+        Ty::Date,
+        Ty::Version,
+        Ty::Bytes,
+        Ty::Risk,
+        Ty::Proto,
+        Ty::Find,
     ];
 
     /// As it is written.
@@ -124,6 +138,13 @@ impl Ty {
             Self::Size => "Size",
             Self::Ip => "Ip",
             Self::Id => "Id",
+            Self::Tags => "{String: Int}",
+            Self::Date => "Date",
+            Self::Version => "Version",
+            Self::Bytes => "Bytes",
+            Self::Risk => "Int 0..100",
+            Self::Proto => "Proto",
+            Self::Find => "Find",
         }
     }
 

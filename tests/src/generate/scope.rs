@@ -358,6 +358,8 @@ impl Gen {
             unreachable!("there are choices")
         };
         let value = if self.effects { self.value(of) } else { self.plain(of, 1) };
+        // Of a number nothing is known, so that each arm may be taken.
+        let value = if of == Ty::Int { format!("whole({value})") } else { value };
         // What a call gives is not narrowed in the arms.
         let value = if of.content().is_some() { format!("{}({value})", maybe(of)) } else { value };
         if !self.effects {

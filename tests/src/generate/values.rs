@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use play_program::types::{RecordId, Type, TypeTable};
-use play_program::value::Value;
+use play_program::value::{Map, Value, Version};
 
 use super::Rng;
 
@@ -40,6 +40,29 @@ pub fn value(rng: &mut Rng, ty: &Type, types: &TypeTable) -> Value {
         Type::List(of) => {
             let items: Vec<Value> = (0..n % 4).map(|_| value(rng, of, types)).collect();
             Value::List(items.into())
+        }
+        Type::Ranged(low, high) => Value::Int(low + n.min(high - low)),
+        Type::Map(key, of) => {
+            let pairs = (0..n % 4).map(|_| (value(rng, key, types), value(rng, of, types)));
+            Value::Map(pairs.collect::<Map>().into())
+        }
+        Type::Date => Value::Date(jiff::civil::date(2026, 11, i8::try_from(n).unwrap_or(0) + 1)),
+        Type::Version => {
+            let text = rng.word(&["1.2", "1.2.0", "2.0-rc.1", "1.1.1k"]);
+            Version::parse(text).map_or(Value::None, |version| Value::Version(version.into()))
+        }
+        Type::Bytes => Value::Bytes(rng.word(&["", "k0", "Zoë"]).as_bytes().into()),
+        Type::Union(id) => {
+            let of = types.enumeration(*id).map(|e| e.holds.clone()).unwrap_or_default();
+            let tag = rng.index(of.len());
+            let mut slots = of.get(tag).map(|held| record(rng, *held, types)).unwrap_or_default();
+            if let Some(member) = slots.first_mut() {
+                *member = Value::Enum(u32::try_from(tag).unwrap_or(0));
+            }
+            Value::Record(slots.into())
+        }
+        Type::Enum(id) if n % 5 == 0 && types.enumeration(*id).is_some_and(|e| e.open) => {
+            Value::str(rng.word(&["quic", "\u{1b}[2J"]))
         }
         Type::Enum(id) => {
             let count = types.enumeration(*id).map_or(1, |e| e.variants.len());

@@ -15,6 +15,7 @@ use crate::typed::{Effects, Expr, ExprKind, Missing, NodeId, Stmt};
 /// Names of the list functions that take a lambda.
 pub(super) const LIST_OPS: &[&str] = &[
     "any", "all", "none", "one", "filter", "map", "flat_map", "count", "find", "sort_by", "min_by", "max_by",
+    "group_by", "count_by",
 ];
 
 impl BodyCx<'_, '_> {
@@ -33,7 +34,7 @@ impl BodyCx<'_, '_> {
             }
             if let Some(of) = self.enum_named(word, base.span) {
                 return match self.tag(of, &name.text) {
-                    Some(tag) => lit(Value::Enum(tag), Type::Enum(of), at),
+                    Some(tag) => self.plain_member(at, of, tag, name.span),
                     None => {
                         self.unknown_member(of, name);
                         self.wrong(at)
@@ -345,7 +346,7 @@ impl BodyCx<'_, '_> {
             });
             return self.wrong(at);
         }
-        if !matches!(index_expr.ty, Type::Int | Type::String) {
+        if !index_expr.ty.is_int() && index_expr.ty != Type::String {
             let is = self.context.a_type(&index_expr.ty);
             self.report(
                 Diagnostic::error(

@@ -33,6 +33,11 @@ impl BodyCx<'_, '_> {
                     };
                 }
                 if let Ast::Name(word) = &base.kind
+                    && let Some(of) = self.enum_named(word, base.span)
+                {
+                    return self.make_member(at, e, of, name, args);
+                }
+                if let Ast::Name(word) = &base.kind
                     && !matches!(word.as_str(), "case" | "payload" | "config")
                     && self.find(word).is_none()
                     && self.context.globals.get(base.span, word).is_none()
@@ -110,6 +115,10 @@ impl BodyCx<'_, '_> {
                     _ => finding,
                 });
                 self.wrong_with(at, args)
+            }
+            None if !self.context.enums_with(name, span).is_empty() => {
+                let name = Name { text: name.to_string(), span };
+                self.call_member(at, e, &name, args)
             }
             None if matches!(name, "min" | "max") => {
                 self.context.not_yet(&format!("{name}(a, b)"), span);

@@ -27,7 +27,7 @@ impl BodyCx<'_, '_> {
             return wrong;
         }
         let equality = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
-        let same = if equality { comparable(&l.ty, &r.ty) } else { l.ty == r.ty };
+        let same = if equality { comparable(&l.ty, &r.ty) } else { l.ty.widened() == r.ty.widened() };
         if !same && equality && self.tested_already(&l, &r) {
             return made_binary(at, op, l, r, Type::Bool, false);
         }
@@ -64,6 +64,7 @@ impl BodyCx<'_, '_> {
     pub(super) fn is_ordered(&self, ty: &Type) -> bool {
         match ty {
             Type::Int
+            | Type::Ranged(..)
             | Type::Float
             | Type::Time
             | Type::Duration
@@ -225,7 +226,7 @@ impl BodyCx<'_, '_> {
         if is_wrong(&l.ty) || is_wrong(&r.ty) {
             return wrong(self);
         }
-        let ok = match (&l.ty, &r.ty) {
+        let ok = match (&l.ty.widened(), &r.ty.widened()) {
             (Type::Ip, Type::Cidr) => true,
             (Type::Ip, Type::List(of)) if **of == Type::Cidr => true,
             (Type::Option(_), _) => false,
@@ -430,5 +431,6 @@ impl BodyCx<'_, '_> {
 
 /// Whether `==` makes sense between two types: the same, or one is the option of the other.
 fn comparable(a: &Type, b: &Type) -> bool {
-    fits(a, b) || fits(b, a)
+    let (a, b) = (a.widened(), b.widened());
+    fits(&a, &b) || fits(&b, &a)
 }

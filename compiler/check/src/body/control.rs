@@ -197,7 +197,7 @@ impl BodyCx<'_, '_> {
             Type::List(_) | Type::String => {
                 finding.help(format!("Ask whether there is anything in it: `not {text}.is_empty`."))
             }
-            Type::Int => finding.help(format!("Compare it: `{text} > 0`.")),
+            Type::Int | Type::Ranged(..) => finding.help(format!("Compare it: `{text} > 0`.")),
             Type::Json => finding.help(format!(
                 "Ask whether it is there, `{text}.exists`, or convert it: `({text} as Bool else false)`."
             )),

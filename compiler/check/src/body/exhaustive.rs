@@ -9,6 +9,7 @@ use play_syntax::ast::{self, PatternKind};
 use super::fit::fits;
 use super::{BodyCx, Want, Why};
 use crate::context::{Global, WRONG, is_wrong, place};
+use crate::interval;
 use crate::typed::{Arm, Expr, ExprKind, NodeId, Pattern};
 
 /// What the patterns so far cover.
@@ -16,6 +17,8 @@ use crate::typed::{Arm, Expr, ExprKind, NodeId, Pattern};
 struct Covered {
     /// Values, each with the place of its pattern.
     values: Vec<(Value, ast::Span)>,
+    /// Whole numbers, from one to another, each with the place of its pattern.
+    ranges: Vec<(i64, i64, ast::Span)>,
     /// The place of `_`.
     any: Option<ast::Span>,
 }
@@ -30,9 +33,10 @@ impl BodyCx<'_, '_> {
         want: &Want,
     ) -> Expr {
         let value_expr = self.expr(value, &Want::Any);
-        let on = value_expr.ty.clone();
-        self.can_match(&on, value);
+        self.can_match(&value_expr.ty, value);
         let tested = self.tested_at(&value_expr);
+        let (named, whole, value_expr) = self.taken_apart(value_expr, value.span);
+        let on = value_expr.ty.clone();
         let mut covered = Covered::default();
         let mut join = self.join(want, "arm");
         let mut typed = Vec::new();
@@ -57,9 +61,11 @@ impl BodyCx<'_, '_> {
                 [] => None,
                 all if all.iter().any(none) => None,
                 all if all.iter().any(|p| matches!(p, Pattern::Any)) && !covered.has(&Value::None) => None,
-                _ => self.spot_of(&value_expr),
+                _ => self.spot_of(whole.as_ref().unwrap_or(&value_expr)),
             };
-            let body = self.knowing_there(there, |b| b.join_expr(&mut join, &arm.body));
+            let names = self.captured(&arm.patterns, whole.as_ref());
+            let body =
+                self.with_names(names, |b| b.knowing_there(there, |b| b.join_expr(&mut join, &arm.body)));
             fx = fx.with(body.fx);
             typed.push(Arm { patterns, label, body });
         }
@@ -70,7 +76,20 @@ impl BodyCx<'_, '_> {
             self.exhaustive(e, value, arms, &on, &covered);
         }
         let ty = if arms.is_empty() { WRONG } else { join.result() };
-        Expr { kind: ExprKind::Match { value: Box::new(value_expr), arms: typed }, ty, at, fx }
+        let (whole_at, at) = if named.is_some() { (at, self.node(e.span)) } else { (at, at) };
+        let matched = Expr {
+            kind: ExprKind::Match { value: Box::new(value_expr), arms: typed },
+            ty: ty.clone(),
+            at,
+            fx,
+        };
+        match named {
+            None => matched,
+            Some(named) => {
+                let fx = named.expr().fx.with(fx);
+                Expr { kind: ExprKind::Block(vec![named], Some(Box::new(matched))), ty, at: whole_at, fx }
+            }
+        }
     }
 
     fn can_match(&mut self, on: &Type, value: &ast::Expr) {
@@ -139,7 +158,8 @@ impl BodyCx<'_, '_> {
                     None
                 }
             },
-            PatternKind::Variant { of, name } => {
+            PatternKind::Range { low, high } => self.range_pattern(pattern, &core, *low, *high, on),
+            PatternKind::Variant { of, name, .. } => {
                 let Type::Enum(id) = &core else {
                     let is = self.context.a_type(on);
                     self.report(
@@ -181,9 +201,11 @@ impl BodyCx<'_, '_> {
                 }
             }
             PatternKind::Literal(literal) => {
-                let found = self.check(literal, &core, &Why::Words("a pattern"));
+                // What is outside of a range is an arm that is never taken.
+                let wide = core.widened();
+                let found = self.check(literal, &wide, &Why::Words("a pattern"));
                 match found.kind {
-                    ExprKind::Lit(value) if !is_wrong(&found.ty) && fits(&found.ty, &core) => {
+                    ExprKind::Lit(value) if !is_wrong(&found.ty) && fits(&found.ty, &wide) => {
                         Some(Pattern::Value(value))
                     }
                     _ => None,
@@ -194,12 +216,28 @@ impl BodyCx<'_, '_> {
 
     /// Adds a pattern, and warns when nothing is left for it.
     fn cover(&mut self, covered: &mut Covered, found: &Pattern, pattern: &ast::Pattern, on: &Type) {
-        let full = self.all_values(on).is_some_and(|all| all.iter().all(|(v, _)| covered.has(v)));
+        let numbers = match found {
+            Pattern::Range(low, high) => Some((*low, *high)),
+            Pattern::Value(Value::Int(n)) => Some((*n, *n)),
+            _ => None,
+        };
+        if let Some((low, high)) = numbers.filter(|_| covered.any.is_none()) {
+            self.cover_numbers(covered, (low, high), pattern, on);
+            return;
+        }
+        let full = match interval::of_type(option_core(on)) {
+            Some(all) => {
+                let there = !matches!(on, Type::Option(_)) || covered.has(&Value::None);
+                there && covered.left(all).is_empty()
+            }
+            None => self.all_values(on).is_some_and(|all| all.iter().all(|(v, _)| covered.has(v))),
+        };
+        let last = covered.values.last().map(|(_, at)| *at).or(covered.ranges.last().map(|(_, _, at)| *at));
         let before = match found {
             _ if covered.any.is_some() => covered.any,
             Pattern::Value(value) => covered.values.iter().find(|(v, _)| v.same(value)).map(|(_, at)| *at),
-            Pattern::Any if full => covered.values.last().map(|(_, at)| *at),
-            Pattern::Any => None,
+            Pattern::Any if full => last,
+            Pattern::Any | Pattern::Range(..) => None,
         };
         if let Some(before) = before {
             let finding = Diagnostic::error(codes::P9005, place(pattern.span), "this arm is never taken")
@@ -207,12 +245,16 @@ impl BodyCx<'_, '_> {
             self.report(match found {
                 Pattern::Any if full => finding
                     .label(place(before), "all values are covered up to here")
-                    .help("Leave it out: then a new member of the enum is an error here, and not silently taken."),
+                    .help(match option_core(on) {
+                        Type::Enum(_) => "Leave it out: then a new member of the enum is an error here, and not silently taken.",
+                        _ => "Leave it out.",
+                    }),
                 _ => finding.label(place(before), "covered here already").help("Leave it out."),
             });
         }
         match found {
             Pattern::Any => covered.any = covered.any.or(Some(pattern.span)),
+            Pattern::Range(..) => {}
             Pattern::Value(value) => covered.values.push((value.clone(), pattern.span)),
         }
     }
@@ -223,6 +265,7 @@ impl BodyCx<'_, '_> {
             Type::Bool => {
                 Some(vec![(Value::Bool(true), "true".into()), (Value::Bool(false), "false".into())])
             }
+            Type::Enum(id) if self.context.types.enumeration(*id).is_some_and(|e| e.open) => None,
             Type::Enum(id) => {
                 let variants = &self.context.types.enumeration(*id)?.variants;
                 let tagged = variants.iter().enumerate();
@@ -262,19 +305,38 @@ impl BodyCx<'_, '_> {
             let text = names.iter().map(|name| format!("{before}{name} => {{ }}")).collect();
             vec![Edit { place: Place { file: e.span.file, start: at, end: at }, text }]
         };
-        let Some(all) = self.all_values(on) else {
+        let all = match option_core(on) {
+            Type::Ranged(low, high) => {
+                let mut left = covered.left((i128::from(*low), i128::from(*high)));
+                left.truncate(8);
+                let text = |(low, high): &(i128, i128)| {
+                    if low == high { low.to_string() } else { format!("{low}..{high}") }
+                };
+                // What is left is covered by no single value.
+                let none_of = |(low, _): &(i128, i128)| Value::Int(i64::try_from(*low).unwrap_or(i64::MAX));
+                let mut all: Vec<(Value, String)> =
+                    left.iter().map(|range| (none_of(range), text(range))).collect();
+                if matches!(on, Type::Option(_)) {
+                    all.push((Value::None, "none".into()));
+                }
+                Some(all)
+            }
+            _ => self.all_values(on),
+        };
+        let Some(all) = all else {
             let is = self.context.a_type(on);
             let edits = insert(&["_".to_string()]);
-            self.report(
-                Diagnostic::error(
-                    codes::P3013,
-                    head,
-                    format!("this `match` does not cover every value of {is}"),
-                )
-                .here("something else may come")
-                .help("Add an arm for the rest: `_ => …`.")
-                .fix("Add `_`", false, edits),
-            );
+            let finding = Diagnostic::error(
+                codes::P3013,
+                head,
+                format!("this `match` does not cover every value of {is}"),
+            )
+            .here("something else may come");
+            let finding = match option_core(on) {
+                Type::Enum(_) => finding.note("The enum is open: members may come that nobody has declared."),
+                _ => finding,
+            };
+            self.report(finding.help("Add an arm for the rest: `_ => …`.").fix("Add `_`", false, edits));
             return;
         };
         let missing: Vec<String> =
@@ -311,7 +373,125 @@ impl BodyCx<'_, '_> {
     }
 }
 
+impl BodyCx<'_, '_> {
+    /// `40..69`
+    fn range_pattern(
+        &mut self,
+        pattern: &ast::Pattern,
+        core: &Type,
+        low: i64,
+        high: i64,
+        on: &Type,
+    ) -> Option<Pattern> {
+        let finding = match interval::of_type(core) {
+            None => {
+                let is = self.context.a_type(on);
+                Diagnostic::error(
+                    codes::P3001,
+                    place(pattern.span),
+                    format!("a range does not fit: this is {is}"),
+                )
+                .here("whole numbers")
+                .help("Only an `Int` is matched by ranges.")
+            }
+            Some(_) if low > high => {
+                Diagnostic::error(codes::P3022, place(pattern.span), "no number is in this range")
+                    .here("its end is below its beginning")
+                    .help(format!("Write the smaller bound first: `{high}..{low}`."))
+            }
+            Some(_) => return Some(Pattern::Range(low, high)),
+        };
+        self.report(finding);
+        None
+    }
+
+    /// Adds whole numbers: none of them may be covered already, and none may be one that never comes.
+    fn cover_numbers(
+        &mut self,
+        covered: &mut Covered,
+        (low, high): (i64, i64),
+        pattern: &ast::Pattern,
+        on: &Type,
+    ) {
+        let inside = interval::of_type(option_core(on)).unwrap_or(interval::ALL);
+        let wide = (i128::from(low), i128::from(high));
+        let never = Diagnostic::error(codes::P9005, place(pattern.span), "this arm is never taken");
+        if wide.1 < inside.0 || wide.0 > inside.1 {
+            let is = self.context.a_type(on);
+            self.report(never.here(format!("this is {is}")).help("Leave it out."));
+            return;
+        }
+        let shared = |(a, b, _): &&(i64, i64, ast::Span)| *a <= high && low <= *b;
+        let first = covered.ranges.iter().find(shared).copied();
+        let before = covered.left(wide).is_empty();
+        if let Some((from, to, at)) = first {
+            let same = |a: i64, b: i64| if a == b { a.to_string() } else { format!("{a}..{b}") };
+            let own = covered.left(wide);
+            let own: Vec<String> = own
+                .iter()
+                .map(|(a, b)| if a == b { format!("`{a}`") } else { format!("`{a}..{b}`") })
+                .collect();
+            self.report(if before {
+                never
+                    .here("nothing is left for it")
+                    .label(place(at), "covered here already")
+                    .help("Leave it out.")
+            } else {
+                let both = (low.max(from), high.min(to));
+                Diagnostic::error(
+                    codes::P3024,
+                    place(pattern.span),
+                    format!("`{}` and `{}` overlap", same(low, high), same(from, to)),
+                )
+                .here(format!("{} fits here too", same(both.0, both.1)))
+                .label(place(at), "and fits here, which is first")
+                .help(format!("Write {}.", own.join(" | ")))
+            });
+        }
+        if wide.0 < inside.0 || wide.1 > inside.1 {
+            let is = self.context.a_type(on);
+            let (a, b) = (wide.0.max(inside.0), wide.1.min(inside.1));
+            self.report(
+                Diagnostic::error(
+                    codes::P3023,
+                    place(pattern.span),
+                    format!("a part of `{low}..{high}` never comes"),
+                )
+                .here(format!("this is {is}"))
+                .help(format!("Write `{a}..{b}`.")),
+            );
+        }
+        covered.ranges.push((low, high, pattern.span));
+    }
+}
+
+/// The type of what an option holds, and any other type as it is.
+fn option_core(ty: &Type) -> &Type {
+    if let Type::Option(of) = ty { of } else { ty }
+}
+
 impl Covered {
+    /// What the ranges leave of one, in order.
+    fn left(&self, (low, high): interval::Interval) -> Vec<interval::Interval> {
+        let mut ranges: Vec<(i128, i128)> =
+            self.ranges.iter().map(|(a, b, _)| (i128::from(*a), i128::from(*b))).collect();
+        ranges.sort_unstable();
+        let (mut left, mut next) = (Vec::new(), low);
+        for (from, to) in ranges {
+            if from > high || to < next {
+                continue;
+            }
+            if from > next {
+                left.push((next, from - 1));
+            }
+            next = next.max(to + 1);
+        }
+        if next <= high {
+            left.push((next, high));
+        }
+        left
+    }
+
     fn has(&self, value: &Value) -> bool {
         self.values.iter().any(|(v, _)| v.same(value))
     }

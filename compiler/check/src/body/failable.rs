@@ -50,6 +50,7 @@ impl BodyCx<'_, '_> {
         let types = &self.context.types;
         let ok = match from {
             Type::Json => !matches!(to, Type::Json | Type::Option(_)) && self.is_in_documents(to, 0),
+            Type::Int | Type::Ranged(..) => matches!(types.repr(to), Type::Ranged(..)) && !fits(from, to),
             Type::String => {
                 from_text(types.repr(to)) || matches!(to, Type::Newtype(_)) && *types.repr(to) == Type::String
             }
@@ -69,7 +70,7 @@ impl BodyCx<'_, '_> {
             )
             .here(format!("this is {is}"))
             .help(help)
-        } else if from == to {
+        } else if from == to || from.is_int() && to.is_int() {
             Diagnostic::error(codes::P3017, place(value.span), format!("{what} is {is} already"))
                 .here("nothing to convert")
                 .help(format!("Write `{text}`."))
@@ -110,6 +111,10 @@ impl BodyCx<'_, '_> {
                     && layout.is_some_and(|r| {
                         !r.is_case && r.fields.iter().all(|f| self.is_in_documents(&f.ty, depth + 1))
                     })
+            }
+            Type::Union(id) => {
+                let held = self.context.types.enumeration(*id).map(|e| e.holds.clone()).unwrap_or_default();
+                held.iter().all(|record| self.is_in_documents(&Type::Record(*record), depth + 1))
             }
             Type::Json => depth > 0,
             Type::Newtype(_) if !is_wrong(to) => self.is_in_documents(self.context.types.repr(to), depth + 1),
@@ -329,6 +334,10 @@ impl BodyCx<'_, '_> {
     fn agree_with_arm(&mut self, success: &Type, arm: &Expr, value: &ast::Expr, arm_ast: &ast::Expr) -> Type {
         if arm.ty == Type::Never || is_wrong(&arm.ty) || fits(&arm.ty, success) {
             return success.clone();
+        }
+        if let (Type::Ranged(low, high), Some(inside)) = (success, crate::interval::of(arm)) {
+            let within = i128::from(*low) <= inside.0 && inside.1 <= i128::from(*high);
+            return if within { success.clone() } else { Type::Int };
         }
         if *success == Type::Unit {
             // `do x() else none`: nothing or nothing.

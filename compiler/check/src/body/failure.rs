@@ -91,7 +91,7 @@ impl BodyCx<'_, '_> {
     /// Patterns with those in place of a set that it stands for.
     pub(super) fn without_sets<'p>(&self, patterns: &'p [Pattern], on: &Type) -> Cow<'p, [Pattern]> {
         let set = |p: &Pattern| match &p.kind {
-            PatternKind::Variant { of: None, name } => self.context.failure_set(name),
+            PatternKind::Variant { of: None, name, .. } => self.context.failure_set(name),
             _ => None,
         };
         let kind = self.context.failures.kind.map(Type::Enum);
@@ -103,7 +103,10 @@ impl BodyCx<'_, '_> {
             match set(pattern) {
                 Some(kinds) => all.extend(kinds.into_iter().map(|kind| {
                     let name = Name { text: kind.name().into(), span: pattern.span };
-                    Pattern { kind: PatternKind::Variant { of: None, name }, span: pattern.span }
+                    Pattern {
+                        kind: PatternKind::Variant { of: None, name, captures: None },
+                        span: pattern.span,
+                    }
                 })),
                 None => all.push(pattern.clone()),
             }

@@ -11,7 +11,12 @@ use crate::typed::Expr;
 
 /// Whether a value of one type may stand where another is wanted.
 pub(crate) fn fits(found: &Type, wanted: &Type) -> bool {
-    if found == wanted || *found == Type::Never || is_wrong(found) || is_wrong(wanted) {
+    if found == wanted
+        || is_part(found, wanted)
+        || *found == Type::Never
+        || is_wrong(found)
+        || is_wrong(wanted)
+    {
         return true;
     }
     match (found, wanted) {
@@ -23,14 +28,32 @@ pub(crate) fn fits(found: &Type, wanted: &Type) -> bool {
     }
 }
 
+/// Whether all values of a type are of another, since its ranges are narrower.
+fn is_part(found: &Type, wanted: &Type) -> bool {
+    match (found, wanted) {
+        (Type::Ranged(..), Type::Int) => true,
+        (Type::Ranged(low, high), Type::Ranged(least, most)) => least <= low && high <= most,
+        (Type::List(a), Type::List(b)) | (Type::Option(a), Type::Option(b)) => a == b || is_part(a, b),
+        (Type::Map(k, a), Type::Map(l, b)) => {
+            let part = |a: &Type, b: &Type| a == b || is_part(a, b);
+            part(k, l) && part(a, b)
+        }
+        _ => false,
+    }
+}
+
 fn fits_exactly(found: &Type, wanted: &Type) -> bool {
     found == wanted
+        || is_part(found, wanted)
         || matches!((found, wanted), (Type::List(of), Type::List(_)) | (Type::Map(_, of), Type::Map(..)) if **of == Type::Never)
 }
 
 impl BodyCx<'_, '_> {
     /// Holds an expression to a type.
     pub(crate) fn fit(&mut self, mut found: Expr, e: &ast::Expr, wanted: &Type, why: &Why) -> Expr {
+        if let Some(found) = self.fit_range(&mut found, e, wanted, why) {
+            return found;
+        }
         if fits(&found.ty, wanted) {
             // `none` and `[]` take the type of their place.
             if holds_never(&found.ty) {
@@ -153,7 +176,7 @@ impl BodyCx<'_, '_> {
         }
         let default = match self.context.types.repr(inner) {
             Type::String => "\"unknown\"",
-            Type::Int => "0",
+            Type::Int | Type::Ranged(..) => "0",
             Type::Bool => "false",
             Type::List(_) => "[]",
             _ => "…",
@@ -189,6 +212,7 @@ pub(crate) fn from_text(ty: &Type) -> bool {
         ty,
         Type::Bool
             | Type::Int
+            | Type::Ranged(..)
             | Type::Float
             | Type::Time
             | Type::Duration

@@ -124,6 +124,9 @@ fn both(a: &Type, b: &Type) -> Option<Type> {
     if fits(a, b) {
         return Some(b.clone());
     }
+    if a.widened() == b.widened() {
+        return Some(a.widened());
+    }
     match (a, b) {
         (Type::Option(of), other) | (other, Type::Option(of)) if **of == Type::Never => {
             (*other != Type::Unit).then(|| Type::Option(Box::new(other.clone())))

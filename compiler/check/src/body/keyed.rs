@@ -1,5 +1,5 @@
 //! Functions over lists that are made of others: `none`, `one` and `flat_map` of `any`, `count` and `map`; `sort_by`,
-//! `min_by` and `max_by` of a `map` and a function over both lists. The engines know nothing of them.
+//! `min_by`, `max_by`, `group_by` and `count_by` of a `map` and a function over both lists. The engines know nothing of them.
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -13,7 +13,8 @@ use crate::context::{is_wrong, place};
 use crate::typed::{Expr, ExprKind, ListOp, NodeId, Stmt};
 
 /// Their names.
-pub(super) const KEYED: &[&str] = &["none", "one", "flat_map", "sort_by", "min_by", "max_by"];
+pub(super) const KEYED: &[&str] =
+    &["none", "one", "flat_map", "sort_by", "min_by", "max_by", "group_by", "count_by"];
 
 impl BodyCx<'_, '_> {
     /// A call of one of [`KEYED`].
@@ -87,6 +88,12 @@ impl BodyCx<'_, '_> {
         });
         let Some((id, result)) = found else {
             let is = self.made_of_each(&keys.ty);
+            if let Type::List(of) = &keys.ty
+                && matches!(name.text.as_str(), "group_by" | "count_by")
+            {
+                self.context.no_key(of, args.first().map_or(span, |a| a.value.span));
+                return self.wrong(at);
+            }
             self.report(
                 Diagnostic::error(
                     codes::P3050,

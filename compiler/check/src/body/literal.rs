@@ -60,6 +60,9 @@ impl BodyCx<'_, '_> {
         match (hint, target) {
             #[expect(clippy::cast_precision_loss, reason = "a whole number written where a Float is wanted")]
             (Some(ty), Some(Type::Float)) => lit(Value::Float(n as f64), ty.clone(), at),
+            (Some(ty), Some(Type::Ranged(low, high))) if (*low..=*high).contains(&n) => {
+                lit(Value::Int(n), ty.clone(), at)
+            }
             (Some(ty), Some(Type::Int)) => lit(Value::Int(n), ty.clone(), at),
             _ => lit(Value::Int(n), Type::Int, at),
         }
@@ -100,7 +103,7 @@ impl BodyCx<'_, '_> {
                     }
                 }
             }
-            Type::Int | Type::Float | Type::Bool
+            Type::Int | Type::Ranged(..) | Type::Float | Type::Bool
                 if from_text(text, &target, &self.context.types).is_err() =>
             {
                 string
@@ -112,10 +115,18 @@ impl BodyCx<'_, '_> {
             | Type::Duration
             | Type::Size
             | Type::Int
+            | Type::Ranged(..)
             | Type::Float
             | Type::Bool => {
                 self.quotes(span, text, &target, hint);
                 self.wrong(at)
+            }
+            Type::Enum(id)
+                if self.context.types.enumeration(*id).is_some_and(|e| e.open)
+                    && self.context.types.tag(*id, text).is_none()
+                    && !text.is_empty() =>
+            {
+                lit(Value::str(text), hint.clone(), at)
             }
             Type::Enum(id) => match self
                 .context

@@ -160,7 +160,7 @@ impl BodyCx<'_, '_> {
         key: &Type,
         of: Type,
     ) -> Expr {
-        let index = self.check(index, key, &Why::Words("the key of a map"));
+        let index = self.check(index, &key.widened(), &Why::Words("the key of a map"));
         let Some(get) = builtin::lookup(&map.ty, "get", &self.context.types) else { return self.wrong(at) };
         let ty = as_option(of);
         if is_wrong(&index.ty) {

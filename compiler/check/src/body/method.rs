@@ -8,6 +8,7 @@ use play_syntax::ast::{self, Arg, ExprKind as Ast, Name, Span};
 
 use super::call::all_fx;
 use super::fit::holds_never;
+use super::json::JSON;
 use super::keyed::KEYED;
 use super::{BodyCx, Role, Want, Why};
 use crate::context::{WRONG, is_wrong, place};
@@ -61,21 +62,20 @@ impl BodyCx<'_, '_> {
             return self.keyed(at, base, name, args, span);
         }
         if base.ty == Type::Json {
-            if name.text == "keys" {
-                self.context.not_yet(".keys()", name.span);
-            } else {
-                let text = self.context.example(base_ast.span);
-                self.report(
-                    Diagnostic::error(
-                        codes::P2012,
-                        place(name.span),
-                        format!("a `Json` has no function `{}`", name.text),
-                    )
-                    .here("no such function")
-                    .note("What stands in a document is not known before it is looked at.")
-                    .help(format!("Convert it first: {}.", self.conversion_example(&text, "String"))),
-                );
+            if JSON.contains(&name.text.as_str()) {
+                return self.json_function(at, base, name, args, span);
             }
+            let text = self.context.example(base_ast.span);
+            self.report(
+                Diagnostic::error(
+                    codes::P2012,
+                    place(name.span),
+                    format!("a `Json` has no function `{}`", name.text),
+                )
+                .here("no such function")
+                .note("What stands in a document is not known before it is looked at.")
+                .help(format!("Convert it first: {}.", self.conversion_example(&text, "String"))),
+            );
             return self.wrong_with(at, args);
         }
         let Some(found) = builtin::lookup(&base.ty, &name.text, &self.context.types) else {

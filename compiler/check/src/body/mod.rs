@@ -16,6 +16,7 @@ mod failable;
 mod failure;
 mod fit;
 mod join;
+mod json;
 mod keyed;
 mod literal;
 mod map;
@@ -25,8 +26,10 @@ mod narrow;
 mod operator;
 mod person;
 mod procedure;
+mod ranges;
 mod step;
 mod terms;
+mod unions;
 mod wait;
 
 pub(crate) use acts::is_fixed;

@@ -3,10 +3,9 @@
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::types::{EnumId, Type, TypeTable};
-use play_program::value::Value;
 use play_syntax::ast::{Name, Span};
 
-use super::{BodyCx, Kind, lit};
+use super::{BodyCx, Kind};
 use crate::context::{Global, place};
 use crate::names::rename;
 use crate::typed::{Effects, Expr, ExprKind, LocalId, NodeId};
@@ -29,7 +28,7 @@ impl BodyCx<'_, '_> {
         if let Some(of) = wanted
             && let Some(tag) = self.tag(of, name)
         {
-            return lit(Value::Enum(tag), Type::Enum(of), at);
+            return self.plain_member(at, of, tag, span);
         }
         match self.context.globals.get(span, name).map(|(global, _)| *global) {
             Some(Global::Const(index)) => return self.constant(at, index),
@@ -44,7 +43,7 @@ impl BodyCx<'_, '_> {
             [of] => {
                 let of = *of;
                 match self.tag(of, name) {
-                    Some(tag) => lit(Value::Enum(tag), Type::Enum(of), at),
+                    Some(tag) => self.plain_member(at, of, tag, span),
                     None => self.wrong(at),
                 }
             }
@@ -252,5 +251,5 @@ impl BodyCx<'_, '_> {
 }
 
 fn enum_of(ty: &Type) -> Option<EnumId> {
-    if let Type::Enum(id) = ty { Some(*id) } else { None }
+    if let Type::Enum(id) | Type::Union(id) = ty { Some(*id) } else { None }
 }

@@ -10,6 +10,7 @@ use super::fit::{fits, wrap};
 use super::literal::adapts;
 use super::{BodyCx, Want, lit, made};
 use crate::context::{is_wrong, place};
+use crate::interval;
 use crate::typed::{Expr, ExprKind, NodeId};
 
 impl BodyCx<'_, '_> {
@@ -46,7 +47,7 @@ impl BodyCx<'_, '_> {
         if is_wrong(&found.ty) {
             return self.wrong(at);
         }
-        if !matches!(found.ty, Type::Int | Type::Float | Type::Duration) {
+        if !found.ty.is_int() && !matches!(found.ty, Type::Float | Type::Duration) {
             let is = self.context.a_type(&found.ty);
             let finding =
                 Diagnostic::error(codes::P3002, place(e.span), format!("`-` does not work on {is}"))
@@ -56,8 +57,12 @@ impl BodyCx<'_, '_> {
             return self.wrong(at);
         }
         let mut fx = found.fx;
-        fx.fault |= found.ty != Type::Float;
-        let ty = found.ty.clone();
+        let (ty, fault) = match interval::negated(&found) {
+            Some(inside) if matches!(found.ty, Type::Ranged(..)) => (interval::type_of(inside), false),
+            Some(_) => (Type::Int, false),
+            None => (found.ty.widened(), found.ty != Type::Float),
+        };
+        fx.fault |= fault;
         Expr { kind: ExprKind::Neg(Box::new(found)), ty, at, fx }
     }
 
@@ -121,13 +126,23 @@ impl BodyCx<'_, '_> {
         let (l, r) = if adapts(left) && adapts(right) {
             // Two literals: what is wanted of the whole is wanted of both.
             let want = hint.map_or(Want::Any, |ty| hint_of(option_core(ty)));
-            let want = if matches!(want.hint(), Some(Type::Int | Type::Float)) { want } else { Want::Any };
+            let want = if matches!(want.hint(), Some(Type::Int | Type::Ranged(..) | Type::Float)) {
+                want
+            } else {
+                Want::Any
+            };
             (self.expr(left, &want), self.expr(right, &want))
         } else {
             self.sides(left, right)
         };
         if is_wrong(&l.ty) || is_wrong(&r.ty) {
             return self.wrong(at);
+        }
+        if l.ty.is_int() && r.ty.is_int() {
+            let inside = interval::combined(op, &l, &r);
+            let ranged = matches!(l.ty, Type::Ranged(..)) || matches!(r.ty, Type::Ranged(..));
+            let ty = inside.filter(|_| ranged).map_or(Type::Int, interval::type_of);
+            return made_binary(at, op, l, r, ty, inside.is_none());
         }
         match result(op, &l.ty, &r.ty) {
             Some((ty, fault)) => made_binary(at, op, l, r, ty, fault),
@@ -211,24 +226,23 @@ fn option_core(ty: &Type) -> &Type {
 
 /// The type that an operation gives, and whether it may fault.
 fn result(op: BinaryOp, l: &Type, r: &Type) -> Option<(Type, bool)> {
-    use BinaryOp::{Add, Div, Mul, Rem, Sub};
+    use BinaryOp::{Add, Div, Mul, Sub};
     Some(match (op, l, r) {
-        (Add | Sub | Mul | Div | Rem, Type::Int, Type::Int) => (Type::Int, true),
         (Add | Sub | Mul | Div, Type::Float, Type::Float) => (Type::Float, false),
         (Add, Type::String, Type::String) => (Type::String, false),
         (Add, Type::Bytes, Type::Bytes) => (Type::Bytes, false),
         (Add | Sub, Type::Date, Type::Duration) => (Type::Date, true),
         (Sub, Type::Date, Type::Date) => (Type::Duration, false),
         (Add, Type::List(a), Type::List(b)) if fits(l, r) || fits(r, l) => {
-            let of = if **a == Type::Never { b } else { a };
+            let of = if **a == Type::Never || fits(l, r) { b } else { a };
             (Type::List(of.clone()), false)
         }
         (Add | Sub, Type::Time, Type::Duration) => (Type::Time, true),
         (Sub, Type::Time, Type::Time) => (Type::Duration, true),
         (Add | Sub, Type::Duration, Type::Duration) => (Type::Duration, true),
         (Add | Sub, Type::Size, Type::Size) => (Type::Size, true),
-        (Mul, Type::Duration, Type::Int) => (Type::Duration, true),
-        (Mul, Type::Size, Type::Int) => (Type::Size, true),
+        (Mul, Type::Duration, Type::Int | Type::Ranged(..)) => (Type::Duration, true),
+        (Mul, Type::Size, Type::Int | Type::Ranged(..)) => (Type::Size, true),
         _ => return None,
     })
 }

@@ -167,7 +167,7 @@ impl Context<'_> {
         }
         let of = EnumId(index(self.types.enums.len()));
         let name = choices.join(" | ");
-        self.types.enums.push(EnumType { name, ordered: false, variants: choices.clone() });
+        self.types.enums.push(EnumType::of(name, choices.clone()));
         let record = RecordId(index(self.types.records.len()));
         let field = |name: &str, ty| FieldType { name: name.to_string(), ty };
         let fields =

@@ -9,7 +9,8 @@ use play_syntax::ast::BinaryOp;
 
 use super::range::{Limit, Range, number};
 use super::terms::{bare, fields, may_be_nan, same};
-use crate::typed::{Expr, ExprKind, ListOp, NodeId};
+use crate::interval;
+use crate::typed::{Expr, ExprKind, NodeId};
 
 /// What a condition is about.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +141,12 @@ impl<'e> Facts<'e> {
         self.keep(Subject::Value(bare(e)), limit, at, among);
     }
 
+    /// Takes note that a value is a whole number from one to another; said by what stands at `at`.
+    pub(crate) fn learn_range(&mut self, e: &'e Expr, low: i64, high: i64, at: NodeId) {
+        self.keep(Subject::Value(bare(e)), Limit::AtLeast(low.into()), at, true);
+        self.keep(Subject::Value(bare(e)), Limit::AtMost(high.into()), at, true);
+    }
+
     fn keep(&mut self, subject: Subject<'e>, limit: Limit, at: NodeId, held: bool) {
         // What is computed anew each time, or asked of somebody, says nothing of the next time.
         if subject.exprs().all(|e| e.fx.is_pure()) {
@@ -201,8 +208,15 @@ impl<'e> Facts<'e> {
             Subject::Equal(..) | Subject::Less(..) => Range::of(self.values_of(&Type::Bool)),
             Subject::Value(e) => {
                 let mut range = Range::of(self.values_of(&e.ty));
-                let counts = matches!(&e.kind, ExprKind::ListOp { op: ListOp::Count, .. });
-                if counts || e.ty == Type::Size {
+                let inside =
+                    if let Type::Option(of) = &e.ty { interval::of_type(of) } else { interval::of(e) };
+                if let Some((low, high)) =
+                    inside.filter(|inside| *inside != interval::ALL && inside.0 < inside.1)
+                {
+                    range.limit(&Limit::AtLeast(low));
+                    range.limit(&Limit::AtMost(high));
+                }
+                if e.ty == Type::Size {
                     range.limit(&Limit::AtLeast(0));
                 }
                 range
@@ -213,6 +227,7 @@ impl<'e> Facts<'e> {
     fn values_of(&self, ty: &Type) -> Option<Vec<Value>> {
         match ty {
             Type::Bool => Some(vec![Value::Bool(false), Value::Bool(true)]),
+            Type::Enum(id) if self.types.enumeration(*id).is_some_and(|e| e.open) => None,
             Type::Enum(id) => {
                 let count = crate::names::index(self.types.enumeration(*id)?.variants.len());
                 Some((0..count).map(Value::Enum).collect())

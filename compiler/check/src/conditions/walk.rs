@@ -7,7 +7,7 @@ use play_program::types::{Type, TypeTable};
 use super::Role;
 use super::facts::{Decided, Facts, Plain};
 use super::terms::{bare, sets, values};
-use crate::typed::{Body, Expr, ExprKind, Missing, NodeId, Stmt};
+use crate::typed::{Body, Expr, ExprKind, Missing, NodeId, Pattern, Stmt};
 
 /// Takes what was found of the condition of a node.
 type Found<'w> = dyn FnMut(NodeId, Option<Decided>, Role) + 'w;
@@ -112,6 +112,8 @@ impl<'e, 'w> Walk<'e, 'w> {
                     if let Some(values) = values(&arm.patterns) {
                         inner.learn_values(value, values.clone(), true, value.at);
                         rest.learn_values(value, values, false, value.at);
+                    } else if let [Pattern::Range(low, high)] = arm.patterns.as_slice() {
+                        inner.learn_range(value, *low, *high, value.at);
                     }
                     self.expr(&arm.body, &mut inner);
                 }

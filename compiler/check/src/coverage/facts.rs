@@ -6,9 +6,11 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use play_program::types::Type;
 use play_program::value::Value;
 
 use crate::conditions::terms::same;
+use crate::interval;
 use crate::typed::{BinaryOp, Expr, ExprKind, Program};
 
 /// Something that holds.
@@ -67,6 +69,15 @@ impl Facts {
     /// From here on a value is one of these, or none of these.
     pub(crate) fn among(&mut self, e: &Expr, values: Vec<Value>, is: bool) {
         self.known.push(Fact::Among(e.clone(), values, is));
+    }
+
+    /// From here on a value is a whole number from one to another.
+    pub(crate) fn between(&mut self, e: &Expr, low: i64, high: i64) {
+        for (op, n) in [(BinaryOp::Ge, low), (BinaryOp::Le, high)] {
+            let bound = Expr { kind: ExprKind::Lit(Value::Int(n)), ..e.clone() };
+            let kind = ExprKind::Binary(op, Box::new(e.clone()), Box::new(bound));
+            self.known.push(Fact::Is(Expr { kind, ty: Type::Bool, ..e.clone() }, true));
+        }
     }
 
     /// What is known of these fields of the case is known no longer.
@@ -128,6 +139,10 @@ impl Facts {
     /// What an expression can be.
     fn range(&self, program: &Program, of: &Expr) -> Range {
         let mut range = Range::default();
+        if let Some((low, high)) = interval::of(of).filter(|inside| *inside != interval::ALL) {
+            let whole = |n: i128| i64::try_from(n).map(Value::Int).ok();
+            low_and_high(&mut range, whole(low), whole(high));
+        }
         for fact in &self.known {
             match fact {
                 Fact::Among(known, values, is) if same(known, of) => range.limit(values, *is),
@@ -156,6 +171,15 @@ impl Facts {
             }
         }
         range
+    }
+}
+
+fn low_and_high(range: &mut Range, low: Option<Value>, high: Option<Value>) {
+    if let Some(low) = low {
+        range.narrow(Some(BinaryOp::Ge), low);
+    }
+    if let Some(high) = high {
+        range.narrow(Some(BinaryOp::Le), high);
     }
 }
 

@@ -212,6 +212,9 @@ impl<'p> Walk<'p> {
             let values = values(arm);
             let (is, ruled_out) = (values.clone(), before.clone());
             self.arm(&arm.body, |w| {
+                if let [Pattern::Range(low, high)] = arm.patterns.as_slice() {
+                    w.facts.between(&known, *low, *high);
+                }
                 match is {
                     Some(is) => w.facts.among(&known, is, true),
                     None => w.facts.among(&known, ruled_out, false),
@@ -304,7 +307,7 @@ fn values(arm: &Arm) -> Option<Vec<Value>> {
     arm.patterns
         .iter()
         .map(|p| match p {
-            Pattern::Any => None,
+            Pattern::Any | Pattern::Range(..) => None,
             Pattern::Value(v) => Some(v.clone()),
         })
         .collect()

@@ -123,8 +123,12 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn holds_text(&self, ty: &Type) -> bool {
         match self.context.types.repr(ty) {
             Type::List(of) | Type::Option(of) => self.holds_text(of),
+            // A member that a vendor has added is text of theirs.
+            Type::Enum(id) => self.context.types.enumeration(*id).is_some_and(|e| e.open),
             Type::Bool
             | Type::Int
+            | Type::Ranged(..)
+            | Type::Date
             | Type::Float
             | Type::Time
             | Type::Duration
@@ -133,7 +137,6 @@ impl<'w, 'a> Walk<'w, 'a> {
             | Type::Cidr
             | Type::Domain
             | Type::Hash
-            | Type::Enum(_)
             | Type::Unit
             | Type::Never => false,
             _ => true,
@@ -146,6 +149,10 @@ impl<'w, 'a> Walk<'w, 'a> {
             Type::List(of) | Type::Option(of) => of,
             ty => ty,
         };
+        // Members of one enum hold different values in one slot: what is known of any of them counts for all.
+        if let Type::Union(_) = core {
+            return (of.flat(), ty.clone());
+        }
         let Type::Record(id) = core else { return (of.clone(), ty.clone()) };
         let Some(field) = self.context.types.record(*id).and_then(|r| r.fields.get(slot)) else {
             return (of.clone(), ty.clone());

@@ -77,6 +77,12 @@ impl Builder<'_> {
                         always = true;
                         taken.push(self.jump());
                     }
+                    Pattern::Range(low, high) => {
+                        let low = self.constant(&Constant::Int(*low));
+                        let high = self.constant(&Constant::Int(*high));
+                        self.emit(Instr::Within { dst: fits, src, low, high });
+                        taken.push(self.jump_if(fits, true));
+                    }
                     Pattern::Value(value) => {
                         let index = self.constant(&scalar(value, arm.body.at)?);
                         self.emit(Instr::Is { dst: fits, src, index });

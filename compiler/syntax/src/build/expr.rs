@@ -5,8 +5,8 @@ use play_diagnostics::{Diagnostic, Edit, Place};
 
 use super::{Build, Node, place};
 use crate::ast::{
-    Arg, Arm, Block, Cond, Expr, ExprKind, Name, Pattern, PatternKind, Span, Stmt, StmtKind, StrPart, Term,
-    Wait,
+    Arg, Arm, Block, Capture, Cond, Expr, ExprKind, Name, Pattern, PatternKind, Span, Stmt, StmtKind,
+    StrPart, Term, Wait,
 };
 use crate::grammar::Rule;
 use crate::stream::{MAX_DEPTH, too_deep};
@@ -382,13 +382,24 @@ impl Build<'_> {
             Rule::any_mark => PatternKind::Any,
             Rule::none => PatternKind::None,
             Rule::variant_pattern => {
-                let mut names = form.into_inner().map(|n| self.name(&n));
+                let (mut names, mut captures) = (Vec::new(), None);
+                for part in form.into_inner() {
+                    match part.as_rule() {
+                        Rule::captures => captures = Some(self.captures(part)),
+                        _ => names.push(self.name(&part)),
+                    }
+                }
+                let mut names = names.into_iter();
                 match (names.next(), names.next()) {
-                    (Some(of), Some(name)) => PatternKind::Variant { of: Some(of), name },
-                    (Some(name), None) => PatternKind::Variant { of: None, name },
+                    (Some(of), Some(name)) => PatternKind::Variant { of: Some(of), name, captures },
+                    (Some(name), None) => PatternKind::Variant { of: None, name, captures },
                     (None, _) => PatternKind::Any,
                 }
             }
+            Rule::range => match self.range(form) {
+                (Some(low), Some(high)) => PatternKind::Range { low, high },
+                _ => PatternKind::Literal(Box::new(error(span))),
+            },
             Rule::number => match form.into_inner().next() {
                 Some(literal) => PatternKind::Literal(Box::new(self.negative(&literal, span))),
                 None => PatternKind::Any,
@@ -398,7 +409,19 @@ impl Build<'_> {
         Pattern { kind, span }
     }
 
-    fn negative(&mut self, literal: &Node<'_>, span: Span) -> Expr {
+    fn captures(&mut self, node: Node<'_>) -> Vec<Capture> {
+        let capture = |b: &mut Self, node: Node<'_>| {
+            let mut names = node.into_inner().map(|n| b.name(&n));
+            let (first, second) = (names.next()?, names.next());
+            Some(match second {
+                Some(name) => Capture { field: Some(first), name },
+                None => Capture { field: None, name: first },
+            })
+        };
+        node.into_inner().filter_map(|n| capture(self, n)).collect()
+    }
+
+    pub(super) fn negative(&mut self, literal: &Node<'_>, span: Span) -> Expr {
         let expr = self.literal(literal);
         let kind = match expr.kind {
             ExprKind::Int(i) => ExprKind::Int(i.wrapping_neg()),

@@ -151,8 +151,8 @@ impl Build<'_> {
         let doc = self.doc(&node);
         let mut inner = node.into_inner();
         let name = self.name(&inner.next()?);
-        let payload = inner.next().map(|p| self.span(&p));
-        Some(VariantDecl { doc, name, payload })
+        let holds = inner.next().map(|params| self.params(params)).unwrap_or_default();
+        Some(VariantDecl { doc, name, holds })
     }
 
     fn const_item(&mut self, node: Node<'_>) -> Option<ConstDecl> {

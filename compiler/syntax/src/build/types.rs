@@ -1,7 +1,7 @@
 //! Types as written.
 
 use super::{Build, Node};
-use crate::ast::{Span, TypeExpr, TypeExprKind};
+use crate::ast::{ExprKind, Span, TypeExpr, TypeExprKind};
 use crate::grammar::Rule;
 
 impl Build<'_> {
@@ -26,13 +26,33 @@ impl Build<'_> {
             _ => {
                 let mut inner = node.into_inner();
                 match (inner.next(), inner.next()) {
-                    (Some(_), Some(_)) => TypeExprKind::NotYet("ranged integer".into()),
+                    (Some(name), Some(range)) => {
+                        let name = self.name(&name).text;
+                        let (low, high) = self.range(range);
+                        TypeExprKind::Ranged { name, low, high }
+                    }
                     (Some(name), None) => TypeExprKind::Name(self.name(&name).text),
                     (None, _) => TypeExprKind::Name(String::new()),
                 }
             }
         };
         TypeExpr { kind, span }
+    }
+
+    /// The bounds of `0..100`; one that was reported is missing.
+    pub(super) fn range(&mut self, node: Node<'_>) -> (Option<i64>, Option<i64>) {
+        let mut bounds = node.into_inner().map(|bound| {
+            let span = self.span(&bound);
+            let number = match bound.as_rule() {
+                Rule::number => bound.into_inner().next().map(|literal| self.negative(&literal, span)),
+                _ => Some(self.literal(&bound)),
+            };
+            match number.map(|n| n.kind) {
+                Some(ExprKind::Int(n)) => Some(n),
+                _ => None,
+            }
+        });
+        (bounds.next().flatten(), bounds.next().flatten())
     }
 
     fn optional(&mut self, node: Node<'_>, span: Span) -> TypeExpr {

@@ -73,7 +73,12 @@ fn is_sign(tokens: &[Token], begins: &[bool], at: usize) -> bool {
     let minus = tokens.get(at).is_some_and(|t| t.kind == K::Minus);
     let before = tokens.get(..at).unwrap_or(&[]).iter().rposition(|t| !t.kind.is_trivia());
     let begins = begins.get(at).copied().unwrap_or(false);
-    minus && (begins || !before.is_some_and(|b| is_operand_end(tokens, b)))
+    let bound = || {
+        let mut after =
+            tokens.get(at.saturating_add(1)..).unwrap_or(&[]).iter().filter(|t| !t.kind.is_trivia());
+        after.next().is_some_and(|t| t.kind == K::Int) && after.next().is_some_and(|t| t.kind == K::DotDot)
+    };
+    minus && (begins || bound() || !before.is_some_and(|b| is_operand_end(tokens, b)))
 }
 
 fn closes_use_group(tokens: &[Token], brace: usize) -> bool {

@@ -48,6 +48,10 @@ fn type_expr(t: &TypeExpr) -> String {
         TypeExprKind::Map(key, of) => format!("{{{}: {}}}", type_expr(key), type_expr(of)),
         TypeExprKind::List(of) => format!("[{}]", type_expr(of)),
         TypeExprKind::Option(of) => format!("{}?", type_expr(of)),
+        TypeExprKind::Ranged { name, low, high } => {
+            let bound = |n: &Option<i64>| n.map_or("?".into(), |n| n.to_string());
+            format!("{name} {}..{}", bound(low), bound(high))
+        }
         TypeExprKind::NotYet(what) => format!("not-yet:{what}"),
     }
 }
@@ -221,7 +225,16 @@ fn pattern(p: &Pattern) -> String {
         PatternKind::Any => "_".into(),
         PatternKind::None => "none".into(),
         PatternKind::Literal(e) => expr(e),
-        PatternKind::Variant { of: Some(of), name } => format!("{}.{}", of.text, name.text),
-        PatternKind::Variant { of: None, name } => name.text.clone(),
+        PatternKind::Range { low, high } => format!("{low}..{high}"),
+        PatternKind::Variant { of, name, captures } => {
+            let of = of.as_ref().map(|of| format!("{}.", of.text)).unwrap_or_default();
+            let capture = |c: &Capture| match &c.field {
+                Some(field) => format!("{}:{}", field.text, c.name.text),
+                None => c.name.text.clone(),
+            };
+            let captures = captures.as_ref().map(|all| all.iter().map(capture).collect::<Vec<_>>().join(" "));
+            let captures = captures.map(|c| format!("({c})")).unwrap_or_default();
+            format!("{of}{}{captures}", name.text)
+        }
     }
 }

@@ -16,6 +16,11 @@ pub(super) const NAME: Builtin = Builtin {
 };
 
 fn name(call: &Call<'_>) -> Option<Value> {
-    let (Type::Enum(id), Value::Enum(tag)) = (call.receiver, call.args.first()?) else { return None };
-    call.types.variant(*id, *tag).map(Value::str)
+    match (call.receiver, call.args.first()?) {
+        (Type::Enum(id), Value::Enum(tag)) => call.types.variant(*id, *tag).map(Value::str),
+        // One that nobody has declared.
+        (Type::Enum(_), Value::Str(name)) => Some(Value::Str(name.clone())),
+        (Type::Union(id), value) => call.types.parts(*id, value).map(|(name, _)| Value::str(name)),
+        _ => None,
+    }
 }

@@ -6,6 +6,7 @@
 mod address;
 mod address_kind;
 mod address_parts;
+mod bytes_text;
 mod domain_parts;
 mod enum_name;
 mod float_kind;
@@ -21,6 +22,7 @@ mod list_distinct;
 mod list_ends;
 mod list_extremes;
 mod list_flat;
+mod list_group;
 mod list_join;
 mod list_len;
 mod list_present;
@@ -31,6 +33,7 @@ mod list_sort;
 mod list_sum;
 mod list_take;
 mod map_entries;
+mod map_merge;
 mod map_with;
 mod network_parts;
 mod number_bounds;
@@ -77,7 +80,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use shape::Bound;
-pub use shape::Shape;
+pub use shape::{Shape, can_be_key};
 
 use crate::types::{Type, TypeTable};
 use crate::value::{Map, Value};
@@ -375,6 +378,17 @@ pub const ALL: &[Builtin] = &[
     text::VERSION,
     text::BYTES,
     string_len::BYTES_LEN,
+    list_group::GROUP_BY,
+    list_group::COUNT_BY,
+    list_group::TO_MAP,
+    map_merge::MERGE,
+    map_merge::ONLY,
+    bytes_text::OF_TEXT,
+    bytes_text::UTF8,
+    bytes_text::HEX,
+    bytes_text::UNHEX,
+    bytes_text::SHA256,
+    bytes_text::IS_EMPTY,
 ];
 
 /// The names that the examples use for values that only a constant can be given as.
@@ -420,7 +434,7 @@ impl Builtin {
     pub fn param_types(&self, receiver: &Type, types: &TypeTable) -> Vec<Type> {
         let mut bound = Bound::default();
         self.receiver.fits(receiver, &mut bound, types);
-        self.params.iter().map(|p| p.ty(&bound)).collect()
+        self.params.iter().map(|p| p.ty(&bound).widened()).collect()
     }
 
     /// The type of its result.

@@ -72,14 +72,16 @@ impl Shape {
     /// Whether a type is of the shape.
     pub(super) fn fits(&self, ty: &Type, bound: &mut Bound, types: &TypeTable) -> bool {
         match (self, ty) {
-            (Self::Enum, Type::Enum(_)) => true,
+            (Self::Enum, Type::Enum(_) | Type::Union(_)) => true,
             (Self::List(of), Type::List(inner)) | (Self::Option(of), Type::Option(inner)) => {
                 of.fits(inner, bound, types)
             }
             (Self::Map(of), Type::Map(key, inner)) => {
                 Self::Key.fits(key, bound, types) && of.fits(inner, bound, types)
             }
-            (Self::Key, _) => bound.key.get_or_insert_with(|| ty.clone()) == ty,
+            (Self::Int, ty) => ty.is_int(),
+            (Self::Key, _) => can_be_key(ty, types) && met(&mut bound.key, ty),
+            (Self::Each(Self::Key), Type::List(inner)) => Self::Key.fits(inner, bound, types),
             (Self::Each(of), Type::List(inner)) => of.fits(inner, &mut Bound::default(), types),
             (Self::Any | Self::Comparable | Self::Ordered | Self::Sortable, _) => {
                 let allowed = match self {
@@ -88,14 +90,7 @@ impl Shape {
                     Self::Sortable => sortable(ty, types),
                     _ => true,
                 };
-                match &bound.content {
-                    Some(content) => allowed && content == ty,
-                    None if allowed => {
-                        bound.content = Some(ty.clone());
-                        true
-                    }
-                    None => false,
-                }
+                allowed && met(&mut bound.content, ty)
             }
             (Self::Enum | Self::List(_) | Self::Map(_) | Self::Option(_) | Self::Each(_), _) => false,
             _ => self.ty(&Bound::default()) == *ty,
@@ -151,11 +146,46 @@ impl Shape {
     }
 }
 
+/// Whether values of a type can be keys of a map: each has one form, and equals itself.
+#[must_use]
+pub fn can_be_key(ty: &Type, types: &TypeTable) -> bool {
+    matches!(
+        types.repr(ty),
+        Type::String
+            | Type::Int
+            | Type::Ranged(..)
+            | Type::Bool
+            | Type::Ip
+            | Type::Domain
+            | Type::Email
+            | Type::Url
+            | Type::Hash
+            | Type::Enum(_)
+            | Type::Never
+    )
+}
+
+/// Whether a type is the one that was met first. Two ranges are one type without a range.
+fn met(first: &mut Option<Type>, ty: &Type) -> bool {
+    match first {
+        None => *first = Some(ty.clone()),
+        Some(known) if known == ty => {}
+        Some(known) if known.widened() == ty.widened() => *known = ty.widened(),
+        Some(_) => return false,
+    }
+    true
+}
+
 /// Whether `==` compares values of the type: there is no `Json` and no `Regex` in it.
 fn comparable(ty: &Type, types: &TypeTable) -> bool {
     match types.repr(ty) {
         Type::Json | Type::Regex => false,
         Type::List(of) | Type::Option(of) | Type::Map(_, of) => comparable(of, types),
+        Type::Union(id) => types.enumeration(*id).is_some_and(|of| {
+            let fields =
+                of.holds.iter().filter_map(|r| types.record(*r)).flat_map(|r| r.fields.iter().skip(1));
+            fields.map(|f| &f.ty).all(|ty| comparable(ty, types))
+        }),
         Type::Record(id) => {
             types.record(*id).is_some_and(|r| r.fields.iter().all(|f| comparable(&f.ty, types)))
         }
@@ -166,9 +196,14 @@ fn comparable(ty: &Type, types: &TypeTable) -> bool {
 /// Whether `<` compares values of the type.
 fn ordered(ty: &Type, types: &TypeTable) -> bool {
     match ty {
-        Type::Int | Type::Float | Type::Time | Type::Duration | Type::Size | Type::Date | Type::Version => {
-            true
-        }
+        Type::Int
+        | Type::Ranged(..)
+        | Type::Float
+        | Type::Time
+        | Type::Duration
+        | Type::Size
+        | Type::Date
+        | Type::Version => true,
         Type::Enum(id) => types.enumeration(*id).is_some_and(|e| e.ordered),
         _ => false,
     }

@@ -66,6 +66,8 @@ pub enum Instr {
     Matches { dst: Reg, text: Reg, pattern: u16 },
     /// Whether a value is this constant.
     Is { dst: Reg, src: Reg, index: u16 },
+    /// Whether a value is a whole number from one constant to another.
+    Within { dst: Reg, src: Reg, low: u16, high: u16 },
     /// Unary minus. May fault.
     Neg { dst: Reg, src: Reg },
     /// `not`

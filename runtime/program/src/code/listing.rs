@@ -191,6 +191,9 @@ impl Listing<'_> {
                 format!("r{dst} = matches r{text} {}", constant(pattern))
             }
             Instr::Is { dst, src, index } => format!("r{dst} = is r{src} {}", constant(index)),
+            Instr::Within { dst, src, low, high } => {
+                format!("r{dst} = within r{src} {} {}", constant(low), constant(high))
+            }
             Instr::Neg { dst, src } => format!("r{dst} = neg r{src}"),
             Instr::Not { dst, src } => format!("r{dst} = not r{src}"),
             Instr::Call { dst, function, first, count } => {

@@ -13,8 +13,8 @@ pub use block::{Block, Instr, Reg, Target};
 pub use constant::Constant;
 pub use guard::{Condition, ConditionPart, GuardCode};
 pub use task::{
-    Arm, Change, ChangeKind, Entry, Guard, Input, On, Operand, Outs, PartSlots, Playbook, Region, Sides,
-    Site, Slot, Task, TaskId, TaskKind,
+    Arm, Change, ChangeKind, Entry, Fits, Guard, Input, On, Operand, Outs, PartSlots, Playbook, Region,
+    Sides, Site, Slot, Task, TaskId, TaskKind,
 };
 
 use serde::{Deserialize, Serialize};

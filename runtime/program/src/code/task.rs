@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Block, Constant};
 use crate::call::Call;
 use crate::types::Type;
+use crate::value::Value;
 
 /// A slot of a frame.
 pub type Slot = u16;
@@ -138,11 +139,34 @@ pub struct Sides {
     pub right: (Slot, Type),
 }
 
+/// What a pattern fits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fits {
+    /// Anything.
+    Any,
+    /// This value.
+    Is(Constant),
+    /// Whole numbers from the first to the second.
+    Within(i64, i64),
+}
+
+impl Fits {
+    /// Whether it fits a value.
+    #[must_use]
+    pub fn admits(&self, value: &Value) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Is(constant) => constant.value().same(value),
+            Self::Within(low, high) => matches!(value, Value::Int(n) if low <= n && n <= high),
+        }
+    }
+}
+
 /// An arm of a `match`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arm {
-    /// Alternatives; `None` fits anything.
-    pub patterns: Vec<Option<Constant>>,
+    /// Alternatives.
+    pub patterns: Vec<Fits>,
     /// The patterns as written.
     pub label: String,
     /// What then.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::convert::text::{expected, from_text, parse_text};
 use crate::json::{Doc, Found, JsonAt, ReadLog};
-use crate::types::{Type, TypeTable};
+use crate::types::{EnumId, Type, TypeTable};
 use crate::value::{Map, Value};
 
 /// Why a place could not be read as a type.
@@ -69,10 +69,54 @@ pub fn from_json(at: &JsonAt, ty: &Type, types: &TypeTable, log: &mut ReadLog) -
                 record.fields.iter().map(|f| from_json(&at.key(&f.name), &f.ty, types, log)).collect();
             Ok(Value::Record(fields?.into()))
         }
+        Type::Union(id) => union(at, *id, ty, types, log),
         simple => {
             leaf(at.look(log), ty, simple, types).map_err(|(expected, found)| misfit(at, expected, found))
         }
     }
+}
+
+/// A member of an enum whose members hold values: its name, or `{"Name": {…}}` where it holds something.
+fn union(at: &JsonAt, id: EnumId, ty: &Type, types: &TypeTable, log: &mut ReadLog) -> Result<Value, Misfit> {
+    let found = at.look(log);
+    let (name, inside) = match &found {
+        Found::Str(name) => (name.clone(), None),
+        Found::Object => {
+            let members = at.members();
+            for name in &members {
+                at.key(name).look(log);
+            }
+            let [name] = members.as_slice() else {
+                return Err(misfit(at, format!("{}: one member", types.name(ty)), found));
+            };
+            (name.clone(), Some(at.key(name)))
+        }
+        _ => return Err(misfit(at, types.name(ty), found)),
+    };
+    let held = types.tag(id, &name).and_then(|tag| Some((tag, types.held(id, tag)?.1)));
+    let Some((tag, record)) = held else {
+        let all = types.enumeration(id).map(|e| e.variants.join(", ")).unwrap_or_default();
+        return Err(misfit(at, format!("{}: one of {all}", types.name(ty)), Found::Str(name)));
+    };
+    let fields = record.fields.get(1..).unwrap_or_default();
+    let mut slots = vec![Value::Enum(tag)];
+    match inside {
+        Some(inside) => {
+            let found = inside.look(log);
+            if !matches!(found, Found::Object) {
+                return Err(misfit(&inside, format!("what {name} holds"), found));
+            }
+            for field in fields {
+                slots.push(from_json(&inside.key(&field.name), &field.ty, types, log)?);
+            }
+        }
+        None if fields.is_empty() => {}
+        None => {
+            let names: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
+            return Err(misfit(at, format!("{name} with {}", names.join(", ")), found));
+        }
+    }
+    Ok(Value::Record(slots.into()))
 }
 
 fn misfit(at: &JsonAt, expected: String, found: Found) -> Misfit {
@@ -81,6 +125,12 @@ fn misfit(at: &JsonAt, expected: String, found: Found) -> Misfit {
 
 /// A leaf as a simple type: `ty` as it is named, `simple` as it is at run time.
 fn leaf(found: Found, ty: &Type, simple: &Type, types: &TypeTable) -> Result<Value, (String, Found)> {
+    if let Type::Ranged(low, high) = simple {
+        return match leaf(found.clone(), ty, &Type::Int, types) {
+            Ok(Value::Int(n)) if (*low..=*high).contains(&n) => Ok(Value::Int(n)),
+            _ => Err((types.name(ty), found)),
+        };
+    }
     let value = match (simple, &found) {
         (Type::Bool, Found::Bool(b)) => Some(Value::Bool(*b)),
         (Type::Int, Found::Int(n)) => Some(Value::Int(*n)),
@@ -101,6 +151,19 @@ fn leaf(found: Found, ty: &Type, simple: &Type, types: &TypeTable) -> Result<Val
         _ => None,
     };
     value.ok_or_else(|| (types.name(ty), found))
+}
+
+/// `n as Int 0..100` of a number that is one already.
+///
+/// # Errors
+/// A misfit without a path.
+pub fn from_int(n: i64, ty: &Type, types: &TypeTable) -> Result<Value, Misfit> {
+    match types.repr(ty) {
+        Type::Option(of) => from_int(n, of, types),
+        Type::Int => Ok(Value::Int(n)),
+        Type::Ranged(low, high) if (*low..=*high).contains(&n) => Ok(Value::Int(n)),
+        _ => Err(Misfit { path: String::new(), expected: types.name(ty), found: Found::Int(n) }),
+    }
 }
 
 /// A whole number in any form: `8.0`, `1e3`.

@@ -23,7 +23,7 @@ mod time;
 
 pub use address::corrected_network;
 pub(crate) use address::url_parts;
-pub use document::{Misfit, from_json, from_plain};
+pub use document::{Misfit, from_int, from_json, from_plain};
 pub use plain::plain_json;
 pub use recorded::{from_recorded, to_recorded};
 pub use show::display;

@@ -34,6 +34,16 @@ pub fn plain_json(value: &Value, ty: &Type, types: &TypeTable) -> Plain {
                 members.map(|(f, v)| (f.name.clone(), plain_json(v, &f.ty, types))).collect();
             Plain::Object(members)
         }
+        (Type::Union(id), held @ Value::Record(_)) => match types.parts(*id, held) {
+            Some((name, parts)) if parts.len() == 0 => Plain::String(name.into()),
+            Some((name, parts)) => {
+                let there = parts.filter(|(_, v)| !matches!(v, Value::None));
+                let members: Map<_, _> =
+                    there.map(|(f, v)| (f.name.clone(), plain_json(v, &f.ty, types))).collect();
+                Plain::Object(std::iter::once((name.to_string(), Plain::Object(members))).collect())
+            }
+            None => Plain::Null,
+        },
         (_, Value::None | Value::List(_) | Value::Map(_) | Value::Record(_)) => Plain::Null,
         (_, text) => Plain::String(display(text, ty, types)),
     }

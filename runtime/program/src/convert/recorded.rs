@@ -48,6 +48,16 @@ pub fn to_recorded(value: &Value, ty: &Type, types: &TypeTable) -> Plain {
                 members.map(|(f, v)| (f.name.clone(), to_recorded(v, &f.ty, types))).collect();
             Plain::Object(members)
         }
+        (Type::Union(id), held @ Value::Record(_)) => match types.parts(*id, held) {
+            Some((name, parts)) if parts.len() == 0 => Plain::String(name.into()),
+            Some((name, parts)) => {
+                let there = parts.filter(|(_, v)| !matches!(v, Value::None));
+                let members: serde_json::Map<_, _> =
+                    there.map(|(f, v)| (f.name.clone(), to_recorded(v, &f.ty, types))).collect();
+                json!({ name: members })
+            }
+            None => Plain::Null,
+        },
         (_, Value::Json(at)) => {
             json!({ "json": subtree(at).map_or_else(String::new, |json| json.to_string()) })
         }
@@ -67,6 +77,10 @@ pub fn from_recorded(json: &Plain, ty: &Type, types: &TypeTable) -> Result<Value
         (Type::Bool, Plain::Bool(b)) => Ok(Value::Bool(*b)),
         (Type::Int, Plain::Number(n)) => n.as_i64().map(Value::Int).ok_or_else(wrong),
         (Type::Int, Plain::String(n)) => n.parse().map(Value::Int).map_err(|_| wrong()),
+        (Type::Ranged(low, high), number) => match from_recorded(number, &Type::Int, types)? {
+            Value::Int(n) if (*low..=*high).contains(&n) => Ok(Value::Int(n)),
+            _ => Err(wrong()),
+        },
         (Type::Size, Plain::Number(n)) => n.as_u64().map(Value::Size).ok_or_else(wrong),
         (Type::Size, Plain::String(n)) => n.parse().map(Value::Size).map_err(|_| wrong()),
         (Type::Float, Plain::String(x)) => x.parse().map(Value::Float).map_err(|_| wrong()),
@@ -106,6 +120,28 @@ pub fn from_recorded(json: &Plain, ty: &Type, types: &TypeTable) -> Result<Value
                 })
                 .collect();
             Ok(Value::Record(slots?.into()))
+        }
+        (Type::Union(id), written) => {
+            let nothing = serde_json::Map::new();
+            let (name, members) = match written {
+                Plain::String(name) => (name, &nothing),
+                Plain::Object(outer) => match outer.iter().next() {
+                    Some((name, Plain::Object(members))) if outer.len() == 1 => (name, members),
+                    _ => return Err(wrong()),
+                },
+                _ => return Err(wrong()),
+            };
+            let tag = types.tag(*id, name).ok_or_else(wrong)?;
+            let (_, record) = types.held(*id, tag).ok_or_else(wrong)?;
+            let mut slots = vec![Value::Enum(tag)];
+            for field in record.fields.iter().skip(1) {
+                slots.push(match members.get(&field.name) {
+                    Some(member) => from_recorded(member, &field.ty, types)?,
+                    None if matches!(types.repr(&field.ty), Type::Option(_)) => Value::None,
+                    None => return Err(format!("{}: the field `{}` is missing", wrong(), field.name)),
+                });
+            }
+            Ok(Value::Record(slots.into()))
         }
         (Type::Json, Plain::Object(members)) => {
             let text = members.get("json").and_then(Plain::as_str).ok_or_else(wrong)?;

@@ -42,6 +42,16 @@ pub fn display(value: &Value, ty: &Type, types: &TypeTable) -> String {
                 members.map(|(f, v)| format!("{}: {}", f.name, display(v, &f.ty, types))).collect();
             format!("{name} {{ {} }}", members.join(", "))
         }
+        (Type::Union(id), held @ Value::Record(_)) => match types.parts(*id, held) {
+            Some((name, parts)) if parts.len() == 0 => name.to_string(),
+            Some((name, parts)) => {
+                let there = parts.filter(|(_, v)| !matches!(v, Value::None));
+                let parts: Vec<_> =
+                    there.map(|(f, v)| format!("{}: {}", f.name, display(v, &f.ty, types))).collect();
+                format!("{name}({})", parts.join(", "))
+            }
+            None => "?".into(),
+        },
         (_, Value::Json(at)) => subtree(at).map_or_else(|| "nothing".into(), |json| json.to_string()),
         (_, Value::Enum(_) | Value::List(_) | Value::Map(_) | Value::Record(_)) => "?".into(),
     }

@@ -30,6 +30,10 @@ pub fn parse_text(ty: &Type, text: &str, types: &TypeTable) -> Result<Value, Str
         Type::Enum(id) => {
             let Some(of) = types.enumeration(*id) else { return Err("no such enum".into()) };
             let tag = of.variants.iter().position(|v| v == text).and_then(|tag| u32::try_from(tag).ok());
+            // What a vendor has added stays what it is: the text of its name.
+            if tag.is_none() && of.open && !text.is_empty() {
+                return Ok(Value::str(text));
+            }
             tag.map(Value::Enum).ok_or_else(|| format!("it is none of {}", of.variants.join(", ")))
         }
         _ => Err(format!("{} is not written as text", types.name(ty))),
@@ -43,6 +47,11 @@ pub fn parse_text(ty: &Type, text: &str, types: &TypeTable) -> Result<Value, Str
 pub fn from_text(text: &str, ty: &Type, types: &TypeTable) -> Result<Value, Misfit> {
     let value = match types.repr(ty) {
         Type::Int => int(text).map(Value::Int),
+        Type::Ranged(low, high) => match int(text) {
+            Ok(n) if (*low..=*high).contains(&n) => Ok(Value::Int(n)),
+            Ok(_) => Err("it is outside".into()),
+            Err(why) => Err(why),
+        },
         Type::Float => float(text).map(Value::Float),
         Type::Bool => match text {
             "true" => Ok(Value::Bool(true)),

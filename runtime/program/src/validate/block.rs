@@ -91,6 +91,9 @@ impl Instrs<'_> {
                 self.regs(&[dst])
             }
             Instr::Is { dst, src, index } => self.constant(index).and_then(|_| self.regs(&[dst, src])),
+            Instr::Within { dst, src, low, high } => {
+                self.constant(low).and_then(|_| self.constant(high)).and_then(|_| self.regs(&[dst, src]))
+            }
             Instr::Move { dst, src }
             | Instr::Field { dst, src, .. }
             | Instr::OptField { dst, src, .. }

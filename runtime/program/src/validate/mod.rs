@@ -74,6 +74,11 @@ fn types(types: &TypeTable) -> Result<(), String> {
         }
         must(record.fields.len() <= config::FIRST, || format!("{} has too many fields", record.name))?;
     }
+    for of in &types.enums {
+        let whole = of.holds.is_empty() || of.holds.len() == of.variants.len();
+        let known = of.holds.iter().all(|id| types.record(*id).is_some());
+        must(whole && known, || format!("{}: what its members hold is not there", of.name))?;
+    }
     for newtype in &types.newtypes {
         let nested = matches!(newtype.of, Type::Newtype(_));
         must(!nested, || format!("{} is made of another newtype", newtype.name))?;
@@ -87,7 +92,9 @@ fn known_type(types: &TypeTable, ty: &Type) -> Result<(), String> {
         Type::List(of) | Type::Option(of) => known_type(types, of),
         Type::Map(key, value) => known_type(types, key).and_then(|()| known_type(types, value)),
         Type::Record(id) => must(types.record(*id).is_some(), || format!("no record {}", id.0)),
-        Type::Enum(id) => must(types.enumeration(*id).is_some(), || format!("no enum {}", id.0)),
+        Type::Enum(id) | Type::Union(id) => {
+            must(types.enumeration(*id).is_some(), || format!("no enum {}", id.0))
+        }
         Type::Newtype(id) => must(types.newtype(*id).is_some(), || format!("no newtype {}", id.0)),
         _ => Ok(()),
     }

@@ -2,18 +2,23 @@
 
 mod addresses;
 mod basics;
+mod bytes;
 pub(super) mod changes;
+mod dates;
 mod decisions;
 pub(super) mod documents;
+mod enums;
 mod failures;
 pub(super) mod functions;
 mod guards;
 mod labels;
 mod lists;
 mod loops;
+mod maps;
 mod numbers;
 mod options;
 pub(super) mod procedures;
+mod ranges;
 mod records;
 mod steps;
 mod text;
@@ -98,6 +103,11 @@ pub(crate) const ALWAYS: &[&Feature] = &[
     &numbers::FEATURE,
     &time::FEATURE,
     &addresses::FEATURE,
+    &maps::FEATURE,
+    &dates::FEATURE,
+    &bytes::FEATURE,
+    &ranges::FEATURE,
+    &enums::FEATURE,
     &documents::FEATURE,
     &functions::FEATURE,
     &decisions::FEATURE,
