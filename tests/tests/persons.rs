@@ -21,6 +21,25 @@ connector x {
     POST "/w" json { q: q }
     expect 200 -> body
     class notify
+  write cut(q: String) -> String
+    POST "/cut" json { q: q }
+    expect 200 -> body
+    undo join(q)
+    class contain
+  write join(q: String) -> Unit
+    POST "/join" json { q: q }
+    expect 204
+    class restore
+}
+guard cuts covers x.cut {
+  never when act.q == "never"
+  limit 2 per 1h
+  allow when act.q == "free"
+  else approval from role.lead within 2h else refuse
+}
+guard big_cuts covers x.cut {
+  allow when act.q != "both"
+  else approval from role.ciso within 1h else refuse
 }
 "#;
 
@@ -28,6 +47,11 @@ fn text(body: &str, given: &str) -> String {
     format!(
         "{HEAD}playbook p for T {{\n{body}\n}}\ntest \"t\" {{\ngiven T {{ s: \"s\", many: [\"a\", \"b\"] }}\n{given}\n}}\n"
     )
+}
+
+/// The same for another case.
+fn run_on(s: &str, body: &str, given: &str) -> TestResult {
+    tested(&text(body, given).replacen("s: \"s\"", &format!("s: \"{s}\""), 1))
 }
 
 /// Runs a playbook with what is given and expected, on both engines.
@@ -246,4 +270,232 @@ fn an_answer_on_record_is_read_and_its_line_is_made_again() {
     );
     let answered = &lines(&result, "person.answered")[0];
     assert!(matches!(answered.field("because"), Some(J::Obj(_))), "it is text from outside");
+}
+
+/// Cuts something off, and ends by how that went.
+const CUT: &str = r#"
+  let done = do x.cut(case.s) else match failure.kind {
+    Timeout => hand over to queue.late because failure.words
+    _ => hand over to queue.no because failure.words
+  }
+  close TruePositive because "done: {done}""#;
+
+fn cut(target: &str, given: &str) -> TestResult {
+    run_on(target, CUT, given)
+}
+
+#[test]
+fn what_a_guard_allows_nobody_is_asked_for() {
+    cut(
+        "free",
+        "run p\nexpect did x.cut(\"free\")\nexpect never asked role.lead\nexpect never approved x.cut",
+    );
+}
+
+#[test]
+fn what_is_approved_is_done_and_the_act_names_the_approval() {
+    let result = cut(
+        "some",
+        r#"given role.lead approves x.cut("some") because "go on" after 10m
+           run p
+           expect did x.cut("some")
+           expect approved x.cut("some") by role.lead
+           expect never refused x.cut
+           expect never asked role.ciso
+           expect asked role.lead "x.cut" times 1
+           expect elapsed == 10m"#,
+    );
+    let said = &lines(&result, "person.answered")[0];
+    let asked = &lines(&result, "person.asked")[0];
+    let act = &lines(&result, "act.intended")[0];
+    assert_eq!(field(act, "approvals"), format!("[{}]", said.seq));
+    assert_eq!(field(act, "digest"), field(asked, "digest"), "it is for these arguments");
+    let kinds = kinds(&result);
+    let from = kinds.iter().position(|k| k == "guard.asked").unwrap();
+    assert_eq!(
+        kinds[from..],
+        [
+            "guard.asked",
+            "guard.counted",
+            "guard.needs_approval",
+            "person.asked",
+            "person.answered",
+            // Limits are counted again, and the act counts from now on.
+            "guard.counted",
+            "guard.allowed",
+            "guard.allowed",
+            "act.intended",
+            "act.done",
+            "run.closed"
+        ]
+    );
+}
+
+#[test]
+fn what_is_denied_is_refused_with_the_words_of_whoever_denies_it() {
+    let result = cut(
+        "some",
+        r#"given role.lead denies because "one of ours" after 10m
+           run p
+           expect never x.cut
+           expect refused x.cut by guard cuts
+           expect never approved x.cut
+           expect handed over to queue.no
+           expect because contains "denied by lead: one of ours""#,
+    );
+    let refused = &lines(&result, "guard.refused")[0];
+    assert_eq!(field(refused, "approval"), lines(&result, "person.answered")[0].seq.to_string());
+}
+
+#[test]
+fn what_nobody_approves_in_time_fails_as_a_timeout() {
+    let result = cut(
+        "some",
+        r#"given role.lead approves x.cut("other")
+           given role.lead approves after 2h
+           run p
+           expect refused x.cut by guard cuts
+           expect handed over to queue.late
+           expect because contains "role.lead has not approved it in time"
+           expect elapsed == 2h"#,
+    );
+    assert_eq!(lines(&result, "person.expired").len(), 1);
+}
+
+#[test]
+fn where_two_guards_want_an_approval_both_roles_are_asked_at_once_and_all_must_agree() {
+    cut(
+        "both",
+        r#"given role.lead approves after 20m
+           given role.ciso approves x.cut(_) after 10m
+           run p
+           expect did x.cut("both")
+           expect approved x.cut by role.lead
+           expect approved x.cut by role.ciso
+           expect elapsed == 20m"#,
+    );
+    let denied = cut(
+        "both",
+        r#"given role.ciso denies because "no" after 5m
+           given role.lead approves after 10m
+           run p
+           expect never x.cut
+           expect refused x.cut by guard big_cuts
+           expect elapsed == 5m"#,
+    );
+    assert_eq!(lines(&denied, "timer.cancelled").len(), 1, "nobody waits for the other any more");
+    cut(
+        "both",
+        r#"given role.lead approves after 10m
+           run p
+           expect refused x.cut by guard big_cuts
+           expect handed over to queue.late
+           expect elapsed == 1h"#,
+    );
+}
+
+#[test]
+fn what_may_never_be_done_or_is_over_a_limit_nobody_is_asked_for() {
+    cut("never", "run p\nexpect never asked role.lead\nexpect refused x.cut by guard cuts");
+    cut("some", "given guard cuts counted 2\nrun p\nexpect never asked role.lead\nexpect refused x.cut");
+}
+
+#[test]
+fn what_was_approved_beforehand_is_not_asked_for_again() {
+    let body = r#"for one in case.many {
+        approve x.cut(one) from role.lead within 30m because "{one} is one of {case.many.len}"
+          else hand over to queue.no because "{one} is not approved: {failure.words}"
+        do x.cut(one) else hand over to queue.no because "{one} was not done: {failure.words}"
+      }
+      close TruePositive because "all""#;
+    let result = run(
+        body,
+        r#"given role.lead approves because "go on" after 1m
+           run p
+           expect asked role.lead times 2
+           expect approved x.cut("b")
+           expect did x.cut("a") before x.cut("b")
+           expect elapsed == 2m"#,
+    );
+    let asked = &lines(&result, "person.asked")[1];
+    assert_eq!(field(asked, "because"), r#"{"val":"b is one of 2"}"#);
+    run(
+        body,
+        r#"given role.lead approves x.cut("a")
+           given role.lead denies because "no"
+           run p
+           expect did x.cut times 1
+           expect because contains "b is not approved: denied by lead: no""#,
+    );
+    run(
+        body,
+        "run p\nexpect never x.cut\nexpect because contains \"has not approved it in time\"\nexpect elapsed == 30m",
+    );
+}
+
+#[test]
+fn an_approval_is_for_these_arguments_and_this_role_only() {
+    run(
+        r#"approve x.cut("a") from role.lead within 30m because "a" else hand over to queue.no because "a"
+           do x.cut("b") else hand over to queue.no because "b"
+           close TruePositive because "all""#,
+        r#"given role.lead approves x.cut("a")
+           run p
+           expect asked role.lead times 2
+           expect never x.cut
+           expect because contains "b""#,
+    );
+    run(
+        r#"approve x.cut("a") from role.ciso within 30m because "a" else hand over to queue.no because "a"
+           do x.cut("a") else hand over to queue.no because "b"
+           close TruePositive because "all""#,
+        r#"given role.ciso approves
+           run p
+           expect asked role.lead times 1
+           expect refused x.cut by guard cuts"#,
+    );
+    // What was approved beforehand may never be done all the same.
+    run_on(
+        "never",
+        r#"approve x.cut(case.s) from role.lead within 30m because "a" else hand over to queue.no because "a"
+           do x.cut(case.s) else hand over to queue.no because "b"
+           close TruePositive because "all""#,
+        "given role.lead approves\nrun p\nexpect refused x.cut by guard cuts\nexpect never x.cut",
+    );
+}
+
+#[test]
+fn a_report_says_what_is_behind_an_approval() {
+    let standing = |body: &str, guard: &str| {
+        let all = text(body, "run p\nexpect case.s == \"s\"");
+        let from = all.find("guard cuts").unwrap();
+        let to = all.find("playbook p").unwrap();
+        let c = compiled(&format!("{}guard cuts covers x.cut {{ {guard} }}\n{}", &all[..from], &all[to..]));
+        let writes = play_check::coverage::writes(&c.program);
+        writes.iter().map(|w| w.status(&c.program).text()).collect::<Vec<_>>()
+    };
+    let ask = "approve x.cut(case.s) from role.lead within 30m because \"a\" else hand over to queue.no because \"a\"\n";
+    let act = "do x.cut(case.s) else hand over to queue.no because \"b\"\nclose TruePositive because \"all\"";
+    let wants = "allow when case.severity >= High\n else approval from role.lead within 2h else refuse";
+    assert_eq!(standing(act, wants), ["checked at run time"]);
+    assert_eq!(standing(&format!("{ask}{act}"), wants), ["behind approval"]);
+    // Of another role, with other arguments, on one way only: it does not dominate the act.
+    assert_eq!(standing(&format!("{}{act}", ask.replace("lead", "ciso")), wants), ["checked at run time"]);
+    assert_eq!(
+        standing(&format!("{}{act}", ask.replace("case.s", "\"other\"")), wants),
+        ["checked at run time"]
+    );
+    assert_eq!(
+        standing(&format!("if case.severity == Low {{\n{ask}note \"x\"\n}}\n{act}"), wants),
+        ["checked at run time"]
+    );
+    assert_eq!(
+        standing(
+            &format!("{}{act}", ask.replace("else hand over to queue.no because \"a\"", "else none")),
+            wants
+        ),
+        ["checked at run time"]
+    );
+    assert_eq!(standing(act, "else approval from role.lead within 2h else refuse"), ["behind approval"]);
+    assert_eq!(standing(act, "allow\n limit 3 per 1h"), ["proved"]);
 }

@@ -97,6 +97,11 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
                 lines.insert(format!("{playbook}  read {}", spec.full_name()));
             }
         }
+        ExprKind::Suspend(Suspend::Approve(wanted), _) => {
+            if let Some(spec) = program.actions.get(wanted.action.0 as usize) {
+                lines.insert(format!("{playbook}  ask {} to approve {}", wanted.from, spec.full_name()));
+            }
+        }
         ExprKind::Suspend(Suspend::Ask(question), _) => {
             lines.insert(format!("{playbook}  ask {}", question.to));
         }

@@ -415,14 +415,17 @@ impl Context<'_> {
                 self.must_write(action, name.span)?;
                 Some(Expect::InDoubt(action))
             }
-            TestStepKind::ExpectRefused { action: (connector, name), guard } => {
+            TestStepKind::ExpectApproved { never, action, args, by } => {
+                self.expected_approval(*never, action, args.as_deref(), by.as_ref())
+            }
+            TestStepKind::ExpectRefused { never, action: (connector, name), guard } => {
                 let action = self.action(connector, name)?;
                 self.must_write(action, name.span)?;
                 let guard = match guard {
                     Some(guard) => Some(self.guard_named(guard)?),
                     None => None,
                 };
-                Some(Expect::Refused { action, guard })
+                Some(Expect::Refused { never: *never, action, guard })
             }
             TestStepKind::ExpectBecause(e) => {
                 Some(Expect::Because(self.fixed(e, &Type::String, &Why::Words("part of a reason"))))

@@ -126,6 +126,8 @@ pub(crate) struct Context<'a> {
     pub(crate) config: Option<ConfigInfo<'a>>,
     /// The enums and records that answers are made of, by their choices.
     pub(crate) answers: BTreeMap<Vec<String>, (EnumId, RecordId)>,
+    /// The record that an approval is, once somebody asked for it.
+    pub(crate) approval: Option<RecordId>,
 }
 
 impl<'a> Context<'a> {
@@ -154,6 +156,7 @@ impl<'a> Context<'a> {
             common_case: None,
             config: None,
             answers: BTreeMap::new(),
+            approval: None,
         }
     }
 

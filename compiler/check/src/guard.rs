@@ -217,7 +217,6 @@ impl Context<'_> {
     fn otherwise(&mut self, at: NodeId, line: &GuardLine) -> Option<Otherwise> {
         match &line.kind {
             GuardLineKind::Approval { from, within } => {
-                self.not_yet("else approval", line.span);
                 let from = self.approver(from);
                 let within = self.fixed_duration(within, "the time for an approval");
                 Some(Otherwise::Approval { at, from: from?, within: within? })

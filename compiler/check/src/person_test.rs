@@ -1,36 +1,58 @@
 //! Persons in `test` blocks: what they say, and that they were asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
+use play_program::action::ActionId;
+use play_program::guard::Otherwise;
 use play_program::types::Type;
-use play_syntax::ast::{Expr, ExprKind as Ast, PersonStub as Says, Span, Target};
+use play_syntax::ast::{self, Expr, ExprKind as Ast, Name, Says, Span, Target};
 
 use crate::body::Why;
 use crate::context::{Context, place};
 use crate::names::rename;
-use crate::typed::{self, Expect, ExprKind, NodeId, PersonStub, Playbook, Suspend, Test};
+use crate::typed::{self, Expect, ExprKind, Guard, NodeId, PersonStub, Playbook, Suspend, Test};
 
-/// Who a playbook asks, and what they can answer.
-type Asked = BTreeMap<String, Vec<String>>;
+/// What a playbook asks a role.
+#[derive(Default)]
+struct Asked {
+    /// The choices of its questions.
+    choices: Vec<String>,
+    /// The acts that it is asked to approve.
+    acts: BTreeSet<u32>,
+}
 
 impl Context<'_> {
-    /// `given role.analyst answers Yes because "…" after 10m`
-    pub(crate) fn given_person(&mut self, says: &Says) -> Option<PersonStub> {
-        let role = self.asked_role(&says.role);
-        let at = self.node(says.role.name.span);
-        let choice = (self.node(says.choice.span), says.choice.text.clone());
-        let text = Why::Words("part of the question");
-        let question = says.question.as_ref().map(|q| self.fixed(q, &Type::String, &text));
+    /// `given role.analyst answers Yes because "…" after 10m` · `given role.soc_lead approves okta.suspend(_)`
+    pub(crate) fn given_person(&mut self, given: &ast::PersonStub) -> Option<PersonStub> {
+        let role = self.asked_role(&given.role);
+        let at = self.node(given.role.name.span);
+        let (mut question, mut act) = (None, None);
+        let (choice, approval) = match &given.says {
+            Says::Answers { choice, question: about } => {
+                let text = Why::Words("part of the question");
+                question = about.as_ref().map(|q| self.fixed(q, &Type::String, &text));
+                ((self.node(choice.span), choice.text.clone()), false)
+            }
+            Says::Decides { word, approves, act: of, args } => {
+                if let Some((connector, name)) = of {
+                    let action = self.action(connector, name)?;
+                    self.must_write(action, name.span)?;
+                    act = Some((action, self.matching(action, name.span, args.as_deref())));
+                }
+                let choice = if *approves { "approve" } else { "deny" };
+                ((self.node(word.span), choice.to_string()), true)
+            }
+        };
         let why = Why::Words("a reason");
-        let because = says.because.as_ref().map(|b| self.fixed(b, &Type::String, &why));
-        let after = match &says.after {
+        let because = given.because.as_ref().map(|b| self.fixed(b, &Type::String, &why));
+        let after = match &given.after {
             Some(after) => self.virtual_time(after)?,
             None => SignedDuration::ZERO,
         };
-        Some(PersonStub { at, role: role?, choice, question, because, after })
+        Some(PersonStub { at, role: role?, choice, approval, act, question, because, after })
     }
 
     /// `expect asked role.analyst "…" times 2`
@@ -59,34 +81,72 @@ impl Context<'_> {
         Some(Expect::Asked { never, to, question, times })
     }
 
+    /// `expect approved okta.suspend("x") by role.soc_lead`
+    pub(crate) fn expected_approval(
+        &mut self,
+        never: bool,
+        (connector, name): &(Name, Name),
+        args: Option<&[Option<Expr>]>,
+        by: Option<&Target>,
+    ) -> Option<Expect> {
+        let action = self.action(connector, name)?;
+        self.must_write(action, name.span)?;
+        let args = self.matching(action, name.span, args);
+        let by = match by {
+            Some(by) => Some(self.asked_role(by)?),
+            None => None,
+        };
+        Some(Expect::Approved { never, action, args, by })
+    }
+
     /// Reports what persons say in a test that its playbook does not ask them: a role or a choice that is misspelt would
     /// otherwise only show as silence.
-    pub(crate) fn persons_of_tests(&mut self, tests: &[Test], playbooks: &[Playbook]) {
+    pub(crate) fn persons_of_tests(&mut self, tests: &[Test], playbooks: &[Playbook], guards: &[Guard]) {
         if self.errors_since(0) {
             return;
         }
         for test in tests {
             let Some(playbook) = playbooks.get(test.playbook) else { continue };
-            let mut asked = Asked::new();
-            self.questions(&playbook.body.expr, &mut asked);
+            let mut asked = BTreeMap::new();
+            self.questions(&playbook.body.expr, playbook, guards, &mut asked);
             for says in &test.persons {
                 self.is_asked(says, &asked, &playbook.name);
             }
         }
     }
 
-    fn questions(&self, e: &typed::Expr, asked: &mut Asked) {
-        if let ExprKind::Suspend(Suspend::Ask(question), _) = &e.kind {
-            let choices = self.types.enumeration(question.choices).map(|c| c.variants.clone());
-            asked.entry(question.to.clone()).or_default().extend(choices.unwrap_or_default());
+    fn questions(
+        &self,
+        e: &typed::Expr,
+        playbook: &Playbook,
+        guards: &[Guard],
+        asked: &mut BTreeMap<String, Asked>,
+    ) {
+        match &e.kind {
+            ExprKind::Suspend(Suspend::Ask(question), _) => {
+                let choices = self.types.enumeration(question.choices).map(|c| c.variants.clone());
+                let role = asked.entry(question.to.clone()).or_default();
+                role.choices.extend(choices.unwrap_or_default());
+            }
+            ExprKind::Suspend(Suspend::Approve(wanted), _) => {
+                asked.entry(wanted.from.clone()).or_default().acts.insert(wanted.action.0);
+            }
+            ExprKind::Do(action, ..) => {
+                for guard in guards.iter().filter(|g| g.spec.covers(*action, playbook.case)) {
+                    if let Otherwise::Approval { from, .. } = &guard.spec.otherwise {
+                        asked.entry(from.clone()).or_default().acts.insert(action.0);
+                    }
+                }
+            }
+            _ => {}
         }
         for part in e.parts() {
-            self.questions(part, asked);
+            self.questions(part, playbook, guards, asked);
         }
     }
 
-    fn is_asked(&mut self, says: &PersonStub, asked: &Asked, playbook: &str) {
-        let Some(choices) = asked.get(&says.role) else {
+    fn is_asked(&mut self, says: &PersonStub, asked: &BTreeMap<String, Asked>, playbook: &str) {
+        let Some(role) = asked.get(&says.role) else {
             let (span, role) = (self.span_of(says.at), &says.role);
             let finding = Diagnostic::error(
                 codes::P5017,
@@ -106,7 +166,11 @@ impl Context<'_> {
             return;
         };
         let (at, choice) = &says.choice;
-        if choices.contains(choice) {
+        if says.approval {
+            self.is_asked_to_approve(says, role, playbook, *at);
+            return;
+        }
+        if role.choices.contains(choice) {
             return;
         }
         let span = self.span_of(*at);
@@ -116,10 +180,40 @@ impl Context<'_> {
             format!("{} is not asked whether `{choice}`", says.role),
         )
         .here("not one of the choices");
-        let all: Vec<String> = choices.iter().map(|c| format!("`{c}`")).collect();
-        self.report(match self.closest(choice, choices.iter().map(String::as_str)) {
+        let all: Vec<String> = role.choices.iter().map(|c| format!("`{c}`")).collect();
+        self.report(match self.closest(choice, role.choices.iter().map(String::as_str)) {
             Some(near) => rename(finding, span, near),
+            None if all.is_empty() => {
+                finding.help("It is only asked to approve: write `approves` or `denies`.")
+            }
             None => finding.help(format!("There are {}.", all.join(", "))),
+        });
+    }
+
+    fn is_asked_to_approve(&mut self, says: &PersonStub, role: &Asked, playbook: &str, at: NodeId) {
+        let asked = match &says.act {
+            Some((action, _)) => role.acts.contains(&action.0),
+            None => !role.acts.is_empty(),
+        };
+        if asked {
+            return;
+        }
+        let name = |id: u32| self.actions.get(id as usize).map(|a| format!("`{}`", a.full_name()));
+        let what = match &says.act {
+            Some((ActionId(id), _)) => name(*id).unwrap_or_default(),
+            None => "anything".into(),
+        };
+        let acts: Vec<String> = role.acts.iter().filter_map(|id| name(*id)).collect();
+        let finding = Diagnostic::error(
+            codes::P5017,
+            place(self.span_of(at)),
+            format!("`{playbook}` does not ask {} to approve {what}", says.role),
+        )
+        .here("never asked");
+        self.report(if acts.is_empty() {
+            finding.help("It is only asked questions: write `answers CHOICE`.")
+        } else {
+            finding.help(format!("It is asked for {}.", acts.join(", ")))
         });
     }
 

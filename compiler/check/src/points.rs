@@ -8,7 +8,7 @@ use play_program::guard::ClauseKind;
 use play_syntax::ast::{ItemKind, Name};
 
 use crate::project::Loaded;
-use crate::typed::{Expr, ExprKind, Guard, Missing, NodeId, Owner, Program};
+use crate::typed::{Expr, ExprKind, Guard, Missing, NodeId, Owner, Program, Suspend};
 
 /// What sort of point it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,6 +152,7 @@ impl Found<'_> {
                 }
             }
             ExprKind::Else(_, _, arm) if matches!(arm.kind, ExprKind::FailStep) => {}
+            ExprKind::Else(Missing::Call, call, _) if cannot_fail(call) => {}
             ExprKind::Else(Missing::Call, _, arm) => {
                 self.add(Failure, e.at, 1, arm.at, "the call fails".into());
             }
@@ -191,5 +192,14 @@ impl Found<'_> {
         if !always {
             add(guard.spec.at, true, "nothing allows it: `else`");
         }
+    }
+}
+
+/// Whether a call never comes to its `else`, which is then one that nobody wrote.
+fn cannot_fail(call: &Expr) -> bool {
+    match &call.kind {
+        ExprKind::Suspend(Suspend::Pause(_), _) => true,
+        ExprKind::Suspend(Suspend::Ask(question), _) => question.otherwise.is_some(),
+        _ => false,
     }
 }

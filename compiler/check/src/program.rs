@@ -34,7 +34,7 @@ pub(crate) fn check(
     }
     context.labelled(&fns, &action_code, &playbooks);
     let tests = context.tests(config.as_ref(), &playbooks);
-    context.persons_of_tests(&tests, &playbooks);
+    context.persons_of_tests(&tests, &playbooks, &guards);
 
     findings.append(&mut context.findings);
     // A guard that could not be read may be the one that is missed.

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use play_program::action::{Action, ActionId, Connector};
 use play_program::artifact::{Node, SourceFile};
 use play_program::builtin::BuiltinId;
-pub use play_program::call::{Call, Question, Retry, Suspend, Terms};
+pub use play_program::call::{Approval, Call, Question, Retry, Suspend, Terms};
 use play_program::types::{RecordId, Type, TypeTable};
 use play_program::value::{FailureKind, Value};
 pub use play_syntax::ast::{BinaryOp, UnaryOp};
@@ -266,8 +266,12 @@ pub struct PersonStub {
     pub at: NodeId,
     /// `role.analyst`
     pub role: String,
-    /// The node of the choice, and its name.
+    /// The node of the choice, and its name; `approve` or `deny` where it is an approval.
     pub choice: (NodeId, String),
+    /// It is an approval, or its refusal.
+    pub approval: bool,
+    /// Of this act only, with arguments as in [`Stub`].
+    pub act: Option<(ActionId, Option<Vec<Option<Body>>>)>,
     /// What the question has to contain.
     pub question: Option<Body>,
     /// Why.
@@ -339,6 +343,17 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Body>>>,
     },
+    /// Somebody approved it.
+    Approved {
+        /// Nobody did.
+        never: bool,
+        /// Which.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
+        /// `role.soc_lead`
+        by: Option<String>,
+    },
     /// Somebody was asked.
     Asked {
         /// Nobody was asked that.
@@ -365,6 +380,8 @@ pub enum Expect {
     InDoubt(ActionId),
     /// Refused at least once, by this guard if named.
     Refused {
+        /// No guard did.
+        never: bool,
         /// The write.
         action: ActionId,
         /// Index of the guard.

@@ -265,6 +265,60 @@ playbook reported for Mail {
 }
 fn sure(n: Int) -> Bool { ask role.analyst "Sure?" { Yes, No } within 4h else Yes because "no answer" }
 "#
+    approvals_that_cannot_be_asked_for r#"
+case Mail { sender: Email, user: OktaUserId }
+guard g covers okta.suspend { else approval from queue.tier1 within 2h else refuse }
+guard h covers okta.unsuspend { else approval from role.lead within 2h else refuse }
+playbook reported for Mail {
+  approve okta.user(case.user) from role.lead within 1h because "x" else none
+  approve okta.suspend(case.user) because "x" else none
+  approve okta.suspend(case.user) from role.lead within 1h else none
+  approve okta.suspend(case.user) from role.lead within 1h because "x"
+  approve okta.suspend(case.user) from queue.tier1 within 1h because "x" else none
+  approve okta.suspend(case.sender) from role.lead within 1h because "x" else none
+  approve case.user from role.lead within 1h because "x" else none
+  if let a = approve okta.suspend(case.user) from role.lead within 1h because "x" { note a.raeson }
+  do okta.suspend(case.user) else none
+  close FalsePositive because "done"
+}
+"#
+    approvals_too_late_or_for_nothing r#"
+case Mail { sender: Email, user: OktaUserId, other: OktaUserId }
+guard g covers okta.suspend { else approval from role.lead within 2h else refuse }
+playbook reported for Mail {
+  approve okta.unsuspend(case.user) from role.lead within 1h because "x" else hand over to queue.no because "no"
+  if case.sender.domain == "example.com" { do okta.suspend(case.user) else none }
+  approve okta.suspend(case.user) from role.lead within 1h because "x" else none
+  close FalsePositive because "done"
+}
+test "misspelt" {
+  given Mail { sender: "ada@example.com", user: "u", other: "o" }
+  given role.laed approves
+  given role.lead approves okta.suspend("u")
+  given role.lead answers Yes
+  run reported
+  expect approved okta.suspend("u")
+}
+"#
+    what_persons_decide_in_a_test r#"
+case Mail { sender: Email, user: OktaUserId }
+guard g covers okta.suspend { else approval from role.lead within 2h else refuse }
+guard h covers okta.unsuspend { allow }
+playbook reported for Mail {
+  do okta.suspend(case.user) else none
+  let a = ask role.analyst "Is it?" { Yes, No } within 4h else Yes because "no answer"
+  close FalsePositive because a.reason
+}
+test "misspelt" {
+  given Mail { sender: "ada@example.com", user: "u" }
+  given role.laed approves
+  given role.lead approves okta.unsuspend("u")
+  given role.lead answers Yes
+  given role.analyst denies because "no"
+  run reported
+  expect approved okta.suspend("u")
+}
+"#
     what_a_person_is_shown r#"
 case Mail { sender: Email pii, urls: [Url] }
 playbook reported for Mail {

@@ -186,6 +186,22 @@ playbook triage for Alert {
   }
 }
 "#
+    /// The approval is asked for when it is done already: nobody can say no any more.
+    an_approval_after_the_act r#"
+playbook triage for Alert {
+  do okta.suspend(case.user) else hand over to queue.tier2 because "{case.user} could not be suspended"
+  approve okta.suspend(case.user) from role.soc_lead within 1h because "{case.hits} hits on {case.host}"
+    else hand over to queue.tier2 because "not approved"
+  close TruePositive because "suspended"
+}
+"# mended r#"
+playbook triage for Alert {
+  approve okta.suspend(case.user) from role.soc_lead within 1h because "{case.hits} hits on {case.host}"
+    else hand over to queue.tier2 because "not approved"
+  do okta.suspend(case.user) else hand over to queue.tier2 because "{case.user} could not be suspended"
+  close TruePositive because "suspended"
+}
+"#
     /// A secret that a playbook can see lands in a ticket, and stays there.
     a_secret_in_a_ticket_body r#"
 playbook triage for Alert {

@@ -30,6 +30,12 @@ pub enum Command {
     Build(BuildArgs),
     /// Take alerts from a file or standard input to closed cases
     Run(RunArgs),
+    /// Answer a question that a run asks, so that it goes on
+    Answer(AnswerArgs),
+    /// Approve an act that a run asks for, so that it goes on
+    Approve(DecideArgs),
+    /// Deny an act that a run asks for, so that it goes on without
+    Deny(DecideArgs),
     /// Say what became of a write that is in doubt, so that its run goes on
     Resolve(ResolveArgs),
     /// List, show, verify and export the evidence of runs
@@ -200,6 +206,51 @@ pub struct RunArgs {
     /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// What somebody says to a run.
+#[derive(Args, Debug)]
+pub struct SaysArgs {
+    /// Line that asks (`seq`); may be left out when one thing is asked
+    #[arg(long)]
+    pub line: Option<u64>,
+    /// Who says so
+    #[arg(long, value_name = "PERSON")]
+    pub by: String,
+    /// Why
+    #[arg(long)]
+    pub because: String,
+    /// Where the evidence is
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// Stubs and settings
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// The project, for the settings in its play.toml
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+}
+
+/// `playc answer`
+#[derive(Args, Debug)]
+pub struct AnswerArgs {
+    /// The run, or its case
+    pub run: String,
+    /// The answer: one of the choices
+    pub choice: String,
+    /// Who, why, and where
+    #[command(flatten)]
+    pub says: SaysArgs,
+}
+
+/// `playc approve`, `playc deny`
+#[derive(Args, Debug)]
+pub struct DecideArgs {
+    /// The run, or its case
+    pub run: String,
+    /// Who, why, and where
+    #[command(flatten)]
+    pub says: SaysArgs,
 }
 
 /// `playc resolve`

@@ -94,6 +94,11 @@ impl Values<'_> {
         Ok(PersonStub {
             role: says.role.clone(),
             choice: says.choice.1.clone(),
+            approval: says.approval,
+            act: match &says.act {
+                Some((action, args)) => Some((*action, self.args(args.as_deref())?)),
+                None => None,
+            },
             question: text(&says.question)?,
             because: text(&says.because)?.unwrap_or_else(|| "no reason is given".into()),
             after: says.after,
@@ -131,6 +136,12 @@ impl Values<'_> {
                 Expect::Times { action: *action, args: self.args(args.as_deref())?, times: *times }
             }
             E::Read { action, args } => Expect::Read { action: *action, args: self.args(args.as_deref())? },
+            E::Approved { never, action, args, by } => Expect::Approved {
+                never: *never,
+                action: *action,
+                args: self.args(args.as_deref())?,
+                by: by.clone(),
+            },
             E::Asked { never, to, question, times } => Expect::Asked {
                 never: *never,
                 to: to.clone(),
@@ -143,7 +154,9 @@ impl Values<'_> {
             },
             E::Set(slot, value) => Expect::Set(*slot, self.value(value)?),
             E::Routed(to) => Expect::Routed(to.clone()),
-            E::Refused { action, guard } => Expect::Refused { action: *action, guard: *guard },
+            E::Refused { never, action, guard } => {
+                Expect::Refused { never: *never, action: *action, guard: *guard }
+            }
             E::InDoubt(action) => Expect::InDoubt(*action),
             E::Because(body) => Expect::Because(self.text(body)?),
             E::Noted(body) => Expect::Noted(self.text(body)?),

@@ -86,7 +86,9 @@ fn run_example(folder: &str) -> Vec<String> {
                 Expect::Times { .. } | Expect::Read { .. } | Expect::Before { .. } => {
                     panic!("not in these tests")
                 }
-                Expect::Set(..) | Expect::Routed(_) | Expect::Asked { .. } => panic!("not in these tests"),
+                Expect::Set(..) | Expect::Routed(_) | Expect::Asked { .. } | Expect::Approved { .. } => {
+                    panic!("not in these tests")
+                }
                 Expect::That(condition) => {
                     reference.expectation(test, *condition, &ran.case).expect("no fault")
                 }

@@ -480,6 +480,17 @@ pub enum TestStepKind {
     GivenConfig(Name, Expr),
     /// `given role.analyst answers Yes because "…" after 10m`
     GivenPerson(PersonStub),
+    /// `expect approved okta.suspend("x") by role.soc_lead` · `expect never approved okta.suspend`
+    ExpectApproved {
+        /// `never`: nobody does.
+        never: bool,
+        /// The action.
+        action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
+        /// Who does.
+        by: Option<Target>,
+    },
     /// `expect asked role.analyst "malicious" times 2` · `expect never asked role.analyst`
     ExpectAsked {
         /// `never`: nobody is asked that.
@@ -546,6 +557,8 @@ pub enum TestStepKind {
     },
     /// `expect refused mailbox.purge by guard mailbox_cleanup` (the guard may be left out)
     ExpectRefused {
+        /// `never`: no guard does.
+        never: bool,
         /// The action.
         action: (Name, Name),
         /// The guard.
@@ -589,14 +602,35 @@ pub struct Reply {
 pub struct PersonStub {
     /// Who.
     pub role: Target,
-    /// The choice.
-    pub choice: Name,
-    /// What the question contains: a text.
-    pub question: Option<Expr>,
+    /// What.
+    pub says: Says,
     /// Why they say so.
     pub because: Option<Expr>,
     /// `after 10m`
     pub after: Option<Expr>,
+}
+
+/// What somebody says who was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Says {
+    /// `answers Yes to "malicious"`
+    Answers {
+        /// The choice.
+        choice: Name,
+        /// What the question contains: a text.
+        question: Option<Expr>,
+    },
+    /// `approves okta.suspend("x")` · `denies`
+    Decides {
+        /// The word.
+        word: Name,
+        /// Whether it is `approves`.
+        approves: bool,
+        /// The act, with its arguments as in `GivenStub`; any without it.
+        act: Option<(Name, Name)>,
+        /// Arguments.
+        args: Option<Vec<Option<Expr>>>,
+    },
 }
 
 /// What a stub gives back.
@@ -907,6 +941,8 @@ pub enum ExprKind {
     Wait(Box<Wait>),
     /// `ask role.analyst "Is this mail malicious?" { Yes, No } within 4h else Yes because "…"`
     Ask(Box<Ask>),
+    /// `approve okta.suspend(user) from role.soc_lead within 2h because "…"`
+    Approve(Box<Approve>),
     /// A construct not supported yet.
     /// `what` is its keyword as the message should name it; `inner` is the expression it was attached to, if any, so
     /// that the rest is still checked.
@@ -966,6 +1002,19 @@ pub struct Ask {
     pub within: Option<Expr>,
     /// What counts as the answer when there is none, and why.
     pub otherwise: Option<(Name, Expr)>,
+}
+
+/// `approve okta.suspend(user) from role.soc_lead within 2h because "…"`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Approve {
+    /// The act: a call.
+    pub act: Expr,
+    /// Who is asked; `None` when it was left out (the checker reports it, as with the others).
+    pub from: Option<Target>,
+    /// How long they have.
+    pub within: Option<Expr>,
+    /// Why it is asked for.
+    pub because: Option<Expr>,
 }
 
 /// The condition of an `if`.

@@ -325,6 +325,8 @@ impl Builder<'_> {
                 matches!(next, Some(K::Returns | K::Fails | K::Is))
             }
             // In a connector a time limit is a line of its own.
+            // `from role.soc_lead`
+            K::From => next == Some(K::Ident) && self.current.as_ref().is_some_and(|c| c.kind != K::Source),
             // `showing case.urls`: any value.
             K::Showing => next.is_some_and(|n| {
                 n.is_word() && !n.is_reserved() || n.is_literal() || n == K::StrStart || n == K::LParen

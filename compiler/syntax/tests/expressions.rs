@@ -172,6 +172,11 @@ fn questions() {
         "ask role.a \"x\" {\n Yes\n No\n}\n within 4h\n showing a\n else b",
         "(else (ask role.a (str \"x\") [Yes No] a within:14400000ms) b)",
     );
+    reads(
+        "approve a.b(c) from role.x within 1h\n  because \"d\"\n  else e",
+        "(else (approve (call (. a b) c) role.x within:3600000ms because:(str \"d\")) e)",
+    );
+    reads("approve.len", "(. approve len)");
     reads("let ask = showing\nask.len", "(let ask showing) ; (. ask len)");
 }
 

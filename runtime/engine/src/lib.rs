@@ -6,6 +6,7 @@ mod counter;
 pub mod drive;
 pub mod engine;
 pub mod intake;
+pub mod person;
 pub mod recover;
 pub mod world;
 

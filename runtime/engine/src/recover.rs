@@ -115,7 +115,7 @@ impl Engine {
 
     /// Goes on with a run after a stop. A write that was intended and has no outcome may have gone out: it is in doubt,
     /// unless its target honours our key.
-    fn take_up(&self, run: &mut Run) -> Result<Step, EngineError> {
+    pub(crate) fn take_up(&self, run: &mut Run) -> Result<Step, EngineError> {
         let event = Event::Resumed { engine: self.shared.name.clone(), why: "restart".into() };
         let mut step = run.apply(Timestamp::now(), event)?;
         for of in run.unresolved() {
@@ -127,7 +127,11 @@ impl Engine {
     }
 
     /// Decides a run again from its lines, with the program that it is pinned to.
-    fn rebuild(&mut self, lines: &[Vec<u8>], load: &Load<'_>) -> Result<(Arc<Pinned>, Run), String> {
+    pub(crate) fn rebuild(
+        &mut self,
+        lines: &[Vec<u8>],
+        load: &Load<'_>,
+    ) -> Result<(Arc<Pinned>, Run), String> {
         let first = lines.first().ok_or("it has no lines")?;
         let first = ParsedLine::parse(first).map_err(|e| e.to_string())?;
         let Some(J::Str(artifact)) = first.field("artifact") else {

@@ -319,8 +319,19 @@ static KINDS: &[Kind] = &[
     of(Run, "guard.counted", &[input("of", Number), input("counts", Values)]),
     of(
         Run,
+        "guard.needs_approval",
+        &[derived("of", Number), derived("guard", Text), derived("from", Text), derived("parts", Parts)],
+    ),
+    of(
+        Run,
         "guard.allowed",
-        &[derived("of", Number), derived("guard", Text), derived("clause", Text), derived("parts", Parts)],
+        &[
+            derived("of", Number),
+            derived("guard", Text),
+            derived("clause", Text),
+            derived("parts", Parts),
+            optional(derived("approval", Number)),
+        ],
     ),
     of(
         Run,
@@ -332,6 +343,7 @@ static KINDS: &[Kind] = &[
             optional(derived("parts", Parts)),
             optional(derived("count", Number)),
             optional(derived("most", Number)),
+            optional(derived("approval", Number)),
         ],
     ),
     of(
@@ -347,6 +359,7 @@ static KINDS: &[Kind] = &[
             optional(derived("undo", Text)),
             optional(derived("undoes", Number)),
             optional(derived("irreversible", Value)),
+            optional(derived("approvals", Numbers)),
             derived("until", Text),
         ],
     ),
@@ -420,6 +433,11 @@ static KINDS: &[Kind] = &[
             derived("question", Value),
             derived("shown", Values),
             optional(derived("otherwise", Text)),
+            optional(derived("action", Text)),
+            optional(derived("digest", Text)),
+            optional(derived("because", Value)),
+            optional(derived("of", Number)),
+            optional(derived("guards", Text)),
             derived("until", Text),
         ],
     ),

@@ -170,8 +170,12 @@ pub struct Stub {
 pub struct PersonStub {
     /// `role.analyst`
     pub role: String,
-    /// The choice, by its name.
+    /// The choice, by its name; `approve` or `deny` where it is an approval.
     pub choice: String,
+    /// It is an approval, or its refusal.
+    pub approval: bool,
+    /// Of this act only, with these arguments if given.
+    pub act: Option<(ActionId, Option<Vec<Option<Value>>>)>,
     /// What the question has to contain.
     pub question: Option<String>,
     /// Why.
@@ -243,6 +247,17 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Value>>>,
     },
+    /// Somebody approved the write, with these arguments if given.
+    Approved {
+        /// Nobody did.
+        never: bool,
+        /// Which action.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
+        /// `role.soc_lead`
+        by: Option<String>,
+    },
     /// Somebody was asked: something that contains this, if given; so often, if given.
     Asked {
         /// Nobody was asked that.
@@ -269,6 +284,8 @@ pub enum Expect {
     InDoubt(ActionId),
     /// A guard refused the write at least once: this one (by index), if given.
     Refused {
+        /// No guard did.
+        never: bool,
         /// Which write.
         action: ActionId,
         /// Index of the guard.

@@ -48,6 +48,20 @@ pub enum Suspend {
     /// `ask`: answered with a record of the choice, the reason and who it was. Its arguments are the question, what is shown,
     /// and the reason of `otherwise`, where there is one.
     Ask(Box<Question>),
+    /// `approve`: answered with a record of the reason and who it was. Its arguments are those of the action, and why it is asked
+    /// for.
+    Approve(Box<Approval>),
+}
+
+/// What somebody is asked to approve: an act of a playbook, with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The write.
+    pub action: ActionId,
+    /// `role.soc_lead`
+    pub from: String,
+    /// How long they have.
+    pub within: SignedDuration,
 }
 
 /// What somebody is asked.

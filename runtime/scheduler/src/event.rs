@@ -195,6 +195,8 @@ pub enum Command {
         of: u64,
         /// Who, what, and how long.
         asked: Asked,
+        /// The act that is to be approved, where it is an approval.
+        act: Option<(ActionId, Vec<Value>)>,
     },
     /// Count what the guards of an act have let through, and bring the counts as an event. All of it at one moment: when no
     /// count has reached its limit and `reserve` is set, the act counts from then on, once for each guard.
@@ -239,7 +241,14 @@ pub struct Asked {
     pub choices: Vec<String>,
     /// Until when.
     pub until: Timestamp,
+    /// It is an act that is to be approved: the choices are [`APPROVE`] and [`DENY`].
+    pub approval: bool,
 }
+
+/// What somebody says who approves an act.
+pub const APPROVE: &str = "approve";
+/// What somebody says who does not.
+pub const DENY: &str = "deny";
 
 /// A limit that is to be counted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use play_program::value::Value;
 
 use crate::encode;
 use crate::event::Asked;
+use crate::run::Decided;
 use crate::testing::{Seen, call_text, is_call};
 
 /// An action with arguments; `None` fits any.
@@ -172,6 +173,33 @@ impl Seen<'_> {
             None => "to be asked".to_string(),
         };
         Some(format!("expected {to} {often}{what}, but who was asked what is: {all}"))
+    }
+
+    /// What was approved, and by whom.
+    pub(crate) fn approved(
+        &self,
+        never: bool,
+        action: ActionId,
+        args: Option<&[Option<Value>]>,
+        by: Option<&str>,
+    ) -> Option<String> {
+        let approved = || self.run.approvals().iter().filter(|d| d.approved);
+        let fits = |d: &Decided| {
+            is_call(&(d.action, d.args.clone()), action, args) && by.is_none_or(|by| d.to == by)
+        };
+        if never != approved().any(fits) {
+            return None;
+        }
+        let name = self.manifest.action(action)?.full_name();
+        let one = |d: &Decided| {
+            let call = call_text(self.manifest.action(d.action)?, &d.args, &self.manifest.types);
+            Some(format!("{call} by {}", d.to))
+        };
+        let all: Vec<String> = approved().filter_map(one).collect();
+        let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
+        let (never, by) =
+            (if never { "never " } else { "" }, by.map(|by| format!(" by {by}")).unwrap_or_default());
+        Some(format!("expected `do {name}` {never}to be approved{by}, but what was approved is: {all}"))
     }
 
     /// The lines of a kind.

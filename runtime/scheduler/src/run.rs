@@ -1,5 +1,6 @@
 //! One run: what it has asked, what it waits for, and the lines that prove it.
 
+mod approval;
 mod due;
 mod guard;
 mod hold;
@@ -25,6 +26,8 @@ use play_program::value::Value;
 use crate::encode;
 use crate::event::{Event, Step};
 use crate::intake;
+use approval::Approvals;
+pub use approval::Decided;
 use guard::{Asked, Denied};
 use hold::Holds;
 use lines::fields;
@@ -140,6 +143,7 @@ pub struct Run {
     /// What guards refused, and the program has not been told yet.
     denied: Denied,
     refusals: Vec<(ActionId, String)>,
+    approvals: Approvals,
     state: RunState,
     /// A test gave the case.
     is_test: bool,
@@ -196,6 +200,7 @@ impl Run {
             asked: BTreeMap::new(),
             denied: Denied::new(),
             refusals: Vec::new(),
+            approvals: Approvals::default(),
             state: RunState::Running,
             is_test: source.is_none(),
             opened: t,

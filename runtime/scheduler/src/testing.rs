@@ -204,7 +204,7 @@ impl World<'_> {
                     }
                     self.bring((SignedDuration::ZERO, Event::Counted { of, counts }));
                 }
-                Command::Ask { of, asked } => self.ask(of, asked),
+                Command::Ask { of, asked, act } => self.ask(of, asked, act.as_ref()),
                 Command::Wake { of, at } => self.bring_at(at, Event::Woke { of }),
                 Command::Cancel { of } => self.queue.retain(|_, e| e.of() != Some(of)),
             }
@@ -212,8 +212,8 @@ impl World<'_> {
     }
 
     /// Somebody is asked: they answer as the test says, in time or never.
-    fn ask(&mut self, of: u64, asked: Asked) {
-        let says = self.spec.persons.iter().find(|p| says(p, &asked));
+    fn ask(&mut self, of: u64, asked: Asked, act: Option<&(ActionId, Vec<Value>)>) {
+        let says = self.spec.persons.iter().find(|p| says(p, &asked, act));
         if let Some(says) = says {
             let at = self.now.checked_add(says.after).unwrap_or(Timestamp::MAX);
             let event = Event::PersonAnswered {
@@ -284,9 +284,15 @@ fn reply(stub: &Stub, n: usize) -> (&StubAnswer, SignedDuration) {
 }
 
 /// Whether somebody in a test answers that.
-fn says(stub: &PersonStub, asked: &Asked) -> bool {
+fn says(stub: &PersonStub, asked: &Asked, act: Option<&(ActionId, Vec<Value>)>) -> bool {
     stub.role == asked.to
+        && stub.approval == asked.approval
         && asked.choices.contains(&stub.choice)
+        && match (&stub.act, act) {
+            (None, _) => true,
+            (Some((action, args)), Some(act)) => is_call(act, *action, args.as_deref()),
+            (Some(_), None) => false,
+        }
         && stub.question.as_ref().is_none_or(|q| asked.question.contains(q))
 }
 
@@ -425,6 +431,9 @@ impl Seen<'_> {
             Expect::Asked { never, to, question, times } => {
                 self.person_asked(*never, to, question.as_deref(), *times)
             }
+            Expect::Approved { never, action, args, by } => {
+                self.approved(*never, *action, args.as_deref(), by.as_deref())
+            }
             Expect::Before { first, second } => self.before(first, second),
             Expect::Set(slot, value) => self.set_to(*slot, value),
             Expect::Routed(to) => self.routed(to.as_deref()),
@@ -435,10 +444,12 @@ impl Seen<'_> {
                 let name = self.manifest.action(*action)?.full_name();
                 Some(format!("expected `{name}` to be in doubt, but {}", tell(self.run.state())))
             }
-            Expect::Refused { action, guard } => {
+            Expect::Refused { never, action, guard } => {
                 let guard = guard.and_then(|g| self.manifest.guards.get(g)).map(|g| g.name.as_str());
                 let refusals = self.run.refusals();
-                if refusals.iter().any(|(a, g)| a == action && guard.is_none_or(|wanted| g == wanted)) {
+                if *never
+                    != refusals.iter().any(|(a, g)| a == action && guard.is_none_or(|wanted| g == wanted))
+                {
                     return None;
                 }
                 let name = self.manifest.action(*action)?.full_name();
@@ -448,7 +459,8 @@ impl Seen<'_> {
                     .filter_map(|(a, g)| Some(format!("{} by {g}", self.manifest.action(*a)?.full_name())))
                     .collect();
                 let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
-                Some(format!("expected `do {name}` to be refused{by}, but what was refused is: {all}"))
+                let never = if *never { "never " } else { "" };
+                Some(format!("expected `do {name}` {never}to be refused{by}, but what was refused is: {all}"))
             }
             Expect::Because(text) => match self.run.state() {
                 RunState::Closed(_, because) | RunState::HandedOver(_, because) if because.contains(text) => {

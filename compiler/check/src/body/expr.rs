@@ -87,6 +87,7 @@ impl BodyCx<'_, '_> {
             Ast::OnTerms { call, word, term } => self.on_terms(at, e, call, (word, term), want, handled),
             Ast::Wait(wait) => self.wait(at, e, wait),
             Ast::Ask(ask) => self.ask(at, e, ask, handled),
+            Ast::Approve(approve) => self.approve(at, e, approve, handled),
             Ast::NotYet { what, inner } => {
                 self.context.not_yet(&what.text, what.span);
                 match inner {

@@ -1,15 +1,17 @@
-//! `ask`: what a person is asked, what they can answer, and what counts when they do not.
+//! `ask`: what a person is asked, what they can answer, and what counts when they do not. `approve`: an act that a person is asked
+//! for.
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
+use play_program::action::ActionId;
 use play_program::types::{EnumId, EnumType, FieldType, RecordId, RecordType, Type};
 use play_program::value::Value;
-use play_syntax::ast::{self, Ask, Target};
+use play_syntax::ast::{self, Approve, Ask, ExprKind as Ast, Name, Target};
 
 use super::{BodyCx, Want, Why, lit};
 use crate::context::{Context, is_wrong, place};
 use crate::names::{index, rename};
-use crate::typed::{Effects, Expr, ExprKind, Missing, NodeId, Question, Suspend};
+use crate::typed::{Approval, Effects, Expr, ExprKind, Missing, NodeId, Question, Suspend};
 
 const ASKS: Effects =
     Effects { read: false, act: true, change: false, end: false, end_in_else: false, fault: false };
@@ -80,6 +82,121 @@ impl BodyCx<'_, '_> {
             fx: Effects::default(),
         };
         Expr { kind: ExprKind::Else(Missing::Call, Box::new(call), Box::new(arm)), ty, at, fx }
+    }
+
+    /// `approve okta.suspend(user) from role.soc_lead within 2h because "…"`
+    pub(super) fn approve(&mut self, at: NodeId, e: &ast::Expr, approve: &Approve, handled: bool) -> Expr {
+        let allowed = self.may_act("`approve`", e.span);
+        let (action, mut args) = self.act_to_approve(&approve.act);
+        let from = match &approve.from {
+            Some(from) => self.context.approver(from),
+            None => {
+                self.approval_lacks(e, approve, "who is asked", " from role.soc_lead");
+                None
+            }
+        };
+        let within = match &approve.within {
+            Some(within) => self.context.fixed_duration(within, "the time for an approval"),
+            None => {
+                self.approval_lacks(e, approve, "how long they have", " within 2h");
+                None
+            }
+        };
+        args.push(self.because(e, approve.because.as_ref(), "approve"));
+        if allowed && !handled {
+            self.not_approved(e, approve);
+            return self.wrong(at);
+        }
+        let fx = args.iter().fold(ASKS, |fx, arg| fx.with(arg.fx));
+        let wanted = Approval {
+            action: action.unwrap_or(ActionId(u32::MAX)),
+            from: from.unwrap_or_default(),
+            within: within.unwrap_or(jiff::SignedDuration::from_secs(1)),
+        };
+        let ty = Type::Record(self.context.approval_record());
+        Expr { kind: ExprKind::Suspend(Suspend::Approve(Box::new(wanted)), args), ty, at, fx }
+    }
+
+    /// The write that is to be approved, and its arguments. Reports what is none.
+    fn act_to_approve(&mut self, act: &ast::Expr) -> (Option<ActionId>, Vec<Expr>) {
+        if let Ast::Call { callee, args } = &act.kind
+            && let Ast::Field { base, name, .. } = &callee.kind
+            && let Ast::Name(word) = &base.kind
+            && self.find(word).is_none()
+        {
+            let connector = Name { text: word.clone(), span: base.span };
+            let Some(id) = self.context.action(&connector, name) else {
+                let at = self.node(act.span);
+                self.wrong_with(at, args);
+                return (None, Vec::new());
+            };
+            let Some(action) = self.context.actions.get(id.0 as usize) else { return (None, Vec::new()) };
+            let (full, write, params) = (action.full_name(), action.write, action.params.clone());
+            if !write {
+                self.report(
+                    Diagnostic::error(
+                        codes::P5018,
+                        place(act.span),
+                        format!("`{full}` only reads, and nobody has to approve it"),
+                    )
+                    .here("a read")
+                    .help("Leave the `approve` out."),
+                );
+            }
+            let declared = self.context.action_place(id).unwrap_or(act.span);
+            let values = self.arguments(&full, declared, &params, args, act.span);
+            return (Some(id).filter(|_| write), values.unwrap_or_default());
+        }
+        if matches!(act.kind, Ast::Error) {
+            self.blind = true;
+            return (None, Vec::new());
+        }
+        self.report(
+            Diagnostic::error(codes::P5018, place(act.span), "what is approved is an act")
+                .here("not the call of a write")
+                .note("An approval is for an act with its arguments, and for no other.")
+                .help("Write `approve CONNECTOR.ACTION(…) from role.NAME within 2h because \"…\"`. Anything else is a question: `ask role.NAME \"…\" { Yes, No } …`."),
+        );
+        self.expr(act, &Want::Any);
+        (None, Vec::new())
+    }
+
+    fn approval_lacks(&mut self, e: &ast::Expr, approve: &Approve, what: &str, text: &str) {
+        let end = Place { file: e.span.file, start: approve.act.span.end, end: approve.act.span.end };
+        self.report(
+            Diagnostic::error(
+                codes::P5018,
+                place(approve.act.span),
+                format!("this approval does not say {what}"),
+            )
+            .here("not complete")
+            .help(format!("Add `{}`.", text.trim()))
+            .fix(
+                format!("Add `{}`", text.trim()),
+                false,
+                vec![Edit { place: end, text: text.into() }],
+            ),
+        );
+    }
+
+    fn not_approved(&mut self, e: &ast::Expr, approve: &Approve) {
+        let end = Place { file: e.span.file, start: e.span.end, end: e.span.end };
+        let act = self.context.quoted(approve.act.span);
+        self.report(
+            Diagnostic::error(
+                codes::P4001,
+                place(e.span),
+                format!("{act} may not be approved, and nothing says what happens then"),
+            )
+            .here("this can fail")
+            .note("Whoever is asked may say no, or nothing at all.")
+            .help("Write `else hand over to queue.tier2 because \"…\"` behind it, or another way.")
+            .fix(
+                "Hand over when it is not approved",
+                false,
+                vec![Edit { place: end, text: " else hand over to queue.tier2 because \"TODO\"".into() }],
+            ),
+        );
     }
 
     /// The enum and the record of the answer.
@@ -175,6 +292,19 @@ impl Context<'_> {
         self.types.records.push(RecordType { name: "Answer".into(), is_case: false, fields });
         self.answers.insert(choices, (of, record));
         (of, record)
+    }
+
+    /// The record that an approval is: `Approval { reason, by }`.
+    pub(crate) fn approval_record(&mut self) -> RecordId {
+        if let Some(known) = self.approval {
+            return known;
+        }
+        let record = RecordId(index(self.types.records.len()));
+        let field = |name: &str| FieldType { name: name.to_string(), ty: Type::String };
+        let fields = vec![field("reason"), field("by")];
+        self.types.records.push(RecordType { name: "Approval".into(), is_case: false, fields });
+        self.approval = Some(record);
+        record
     }
 
     /// Who is asked a question: a role. Reports anybody else.

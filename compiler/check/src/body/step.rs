@@ -27,7 +27,7 @@ pub(super) fn is_call(kind: &ExprKind) -> bool {
 /// Whether an expression may be such a call, by how it is written.
 fn looks_like_a_call(e: &ast::Expr) -> bool {
     match &e.kind {
-        Ast::Call { .. } | Ast::Do(_) | Ast::Rollback { .. } => true,
+        Ast::Call { .. } | Ast::Do(_) | Ast::Approve(_) | Ast::Rollback { .. } => true,
         // With a choice for when there is no answer it cannot fail.
         Ast::Ask(ask) => ask.otherwise.is_none(),
         Ast::OnTerms { call: inner, .. } | Ast::NotYet { inner: Some(inner), .. } => looks_like_a_call(inner),

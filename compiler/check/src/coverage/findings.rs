@@ -3,6 +3,7 @@
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place, Severity};
 
+use super::approvals::Approvals;
 use super::{Standing, Write, needs_guard, writes};
 use crate::typed::{NodeId, Program};
 
@@ -25,6 +26,9 @@ pub(crate) fn report(program: &Program, known: bool, findings: &mut Vec<Diagnost
                 found.extend(refused(program, &write, *guard, *standing));
             }
         }
+    }
+    for playbook in &program.playbooks {
+        Approvals::of(&playbook.body.expr).report(program, &mut found);
     }
     findings.append(&mut found);
 }
@@ -97,7 +101,7 @@ fn refused(program: &Program, write: &Write, guard: usize, standing: Standing) -
         Standing::Refused => finding
             .here("can never be done here")
             .label(place(program, guard.spec.at)?, "no `allow` of it holds when this is reached"),
-        Standing::Proved | Standing::Checked => return None,
+        Standing::Proved | Standing::Approved | Standing::Checked => return None,
     };
     for decision in &write.path {
         finding = finding.label(place(program, decision.at)?, format!("when {}", short(&decision.text)));

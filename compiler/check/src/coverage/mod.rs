@@ -3,6 +3,7 @@
 //!
 //! All of it is read off the typed program: `playc check`, its `--report` and `playc caps` say the same.
 
+mod approvals;
 mod bound;
 mod facts;
 mod findings;
@@ -38,6 +39,8 @@ pub struct Write {
 pub enum Standing {
     /// Whenever the write is reached an `allow` of the guard holds. Its `never` and `limit` are asked at run time all the same.
     Proved,
+    /// A person has approved it, on every way to it, or is asked whenever it is reached.
+    Approved,
     /// Whether it is let through is only known when it is reached.
     Checked,
     /// This clause, a `never`, holds whenever the write is reached.
@@ -62,6 +65,8 @@ pub enum Status {
     NotNeeded,
     /// Every guard is sure to let it through, its `never` and `limit` aside.
     Proved,
+    /// It is never done without a person who approves it.
+    Approved,
     /// The guards decide when it is reached.
     Checked,
     /// No guard covers it.
@@ -77,6 +82,7 @@ impl Status {
         match self {
             Self::NotNeeded => "no guard needed",
             Self::Proved => "proved",
+            Self::Approved => "behind approval",
             Self::Checked => "checked at run time",
             Self::Unguarded => "unguarded",
             Self::Refused => "refused",
@@ -96,6 +102,8 @@ impl Write {
             Status::Refused
         } else if is(|s| *s == Standing::Checked) {
             Status::Checked
+        } else if is(|s| *s == Standing::Approved) {
+            Status::Approved
         } else {
             Status::Proved
         }

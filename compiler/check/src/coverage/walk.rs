@@ -7,6 +7,7 @@ use play_program::guard::{ClauseKind, Otherwise};
 use play_program::types::Type;
 use play_program::value::Value;
 
+use super::approvals::Approvals;
 use super::bound::{Bound, passes};
 use super::facts::Facts;
 use super::{Decision, Standing, Write, text};
@@ -24,6 +25,7 @@ pub(crate) fn playbook(program: &Program, index: usize) -> Vec<Write> {
         facts: Facts::default(),
         path: Vec::new(),
         bound: Bound::ONCE,
+        approvals: Approvals::of(&playbook.body.expr),
         writes: Vec::new(),
     };
     if let Some(when) = &playbook.when {
@@ -45,6 +47,7 @@ struct Walk<'p> {
     facts: Facts,
     path: Vec<Decision>,
     bound: Bound,
+    approvals: Approvals<'p>,
     writes: Vec<Write>,
 }
 
@@ -245,7 +248,7 @@ impl<'p> Walk<'p> {
     fn write(&mut self, at: NodeId, action: ActionId, args: &[Expr]) {
         let covering = self.program.guards.iter().enumerate();
         let covering = covering.filter(|(_, g)| g.spec.covers(action, self.playbook.case));
-        let guards = covering.map(|(index, _)| (index, self.standing(index, action, args))).collect();
+        let guards = covering.map(|(index, _)| (index, self.standing(index, at, action, args))).collect();
         self.writes.push(Write {
             playbook: self.index,
             at,
@@ -256,7 +259,7 @@ impl<'p> Walk<'p> {
         });
     }
 
-    fn standing(&self, guard: usize, action: ActionId, args: &[Expr]) -> Standing {
+    fn standing(&self, guard: usize, at: NodeId, action: ActionId, args: &[Expr]) -> Standing {
         let Some(guard) = self.program.guards.get(guard) else { return Standing::Checked };
         // The guard speaks of the act's arguments by its own parameters.
         let indices = guard.spec.covers.iter().find(|c| c.action == action).map(|c| &c.args);
@@ -293,6 +296,10 @@ impl<'p> Walk<'p> {
         }
         match (allow, &guard.spec.otherwise) {
             (Some(true), _) => Standing::Proved,
+            (Some(false), Otherwise::Approval { .. }) => Standing::Approved,
+            (None, Otherwise::Approval { from, .. }) if self.approvals.is_behind(at, from) => {
+                Standing::Approved
+            }
             // A guard that allows nothing at all is reported where it stands.
             (Some(false), Otherwise::Refuse) if guard.conditions.iter().any(Option::is_some) => {
                 Standing::Refused

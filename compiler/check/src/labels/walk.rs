@@ -349,6 +349,19 @@ impl<'w, 'a> Walk<'w, 'a> {
                 self.bind(value_local(value), flow.revealed());
                 Flow::default()
             }
+            K::Suspend(Suspend::Approve(wanted), args) => {
+                let (why, args) = match args.split_last() {
+                    Some((why, args)) => (Some(why), args),
+                    None => (None, &[][..]),
+                };
+                self.arguments(wanted.action, args);
+                if let Some(why) = why {
+                    self.words(why, "a reason");
+                }
+                let said =
+                    Flow::from(Label::Untrusted, self.place(e.at), "what a person says comes from outside");
+                Flow::record(vec![said.clone(), said])
+            }
             K::Suspend(Suspend::Ask(_), args) => self.asked(args, e.at),
             // Everything else gives what its parts give.
             _ => self.join(e.parts()),

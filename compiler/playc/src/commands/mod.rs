@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub mod answer;
 pub mod build;
 pub mod caps;
 pub mod check;

@@ -12,7 +12,7 @@ use play_journal::Store;
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::types::TypeTable;
-use play_scheduler::RunState;
+use play_scheduler::{RunState, Wait};
 
 use tokio::sync::mpsc;
 
@@ -185,6 +185,18 @@ impl Sum {
     }
 }
 
+/// What a run waits for. What a person is asked may hold text from outside.
+pub fn waits_for(wait: &Wait) -> String {
+    match &wait.person {
+        Some(asked) if asked.approval => {
+            let (act, args) = asked.question.split_once('(').unwrap_or((&asked.question, ")"));
+            format!("for {} to approve {}({}", safe(&asked.to), safe(act), defang(&safe(args)))
+        }
+        Some(asked) => format!("for {} to answer \"{}\"", safe(&asked.to), defang(&safe(&asked.question))),
+        None => safe(&wait.what),
+    }
+}
+
 /// `closed`, and as what; for `trace list` and here alike.
 pub fn state_words(state: &RunState) -> (&'static str, String, String) {
     match state {
@@ -256,8 +268,18 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
         let shown = defang(&safe(&because));
         rows.push(vec![f.case.clone(), severity(f, &manifest.types), ended, shown]);
         for wait in &f.waits {
-            let what = format!("{}, until {:.0}", wait.what, wait.until);
+            let what = format!("{}, until {:.0}", waits_for(wait), wait.until);
             rows.push(vec![String::new(), String::new(), format!("waits since line {}", wait.of), what]);
+            if let Some(asked) = &wait.person {
+                let how = if asked.approval {
+                    format!("playc approve|deny {} --line {}", f.case, wait.of)
+                } else {
+                    format!("playc answer {} {} --line {}", f.case, asked.choices.join("|"), wait.of)
+                };
+                let rest =
+                    format!("--by … --because … {} --store {}", world_words(args), args.store.display());
+                rows.push(vec![String::new(), String::new(), String::new(), format!("{how} {rest}")]);
+            }
         }
         for hold in &f.holds {
             let what = format!("{}, until {:.0}", hold.what, hold.until);

@@ -86,6 +86,19 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             format!("line {} is tried again at {}: attempt {}", f("of"), f("due"), f("n"))
         }
         "wait.started" => format!("waits for {} until {}", f("for"), f("until")),
+        "guard.needs_approval" => {
+            format!("line {}: {} wants {} to approve it", f("of"), f("guard"), f("from"))
+        }
+        "person.asked" if line.field("action").is_some() => {
+            let why = line.field("because").map(|w| format!(" because \"{}\"", shown(w))).unwrap_or_default();
+            format!(
+                "asks {} to approve {}({}) until {}{why}",
+                f("to"),
+                f("action"),
+                named(line, "shown"),
+                f("until")
+            )
+        }
         "person.asked" => {
             let none = line.field("otherwise").map(|c| format!(", then {}", shown(c))).unwrap_or_default();
             format!("asks {} \"{}\" ({}) until {}{none}", f("to"), f("question"), f("choices"), f("until"))
@@ -169,8 +182,12 @@ fn counts(line: &ParsedLine) -> String {
 fn clause(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
     let word = line.field("clause").map(shown).unwrap_or_default();
     match line.at.and_then(|at| manifest?.text(at)) {
-        Some(text) if word != "else" => format!(": `{}`", first_line(text)),
+        Some(text) if word != "else" && word != "approval" => format!(": `{}`", first_line(text)),
         _ if word == "else" => ": nothing allows it".into(),
+        _ if word == "approval" => match line.field("approval") {
+            Some(said) => format!(": a person decided in line {}", shown(said)),
+            None => ": nobody approved it in time".into(),
+        },
         _ => format!(": {word}"),
     }
 }
@@ -183,7 +200,11 @@ fn undo(line: &ParsedLine) -> String {
 }
 
 fn args(line: &ParsedLine) -> String {
-    let Some(J::Obj(args)) = line.field("args") else { return String::new() };
+    named(line, "args")
+}
+
+fn named(line: &ParsedLine, field: &str) -> String {
+    let Some(J::Obj(args)) = line.field(field) else { return String::new() };
     args.iter().map(|(name, v)| format!("{}: {}", escape(name), shown(v))).collect::<Vec<_>>().join(", ")
 }
 
@@ -203,15 +224,17 @@ fn details(line: &ParsedLine, manifest: Option<&Manifest>) -> Vec<String> {
                 format!("{} = {}{from}", escape(name), shown(position))
             })
             .collect(),
-        ("person.asked", ..) => match line.field("shown") {
+        ("person.asked", ..) if line.field("action").is_none() => match line.field("shown") {
             Some(J::Obj(all)) => {
                 all.iter().map(|(name, v)| format!("{} = {}", escape(name), shown(v))).collect()
             }
             _ => Vec::new(),
         },
-        ("decision.decided" | "guard.allowed" | "guard.refused", _, Some(J::Arr(parts))) => {
-            parts.iter().map(|p| part(p, manifest)).collect()
-        }
+        (
+            "decision.decided" | "guard.allowed" | "guard.refused" | "guard.needs_approval",
+            _,
+            Some(J::Arr(parts)),
+        ) => parts.iter().map(|p| part(p, manifest)).collect(),
         _ => Vec::new(),
     }
 }

@@ -224,7 +224,7 @@ impl Build<'_> {
             Rule::rollback_expr => ExprKind::Rollback { because: self.because(node.into_inner().next()) },
             Rule::wait_expr => self.wait(node).unwrap_or(ExprKind::Error),
             Rule::ask_expr => self.ask(node).unwrap_or(ExprKind::Error),
-            Rule::act_not_yet => ExprKind::NotYet { what: self.keyword(&node), inner: None },
+            Rule::approve_expr => self.approve(node).unwrap_or(ExprKind::Error),
             Rule::close_expr
             | Rule::set_expr
             | Rule::note_expr

@@ -4,7 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{Ask, Expr, ExprKind, Name, PersonStub};
+use crate::ast::{Approve, Ask, Expr, ExprKind, Name, PersonStub, Says};
 use crate::grammar::Rule;
 
 impl Build<'_> {
@@ -48,33 +48,70 @@ impl Build<'_> {
         }
     }
 
-    /// `given role.analyst answers Yes to "…" because "…" after 10m`
+    /// `approve okta.suspend(user) from role.soc_lead within 2h because "…"`
+    pub(super) fn approve(&mut self, node: Node<'_>) -> Option<ExprKind> {
+        let mut inner = node.into_inner();
+        let act = self.operand(inner.next()?);
+        let mut approve = Approve { act, from: None, within: None, because: None };
+        for clause in inner {
+            let keyword = self.keyword(&clause);
+            let rule = clause.as_rule();
+            let value = clause.into_inner().next();
+            match rule {
+                Rule::from_whom => {
+                    self.once(&keyword, approve.from.is_some());
+                    approve.from = value.and_then(|v| self.target(v));
+                }
+                Rule::within => {
+                    self.once(&keyword, approve.within.is_some());
+                    approve.within = value.map(|v| self.operand(v));
+                }
+                _ => {
+                    self.once(&keyword, approve.because.is_some());
+                    approve.because = value.map(|v| self.nested(v));
+                }
+            }
+        }
+        Some(ExprKind::Approve(Box::new(approve)))
+    }
+
+    /// `given role.analyst answers Yes to "…" because "…" after 10m` · `given role.soc_lead approves okta.suspend(_)`
     pub(super) fn given_person<'i>(
         &mut self,
         mut inner: impl Iterator<Item = Node<'i>>,
     ) -> Option<PersonStub> {
         let role = self.target(inner.next()?)?;
         let word = self.name(&inner.next()?);
-        if word.text != "answers" {
-            return self.not_said(
-                &word,
-                &format!("somebody does not `{}` in a test", word.text),
-                "`answers`",
-            );
-        }
         let (mut choice, mut question, mut because, mut after) = (None, None, None, None);
+        let (mut act, mut args) = (None, None);
         for part in inner {
             match part.as_rule() {
                 Rule::name => choice = Some(self.name(&part)),
+                Rule::act => act = self.act(part),
+                Rule::stub_args => args = Some(self.stub_args(part)),
                 Rule::string => question = Some(self.expr(part)),
                 Rule::after => after = part.into_inner().next().map(|e| self.expr(e)),
                 _ => because = Some(self.nested(part)),
             }
         }
-        let Some(choice) = choice else {
-            return self.not_said(&word, "the answer is missing", "`answers CHOICE because \"…\"`");
+        let says = match (word.text.as_str(), choice) {
+            ("answers", Some(choice)) => Says::Answers { choice, question },
+            ("answers", None) => {
+                return self.not_said(&word, "the answer is missing", "`answers CHOICE because \"…\"`");
+            }
+            (decides @ ("approves" | "denies"), None) => {
+                Says::Decides { approves: decides == "approves", word, act, args }
+            }
+            (decides @ ("approves" | "denies"), Some(_)) => {
+                let there_is = format!("`{decides}` and `{decides} CONNECTOR.ACTION(…)`");
+                return self.not_said(&word, "what is decided over is an act", &there_is);
+            }
+            (other, _) => {
+                let text = format!("somebody does not `{other}` in a test");
+                return self.not_said(&word, &text, "`answers`, `approves` and `denies`");
+            }
         };
-        Some(PersonStub { role, choice, question, because, after })
+        Some(PersonStub { role, says, because, after })
     }
 
     fn not_said<T>(&mut self, word: &Name, text: &str, there_is: &str) -> Option<T> {

@@ -39,7 +39,7 @@ impl Build<'_> {
     /// `expect undone okta.suspend("x")` · `expect asked role.analyst "malicious"`
     fn fate<'i>(&mut self, parts: impl Iterator<Item = Node<'i>>) -> Option<TestStepKind> {
         let (mut fate, mut act, mut args, mut text, mut times) = (None, None, None, None, None);
-        let (mut after, mut length, mut never) = (None, None, false);
+        let (mut after, mut length, mut never, mut by) = (None, None, false, None);
         for part in parts {
             match part.as_rule() {
                 Rule::never_mark => never = true,
@@ -49,18 +49,22 @@ impl Build<'_> {
                 Rule::string => text = Some(self.expr(part)),
                 Rule::held_for => length = part.into_inner().next().map(|e| self.operand(e)),
                 Rule::after => after = part.into_inner().next().map(|e| self.expr(e)),
+                Rule::by_role => by = part.into_inner().next().and_then(|t| self.target(t)),
                 _ => times = self.times(part),
             }
         }
         let (fate, (kind, name)) = (fate?, act?);
         match fate.text.as_str() {
-            "undone" if !never && text.is_none() && times.is_none() && length.is_none() => {
+            "undone" if !never && text.is_none() && times.is_none() && length.is_none() && by.is_none() => {
                 Some(TestStepKind::ExpectUndone { action: (kind, name), args, after })
             }
-            "held" if !never && text.is_none() && times.is_none() && after.is_none() => {
+            "held" if !never && text.is_none() && times.is_none() && after.is_none() && by.is_none() => {
                 Some(TestStepKind::ExpectHeld { action: (kind, name), args, length })
             }
-            "asked" if args.is_none() && after.is_none() && length.is_none() => {
+            "approved" if text.is_none() && times.is_none() && after.is_none() && length.is_none() => {
+                Some(TestStepKind::ExpectApproved { never, action: (kind, name), args, by })
+            }
+            "asked" if args.is_none() && after.is_none() && length.is_none() && by.is_none() => {
                 let to = Target { kind, name };
                 Some(TestStepKind::ExpectAsked { never, to, question: text, times })
             }
@@ -72,7 +76,7 @@ impl Build<'_> {
         let text = format!("a test cannot expect `{}` so", word.text);
         self.report(
             Diagnostic::error(codes::P1001, place(word.span), text).here("not known").help(
-                "Of an action there are `did`, `never`, `undone … after`, `held … for` and `in doubt`; of a role there is `asked role.NAME \"…\"`.",
+                "Of an action there are `did`, `never`, `undone … after`, `held … for`, `refused`, `approved` and `in doubt`; of a role there is `asked role.NAME \"…\"`.",
             ),
         );
         None
@@ -93,9 +97,15 @@ impl Build<'_> {
                 count: self.operand(inner.next()?),
             },
             Rule::expect_refused => {
-                let action = self.act(inner.next()?)?;
-                let guard = inner.next().and_then(|g| g.into_inner().next()).map(|n| self.name(&n));
-                TestStepKind::ExpectRefused { action, guard }
+                let (mut never, mut action, mut guard) = (false, None, None);
+                for part in inner {
+                    match part.as_rule() {
+                        Rule::never_mark => never = true,
+                        Rule::act => action = self.act(part),
+                        _ => guard = part.into_inner().next().map(|n| self.name(&n)),
+                    }
+                }
+                TestStepKind::ExpectRefused { never, action: action?, guard }
             }
             Rule::given_case => TestStepKind::GivenCase(self.given_record(inner.next()?)?),
             Rule::given_stub => self.stub(inner)?,
@@ -200,7 +210,7 @@ impl Build<'_> {
         Some((self.name(&inner.next()?), self.name(&inner.next()?)))
     }
 
-    fn stub_args(&mut self, node: Node<'_>) -> Vec<Option<Expr>> {
+    pub(super) fn stub_args(&mut self, node: Node<'_>) -> Vec<Option<Expr>> {
         node.into_inner()
             .filter_map(|arg| arg.into_inner().next())
             .map(|arg| (arg.as_rule() != Rule::any_mark).then(|| self.expr(arg)))

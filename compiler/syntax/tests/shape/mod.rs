@@ -174,6 +174,13 @@ pub fn expr(e: &Expr) -> String {
                 otherwise.unwrap_or_default()
             )
         }
+        ExprKind::Approve(approve) => {
+            let from = approve.from.as_ref().map(|t| format!(" {}.{}", t.kind.text, t.name.text));
+            let within = approve.within.as_ref().map(|w| format!(" within:{}", expr(w)));
+            let why = approve.because.as_ref().map(|w| format!(" because:{}", expr(w)));
+            let more: Vec<String> = [from, within, why].into_iter().flatten().collect();
+            format!("(approve {}{})", expr(&approve.act), more.concat())
+        }
         ExprKind::Block(b) => format!("{{{}}}", block(b)),
         ExprKind::If { cond, then, other } => {
             let cond = match cond {

@@ -134,6 +134,10 @@ impl Listing<'_> {
             Call::Read(id, own) => (format!("read {}", name(*id)), terms(own)),
             Call::Act(id, own) => (format!("do {}", name(*id)), terms(own)),
             Call::Suspend(Suspend::Pause(time)) => (format!("wait {time:#}"), String::new()),
+            Call::Suspend(Suspend::Approve(wanted)) => {
+                let from = format!(" from {} within {:#}", wanted.from, wanted.within);
+                (format!("approve {}", name(wanted.action)), from)
+            }
             Call::Suspend(Suspend::Ask(question)) => {
                 let choices = self.manifest.types.enumeration(question.choices);
                 let choices = choices.map(|c| c.variants.join(" ")).unwrap_or_default();

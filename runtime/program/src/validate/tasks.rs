@@ -17,11 +17,18 @@ impl Check<'_> {
             }
             Call::Suspend(Suspend::Pause(_)) => 0,
             Call::Suspend(Suspend::Ask(question)) => question.arguments(),
+            Call::Suspend(Suspend::Approve(wanted)) => {
+                self.manifest.action(wanted.action).map_or(0, |a| a.params.len().saturating_add(1))
+            }
         }
     }
 
-    /// What is asked of somebody is of types that there are.
+    /// What is asked of somebody is of types that there are, and of acts.
     fn question(&self, call: &Call) -> Result<(), String> {
+        if let Call::Suspend(Suspend::Approve(wanted)) = call {
+            let write = self.manifest.action(wanted.action).is_some_and(|a| a.write);
+            return must(write, || "what is to be approved is no write".into());
+        }
         let Call::Suspend(Suspend::Ask(question)) = call else { return Ok(()) };
         let types = &self.manifest.types;
         let choices = types.enumeration(question.choices).ok_or("it asks for no known choice")?;

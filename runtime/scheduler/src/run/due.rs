@@ -150,6 +150,9 @@ impl Run {
         if sent.n > 1 {
             f.insert("n".into(), J::Int(i64::from(sent.n)));
         }
+        if let Some(approved) = self.approvals.of(&key).filter(|_| sent.aside.is_none()) {
+            f.insert("approvals".into(), J::Arr(approved.iter().map(|n| seq(*n)).collect()));
+        }
         match (&sent.aside, &action.undo) {
             (Some(Aside::Undo(act) | Aside::End { act, .. }), _) => {
                 f.insert("undoes".into(), seq(*act));
@@ -188,6 +191,7 @@ impl Run {
                 self.waiting.insert(of, Waiting { key, at, what: Awaited::Pause { due } });
                 step.commands.push(Command::Wake { of, at: due });
             }
+            Suspend::Approve(wanted) => self.approve(step, key, at, &wanted, args)?,
             Suspend::Ask(question) => self.ask(step, key, at, &question, args)?,
         }
         Ok(())

@@ -3,6 +3,8 @@
 //! The order is always `never`, `limit`, `allow`, `else`; of several guards all are asked the one before the next is, and all must
 //! agree. What they refuse is a failure of the call, `Denied`, which its `else` sees. A condition that cannot be computed refuses.
 //!
+//! Where no `allow` holds a guard may want a person to approve the act (`approval`); then all are asked again before it is done.
+//!
 //! `never` and `allow` are computed here. A limit counts what its guard has let through over the whole store, which only the
 //! world knows: [`Command::Count`] asks it.
 
@@ -11,9 +13,10 @@ use std::collections::BTreeMap;
 use play_evidence::J;
 use play_program::action::{ActionId, Answer};
 use play_program::exec::{Emission, Emit, Fault, Key, Part};
-use play_program::guard::{ClauseKind, Guard};
+use play_program::guard::{ClauseKind, Guard, Otherwise};
 use play_program::value::{Failure, FailureKind, Value};
 
+use super::approval::Wanting;
 use super::lines::{fields, seq};
 use super::{Run, SchedulerError};
 use crate::event::{Command, Counting, Step};
@@ -21,18 +24,29 @@ use crate::ids;
 
 /// An act whose guards have not all agreed yet.
 pub(super) struct Asked {
-    emission: Emission,
-    action: ActionId,
-    args: Vec<Value>,
+    pub(super) emission: Emission,
+    pub(super) action: ActionId,
+    pub(super) args: Vec<Value>,
     /// Indices of the guards that cover it.
     guards: Vec<usize>,
     /// What is being counted.
-    counting: Vec<Limit>,
+    pub(super) counting: Vec<Limit>,
     reserve: bool,
+    /// What persons have approved: by guard, with the line that says so.
+    pub(super) approved: BTreeMap<usize, u64>,
+    /// The lines of persons who are still asked for it.
+    pub(super) open: Vec<u64>,
+}
+
+impl Asked {
+    /// Whether a count is under way.
+    pub(super) fn is_counting(&self) -> bool {
+        !self.counting.is_empty()
+    }
 }
 
 /// A limit of a guard.
-struct Limit {
+pub(super) struct Limit {
     guard: usize,
     clause: usize,
     at: u32,
@@ -50,6 +64,10 @@ impl Limit {
 struct Decided {
     /// The guards that let it through, each with the clause and what that rested on.
     allowed: Vec<(usize, usize, Vec<Part>)>,
+    /// The guards that let it through because a person has approved it, with the line that says so.
+    approved: Vec<(usize, u32, u64)>,
+    /// The guards that want somebody to approve it.
+    wanting: Vec<Wanting>,
     /// The first that refuses it, and what its clauses rested on.
     refused: Option<(usize, Vec<Part>)>,
 }
@@ -77,16 +95,30 @@ impl Run {
             ("guards", J::Str(names.join(", "))),
         ]);
         let of = self.write(step, "guard.asked", "engine", Some(emission.at), f)?;
-        let asked = Asked { emission, action, args, guards, counting: Vec::new(), reserve: false };
+        let asked = Asked {
+            emission,
+            action,
+            args,
+            guards,
+            counting: Vec::new(),
+            reserve: false,
+            approved: BTreeMap::new(),
+            open: Vec::new(),
+        };
         self.ask_guards(step, of, asked)
     }
 
-    fn guard(&self, index: usize) -> Option<&Guard> {
+    pub(super) fn guard(&self, index: usize) -> Option<&Guard> {
         self.manifest.guards.get(index)
     }
 
     /// `never`, and then the limits.
-    fn ask_guards(&mut self, step: &mut Step, of: u64, mut asked: Asked) -> Result<(), SchedulerError> {
+    pub(super) fn ask_guards(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        mut asked: Asked,
+    ) -> Result<(), SchedulerError> {
         for index in asked.guards.clone() {
             let Some(guard) = self.guard(index).cloned() else { continue };
             let known = guard.shared(asked.action, &asked.args);
@@ -102,7 +134,8 @@ impl Run {
             }
         }
         asked.counting = self.limits(&asked);
-        asked.reserve = self.decide(&asked).refused.is_none();
+        let decided = self.decide(&asked);
+        asked.reserve = decided.refused.is_none() && decided.wanting.is_empty();
         if asked.counting.is_empty() {
             return self.allow(step, of, asked);
         }
@@ -155,7 +188,7 @@ impl Run {
         self.refuse(step, of, asked, (&guard, "limit", at), f)
     }
 
-    /// What `allow` says, once nothing is over its limit.
+    /// What `allow` says, and who else decides, once nothing is over its limit.
     fn allow(&mut self, step: &mut Step, of: u64, asked: Asked) -> Result<(), SchedulerError> {
         let decided = self.decide(&asked);
         if let Some((index, parts)) = decided.refused {
@@ -164,6 +197,22 @@ impl Run {
             let f = BTreeMap::from([("parts".to_string(), parts)]);
             return self.refuse(step, of, asked, (&guard, "else", guard.at), f);
         }
+        if !decided.wanting.is_empty() {
+            return self.needs_approval(step, of, asked, decided.wanting);
+        }
+        for (index, at, approval) in &decided.approved {
+            let Some(guard) = self.guard(*index) else { continue };
+            let f = fields([
+                ("of", seq(of)),
+                ("guard", J::Str(guard.name.clone())),
+                ("clause", J::Str("approval".into())),
+                ("parts", J::Arr(Vec::new())),
+                ("approval", seq(*approval)),
+            ]);
+            self.write(step, "guard.allowed", "engine", Some(*at), f)?;
+        }
+        let approved = decided.approved.iter().map(|(_, _, approval)| *approval);
+        self.approvals.count_for(&asked.emission.key, approved.collect());
         for (index, clause, parts) in decided.allowed {
             let Some(guard) = self.guard(index).cloned() else { continue };
             let at = guard.clauses.get(clause).map_or(guard.at, |c| c.at);
@@ -179,7 +228,8 @@ impl Run {
     }
 
     fn decide(&self, asked: &Asked) -> Decided {
-        let mut decided = Decided { allowed: Vec::new(), refused: None };
+        let mut decided =
+            Decided { allowed: Vec::new(), approved: Vec::new(), wanting: Vec::new(), refused: None };
         for index in &asked.guards {
             let Some(guard) = self.guard(*index) else { continue };
             let known = guard.shared(asked.action, &asked.args);
@@ -197,8 +247,25 @@ impl Run {
             }
             match by {
                 Some((clause, parts)) => decided.allowed.push((*index, clause, parts)),
-                None if decided.refused.is_none() => decided.refused = Some((*index, rested)),
-                None => {}
+                None => match &guard.otherwise {
+                    Otherwise::Approval { at, from, within } => {
+                        let known = asked.approved.get(index).copied();
+                        match known.or_else(|| self.approved_before(asked, from)) {
+                            Some(approval) => decided.approved.push((*index, *at, approval)),
+                            None => decided.wanting.push(Wanting {
+                                guard: *index,
+                                at: *at,
+                                from: from.clone(),
+                                within: *within,
+                                parts: rested,
+                            }),
+                        }
+                    }
+                    Otherwise::Refuse if decided.refused.is_none() => {
+                        decided.refused = Some((*index, rested));
+                    }
+                    Otherwise::Refuse => {}
+                },
             }
         }
         decided
@@ -210,15 +277,29 @@ impl Run {
         of: u64,
         asked: Asked,
         (guard, clause, at): (&Guard, &str, u32),
+        f: BTreeMap<String, J>,
+    ) -> Result<(), SchedulerError> {
+        let words = format!("refused by guard {}: {clause}", guard.name);
+        let failure = Failure { kind: FailureKind::Denied, words };
+        self.refuse_as(step, of, asked, (guard, clause, at), f, failure)
+    }
+
+    /// The same, with the failure that its call ends in.
+    pub(super) fn refuse_as(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        asked: Asked,
+        (guard, clause, at): (&Guard, &str, u32),
         mut f: BTreeMap<String, J>,
+        failure: Failure,
     ) -> Result<(), SchedulerError> {
         f.insert("of".into(), seq(of));
         f.insert("guard".into(), J::Str(guard.name.clone()));
         f.insert("clause".into(), J::Str(clause.into()));
         self.write(step, "guard.refused", "engine", Some(at), f)?;
         self.refusals.push((asked.action, guard.name.clone()));
-        let words = format!("refused by guard {}: {clause}", guard.name);
-        self.denied.push_back((asked.emission.key, Err(Failure { kind: FailureKind::Denied, words })));
+        self.denied.push_back((asked.emission.key, Err(failure)));
         Ok(())
     }
 
@@ -229,7 +310,7 @@ impl Run {
 
     /// What has to be counted again after a stop.
     pub(super) fn uncounted(&self) -> impl Iterator<Item = Command> + '_ {
-        self.asked.iter().filter(|(_, a)| !a.counting.is_empty()).map(|(of, a)| count_command(*of, a))
+        self.asked.iter().filter(|(_, a)| a.is_counting()).map(|(of, a)| count_command(*of, a))
     }
 
     /// The acts that guards have refused, each with the guard's name.

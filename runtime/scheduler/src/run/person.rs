@@ -1,6 +1,7 @@
 //! Persons: what they are asked, what they answer, and what happens when they do not.
 
 use play_evidence::J;
+use play_program::action::ActionId;
 use play_program::call::Question;
 use play_program::exec::Key;
 use play_program::value::{Failure, FailureKind, Value};
@@ -9,14 +10,23 @@ use super::lines::{fields, seq, time};
 use super::waiting::{Awaited, Waiting};
 use super::{Run, SchedulerError};
 use crate::encode;
-use crate::event::{Asked, Command, Step};
+use crate::event::{APPROVE, Asked, Command, Step};
 
 /// Somebody who is asked.
 pub(super) struct Person {
     /// Who, what, and how long.
     pub(super) asked: Asked,
-    /// The choice that counts when there is no answer, and why.
-    otherwise: Option<(u32, String)>,
+    pub(super) then: Then,
+}
+
+/// What an answer is for.
+pub(super) enum Then {
+    /// The program gets it; with the choice that counts when there is none, and why.
+    Program(Option<(u32, String)>),
+    /// An act is approved before it comes to be done: with the digest of its arguments.
+    Approve(ActionId, String),
+    /// These guards let an act through, or not: by the line that asks them.
+    Guards(u64, Vec<usize>),
 }
 
 /// Who has answered where nobody did.
@@ -53,10 +63,13 @@ impl Run {
             f.insert("otherwise".into(), J::Str(choice.clone()));
         }
         let of = self.write(step, "person.asked", "engine", Some(at), f)?;
-        let asked = Asked { to: question.to.clone(), question: text, choices, until };
-        step.commands.push(Command::Ask { of, asked: asked.clone() });
+        let asked = Asked { to: question.to.clone(), question: text, choices, until, approval: false };
+        step.commands.push(Command::Ask { of, asked: asked.clone(), act: None });
         step.commands.push(Command::Wake { of, at: until });
-        self.waiting.insert(of, Waiting { key, at, what: Awaited::Person(Person { asked, otherwise }) });
+        self.waiting.insert(
+            of,
+            Waiting { key, at, what: Awaited::Person(Person { asked, then: Then::Program(otherwise) }) },
+        );
         Ok(())
     }
 
@@ -86,18 +99,28 @@ impl Run {
             ("choice", J::Str(choice.into())),
             ("because", encode::text(because)),
         ]);
-        self.write(step, "person.answered", &format!("person:{person}"), Some(at), f)?;
+        let said = self.write(step, "person.answered", &format!("person:{person}"), Some(at), f)?;
         step.commands.push(Command::Cancel { of });
-        let tag = u32::try_from(tag).unwrap_or_default();
-        self.go_on(step, of, &key, Ok(answer(tag, because, person)))
+        match self.waiting.get(&of).map(|w| &w.what) {
+            Some(Awaited::Person(Person { then: Then::Program(_), .. })) => {
+                let tag = u32::try_from(tag).unwrap_or_default();
+                self.go_on(step, of, &key, Ok(answer(tag, because, person)))
+            }
+            _ => self.decided(step, of, said, (person, choice == APPROVE, because)),
+        }
     }
 
     /// The time is over, and nobody has answered.
     pub(super) fn expired(&mut self, step: &mut Step, of: u64) -> Result<(), SchedulerError> {
         let w = self.waiting.get(&of).ok_or(SchedulerError::NotWaiting(of))?;
-        let Awaited::Person(Person { asked, otherwise }) = &w.what else {
+        let Awaited::Person(Person { asked, then }) = &w.what else {
             return Err(SchedulerError::WrongKind(of));
         };
+        let otherwise = match then {
+            Then::Program(otherwise) => otherwise.as_ref(),
+            Then::Approve(..) | Then::Guards(..) => None,
+        };
+        let guards = matches!(then, Then::Guards(..));
         let (key, at) = (w.key.clone(), w.at);
         let mut f = fields([("of", seq(of))]);
         let given = match otherwise {
@@ -108,11 +131,15 @@ impl Run {
                 Ok(answer(*tag, why, NOBODY))
             }
             None => {
-                let words = format!("{} has not answered in time", asked.to);
+                let said = if asked.approval { "approved it" } else { "answered" };
+                let words = format!("{} has not {said} in time", asked.to);
                 Err(Failure { kind: FailureKind::Timeout, words })
             }
         };
         self.write(step, "person.expired", "engine", Some(at), f)?;
+        if let (true, Err(failure)) = (guards, &given) {
+            return self.not_approved(step, of, None, failure.clone());
+        }
         self.go_on(step, of, &key, given)
     }
 }
@@ -122,7 +149,7 @@ fn answer(choice: u32, reason: &str, by: &str) -> Value {
     Value::Record(vec![Value::Enum(choice), Value::str(reason), Value::str(by)].into())
 }
 
-fn words(value: Option<Value>) -> String {
+pub(super) fn words(value: Option<Value>) -> String {
     match value {
         Some(Value::Str(text)) => text.to_string(),
         _ => String::new(),

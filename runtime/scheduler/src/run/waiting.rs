@@ -7,6 +7,7 @@ use play_program::action::{Action, ActionId};
 use play_program::call::Terms;
 use play_program::exec::Key;
 
+use super::guard::Asked as Guarded;
 use super::lines::{fields, seq};
 use super::person::Person;
 use super::undo::Aside;
@@ -133,7 +134,7 @@ impl Run {
     /// Whether a call is under way: a stop now cuts it off, and the run has to be resumed.
     #[must_use]
     pub fn is_calling(&self) -> bool {
-        !self.asked.is_empty()
+        self.asked.values().any(Guarded::is_counting)
             || self.waiting.values().any(|w| match &w.what {
                 Awaited::Read(_) => true,
                 Awaited::Act { in_doubt, .. } => !in_doubt,
@@ -168,6 +169,9 @@ impl Run {
             let (what, until) = match &w.what {
                 Awaited::Retry { sent, due, .. } => (format!("to try `{}` again", action(sent)?), *due),
                 Awaited::Pause { due } => ("for the time to pass".to_string(), *due),
+                Awaited::Person(Person { asked, .. }) if asked.approval => {
+                    (format!("for {} to approve {}", asked.to, asked.question), asked.until)
+                }
                 Awaited::Person(Person { asked, .. }) => {
                     (format!("for {} to answer \"{}\"", asked.to, asked.question), asked.until)
                 }

@@ -1,0 +1,169 @@
+//! `playc answer`, `playc approve`, `playc deny`: somebody says what a run waits for.
+
+use std::sync::Arc;
+
+use play_engine::engine::{Engine, Setup};
+use play_engine::person::Said;
+use play_evidence::{J, ParsedLine};
+use play_journal::Store;
+use play_program::artifact::Artifact;
+use play_scheduler::event::{APPROVE, DENY};
+use play_scheduler::replay::{Replay, replay};
+use play_scheduler::{Asked, Run};
+use play_vm::Vm;
+
+use crate::cli::{AnswerArgs, DecideArgs, SaysArgs};
+use crate::commands::run::{all_ended, state_words, waits_for};
+use crate::output::{self, Style, safe};
+use crate::project::Project;
+use crate::runs::{self, Recorded, WorldSpec};
+use crate::{Ended, Result, Trouble};
+
+/// `playc answer`
+pub fn answer(args: &AnswerArgs, _style: Style) -> Result {
+    say(&args.run, &args.says, &args.choice, false)
+}
+
+/// `playc approve`
+pub fn approve(args: &DecideArgs, _style: Style) -> Result {
+    say(&args.run, &args.says, APPROVE, true)
+}
+
+/// `playc deny`
+pub fn deny(args: &DecideArgs, _style: Style) -> Result {
+    say(&args.run, &args.says, DENY, true)
+}
+
+/// Gives the run the answer. It goes on at once, in this process.
+fn say(run: &str, args: &SaysArgs, choice: &str, approval: bool) -> Result {
+    for (what, text) in [("--by", &args.by), ("--because", &args.because)] {
+        if text.trim().is_empty() {
+            return Err(Trouble(format!("{what} is empty: a decision carries who took it, and why")));
+        }
+    }
+    let reader = runs::reader(&args.store)?;
+    let recorded = runs::find(&reader, run)?;
+    let digest = recorded.artifact().ok_or_else(|| Trouble("its first line names no artifact".into()))?;
+    let bytes =
+        reader.artifact(&digest)?.ok_or_else(|| Trouble(format!("artifact {digest} is not in the store")))?;
+    let artifact = Arc::new(runs::decode(&bytes).map_err(Trouble)?);
+    let (line, asked) = the_question(&artifact, &digest, &recorded, args.line, approval)?;
+    if !asked.choices.iter().any(|c| c == choice) {
+        let all: Vec<String> = asked.choices.iter().map(|c| format!("`{c}`")).collect();
+        return Err(Trouble(format!(
+            "`{}` is not an answer to line {line}: \"{}\"; there are {}",
+            safe(choice),
+            safe(&asked.question),
+            all.join(", ")
+        )));
+    }
+    drop(reader);
+    let project = args.project.as_deref().map(Project::read).transpose()?;
+    let settings = project.as_ref().and_then(|p| Some((p.folder.as_path(), p.settings.as_deref()?)));
+    let spec = WorldSpec::read(&args.world, settings)?;
+    let pinned = spec.pin(artifact).map_err(Trouble)?;
+    let store = Store::open(&args.store, play_journal::Options::default())?;
+    let closing = store.clone();
+    let (said, finished) = runs::tokio()?.block_on(async {
+        let setup = Setup { pinned, artifact: bytes, store, name: spec.engine(), runs: 1 };
+        let mut engine = Engine::start(setup).await?;
+        let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
+        let said = engine.answer(&recorded.run, line, choice, (&args.by, &args.because), &load).await?;
+        Ok::<_, Trouble>((said, engine.finish().await?))
+    })?;
+    closing.close()?;
+    for f in &finished {
+        let (state, outcome, because) = state_words(&f.state);
+        output::out(&format!("{}  {} {}  {}", f.case, state.replace('_', " "), outcome, safe(&because)));
+        for wait in &f.waits {
+            output::out(&format!("  waits {}, until {:.0}", waits_for(wait), wait.until));
+        }
+    }
+    match said {
+        Said::Taken => Ok(if all_ended(&finished) { Ended::Fine } else { Ended::Findings }),
+        Said::TooLate => Err(Trouble(format!(
+            "the time for an answer to line {line} was over at {:.0}; the run went on without it",
+            asked.until
+        ))),
+    }
+}
+
+/// The line that asks, and what it asks.
+fn the_question(
+    artifact: &Arc<Artifact>,
+    digest: &str,
+    recorded: &Recorded,
+    line: Option<u64>,
+    approval: bool,
+) -> Result<(u64, Asked)> {
+    let run = as_it_stands(artifact, digest, recorded)?;
+    let open: Vec<(u64, Asked)> = run.waits().into_iter().filter_map(|w| Some((w.of, w.person?))).collect();
+    let fits = |(of, asked): &&(u64, Asked)| match line {
+        Some(line) => *of == line,
+        None => asked.approval == approval,
+    };
+    match open.iter().filter(fits).collect::<Vec<_>>().as_slice() {
+        [one] if one.1.approval == approval => Ok((*one).clone()),
+        [(of, asked)] => {
+            let how = if asked.approval { "`playc approve` or `playc deny`" } else { "`playc answer`" };
+            Err(Trouble(format!("line {of} is answered with {how}")))
+        }
+        [] => Err(Trouble(nothing_open(recorded, line, approval, &open))),
+        many => {
+            let one = |(of, asked): &&(u64, Asked)| {
+                format!("--line {of} ({}: {})", safe(&asked.to), safe(&asked.question))
+            };
+            let all: Vec<String> = many.iter().map(one).collect();
+            Err(Trouble(format!("more than one is asked; say which: {}", all.join(", "))))
+        }
+    }
+}
+
+/// The run, decided again from its record.
+fn as_it_stands(artifact: &Arc<Artifact>, digest: &str, recorded: &Recorded) -> Result<Box<Run>> {
+    let manifest = Arc::new(artifact.manifest.clone());
+    let vm = Vm::new(Arc::clone(artifact));
+    match replay(&vm, &manifest, digest, &recorded.views()) {
+        Replay::Identical { run, .. } => Ok(run),
+        _ => Err(Trouble("its record does not replay; see `playc replay`".into())),
+    }
+}
+
+/// Why there is nothing to answer: what was asked there is answered, is over, or was never asked.
+fn nothing_open(recorded: &Recorded, line: Option<u64>, approval: bool, open: &[(u64, Asked)]) -> String {
+    let what = if approval { "no approval of this run is asked for" } else { "nothing is asked in this run" };
+    let mut text = match line {
+        Some(line) => format!("line {line} of this run does not wait for anybody"),
+        None => what.to_string(),
+    };
+    let lines = || recorded.lines.iter().rev().filter_map(|l| ParsedLine::parse(l).ok());
+    let of = |l: &ParsedLine| match l.field("of") {
+        Some(J::Int(of)) => u64::try_from(*of).ok(),
+        _ => None,
+    };
+    let about = |l: &ParsedLine| line.is_none() || of(l) == line;
+    let last = lines().find(|l| matches!(l.k.as_str(), "person.answered" | "person.expired") && about(l));
+    let shown = |l: &ParsedLine, name: &str| match l.field(name) {
+        Some(J::Str(s)) => safe(s),
+        _ => String::new(),
+    };
+    if let Some(l) = last {
+        let of = of(&l).unwrap_or_default();
+        text.push_str(&match l.k.as_str() {
+            "person.answered" => {
+                format!(
+                    "; line {of} was answered by {} at {}: {}",
+                    shown(&l, "person"),
+                    l.t,
+                    shown(&l, "choice")
+                )
+            }
+            _ => format!("; the time for an answer to line {of} was over at {}", l.t),
+        });
+    }
+    for (of, asked) in open {
+        let how = if asked.approval { "an approval" } else { "an answer" };
+        text.push_str(&format!("; line {of} waits for {how} of {}", safe(&asked.to)));
+    }
+    text
+}

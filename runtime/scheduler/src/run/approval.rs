@@ -1,0 +1,259 @@
+//! Approvals: an act, with its arguments, that somebody is asked for before it is done.
+//!
+//! What is approved is the act with the digest of its arguments, and nothing else. Guards ask for it where no `allow` of theirs
+//! holds; a playbook may ask beforehand, with `approve`. The first answer counts.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use play_evidence::J;
+use play_program::action::ActionId;
+use play_program::call::Approval;
+use play_program::exec::{Key, Part};
+use play_program::value::{Failure, FailureKind, Value};
+
+use super::guard::Asked as Guarded;
+use super::lines::{Fields, fields, seq, time};
+use super::person::{Person, Then, words};
+use super::waiting::{Awaited, Waiting};
+use super::{Run, SchedulerError};
+use crate::encode;
+use crate::event::{APPROVE, Asked, Command, DENY, Step};
+use crate::ids;
+use crate::testing::call_text;
+
+/// A guard that wants somebody to approve an act.
+pub(super) struct Wanting {
+    pub(super) guard: usize,
+    /// Its line.
+    pub(super) at: u32,
+    pub(super) from: String,
+    pub(super) within: SignedDuration,
+    pub(super) parts: Vec<Part>,
+}
+
+/// What somebody decided over an act.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// Which.
+    pub action: ActionId,
+    /// With what.
+    pub args: Vec<Value>,
+    /// The role that was asked.
+    pub to: String,
+    /// Approved, or not.
+    pub approved: bool,
+}
+
+/// What persons have decided.
+#[derive(Debug, Default)]
+pub(super) struct Approvals {
+    /// All of it, for whoever looks at the run.
+    decided: Vec<Decided>,
+    /// What was approved before it came to be done: action, digest of its arguments, role, line that says so.
+    before: Vec<(ActionId, String, String, u64)>,
+    /// The approvals behind an act, by its key.
+    of: BTreeMap<Key, Vec<u64>>,
+    /// The acts that are asked for, by the line that asks.
+    acts: BTreeMap<u64, (ActionId, Vec<Value>)>,
+}
+
+impl Approvals {
+    /// The lines in which an act was approved.
+    pub(super) fn of(&self, key: &Key) -> Option<&[u64]> {
+        self.of.get(key).map(Vec::as_slice)
+    }
+
+    /// These are behind the act with this key.
+    pub(super) fn count_for(&mut self, key: &Key, mut approvals: Vec<u64>) {
+        approvals.dedup();
+        if !approvals.is_empty() {
+            self.of.insert(key.clone(), approvals);
+        }
+    }
+}
+
+impl Run {
+    /// What persons have approved and denied, in the order in which they did.
+    #[must_use]
+    pub fn approvals(&self) -> &[Decided] {
+        &self.approvals.decided
+    }
+
+    /// `approve okta.suspend(user) from role.soc_lead within 2h because "…"`
+    pub(super) fn approve(
+        &mut self,
+        step: &mut Step,
+        key: Key,
+        at: u32,
+        wanted: &Approval,
+        mut args: Vec<Value>,
+    ) -> Result<(), SchedulerError> {
+        let because = words(args.pop());
+        let Some(digest) = self.digest(wanted.action, &args) else { return Ok(()) };
+        let more = fields([("because", encode::text(&because))]);
+        let then = Then::Approve(wanted.action, digest);
+        let whom = (wanted.from.as_str(), wanted.within);
+        self.ask_to_approve(step, (key, at), (wanted.action, args), whom, then, more)?;
+        Ok(())
+    }
+
+    /// Asks every role that the guards want, all at once.
+    pub(super) fn needs_approval(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        mut asked: Guarded,
+        wanting: Vec<Wanting>,
+    ) -> Result<(), SchedulerError> {
+        // A role that several guards want is asked once, for as long as the shortest of them waits.
+        let mut roles: BTreeMap<String, (Vec<usize>, u32, SignedDuration)> = BTreeMap::new();
+        for w in wanting {
+            let Some(guard) = self.guard(w.guard) else { continue };
+            let f = fields([
+                ("of", seq(of)),
+                ("guard", J::Str(guard.name.clone())),
+                ("from", J::Str(w.from.clone())),
+                ("parts", J::Arr(w.parts.iter().map(|p| self.part(p)).collect())),
+            ]);
+            self.write(step, "guard.needs_approval", "engine", Some(w.at), f)?;
+            let role = roles.entry(w.from).or_insert((Vec::new(), w.at, w.within));
+            role.0.push(w.guard);
+            role.2 = role.2.min(w.within);
+        }
+        let act = (asked.action, asked.args.clone());
+        let key = asked.emission.key.clone();
+        for (to, (guards, at, within)) in roles {
+            let names: Vec<&str> =
+                guards.iter().filter_map(|g| self.guard(*g)).map(|g| g.name.as_str()).collect();
+            let more = fields([("of", seq(of)), ("guards", J::Str(names.join(", ")))]);
+            let then = Then::Guards(of, guards);
+            let line =
+                self.ask_to_approve(step, (key.clone(), at), act.clone(), (&to, within), then, more)?;
+            asked.open.extend(line);
+        }
+        asked.counting = Vec::new();
+        self.asked.insert(of, asked);
+        Ok(())
+    }
+
+    /// Asks somebody to approve an act. Gives the line that says so.
+    fn ask_to_approve(
+        &mut self,
+        step: &mut Step,
+        (key, at): (Key, u32),
+        (action, args): (ActionId, Vec<Value>),
+        (to, within): (&str, SignedDuration),
+        then: Then,
+        more: Fields,
+    ) -> Result<Option<u64>, SchedulerError> {
+        let Some(spec) = self.manifest.action(action).cloned() else { return Ok(None) };
+        let question = call_text(&spec, &args, self.types());
+        let until = self.until(within);
+        let shown = self.args(&spec, &args);
+        let mut f = fields([
+            ("what", J::Str("approval".into())),
+            ("to", J::Str(to.into())),
+            ("choices", J::Str(format!("{APPROVE}, {DENY}"))),
+            ("question", encode::text(&question)),
+            ("action", J::Str(spec.full_name())),
+            ("digest", J::Str(ids::sha256_hex(&shown.to_bytes()))),
+            ("shown", shown),
+            ("until", time(until)),
+        ]);
+        f.extend(more);
+        let of = self.write(step, "person.asked", "engine", Some(at), f)?;
+        let choices = vec![APPROVE.to_string(), DENY.to_string()];
+        let asked = Asked { to: to.to_string(), question, choices, until, approval: true };
+        let act = (action, args);
+        step.commands.push(Command::Ask { of, asked: asked.clone(), act: Some(act.clone()) });
+        step.commands.push(Command::Wake { of, at: until });
+        self.approvals.acts.insert(of, act);
+        self.waiting.insert(of, Waiting { key, at, what: Awaited::Person(Person { asked, then }) });
+        Ok(Some(of))
+    }
+
+    /// Somebody has approved an act, or has not. `said` is the line that says so.
+    pub(super) fn decided(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        said: u64,
+        (person, approved, because): (&str, bool, &str),
+    ) -> Result<(), SchedulerError> {
+        let Some(w) = self.waiting.get(&of) else { return Err(SchedulerError::NotWaiting(of)) };
+        let Awaited::Person(Person { asked, then }) = &w.what else {
+            return Err(SchedulerError::WrongKind(of));
+        };
+        let (key, to) = (w.key.clone(), asked.to.clone());
+        if let Some((action, args)) = self.approvals.acts.get(&of).cloned() {
+            self.approvals.decided.push(Decided { action, args, to: to.clone(), approved });
+        }
+        let denied =
+            || Failure { kind: FailureKind::Denied, words: format!("denied by {person}: {because}") };
+        match then {
+            Then::Program(_) => Err(SchedulerError::WrongKind(of)),
+            Then::Approve(action, digest) => {
+                let answer = if approved {
+                    self.approvals.before.push((*action, digest.clone(), to, said));
+                    Ok(Value::Record(vec![Value::str(because), Value::str(person)].into()))
+                } else {
+                    Err(denied())
+                };
+                self.go_on(step, of, &key, answer)
+            }
+            Then::Guards(..) if !approved => self.not_approved(step, of, Some(said), denied()),
+            Then::Guards(line, guards) => {
+                let (line, guards) = (*line, guards.clone());
+                self.waiting.remove(&of);
+                let Some(mut asked) = self.asked.remove(&line) else { return Ok(()) };
+                asked.open.retain(|open| *open != of);
+                asked.approved.extend(guards.into_iter().map(|g| (g, said)));
+                if asked.open.is_empty() {
+                    self.ask_guards(step, line, asked)?;
+                } else {
+                    self.asked.insert(line, asked);
+                }
+                self.follow(step, Vec::new())
+            }
+        }
+    }
+
+    /// A person has not approved what guards want approved: the act is refused, and nobody else is asked any more.
+    pub(super) fn not_approved(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        said: Option<u64>,
+        failure: Failure,
+    ) -> Result<(), SchedulerError> {
+        let Some(w) = self.waiting.remove(&of) else { return Err(SchedulerError::NotWaiting(of)) };
+        let Awaited::Person(Person { then: Then::Guards(line, guards), .. }) = &w.what else {
+            return Err(SchedulerError::WrongKind(of));
+        };
+        let Some(asked) = self.asked.remove(line) else { return Ok(()) };
+        for other in asked.open.iter().filter(|open| **open != of) {
+            if let Some(w) = self.waiting.remove(other) {
+                self.cancel(step, *other, &w)?;
+            }
+        }
+        let Some(guard) = guards.first().and_then(|g| self.guard(*g)).cloned() else { return Ok(()) };
+        let f = said.map(|said| fields([("approval", seq(said))])).unwrap_or_default();
+        self.refuse_as(step, *line, asked, (&guard, "approval", w.at), f, failure)?;
+        self.follow(step, Vec::new())
+    }
+
+    /// The line in which a role has approved this act, with these arguments, before it came to be done.
+    pub(super) fn approved_before(&self, asked: &Guarded, from: &str) -> Option<u64> {
+        let digest = self.digest(asked.action, &asked.args)?;
+        let fits = |(action, of, to, _): &&(ActionId, String, String, u64)| {
+            *action == asked.action && *of == digest && to == from
+        };
+        self.approvals.before.iter().find(fits).map(|(.., said)| *said)
+    }
+
+    fn digest(&self, action: ActionId, args: &[Value]) -> Option<String> {
+        let spec = self.manifest.action(action)?;
+        Some(ids::sha256_hex(&self.args(spec, args).to_bytes()))
+    }
+}

@@ -1,0 +1,174 @@
+//! A run that waits for a person, from the command line: it is parked, says whom it waits for, and goes on when somebody
+//! answers, once, in time.
+
+use std::path::{Path, PathBuf};
+
+use play_tests::{playc, store};
+
+const PLAYBOOK: &str = r#"
+case T { s: String }
+source src from feed("t") -> T { map { s = payload.s as String? } }
+connector x {
+  config { base_url: Url }
+  write cut(q: String) -> String
+    POST "/cut" json { q: q }
+    expect 200 -> body
+    undo join(q)
+    class contain
+  write join(q: String) -> Unit
+    POST "/join" json { q: q }
+    expect 204
+    class restore
+}
+guard cuts covers x.cut { else approval from role.lead within 2h else refuse }
+playbook p for T {
+  let known = ask role.analyst "Is {case.s} ours?" { Yes, No } showing case.s within WITHIN else Yes because "nobody looked"
+  if known.choice == Yes { close FalsePositive because "{known.by}: {known.reason}" }
+  do x.cut(case.s) else hand over to queue.tier2 because failure.words
+  close TruePositive because "cut off"
+}
+"#;
+
+struct World(tempfile::TempDir);
+
+impl World {
+    fn new(within: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("p.play"), PLAYBOOK.replace("WITHIN", within)).unwrap();
+        let alert = "{\"s\": \"host-1\\u001b[31m\"}\n";
+        std::fs::write(folder.path().join("alerts.jsonl"), alert).unwrap();
+        let stubs = r#"[{ "call": "x.cut", "returns": "ok" }]"#;
+        std::fs::write(folder.path().join("stubs.json"), stubs).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.path("store")
+    }
+
+    fn run(&self) -> playc::Ran {
+        playc::run(&[
+            "run".as_ref(),
+            self.path("p.play").as_os_str(),
+            "--alert".as_ref(),
+            self.path("alerts.jsonl").as_os_str(),
+            "--stub".as_ref(),
+            self.path("stubs.json").as_os_str(),
+            "--store".as_ref(),
+            self.store().as_os_str(),
+        ])
+    }
+
+    /// `playc answer CASE Yes`, and the like.
+    fn says(&self, words: &[&str], because: &str) -> playc::Ran {
+        let mut args: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+        args.extend(["--by", "ada", "--because", because, "--stub"].map(Into::into));
+        args.push(self.path("stubs.json").into());
+        args.push("--store".into());
+        args.push(self.store().into());
+        playc::run(&args)
+    }
+
+    fn case(&self) -> String {
+        store::runs(&self.store())[0]["case"].as_str().unwrap().to_string()
+    }
+
+    fn lines(&self) -> usize {
+        let run = store::runs(&self.store())[0]["run"].as_str().unwrap().to_string();
+        store::lines(&self.store(), &run).len()
+    }
+
+    fn shown(&self) -> String {
+        let case = self.case();
+        let ran = playc::run(&[
+            "trace".as_ref(),
+            "show".as_ref(),
+            case.as_ref(),
+            "--store".as_ref(),
+            self.store().as_os_str(),
+        ]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    }
+}
+
+fn replays(store: &Path) {
+    let ran = playc::run(&["replay".as_ref(), "--all".as_ref(), "--store".as_ref(), store.as_os_str()]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+#[test]
+fn a_run_is_parked_answered_approved_and_goes_on() {
+    let world = World::new("4h");
+    let ran = world.run();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("for role.analyst to answer"), "{ran:?}");
+    assert!(ran.out.contains("playc answer") && ran.out.contains("Yes|No"), "{ran:?}");
+    assert!(!ran.out.contains('\u{1b}'), "what is displayed is escaped: {ran:?}");
+    let (case, before) = (world.case(), world.lines());
+
+    let ran = world.says(&["answer", &case, "Perhaps"], "hm");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("`Perhaps` is not an answer") && ran.err.contains("`Yes`, `No`"), "{ran:?}");
+    let ran = world.says(&["approve", &case], "hm");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("no approval of this run is asked for"), "{ran:?}");
+    assert!(ran.err.contains("waits for an answer of role.analyst"), "{ran:?}");
+    let ran = world.says(&["answer", &case, "No", "--line", "77"], "hm");
+    assert!(ran.err.contains("line 77 of this run does not wait for anybody"), "{ran:?}");
+    let ran = world.says(&["answer", &case, "No"], " ");
+    assert!(ran.err.contains("--because is empty"), "{ran:?}");
+    assert_eq!(world.lines(), before, "what is no answer writes nothing");
+
+    let ran = world.says(&["answer", &case, "No"], "never seen");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("for role.lead to approve x.cut"), "{ran:?}");
+    let ran = world.says(&["answer", &case, "No"], "once more");
+    assert_eq!(ran.code, 2, "the first decision counts: {ran:?}");
+    assert!(ran.err.contains("was answered by ada") && ran.err.contains("No"), "{ran:?}");
+
+    // Another engine on the same store leaves it waiting.
+    let ran = world.run();
+    assert!(ran.out.contains("playc approve|deny"), "{ran:?}");
+    let ran = world.says(&["approve", &case], "cut it off");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("closed TruePositive"), "{ran:?}");
+    replays(&world.store());
+    let shown = world.shown();
+    assert!(shown.contains("ada answers No because \"never seen\""), "{shown}");
+    assert!(shown.contains("asks role.lead to approve x.cut("), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "{shown}");
+    let ran = world.says(&["deny", &case], "too late");
+    assert_eq!(ran.code, 2, "{ran:?}");
+}
+
+#[test]
+fn what_is_denied_is_not_done() {
+    let world = World::new("4h");
+    world.run();
+    let case = world.case();
+    world.says(&["answer", &case, "No"], "never seen");
+    let ran = world.says(&["deny", &case], "one of ours");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("handed over queue.tier2"), "{ran:?}");
+    assert!(ran.out.contains("denied by ada: one of ours"), "{ran:?}");
+    replays(&world.store());
+    assert!(!world.shown().contains("intends x.cut"), "{}", world.shown());
+}
+
+#[test]
+fn whoever_comes_too_late_is_told_when_the_time_was_over() {
+    let world = World::new("200ms");
+    let ran = world.run();
+    assert!(ran.out.contains("nobody: nobody looked"), "{ran:?}");
+    let (case, before) = (world.case(), world.lines());
+    let ran = world.says(&["answer", &case, "No"], "never seen");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("the time for an answer to line 2 was over at"), "{ran:?}");
+    assert_eq!(world.lines(), before);
+    replays(&world.store());
+}
