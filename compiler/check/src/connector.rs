@@ -77,7 +77,8 @@ impl Context<'_> {
             );
         }
         let auth = decl.auth.as_ref().and_then(|auth| self.auth(auth, &config)).unwrap_or(Auth::None);
-        Connector { name: decl.name.text.clone(), config, auth }
+        let limit = decl.limit.as_ref().and_then(|(count, per)| self.limit(count, per));
+        Connector { name: decl.name.text.clone(), config, auth, limit }
     }
 
     fn auth(&mut self, auth: &AuthDecl, config: &[ConfigField]) -> Option<Auth> {
@@ -85,6 +86,7 @@ impl Context<'_> {
             "bearer" => "auth bearer config.token",
             "header" => "auth header \"X-Api-Key\" config.key",
             "basic" => "auth basic config.user config.password",
+            "oauth2" => return self.oauth2(auth, config),
             other => {
                 let finding = Diagnostic::error(
                     codes::P0001,
@@ -92,7 +94,7 @@ impl Context<'_> {
                     format!("`auth {other}` is not supported yet"),
                 )
                 .here("this compiler does not have it")
-                .help("There are `bearer`, `header` and `basic`.");
+                .help("There are `bearer`, `header`, `basic` and `oauth2`.");
                 self.report(finding);
                 return None;
             }
@@ -142,7 +144,7 @@ impl Context<'_> {
     }
 
     /// `config.token`: the name of a setting.
-    fn setting(&mut self, e: &Expr, config: &[ConfigField], secret: bool) -> Option<String> {
+    pub(crate) fn setting(&mut self, e: &Expr, config: &[ConfigField], secret: bool) -> Option<String> {
         let name = match &e.kind {
             ExprKind::Field { base, name, optional: false } if matches!(&base.kind, ExprKind::Name(n) if n == "config") => {
                 name
@@ -223,6 +225,7 @@ impl Context<'_> {
         }
         let (statuses, respond) = self.answers(decl, id, &mut used);
         let timeout = decl.timeout.as_ref().and_then(|e| self.fixed_duration(e, "a `timeout`"));
+        let cache = decl.cache.as_ref().and_then(|e| self.fixed_duration(e, "a `cache`"));
         if !self.errors_since(before) {
             self.unused_params(decl, &used);
         }
@@ -231,6 +234,7 @@ impl Context<'_> {
             action.undo = undo.as_ref().map(|(name, _)| name.clone());
             action.target = target_of(undo.as_ref().and_then(|(_, r)| r.as_ref()), action.params.len());
             action.statuses = statuses;
+            action.cache = cache;
             action.timeout = timeout.unwrap_or(SignedDuration::from_secs(30));
         }
         let undo = undo.and_then(|(_, related)| related);
@@ -313,6 +317,17 @@ impl Context<'_> {
                     });
                 }
                 Some(_) => {}
+            }
+            if let Some(cache) = &decl.cache {
+                self.report(
+                    Diagnostic::error(
+                        codes::P5008,
+                        place(cache.span),
+                        format!("`{name}` is a write and has a `cache`"),
+                    )
+                    .here("belongs to a read")
+                    .note("What changes the world is done each time that it is asked for."),
+                );
             }
             return;
         }

@@ -198,7 +198,7 @@ impl Context<'_> {
         params.iter().filter_map(|p| u16::try_from(position(p)?).ok()).collect()
     }
 
-    fn limit(&mut self, count: &Expr, per: &Expr) -> Option<(u32, SignedDuration)> {
+    pub(crate) fn limit(&mut self, count: &Expr, per: &Expr) -> Option<(u32, SignedDuration)> {
         let window = self.fixed_duration(per, "the time of a limit");
         let most = match count.kind {
             ExprKind::Int(n) => u32::try_from(n).ok().filter(|n| *n > 0),

@@ -23,6 +23,7 @@ pub mod interval;
 mod labels;
 pub mod manifest;
 mod names;
+mod oauth2;
 mod order;
 mod overlap;
 mod packages;

@@ -71,6 +71,7 @@ impl<'a> Context<'a> {
                 undo: None,
                 target: Vec::new(),
                 irreversible: None,
+                cache: None,
                 idempotent: action.idempotent.is_some(),
                 statuses: Vec::new(),
                 fails,

@@ -1,7 +1,7 @@
 //! What the commands about runs share: finding a run, its lines, its program, its world.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use play_connect::{Settings, Transport};
 use play_engine::engine::Pinned;
@@ -174,7 +174,7 @@ impl WorldSpec {
         let world = self.build(&manifest)?;
         // What runs rest on that were opened before is in their record; who opens new ones says what they rest on.
         let config = vec![Value::None; manifest.config_len()];
-        Ok(Pinned { program: Arc::new(Vm::new(artifact)), manifest, world, config })
+        Ok(Pinned { program: Arc::new(Vm::new(artifact)), manifest, world, config, supply: Mutex::default() })
     }
 }
 

@@ -274,21 +274,26 @@ pub struct ConnectorDecl {
     pub name: Name,
     /// `config { base_url: Url, token: secret String }`
     pub config: Vec<FieldDecl>,
-    /// `auth bearer config.token` · `auth header "X-Api-Key" config.key` · `auth basic config.user config.password`
+    /// `auth bearer config.token` · `auth header "X-Api-Key" config.key` · `auth basic config.user config.password` ·
+    /// `auth oauth2 client_credentials(POST "/oauth2/token", config.client_id, config.client_secret)`
     pub auth: Option<AuthDecl>,
+    /// `limit 100 per 1m`: count and time.
+    pub limit: Option<(Expr, Expr)>,
     /// Its actions, in source order.
     pub actions: Vec<ActionDecl>,
-    /// Clauses that this compiler does not have yet (`limit`, `cache`, `auth oauth2`, …), by keyword.
+    /// Clauses that this compiler does not have yet, by keyword.
     pub not_yet: Vec<Name>,
 }
 
 /// How requests are authenticated. The secret is read at the rim and never enters a program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuthDecl {
-    /// `bearer`, `header`, `basic`.
+    /// `bearer`, `header`, `basic`, `oauth2`.
     pub scheme: Name,
-    /// What follows it.
+    /// What follows it. Of `oauth2`: where the token comes from, and then what stands there without a name.
     pub args: Vec<Expr>,
+    /// Of `oauth2`: `client_credentials`, `POST`, and what has a name, such as `scope: "…"`.
+    pub grant: Option<(Name, Name, Vec<(Name, Expr)>)>,
     /// Where.
     pub span: Span,
 }
@@ -338,7 +343,9 @@ pub struct ActionDecl {
     pub class: Option<Name>,
     /// `fails NotFound, Transient`: failures and sets of them.
     pub fails: Vec<Name>,
-    /// Clauses not supported yet (`cache`, …), by keyword.
+    /// `cache 5m`: how long an answer is as good as a new one.
+    pub cache: Option<Expr>,
+    /// Clauses not supported yet, by keyword.
     pub not_yet: Vec<Name>,
     /// Where.
     pub span: Span,

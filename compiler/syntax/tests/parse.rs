@@ -156,10 +156,11 @@ connector c {
     assert_eq!(c.config.len(), 2);
     assert_eq!(c.config[1].labels[0].text, "secret");
     assert_eq!(c.auth.as_ref().unwrap().args.len(), 2);
-    assert_eq!(c.not_yet[0].text, "limit");
+    assert!(c.limit.is_some() && c.not_yet.is_empty());
     let [a, b] = c.actions.as_slice() else { panic!("not two actions") };
     assert!(!a.write && b.write);
-    assert_eq!((a.expect.len(), a.query.len(), a.not_yet.len()), (2, 1, 1));
+    assert_eq!((a.expect.len(), a.query.len(), a.not_yet.len()), (2, 1, 0));
+    assert!(a.cache.is_some());
     assert_eq!(b.doc, ["Writes."]);
     assert!(b.undo.is_some() && b.idempotent.is_some() && b.class.is_some() && b.timeout.is_some());
     assert!(b.expect[0].value.is_none());

@@ -128,6 +128,7 @@ mod tests {
             undo: None,
             target: Vec::new(),
             irreversible: None,
+            cache: None,
             idempotent: false,
             statuses: statuses.to_vec(),
             fails: Vec::new(),

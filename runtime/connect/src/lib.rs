@@ -13,6 +13,7 @@ mod scan;
 mod secret;
 mod settings;
 pub mod stubs;
+mod token;
 mod transport;
 
 pub use answer::{MAX_ANSWER, MAX_WORDS, Reply, Sent};

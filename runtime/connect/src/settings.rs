@@ -328,6 +328,7 @@ mod tests {
                 field("tenant", Type::Option(Box::new(Type::Int)), false),
             ],
             auth: Auth::Bearer("token".into()),
+            limit: None,
         }
     }
 

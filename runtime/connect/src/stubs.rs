@@ -220,6 +220,7 @@ mod tests {
             undo: None,
             target: Vec::new(),
             irreversible: None,
+            cache: None,
             idempotent: false,
             statuses: vec![200],
             fails: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE64;
@@ -19,6 +20,7 @@ use crate::answer::{self, MAX_ANSWER, Reply, Sent};
 use crate::hide;
 use crate::reached::{Reached, Watch};
 use crate::settings::{Configured, Settings};
+use crate::token::{Asked, Token, Tokens};
 
 /// How long a connection, TLS included, may take to come about.
 const CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -55,6 +57,7 @@ pub struct Transport {
     /// A write goes over a connection of its own. On a kept one it could meet the target closing it, and nobody could tell
     /// whether it had arrived.
     writes: Client,
+    tokens: Arc<Tokens>,
 }
 
 /// The client could not be made: the host's certificates cannot be used.
@@ -86,10 +89,11 @@ impl Transport {
         let reads = client().pool_idle_timeout(IDLE_TIME).pool_max_idle_per_host(16);
         let writes = client().pool_max_idle_per_host(0);
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(TransportError);
-        Ok(Self { reads: build(reads)?, writes: build(writes)? })
+        Ok(Self { reads: build(reads)?, writes: build(writes)?, tokens: Arc::default() })
     }
 
-    /// Sends a request and waits for its whole answer, `timeout` altogether. Never sends twice. `idempotency_key` goes out
+    /// Sends a request and waits for its whole answer, `timeout` altogether. Never sends twice, save after a 401 for a token that was
+    /// kept: then nothing was done. `idempotency_key` goes out
     /// as `Idempotency-Key`.
     pub async fn send(
         &self,
@@ -101,18 +105,68 @@ impl Transport {
         timeout: Duration,
     ) -> Reply {
         let started = Instant::now();
-        let secrets = settings.of(&connector.name).map(|c| Hidden::of(connector, c)).unwrap_or_default();
-        let outcome = match prepare(connector, action, request, settings, idempotency_key) {
-            Ok(prepared) => self.exchange(action, prepared, &secrets, started, timeout).await,
-            Err(words) => Err(Trouble { kind: FailureKind::Rejected, sent: Sent::No, words }),
-        };
+        let mut secrets = settings.of(&connector.name).map(|c| Hidden::of(connector, c)).unwrap_or_default();
+        let mut outcome;
+        // A token that was kept may have been taken back meanwhile. Then nothing was done (401), and a new one is tried, once.
+        loop {
+            let token = self.token(connector, settings, deadline(started, timeout)).await;
+            let prepared = token.and_then(|token| {
+                let value = token.as_ref().map(|t| t.value.as_str());
+                prepare(connector, action, request, settings, idempotency_key, value)
+                    .map(|prepared| (token.clone(), prepared))
+                    .map_err(|words| Trouble {
+                        kind: FailureKind::Rejected,
+                        sent: Sent::No,
+                        words,
+                        status: None,
+                    })
+            });
+            let (token, prepared) = match prepared {
+                Ok(prepared) => prepared,
+                Err(trouble) => {
+                    outcome = Err(trouble);
+                    break;
+                }
+            };
+            if let Some(token) = &token {
+                secrets.0.insert(0, Zeroizing::new(token.value.to_string()));
+            }
+            outcome = self.exchange(action, prepared, &secrets, started, timeout).await;
+            match (token, &outcome) {
+                (Some(token), Err(Trouble { status: Some(401), .. })) => {
+                    self.tokens.forget(&connector.name, &token).await;
+                    if !token.kept {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match outcome {
             Ok((status, body)) => Reply::Answered { status, body, ms },
-            Err(Trouble { kind, sent, words }) => {
+            Err(Trouble { kind, sent, words, .. }) => {
                 Reply::Failed { kind, words: answer::words(&words, &secrets.all()), sent, ms }
             }
         }
+    }
+
+    /// The token that the connector's requests carry, where they carry one.
+    async fn token(
+        &self,
+        connector: &Connector,
+        settings: &Settings,
+        deadline: Instant,
+    ) -> Result<Option<Token>, Trouble> {
+        let Auth::ClientCredentials { at, id, secret, scope } = &connector.auth else { return Ok(None) };
+        let missing = |what: &str| {
+            let words = format!("{what} of connector {} is missing", connector.name);
+            Trouble { kind: FailureKind::Rejected, sent: Sent::No, words, status: None }
+        };
+        let configured = settings.of(&connector.name).ok_or_else(|| missing("the configuration"))?;
+        let value = |name: &str| configured.value(name).ok_or_else(|| missing(&format!("setting {name}")));
+        let asked = Asked { at, id: value(id)?, secret: value(secret)?, scope: scope.as_deref() };
+        self.tokens.of(&connector.name, configured, &asked, &self.reads, deadline).await.map(Some)
     }
 
     async fn exchange(
@@ -123,9 +177,7 @@ impl Transport {
         started: Instant,
         timeout: Duration,
     ) -> Result<(u16, Vec<u8>), Trouble> {
-        // A time-out too large to be a point in time is none.
-        let deadline =
-            started.checked_add(timeout).unwrap_or_else(|| started + Duration::from_secs(86_400 * 365));
+        let deadline = deadline(started, timeout);
         let client = if action.write { &self.writes } else { &self.reads };
         let host = prepared.url().host_str().unwrap_or("").to_string();
         let reached = Reached::default();
@@ -148,10 +200,15 @@ impl Transport {
                 let said = beginning(response, patience, &secrets.all()).await;
                 let parts = [named(status), verdict.note.to_string(), said];
                 let words = parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(": ");
-                Err(Trouble { kind: verdict.kind, sent: verdict.sent, words })
+                Err(Trouble { kind: verdict.kind, sent: verdict.sent, words, status: Some(status.as_u16()) })
             }
         }
     }
+}
+
+/// A time-out too large to be a point in time is none.
+fn deadline(started: Instant, timeout: Duration) -> Instant {
+    started.checked_add(timeout).unwrap_or_else(|| started + Duration::from_secs(86_400 * 365))
 }
 
 fn client() -> reqwest::ClientBuilder {
@@ -169,24 +226,26 @@ fn client() -> reqwest::ClientBuilder {
 
 /// A failure on its way to become a reply; its words are not cleaned yet.
 #[derive(Debug)]
-struct Trouble {
-    kind: FailureKind,
-    sent: Sent,
-    words: String,
+pub(crate) struct Trouble {
+    pub(crate) kind: FailureKind,
+    pub(crate) sent: Sent,
+    pub(crate) words: String,
+    /// What the target said, where it said something.
+    pub(crate) status: Option<u16>,
 }
 
 fn no_answer_in(timeout: Duration) -> Trouble {
     let words = format!("no answer within {} ms", timeout.as_millis());
-    Trouble { kind: FailureKind::Timeout, sent: Sent::Unknown, words }
+    Trouble { kind: FailureKind::Timeout, sent: Sent::Unknown, words, status: None }
 }
 
 fn unreachable_host(host: &str, why: &str) -> Trouble {
     let words = format!("{host} cannot be reached: {why}");
-    Trouble { kind: FailureKind::Unavailable, sent: Sent::No, words }
+    Trouble { kind: FailureKind::Unavailable, sent: Sent::No, words, status: None }
 }
 
 fn unreadable(words: String) -> Trouble {
-    Trouble { kind: FailureKind::BadResponse, sent: Sent::Unknown, words }
+    Trouble { kind: FailureKind::BadResponse, sent: Sent::Unknown, words, status: None }
 }
 
 fn unsent_or_unknown(error: &reqwest::Error, reached: &Reached, host: &str) -> Trouble {
@@ -195,6 +254,7 @@ fn unsent_or_unknown(error: &reqwest::Error, reached: &Reached, host: &str) -> T
             kind: FailureKind::Rejected,
             sent: Sent::No,
             words: "the request cannot be sent".into(),
+            status: None,
         };
     }
     // Only what the client itself says here: for a read over a kept connection the watch sees nothing.
@@ -209,7 +269,8 @@ fn unsent_or_unknown(error: &reqwest::Error, reached: &Reached, host: &str) -> T
         _ => {
             // Here the watch is asked too: without a connection nothing left, whatever else went wrong.
             let sent = if reached.is() { Sent::Unknown } else { Sent::No };
-            Trouble { kind: FailureKind::Unavailable, sent, words: format!("{host} broke off: {inner}") }
+            let words = format!("{host} broke off: {inner}");
+            Trouble { kind: FailureKind::Unavailable, sent, words, status: None }
         }
     }
 }
@@ -219,18 +280,18 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 }
 
 /// The cause that says most, without addresses.
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-fn named(status: StatusCode) -> String {
+pub(crate) fn named(status: StatusCode) -> String {
     match status.canonical_reason() {
         Some(reason) => format!("{} {reason}", status.as_u16()),
         None => status.as_u16().to_string(),
     }
 }
 
-async fn whole(mut response: Response) -> Result<Vec<u8>, Trouble> {
+pub(crate) async fn whole(mut response: Response) -> Result<Vec<u8>, Trouble> {
     let too_large = || unreadable(format!("the answer is larger than {} MiB", MAX_ANSWER / 1024 / 1024));
     if response.content_length().is_some_and(|n| n > MAX_ANSWER as u64) {
         return Err(too_large());
@@ -254,7 +315,7 @@ async fn whole(mut response: Response) -> Result<Vec<u8>, Trouble> {
 
 /// The beginning of the body of a failure, as far as it comes soon, with secrets hidden. Where the body is cut, a secret may
 /// be cut in two, and its half would not be found: so many bytes of the end, as the longest secret has, are left out then.
-async fn beginning(mut response: Response, until: Instant, secrets: &[&str]) -> String {
+pub(crate) async fn beginning(mut response: Response, until: Instant, secrets: &[&str]) -> String {
     let longest = hide::longest(secrets);
     let most = FAILURE_BODY.saturating_add(longest);
     let mut body = Vec::new();
@@ -313,6 +374,7 @@ fn prepare(
     request: &Request,
     settings: &Settings,
     key: Option<&str>,
+    token: Option<&str>,
 ) -> Result<reqwest::Request, String> {
     let configured = settings
         .of(&connector.name)
@@ -337,7 +399,7 @@ fn prepare(
         // Some servers refuse these when they do not say that they have no body.
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let credentials = credentials(connector, configured)?;
+    let credentials = credentials(connector, configured, token)?;
     for (name, value) in &request.headers {
         let header = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| "the name of a header is not one".to_string())?;
@@ -366,6 +428,7 @@ fn prepare(
 fn credentials(
     connector: &Connector,
     configured: &Configured,
+    token: Option<&str>,
 ) -> Result<Option<(HeaderName, HeaderValue)>, String> {
     let setting = |name: &str| {
         configured
@@ -375,6 +438,9 @@ fn credentials(
     let (name, text) = match &connector.auth {
         Auth::None => return Ok(None),
         Auth::Bearer(token) => (AUTHORIZATION, Zeroizing::new(format!("Bearer {}", setting(token)?))),
+        Auth::ClientCredentials { .. } => {
+            (AUTHORIZATION, Zeroizing::new(format!("Bearer {}", token.unwrap_or_default())))
+        }
         Auth::Basic(user, password) => {
             let pair = basic(setting(user)?, setting(password)?);
             (AUTHORIZATION, Zeroizing::new(format!("Basic {}", pair.as_str())))

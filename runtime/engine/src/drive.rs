@@ -39,7 +39,8 @@ impl Flights {
         let (of, flight) = (call.of, if call.key.is_some() { Flight::Write } else { Flight::Read });
         let pinned = Arc::clone(pinned);
         let handle = self.set.spawn(async move {
-            let (event, blob) = pinned.world.carry_out(&*pinned.program, &pinned.manifest, call).await;
+            let (event, blob) =
+                pinned.world.carry_out(&*pinned.program, &pinned.manifest, &pinned.supply, call).await;
             (if again { event.of_resent() } else { event }, blob)
         });
         self.of.insert(handle.id(), (of, flight));
@@ -118,9 +119,9 @@ pub(crate) async fn drive(
     loop {
         for command in std::mem::take(&mut commands) {
             match command {
-                Command::Read { of, action, args, within } => {
+                Command::Read { of, action, args, within, fresh } => {
                     shared.check()?;
-                    let call = Call { of, action, args, key: None, within, until: Timestamp::MAX };
+                    let call = Call { of, action, args, key: None, within, until: Timestamp::MAX, fresh };
                     flights.start(pinned, call, false);
                 }
                 Command::Act { of, action, args, key, within, until, again } => {
@@ -128,7 +129,11 @@ pub(crate) async fn drive(
                     if let Some(d) = durable.take() {
                         d.wait().await?;
                     }
-                    flights.start(pinned, Call { of, action, args, key: Some(key), within, until }, again);
+                    flights.start(
+                        pinned,
+                        Call { of, action, args, key: Some(key), within, until, fresh: true },
+                        again,
+                    );
                 }
                 Command::Wake { of, at } => flights.wake(of, at),
                 // They see it in what the run waits for.

@@ -9,6 +9,7 @@ use play_journal::{Batch, Blob, JournalError, Store};
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::exec::Program;
+use play_scheduler::supply::Supply;
 use play_scheduler::{Run, RunState, SchedulerError, Wait};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
@@ -27,6 +28,8 @@ pub struct Pinned {
     pub world: World,
     /// All values of its configuration, for the runs that are opened from now on.
     pub config: Vec<Value>,
+    /// The limits of its connectors, and what they answered lately.
+    pub supply: Mutex<Supply>,
 }
 
 /// What an engine is made of.

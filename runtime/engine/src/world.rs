@@ -1,6 +1,6 @@
 //! Carrying out one command: over HTTP, or by stubs. What comes back is an event for the run.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,7 @@ use play_program::exec::Program;
 use play_program::json::{Doc, JsonAt, ReadLog};
 use play_program::value::{Failure, FailureKind, Value};
 use play_scheduler::event::{BodyRef, Came, How};
+use play_scheduler::supply::Supply;
 use play_scheduler::{Event, testing};
 use tokio::sync::Semaphore;
 
@@ -49,18 +50,47 @@ pub struct Call {
     pub within: SignedDuration,
     /// A write is not to be sent after this.
     pub until: Timestamp,
+    /// Only an answer that is given now will do.
+    pub fresh: bool,
 }
 
 impl World {
     /// Carries out a call. Always gives an event: no error gets lost on the way.
-    pub async fn carry_out(&self, program: &dyn Program, manifest: &Manifest, call: Call) -> Came2 {
+    pub async fn carry_out(
+        &self,
+        program: &dyn Program,
+        manifest: &Manifest,
+        supply: &Mutex<Supply>,
+        call: Call,
+    ) -> Came2 {
         let Some(action) = manifest.action(call.action) else {
             let failure =
                 Failure { kind: FailureKind::Rejected, words: "the program has no such action".into() };
             return (failed(call.of, call.key.is_some(), How::NotSent, failure, Came::default()), None);
         };
+        if let Some((at, value)) = recent(supply, manifest, &call) {
+            let came = Came { kept: Some(at), ..Came::default() };
+            return (Event::ReadAnswered { of: call.of, value, came }, None);
+        }
+        let turn = locked(supply).turn(manifest, action, Timestamp::now());
+        let wait = turn.duration_since(Timestamp::now());
+        tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+        if action.write {
+            locked(supply).forget(manifest, &action.connector);
+        }
+        let came = self.send(program, manifest, action, &call).await;
+        if action.write {
+            // What was read meanwhile may be of before.
+            locked(supply).forget(manifest, &action.connector);
+        } else if let (Event::ReadAnswered { value, .. }, _) = &came {
+            locked(supply).keep(manifest, call.action, &call.args, value, Timestamp::now());
+        }
+        came
+    }
+
+    async fn send(&self, program: &dyn Program, manifest: &Manifest, action: &Action, call: &Call) -> Came2 {
         match self {
-            Self::Stubs(stubs) => (by_stub(stubs, manifest, action, &call).await, None),
+            Self::Stubs(stubs) => (by_stub(stubs, manifest, action, call).await, None),
             Self::Http { transport, settings, slots } => {
                 // Closed only when the process ends; then the answer is of no use to anybody.
                 let _slot = slots.acquire().await;
@@ -69,10 +99,22 @@ impl World {
                     let failure = Failure { kind: FailureKind::Timeout, words };
                     return (failed(call.of, true, How::NotSent, failure, Came::default()), None);
                 }
-                by_http(transport, settings, program, manifest, action, &call).await
+                by_http(transport, settings, program, manifest, action, call).await
             }
         }
     }
+}
+
+fn recent(supply: &Mutex<Supply>, manifest: &Manifest, call: &Call) -> Option<(Timestamp, Value)> {
+    if call.fresh || call.key.is_some() {
+        return None;
+    }
+    locked(supply).recent(manifest, call.action, &call.args, Timestamp::now())
+}
+
+/// Nothing that holds it can panic half-way.
+fn locked(supply: &Mutex<Supply>) -> MutexGuard<'_, Supply> {
+    supply.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn failed(of: u64, write: bool, how: How, failure: Failure, came: Came) -> Event {
@@ -116,7 +158,7 @@ async fn by_http(
     let key = call.key.as_deref().filter(|_| action.idempotent);
     match transport.send(connector, action, &request, settings, key, within).await {
         Reply::Failed { kind, words, sent, ms } => {
-            let came = Came { ms, status: None, body: None };
+            let came = Came { ms, ..Came::default() };
             let failure = Failure { kind, words };
             let event = match sent {
                 _ if !write => Event::ReadFailed { of, failure, came },
@@ -129,7 +171,7 @@ async fn by_http(
             (event, None)
         }
         Reply::Answered { status, body, ms } => {
-            let mut came = Came { ms, status: Some(status), body: None };
+            let mut came = Came { ms, status: Some(status), ..Came::default() };
             let len = body.len() as u64;
             let parsed = play_connect::parse_body(&body);
             let blob = match salt().filter(|_| len > 0) {

@@ -294,6 +294,7 @@ static KINDS: &[Kind] = &[
             input("of", Number),
             input("val", Value),
             optional(input("body", Blob)),
+            optional(input("kept", Text)),
             input("ms", Number),
             optional(input("status", Number)),
         ],

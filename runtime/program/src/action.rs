@@ -20,6 +20,8 @@ pub struct Connector {
     pub config: Vec<ConfigField>,
     /// How its requests are authenticated.
     pub auth: Auth,
+    /// How many requests may leave within that time.
+    pub limit: Option<(u32, SignedDuration)>,
 }
 
 /// A setting of a connector.
@@ -44,6 +46,26 @@ pub enum Auth {
     Header(String, String),
     /// `Authorization: Basic …`: settings of user and password.
     Basic(String, String),
+    /// `Authorization: Bearer …` with a token that a server gives for a client's credentials (RFC 6749, 4.4).
+    ClientCredentials {
+        /// Where the token is asked for.
+        at: TokenAt,
+        /// The setting with the client's id.
+        id: String,
+        /// The setting with the client's secret.
+        secret: String,
+        /// What the token is to be good for.
+        scope: Option<String>,
+    },
+}
+
+/// Where a token is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TokenAt {
+    /// A path below `base_url`.
+    Path(String),
+    /// A setting that holds the whole address.
+    Setting(String),
 }
 
 /// An action of a connector.
@@ -75,6 +97,8 @@ pub struct Action {
     pub idempotent: bool,
     /// Statuses that are answers, in source order. Others are failures.
     pub statuses: Vec<u16>,
+    /// Of a read: how long an answer is as good as a new one.
+    pub cache: Option<SignedDuration>,
     /// The failures that it declares; none: it can fail with any.
     pub fails: Vec<FailureKind>,
 }

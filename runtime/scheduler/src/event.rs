@@ -24,6 +24,8 @@ pub struct Came {
     pub status: Option<u16>,
     /// The body, where there was one.
     pub body: Option<BodyRef>,
+    /// It is the answer to the same read that was asked before: when it came.
+    pub kept: Option<Timestamp>,
 }
 
 /// Whether a write that failed may have reached its target.
@@ -164,6 +166,8 @@ pub enum Command {
         args: Vec<Value>,
         /// How long to wait for the answer.
         within: SignedDuration,
+        /// Only an answer that is given now will do.
+        fresh: bool,
     },
     /// Do, once the lines of the same step are durable, and bring the outcome as an event.
     Act {

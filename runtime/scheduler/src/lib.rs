@@ -10,6 +10,7 @@ pub mod ids;
 pub mod intake;
 pub mod replay;
 pub mod run;
+pub mod supply;
 pub mod testing;
 
 pub use event::{Asked, Command, Counting, Event, Step};

@@ -295,7 +295,13 @@ impl<'a> Replaying<'a> {
                 _ => None,
             };
             let ms = if k == "act.in_doubt" { 0 } else { self.number(line, "ms")? };
-            Ok(Came { ms, status, body })
+            let kept = match line.field("kept") {
+                Some(J::Str(at)) => {
+                    Some(at.parse().map_err(|_| self.differs(None, "its field `kept` is not a time"))?)
+                }
+                _ => None,
+            };
+            Ok(Came { ms, status, body, kept })
         };
         let value = || -> Result<Value, Replay> {
             let action = run.action_of(of).and_then(|(id, _)| self.manifest.action(id));

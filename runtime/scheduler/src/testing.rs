@@ -17,6 +17,7 @@ use crate::event::{Asked, Came, Command, Counting, Event, How};
 use crate::ids;
 use crate::replay::{Replay, replay};
 use crate::run::{Opening, Run, RunState};
+use crate::supply::Supply;
 
 /// How a test went.
 #[derive(Clone, Debug)]
@@ -89,6 +90,8 @@ pub fn run_test(
         acts: Vec::new(),
         reads: Vec::new(),
         asked: Vec::new(),
+        supply: Supply::default(),
+        out: BTreeMap::new(),
         answered: BTreeMap::new(),
         let_through: Vec::new(),
     };
@@ -118,6 +121,7 @@ pub fn run_test(
             ended = ended.or(Some(run.last()));
         }
         world.now = t;
+        world.keep(&event);
         match run.apply(t, event) {
             Ok(step) => {
                 result.lines.extend(step.lines);
@@ -174,6 +178,9 @@ struct World<'a> {
     acts: Vec<(ActionId, Vec<Value>)>,
     reads: Vec<(ActionId, Vec<Value>)>,
     asked: Vec<Asked>,
+    supply: Supply,
+    /// Reads that are out.
+    out: BTreeMap<u64, (ActionId, Vec<Value>)>,
     /// How many calls each stub has answered.
     answered: BTreeMap<usize, usize>,
     /// Guards with a limit, and when each let something through.
@@ -184,15 +191,29 @@ impl World<'_> {
     fn carry_out(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
-                Command::Read { of, action, args, within } => {
+                Command::Read { of, action, args, within, fresh } => {
+                    let recent = self.supply.recent(self.manifest, action, &args, self.now);
+                    if let Some((at, value)) = recent.filter(|_| !fresh) {
+                        let came = Came { kept: Some(at), ..Came::default() };
+                        self.bring((SignedDuration::ZERO, Event::ReadAnswered { of, value, came }));
+                        continue;
+                    }
                     self.reads.push((action, args.clone()));
                     let (after, answer) = self.answer(action, &args);
-                    self.bring(stub_outcome(of, false, &answer, after, within));
+                    let outcome = stub_outcome(of, false, &answer, after, within);
+                    let came = self.send(action, outcome);
+                    self.out.insert(of, (action, args));
+                    self.bring_at(came.0, came.1);
                 }
                 Command::Act { of, action, args, within, .. } => {
                     self.acts.push((action, args.clone()));
                     let (after, answer) = self.answer(action, &args);
-                    self.bring(stub_outcome(of, true, &answer, after, within));
+                    let outcome = stub_outcome(of, true, &answer, after, within);
+                    let came = self.send(action, outcome);
+                    if let Some(action) = self.manifest.action(action) {
+                        self.supply.forget(self.manifest, &action.connector);
+                    }
+                    self.bring_at(came.0, came.1);
                 }
                 Command::Count { of, limits, reserve } => {
                     let counts: Vec<u64> = limits.iter().map(|l| self.count(l)).collect();
@@ -238,6 +259,24 @@ impl World<'_> {
         let recent = |t: &Timestamp| self.now.duration_since(*t) < limit.window;
         let own = self.let_through.iter().filter(|(g, t)| *g == limit.index && recent(t)).count();
         given.sum::<u64>().saturating_add(u64::try_from(own).unwrap_or(u64::MAX))
+    }
+
+    /// A request waits for its turn where its connector has a limit: when its outcome comes.
+    fn send(&mut self, action: ActionId, (after, event): (SignedDuration, Event)) -> (Timestamp, Event) {
+        let turn = match self.manifest.action(action) {
+            Some(action) => self.supply.turn(self.manifest, action, self.now),
+            None => self.now,
+        };
+        (turn.checked_add(after).unwrap_or(Timestamp::MAX), event)
+    }
+
+    /// What came may be used again.
+    fn keep(&mut self, event: &Event) {
+        if let Some((action, args)) = event.of().and_then(|of| self.out.remove(&of))
+            && let Event::ReadAnswered { value, .. } = event
+        {
+            self.supply.keep(self.manifest, action, &args, value, self.now);
+        }
     }
 
     fn bring(&mut self, (after, event): (SignedDuration, Event)) {
@@ -349,7 +388,7 @@ pub fn stub_outcome(
 ) -> (SignedDuration, Event) {
     let late = after > within || matches!(answer, StubAnswer::Lost);
     let wait = if late { within } else { after };
-    let came = Came { ms: u64::try_from(wait.as_millis()).unwrap_or(0), status: None, body: None };
+    let came = Came { ms: u64::try_from(wait.as_millis()).unwrap_or(0), ..Came::default() };
     let kind = match answer {
         StubAnswer::Returns(value) if !late => {
             let value = value.clone();

@@ -79,6 +79,9 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             format!("decided `{}`: {}", first_line(head), f("took"))
         }
         "read.asked" => format!("asked {}({})", f("action"), args(line)),
+        "read.answered" if line.field("kept").is_some() => {
+            format!("line {} is answered by what came at {}: {}", f("of"), f("kept"), f("val"))
+        }
         "read.answered" => format!("line {} answered in {} ms: {}", f("of"), f("ms"), f("val")),
         "read.failed" => format!("line {} failed: {} \"{}\"", f("of"), f("failure"), f("words")),
         "read.cancelled" => format!("line {} cancelled: nobody waits for it any more", f("of")),

@@ -4,7 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{ActionDecl, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Name, VerifyDecl};
+use crate::ast::{ActionDecl, Arg, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Name, Span, VerifyDecl};
 use crate::grammar::Rule;
 
 /// To what the clauses that come next belong.
@@ -21,8 +21,14 @@ impl Build<'_> {
     pub(super) fn connector_item(&mut self, node: Node<'_>) -> Option<ConnectorDecl> {
         let mut inner = node.into_inner();
         let name = self.name(&inner.next()?);
-        let mut c =
-            ConnectorDecl { name, config: Vec::new(), auth: None, actions: Vec::new(), not_yet: Vec::new() };
+        let mut c = ConnectorDecl {
+            name,
+            config: Vec::new(),
+            auth: None,
+            limit: None,
+            actions: Vec::new(),
+            not_yet: Vec::new(),
+        };
         let mut at = At::Connector;
         for part in inner {
             match part.as_rule() {
@@ -30,6 +36,7 @@ impl Build<'_> {
                     c.config.extend(part.into_inner().next().map(|f| self.fields(f)).unwrap_or_default());
                 }
                 Rule::auth => self.auth(part, &mut c),
+                Rule::conn_limit => self.connector_limit(part, &mut c),
                 Rule::action_head => {
                     c.actions.extend(self.action_head(part));
                     at = At::Action;
@@ -64,13 +71,13 @@ impl Build<'_> {
         let span = self.span(&node);
         let mut inner = node.into_inner();
         let Some(scheme) = inner.next() else { return };
-        if scheme.as_rule() == Rule::oauth2 {
-            let keyword = self.keyword(&scheme);
-            c.not_yet.push(Name { text: "auth oauth2".into(), span: keyword.span });
-            return;
-        }
-        let scheme = self.name(&scheme);
-        let auth = AuthDecl { scheme, args: inner.map(|a| self.operand(a)).collect(), span };
+        let auth = if scheme.as_rule() == Rule::oauth2 {
+            let Some(auth) = self.oauth2(scheme, span) else { return };
+            auth
+        } else {
+            let scheme = self.name(&scheme);
+            AuthDecl { scheme, args: inner.map(|a| self.operand(a)).collect(), grant: None, span }
+        };
         if let Some(first) = &c.auth {
             let first = place(first.span);
             self.report(
@@ -80,6 +87,36 @@ impl Build<'_> {
             );
         } else {
             c.auth = Some(auth);
+        }
+    }
+
+    /// `oauth2 client_credentials(POST "/oauth2/token", config.client_id, config.client_secret, scope: "…")`
+    fn oauth2(&mut self, node: Node<'_>, span: Span) -> Option<AuthDecl> {
+        let scheme = self.keyword(&node);
+        let mut inner = node.into_inner();
+        let (kind, method, place) = (inner.next()?, inner.next()?, inner.next()?);
+        let (kind, method) = (self.name(&kind), self.name(&method));
+        let (mut args, mut named) = (vec![self.operand(place)], Vec::new());
+        for arg in inner {
+            match self.arg(arg) {
+                Arg { name: Some(name), value } => named.push((name, value)),
+                Arg { name: None, value } => args.push(value),
+            }
+        }
+        Some(AuthDecl { scheme, args, grant: Some((kind, method, named)), span })
+    }
+
+    /// `limit 100 per 1m`
+    fn connector_limit(&mut self, node: Node<'_>, c: &mut ConnectorDecl) {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let (Some(count), Some(per)) = (inner.next(), inner.next()) else { return };
+        let limit = (self.operand(count), self.operand(per));
+        if c.limit.replace(limit).is_some() {
+            self.report(
+                Diagnostic::error(codes::P1018, place(span), "a connector has one `limit`")
+                    .here("the second one"),
+            );
         }
     }
 
@@ -113,6 +150,7 @@ impl Build<'_> {
             idempotent: None,
             class: None,
             fails: Vec::new(),
+            cache: None,
             not_yet: Vec::new(),
             span,
         })
@@ -147,6 +185,7 @@ impl Build<'_> {
                 action.expect.push(ExpectDecl { status, value, span });
                 false
             }
+            Rule::cache => action.cache.replace(self.operand(first)).is_some(),
             Rule::timeout => action.timeout.replace(self.operand(first)).is_some(),
             Rule::undo => {
                 let when = inner.next().and_then(|w| w.into_inner().next());
@@ -210,6 +249,6 @@ impl Build<'_> {
     }
 }
 
-fn error(span: crate::ast::Span) -> Expr {
+fn error(span: Span) -> Expr {
     Expr { kind: crate::ast::ExprKind::Error, span }
 }

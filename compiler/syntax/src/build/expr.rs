@@ -167,7 +167,7 @@ impl Build<'_> {
         Expr { kind, span }
     }
 
-    fn arg(&mut self, node: Node<'_>) -> Arg {
+    pub(super) fn arg(&mut self, node: Node<'_>) -> Arg {
         let span = self.span(&node);
         let rule = node.as_rule();
         if !matches!(rule, Rule::lambda | Rule::named) {

@@ -102,6 +102,7 @@ impl Call {
                 name: "okta".into(),
                 config: vec![field("base_url", Type::Url, false), field("token", Type::String, true)],
                 auth: Auth::Bearer("token".into()),
+                limit: None,
             },
             action: Action {
                 connector: "okta".into(),
@@ -115,6 +116,7 @@ impl Call {
                 undo: None,
                 target: Vec::new(),
                 irreversible: None,
+                cache: None,
                 idempotent: false,
                 statuses: vec![200],
                 fails: Vec::new(),
@@ -138,10 +140,13 @@ impl Call {
         self.send_to(&format!("http://{address}/base")).await
     }
 
-    pub async fn send_to(&self, base_url: &str) -> Reply {
+    pub fn settings(&self, base_url: &str) -> Settings {
         let text = format!("[connectors.okta]\nbase_url = '{base_url}'\n{}", self.config);
-        let settings =
-            Settings::load(&[("test.toml", &text)], std::slice::from_ref(&self.connector)).unwrap();
+        Settings::load(&[("test.toml", &text)], std::slice::from_ref(&self.connector)).unwrap()
+    }
+
+    pub async fn send_to(&self, base_url: &str) -> Reply {
+        let settings = self.settings(base_url);
         let transport = Transport::new().unwrap();
         transport
             .send(&self.connector, &self.action, &self.request, &settings, self.key.as_deref(), self.timeout)

@@ -5,7 +5,7 @@ mod block;
 mod guards;
 mod tasks;
 
-use crate::action::Auth;
+use crate::action::{Auth, TokenAt};
 use crate::code::{ActionCode, Block, Code, Entry, Input, JsonNode, PathPart, TestCode};
 use crate::config;
 use crate::container::Artifact;
@@ -108,8 +108,17 @@ fn declarations(manifest: &Manifest) -> Result<(), String> {
             Auth::None => true,
             Auth::Bearer(setting) | Auth::Header(_, setting) => known(setting),
             Auth::Basic(user, password) => known(user) && known(password),
+            Auth::ClientCredentials { at, id, secret, .. } => {
+                let at = match at {
+                    TokenAt::Path(path) => path.starts_with('/'),
+                    TokenAt::Setting(setting) => known(setting),
+                };
+                at && known(id) && known(secret)
+            }
         };
         must(auth, || format!("connector {}: its authentication names no setting of it", connector.name))?;
+        let limited = connector.limit.is_none_or(|(most, per)| most > 0 && per.is_positive());
+        must(limited, || format!("connector {}: its limit is none", connector.name))?;
         for field in &connector.config {
             known_type(types, &field.ty)?;
         }

@@ -115,6 +115,9 @@ pub(super) fn answer_fields(mut f: Fields, of: u64, came: &Came) -> Fields {
     if let Some(status) = came.status {
         f.insert("status".into(), J::Int(i64::from(status)));
     }
+    if let Some(at) = came.kept {
+        f.insert("kept".into(), time(at));
+    }
     if let Some(body) = &came.body {
         f.insert("body".into(), play_evidence::json::blob(&body.digest, body.len));
     }

@@ -70,7 +70,14 @@ impl Sent {
     }
 
     pub(super) fn read(&self, of: u64, action: &Action) -> Command {
-        Command::Read { of, action: self.action, args: self.args.clone(), within: self.within(action) }
+        Command::Read {
+            of,
+            action: self.action,
+            args: self.args.clone(),
+            within: self.within(action),
+            // How things stand before an act, or what became of one, is asked of the system itself.
+            fresh: self.aside.is_some(),
+        }
     }
 
     pub(super) fn act(&self, of: u64, action: &Action, until: Timestamp, again: bool) -> Command {
