@@ -23,7 +23,7 @@ connector x {
     POST "/w" json { q: q }
     expect 200 -> body
     undo v(q)
-    class contain
+    class change
   write v(q: String) -> String
     POST "/v" json { q: q }
     expect 200 -> body

@@ -17,8 +17,8 @@ guard suspensions for Login covers okta.suspend {
 
 playbook odd_login for Login {
   if case.severity < Critical { hand over to queue.tier2 because "not severe" }
-  do okta.suspend(case.user) else none
-  for other in case.others { do okta.suspend(other) else none }
+  do okta.suspend(case.user) for 4h else none
+  for other in case.others { do okta.suspend(other) for 4h else none }
   close TruePositive because "suspended"
 }
 "#;

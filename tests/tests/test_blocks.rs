@@ -17,7 +17,7 @@ playbook triage for Login {
   if case.tries > 3 {
     set severity = High because "{case.tries} tries"
     route to queue.identity because "an account is at risk"
-    do okta.suspend(case.user) else hand over to queue.tier2 because "not suspended"
+    do okta.suspend(case.user) for 4h else hand over to queue.tier2 because "not suspended"
   }
   do tickets.open(title: "t", text: "x", severity: case.severity) else hand over to queue.tier2 because "no ticket"
   close TruePositive because "done"

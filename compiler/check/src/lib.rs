@@ -14,6 +14,7 @@ pub mod config;
 mod connector;
 mod context;
 pub mod coverage;
+mod ends;
 mod expected;
 mod failures;
 mod fields;

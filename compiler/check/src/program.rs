@@ -62,6 +62,7 @@ pub(crate) fn check(
         owners,
     };
     crate::coverage::report(&program, guards_known, findings);
+    crate::ends::report(&program, findings);
     program
 }
 

@@ -466,9 +466,9 @@ note "{c.present().sum() else 0} {d.sum() else 0} {f.len} {g.len}"
     nobody_uses_it r#"
 let a = case.host.len
 let b = okta.user(case.user) else none
-let c = do okta.suspend(case.user) else none
+let c = do okta.suspend(case.user) for 4h else none
 let _d = okta.user(case.user) else none
-let _ = do okta.suspend(case.user) else none
+let _ = do okta.suspend(case.user) for 4h else none
 for t in case.tags { note "x" }
 if let o = case.owner { note "x" }
 let n = case.tags.count(t => true)

@@ -113,12 +113,12 @@ playbook triage for Alert {
   } else {
     hand over to queue.tier2 because "an unknown host"
   }
-  do okta.suspend(case.user) else note "{case.user} could not be suspended"
+  do okta.suspend(case.user) for 4h else note "{case.user} could not be suspended"
 }
 "# mended r#"
 playbook triage for Alert {
   if is_known(case.host) { close FalsePositive because "a known server" }
-  do okta.suspend(case.user) else note "{case.user} could not be suspended"
+  do okta.suspend(case.user) for 4h else note "{case.user} could not be suspended"
   hand over to queue.tier2 because "an unknown host"
 }
 "#
@@ -236,6 +236,20 @@ connector siem {
 playbook triage for Alert {
   let hits = siem.search(case.host) else []
   close FalsePositive because "{hits.len} hits"
+}
+"#
+    /// A host is cut off, the case is closed, and nobody ever lets the host in again.
+    containment_without_an_end r#"
+playbook triage for Alert when case.hits > 3 {
+  if is_known(case.host) { hand over to queue.tier2 because "one of our servers" }
+  do okta.suspend(case.user) else hand over to queue.tier2 because "{case.user} is not suspended"
+  close TruePositive because "{case.user} is suspended"
+}
+"# mended r#"
+playbook triage for Alert when case.hits > 3 {
+  if is_known(case.host) { hand over to queue.tier2 because "one of our servers" }
+  do okta.suspend(case.user) for 4h else hand over to queue.tier2 because "{case.user} is not suspended"
+  close TruePositive because "{case.user} is suspended for four hours"
 }
 "#
 }

@@ -152,7 +152,7 @@ playbook triage for Alert when case.count > 1 and later(case.count) > 3 {
     }
     Malicious => {
       set severity = High because "{case.count + 1} times"
-      do okta.suspend(case.user) else { note "could not"  }
+      do okta.suspend(case.user) for 4h else { note "could not"  }
       for host in case.hosts { do tickets.open(title: host, text: host, severity: case.severity) else note "no ticket" }
     }
   }
@@ -223,7 +223,7 @@ playbook triage for Alert {
   step lock_out {
     let user = okta.user(case.user)
     let seen = ipintel.lookup(case.ip) else none
-    for u in [user.id, case.user] { do okta.suspend(u) }
+    for u in [user.id, case.user] { do okta.suspend(u) for 4h }
     step tell {
       do tickets.open(title: user.id.value, text: "x", severity: High)
     } else {

@@ -159,6 +159,7 @@ codes! {
     P5035 "an approval that nothing uses"
     P5036 "not known of the act"
     P5037 "not a limit"
+    P5050 "containment without an end"
     P5051 "a step without an `else`"
     P5052 "a step that cannot fail"
     P5053 "this cannot be kept for the `undo`"

@@ -21,6 +21,8 @@ pub struct Recovered {
     pub resumed: Vec<String>,
     /// Runs that only wait for a time to come.
     pub waiting: Vec<String>,
+    /// Runs that have ended, and hold something until a time.
+    pub held: Vec<String>,
     /// Runs that wait for a person: a write is in doubt.
     pub parked: Vec<String>,
     /// Runs that could not be taken up, and why. They are left as they are.
@@ -88,8 +90,9 @@ impl Engine {
                 // Nothing was cut off: it waits as before.
                 Ok((pinned, run)) if !run.is_calling() && !run.pending().is_empty() => {
                     let commands = run.pending();
+                    let list = if run.state().is_over() { &mut found.held } else { &mut found.waiting };
+                    list.push(name);
                     self.launch(None, &pinned, run, commands, None);
-                    found.waiting.push(name);
                 }
                 Ok((pinned, run)) if !run.is_calling() => {
                     found.parked.push(name);

@@ -16,7 +16,7 @@ connector y {
     POST "/stop" json { q: q }
     expect 200 -> body
     undo start(q)
-    class contain
+    class change
   write start(q: String) -> String
     POST "/start" json { q: q }
     expect 200 -> body

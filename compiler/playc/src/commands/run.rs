@@ -97,7 +97,9 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             }
         }
         engine.flush_rejected().await?;
-        let finished = engine.finish().await?;
+        let mut finished = engine.finish().await?;
+        // What had ended before was told then.
+        finished.retain(|f| !recovered.held.contains(&f.run));
         Ok::<_, Trouble>((sum, finished, recovered.stuck.len()))
     })?;
     closing.close()?;

@@ -21,7 +21,7 @@ connector edge {
     expect 200 -> body
     snapshot before = state(x)
     undo unblock(result + before.n, before.s) when before.b
-    class contain
+    class change
   write unblock(n: Int, s: String) -> Int
     POST "/unblock" json { n: n, s: s }
     expect 200 -> body
@@ -77,7 +77,8 @@ fn edges(g: &mut Gen) {
 }
 
 fn block(g: &mut Gen) {
-    done(g, "do edge.block", Ty::Str);
+    let hours = g.rng.below(5) + 1;
+    held(g, "do edge.block", Ty::Str, &format!(" for {hours}h"));
 }
 
 fn lock(g: &mut Gen) {
@@ -86,11 +87,16 @@ fn lock(g: &mut Gen) {
 
 /// As a statement: in a step its failure is the step's.
 fn done(g: &mut Gen, write: &str, takes: Ty) {
+    held(g, write, takes, "");
+}
+
+/// The same, for a time.
+fn held(g: &mut Gen, write: &str, takes: Ty, time: &str) {
     let arg = g.value(takes);
     if g.steps > 0 && g.rng.chance(70) {
-        g.line(&format!("{write}({arg})"));
+        g.line(&format!("{write}({arg}){time}"));
     } else {
         let arm = g.unit_block(10);
-        g.line(&format!("{write}({arg}) else {arm}"));
+        g.line(&format!("{write}({arg}){time} else {arm}"));
     }
 }
