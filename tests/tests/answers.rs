@@ -14,7 +14,7 @@ connector x {
     POST "/cut" json { q: q }
     expect 200 -> body
     undo join(q)
-    class contain
+    class change
   write join(q: String) -> Unit
     POST "/join" json { q: q }
     expect 204

@@ -305,7 +305,7 @@ case Mail { sender: Email, user: OktaUserId }
 guard g covers okta.suspend { else approval from role.lead within 2h else refuse }
 guard h covers okta.unsuspend { allow }
 playbook reported for Mail {
-  do okta.suspend(case.user) else none
+  do okta.suspend(case.user) for 4h else none
   let a = ask role.analyst "Is it?" { Yes, No } within 4h else Yes because "no answer"
   close FalsePositive because a.reason
 }

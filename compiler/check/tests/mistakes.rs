@@ -189,7 +189,7 @@ playbook triage for Alert {
     /// The approval is asked for when it is done already: nobody can say no any more.
     an_approval_after_the_act r#"
 playbook triage for Alert {
-  do okta.suspend(case.user) else hand over to queue.tier2 because "{case.user} could not be suspended"
+  do okta.suspend(case.user) for 4h else hand over to queue.tier2 because "{case.user} could not be suspended"
   approve okta.suspend(case.user) from role.soc_lead within 1h because "{case.hits} hits on {case.host}"
     else hand over to queue.tier2 because "not approved"
   close TruePositive because "suspended"
@@ -198,7 +198,7 @@ playbook triage for Alert {
 playbook triage for Alert {
   approve okta.suspend(case.user) from role.soc_lead within 1h because "{case.hits} hits on {case.host}"
     else hand over to queue.tier2 because "not approved"
-  do okta.suspend(case.user) else hand over to queue.tier2 because "{case.user} could not be suspended"
+  do okta.suspend(case.user) for 4h else hand over to queue.tier2 because "{case.user} could not be suspended"
   close TruePositive because "suspended"
 }
 "#
