@@ -410,8 +410,11 @@ pub struct Effects {
     pub end: bool,
     /// Contains an `else` arm that can end the run (an `else` whose arm contains `close` or `hand over`).
     pub end_in_else: bool,
-    /// Contains an operation that can fault (checked arithmetic, or a function that does).
+    /// Contains an operation that can fault (checked arithmetic, or a function that does), or a `for` that is reached only
+    /// once something else is known, and may have too many passes then.
     pub fault: bool,
+    /// Contains a `for` with effects.
+    pub passes: bool,
 }
 
 impl Effects {
@@ -443,7 +446,15 @@ impl Effects {
             end: self.end || other.end,
             end_in_else: self.end_in_else || other.end_in_else,
             fault: self.fault || other.fault,
+            passes: self.passes || other.passes,
         }
+    }
+
+    /// The same of what is reached only once something else is known: an arm, a right side, a pass. How many passes a `for` in
+    /// it has is not known before (rule 12 in `play_program::exec`).
+    #[must_use]
+    pub fn later(self) -> Effects {
+        Effects { fault: self.fault || self.passes, ..self }
     }
 }
 

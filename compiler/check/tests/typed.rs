@@ -50,14 +50,33 @@ fn failures_are_handled(e: &Expr, handled: bool) {
 
 /// Effects, computed anew from the definition.
 fn effects(e: &Expr, program: &Program) -> Effects {
+    let fx = defined(e, program);
+    assert_eq!(fx, e.fx, "{e:#?}");
+    fx
+}
+
+fn defined(e: &Expr, program: &Program) -> Effects {
     use play_program::types::Type;
     let mut fx = Effects::default();
     for (i, part) in e.parts().into_iter().enumerate() {
-        let mut of_part = effects(part, program);
+        let plain = defined(part, program);
+        let mut of_part = plain;
         if matches!(e.kind, ExprKind::Else(..) | ExprKind::Step { .. }) && i == 1 && of_part.end {
             of_part.end = false;
             of_part.end_in_else = true;
         }
+        // What is reached only once something else is known.
+        let later = match &e.kind {
+            ExprKind::If(..) | ExprKind::IfLet { .. } | ExprKind::Match { .. } | ExprKind::For { .. } => {
+                i > 0
+            }
+            ExprKind::Else(..) | ExprKind::Step { .. } | ExprKind::And(..) | ExprKind::Or(..) => i == 1,
+            _ => false,
+        };
+        of_part.fault |= later && of_part.passes;
+        // The body of a loop has what it is itself reached with.
+        let own = if matches!(e.kind, ExprKind::For { .. }) { of_part } else { plain };
+        assert_eq!(own, part.fx, "{part:#?}");
         fx = fx.with(of_part);
     }
     match &e.kind {
@@ -69,6 +88,7 @@ fn effects(e: &Expr, program: &Program) -> Effects {
             fx.change = true
         }
         ExprKind::HandOver { .. } | ExprKind::Close { .. } => fx.end = true,
+        ExprKind::For { .. } => fx.passes |= !fx.is_pure(),
         ExprKind::Neg(of) if of.ty.is_int() => fx.fault |= play_check::interval::negated(of).is_none(),
         ExprKind::Neg(_) => fx.fault |= e.ty != Type::Float,
         ExprKind::Call(f, _) => fx.fault |= effects(&program.fns[*f].body.expr, program).fault,
@@ -83,7 +103,6 @@ fn effects(e: &Expr, program: &Program) -> Effects {
         }
         _ => {}
     }
-    assert_eq!(fx, e.fx, "{e:#?}");
     assert!(
         !format!("{:?}", e.ty).contains(&u32::MAX.to_string()),
         "a type that is wrong got through: {e:#?}"

@@ -58,8 +58,15 @@ struct Parts {
     operands: Vec<Operand>,
 }
 
-const PURE: Effects =
-    Effects { read: false, act: false, change: false, end: false, end_in_else: false, fault: false };
+const PURE: Effects = Effects {
+    read: false,
+    act: false,
+    change: false,
+    end: false,
+    end_in_else: false,
+    fault: false,
+    passes: false,
+};
 
 impl Trees<'_> {
     fn region(&mut self) -> Result<&mut Growing, Fault> {

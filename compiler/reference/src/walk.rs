@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use play_check::typed::{Expr, ExprKind, LocalId, Missing, Stmt};
 use play_program::action::{ActionId, Answer, Related, Relation};
 use play_program::convert::Misfit;
-use play_program::exec::{Emission, Emit, Fault, Key, Machine, Part, Scope};
+use play_program::exec::{Emission, Emit, Fault, Key, MOST_PASSES, Machine, Part, Scope, TOO_MUCH_WORK};
 use play_program::json::Found;
 use play_program::types::Type;
 use play_program::value::Value;
@@ -65,6 +65,7 @@ impl Machine for Run {
             steps: Vec::new(),
             fresh: Vec::new(),
             prefix: Vec::new(),
+            weight: 1,
             frame: Frame { locals: Vec::new(), case: self.opened.clone(), log: Default::default(), depth: 0 },
             unsettled: BTreeSet::new(),
             blocked: false,
@@ -150,6 +151,8 @@ pub(crate) struct Walk<'a> {
     fresh: Vec<Emission>,
     /// The `for`s round the place where the walk is, each with its pass.
     pub(crate) prefix: Key,
+    /// How many passes these have, multiplied.
+    weight: usize,
     pub(crate) frame: Frame,
     /// Fields of the case that something pending before this place contains a `set` of (rule 7).
     unsettled: BTreeSet<usize>,
@@ -438,14 +441,30 @@ impl Walk<'_> {
     }
 
     fn passes(&mut self, whole: &Expr, var: LocalId, list: &Expr, body: &Expr) -> Walked<Value> {
-        let Value::List(items) = ready!(self.expr(list)) else {
-            return Err(self.damaged(whole.at));
+        let items = match self.expr(list)? {
+            Flow::Ready(Value::List(items)) => items,
+            Flow::Ready(_) => return Err(self.damaged(whole.at)),
+            // Rule 12: it may have too many passes.
+            Flow::Pending => {
+                self.blocked = true;
+                return Ok(Flow::Pending);
+            }
         };
+        let outer = self.weight;
+        let weight = outer.saturating_mul(items.len());
+        if weight > MOST_PASSES {
+            if self.blocked {
+                return Ok(Flow::Pending);
+            }
+            return Err(self.end(Stop::Fault(Fault { what: TOO_MUCH_WORK.into(), at: whole.at })));
+        }
         let mut given = Vec::new();
         for (pass, item) in (0_u32..).zip(items.iter()) {
             self.frame.bind(var, Some(item.clone()));
             self.prefix.extend([whole.at, pass]);
+            self.weight = weight;
             let walked = self.expr(body);
+            self.weight = outer;
             self.prefix.truncate(self.prefix.len().saturating_sub(2));
             match walked? {
                 Flow::Ready(value) => given.push(value),

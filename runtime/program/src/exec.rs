@@ -45,8 +45,13 @@
 //! 11. A `rollback` is given out like a `do`: when its reason is ready and the walk is not blocked. It names the step in whose
 //!     body or `else` it stands; outside of steps it means the whole run.
 //!
-//! One thing only the interpreter does: it bounds what one evaluation may cost, and how many passes of loops one run may open
-//! (20,000), and what goes beyond ends the run with the fault `too much work`. The evidence of the run has that fault like any other.
+//! 12. A `for` with effects has no more than [`MOST_PASSES`] passes, where those of the `for`s round it count as well: its own,
+//!     times theirs. One that has more is the fault `too much work`, before its first pass. So a `for` is an ordered thing until
+//!     its list is ready, and what is reached only once something else is known (an arm, a right side, a pass) and has a `for`
+//!     in it contains one.
+//!
+//! One thing only the interpreter does: it bounds what one evaluation may cost, and what goes beyond ends the run with the fault
+//! `too much work`. The evidence of the run has that fault like any other.
 
 use crate::action::{ActionId, Answer, Related, Relation, Request};
 use crate::call::{Call, Suspend, Terms};
@@ -58,6 +63,13 @@ use jiff::SignedDuration;
 /// Where in the run something stands: the node ids of the enclosing `for`s, each followed by the pass, then the node's own.
 /// Keys compare in source order.
 pub type Key = Vec<u32>;
+
+/// How many passes a `for` with effects may have, times those of the `for`s round it. Lists come from alerts; loops in loops
+/// over long ones would never end, and take all memory.
+pub const MOST_PASSES: usize = 20_000;
+
+/// The fault of what costs too much.
+pub const TOO_MUCH_WORK: &str = "too much work";
 
 /// A program that can be run.
 pub trait Program: Send + Sync {

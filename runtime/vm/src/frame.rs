@@ -19,8 +19,34 @@ pub(crate) enum State {
     Took(usize),
     /// A step that failed: the case as it was then.
     Gone(Vec<Value>),
-    /// A loop: the frames of the passes that were begun, and how many of the first ones are done.
-    Passes { frames: Vec<usize>, done: usize },
+    /// A loop whose list is there.
+    Passes(Box<Passes>),
+}
+
+/// The passes of a loop.
+#[derive(Debug, Default)]
+pub(crate) struct Passes {
+    /// The frames of those that were begun.
+    pub(crate) frames: Vec<usize>,
+    /// How many of the first ones are done.
+    pub(crate) done: usize,
+    /// What these left of the fields that they may set.
+    pub(crate) shown: Vec<(u16, Value)>,
+    /// All are done, and what they gave is in its slot.
+    pub(crate) complete: bool,
+    /// What they rested on when they were walked last.
+    pub(crate) around: Option<Around>,
+}
+
+/// What passes rest on besides their own frames.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Around {
+    /// Whether an ordered thing before them was not settled.
+    pub(crate) blocked: bool,
+    /// Which fields of the case were.
+    pub(crate) settled: Vec<bool>,
+    /// How often a slot of a frame round them was filled.
+    pub(crate) changes: u64,
 }
 
 /// The tasks of a region once: the body of a playbook, or one pass of a `for`.
@@ -36,11 +62,15 @@ pub(crate) struct Frame {
     pub(crate) slots: Vec<Option<Value>>,
     /// By task.
     pub(crate) states: Vec<State>,
+    /// How many passes the loops round it have, multiplied.
+    pub(crate) weight: usize,
+    /// How often a slot was filled.
+    pub(crate) changes: u64,
 }
 
 impl Frame {
     pub(crate) fn new(region: usize, outer: Option<usize>, prefix: Key, slots: usize, tasks: usize) -> Self {
         let states = std::iter::repeat_with(State::default).take(tasks).collect();
-        Self { region, outer, prefix, slots: vec![None; slots], states }
+        Self { region, outer, prefix, slots: vec![None; slots], states, weight: 1, changes: 0 }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use play_program::builtin;
 use play_program::code::{Instr, Reg};
 use play_program::convert::{self, Misfit};
-use play_program::exec::Fault;
+use play_program::exec::{Fault, TOO_MUCH_WORK};
 use play_program::json::{Found, JsonAt, ReadLog};
 use play_program::ops::{self, Op};
 use play_program::value::Value;
@@ -14,10 +14,8 @@ use play_program::value::Value;
 use crate::load::{Loaded, Ready};
 
 /// How much one evaluation may do: an instruction is one, and so is each byte of text and each element of a list that it makes.
+/// One that does more is the fault [`TOO_MUCH_WORK`].
 pub(crate) const MOST_WORK: u64 = 50_000_000;
-
-/// The fault of an evaluation that does more.
-pub(crate) const TOO_MUCH_WORK: &str = "too much work";
 
 /// Why an evaluation has no value.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod frame;
 mod guard;
 mod interpreter;
 mod load;
+mod loops;
 mod machine;
 mod request;
 mod source;
@@ -27,6 +28,8 @@ use play_program::value::{Failure, FailureKind, Value};
 
 use interpreter::{Stop, with_scratch};
 use load::{Loaded, Ready};
+
+pub use loops::walked;
 
 /// A program that is ready to run.
 pub struct Vm {

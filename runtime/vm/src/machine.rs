@@ -45,15 +45,15 @@ impl Run {
         }
     }
 
-    /// Takes an answer; false when nothing was asked under the key, or it was answered before.
-    fn answer(&mut self, key: &Key, answer: Answer) -> bool {
-        let Some((frame, task)) = self.asked.remove(key) else { return false };
-        let Some(frame) = self.frames.get_mut(frame) else { return false };
+    /// Takes an answer; gives the frame of the call, and nothing when none was asked under the key, or it was answered before.
+    fn answer(&mut self, key: &Key, answer: Answer) -> Option<usize> {
+        let (hit, task) = self.asked.remove(key)?;
+        let frame = self.frames.get_mut(hit)?;
         let region =
             self.program.artifact.code.playbooks.get(self.playbook).and_then(|p| p.regions.get(frame.region));
         let out = match region.and_then(|r| r.tasks.get(task as usize)).map(|t| &t.kind) {
             Some(TaskKind::Effect { out, .. } | TaskKind::Rollback { out, .. }) => *out,
-            _ => return false,
+            _ => return None,
         };
         // The arm of a failed call finds the failure where the value would be.
         let (value, state) = match answer {
@@ -63,10 +63,11 @@ impl Run {
         if let Some(slot) = frame.slots.get_mut(usize::from(out)) {
             *slot = Some(value);
         }
+        frame.changes = frame.changes.saturating_add(1);
         if let Some(place) = frame.states.get_mut(task as usize) {
             *place = state;
         }
-        true
+        Some(hit)
     }
 }
 
@@ -75,10 +76,12 @@ impl Machine for Run {
         if self.over {
             return Vec::new();
         }
-        if let Some((key, answer)) = answer
-            && !self.answer(key, answer)
-        {
-            return Vec::new();
+        let mut hit = None;
+        if let Some((key, answer)) = answer {
+            hit = self.answer(key, answer);
+            if hit.is_none() {
+                return Vec::new();
+            }
         }
         let mut emissions = with_scratch(|scratch| {
             let mut walk = Walk {
@@ -86,6 +89,7 @@ impl Machine for Run {
                 playbook: self.playbook,
                 frames: &mut self.frames,
                 asked: &mut self.asked,
+                hit,
                 case: &mut self.case,
                 scratch,
                 view: self.opened.iter().cloned().map(Some).collect(),

@@ -10,7 +10,7 @@ use play_program::code::{
     TaskKind,
 };
 use play_program::config;
-use play_program::exec::{Emission, Emit, Fault, Key, Part, Scope};
+use play_program::exec::{Emission, Emit, Key, Part, Scope};
 use play_program::json::ReadLog;
 use play_program::value::Value;
 
@@ -33,14 +33,13 @@ pub(crate) enum Flow {
     Ended,
 }
 
-/// Passes of loops that one run may open. Lists come from alerts; loops in loops over long ones would take all memory.
-const MOST_PASSES: usize = 20_000;
-
 pub(crate) struct Walk<'a> {
     pub(crate) program: &'a Loaded,
     pub(crate) playbook: usize,
     pub(crate) frames: &'a mut Vec<Frame>,
     pub(crate) asked: &'a mut BTreeMap<Key, (usize, TaskId)>,
+    /// The frame of the call that was answered.
+    pub(crate) hit: Option<usize>,
     pub(crate) case: &'a mut Vec<Value>,
     pub(crate) scratch: &'a mut Scratch,
     /// The fields of the case at this point; `None`: something pending before it contains a `set` of it (rule 7).
@@ -62,7 +61,7 @@ impl<'a> Walk<'a> {
         std::mem::take(&mut self.out)
     }
 
-    fn code(&self) -> Option<&'a Playbook> {
+    pub(crate) fn code(&self) -> Option<&'a Playbook> {
         self.program.artifact.code.playbooks.get(self.playbook)
     }
 
@@ -81,12 +80,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn slot(&self, frame: usize, slot: Slot) -> Option<&Value> {
+    pub(crate) fn slot(&self, frame: usize, slot: Slot) -> Option<&Value> {
         self.frames.get(frame)?.slots.get(usize::from(slot))?.as_ref()
     }
 
-    fn put(&mut self, frame: usize, slot: Slot, value: Value) {
-        if let Some(place) = self.frames.get_mut(frame).and_then(|f| f.slots.get_mut(usize::from(slot))) {
+    pub(crate) fn put(&mut self, frame: usize, slot: Slot, value: Value) {
+        let Some(frame) = self.frames.get_mut(frame) else { return };
+        if let Some(place) = frame.slots.get_mut(usize::from(slot)) {
+            // What is there does not change any more; it may be put again.
+            if place.is_none() {
+                frame.changes = frame.changes.saturating_add(1);
+            }
             *place = Some(value);
         }
     }
@@ -142,7 +146,7 @@ impl<'a> Walk<'a> {
 
     /// The walk leaves a pending task behind: ordered things after it are blocked by those in it (rule 3), and what is set
     /// in it is not settled (rule 7).
-    fn leave(&mut self, task: &Task) {
+    pub(crate) fn leave(&mut self, task: &Task) {
         self.blocked |= task.ordered;
         for slot in &task.sets {
             if let Some(field) = self.view.get_mut(usize::from(*slot)) {
@@ -152,6 +156,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(crate) fn walk(&mut self, frame: usize, id: TaskId) -> Flow {
+        crate::loops::count();
         let Some(task) = self.task(frame, id) else { return self.damaged() };
         match self.state(frame, id) {
             // What sets the case is walked again, for the view of what follows it.
@@ -231,7 +236,7 @@ impl<'a> Walk<'a> {
             TaskKind::Match { at, value, from, on, arms } => {
                 self.choice(frame, id, *at, *value, *from, on, arms)
             }
-            TaskKind::For { .. } => self.for_each(frame, id, task),
+            TaskKind::For { .. } => self.for_each(frame, id, &task.kind),
             TaskKind::Effect { site, parts, args, out: _ } => {
                 match self.parts(frame, parts) {
                     Flow::Ready => {}
@@ -422,72 +427,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    // Loops (rule 6).
-
-    fn for_each(&mut self, frame: usize, id: TaskId, task: &'a Task) -> Flow {
-        let TaskKind::For { at, list, from, region, var, gives, out } = &task.kind else {
-            return self.damaged();
-        };
-        let region_index = *region as usize;
-        let Some(body) = self.code().and_then(|c| c.regions.get(region_index)) else { return self.damaged() };
-        let Some(root) = body.tasks.first() else { return self.damaged() };
-        match self.walk(frame, *list) {
-            Flow::Ready => {}
-            flow => return flow,
-        }
-        let Some(Value::List(items)) = self.slot(frame, *from).cloned() else { return self.damaged() };
-        let (mut frames, mut done) = match self.state(frame, id).map(std::mem::take) {
-            Some(State::Passes { frames, done }) => (frames, done),
-            _ => (Vec::new(), 0),
-        };
-        let mut pending = false;
-        let first = if task.sets.is_empty() { done } else { 0 };
-        for (pass, item) in items.iter().enumerate().skip(first) {
-            let inner = match frames.get(pass) {
-                Some(inner) => *inner,
-                None if self.frames.len() >= MOST_PASSES => {
-                    let fault = Fault { what: interpreter::TOO_MUCH_WORK.into(), at: *at };
-                    self.emit(frame, *at, Emit::Fault(fault));
-                    return Flow::Ended;
-                }
-                None => {
-                    let mut prefix = self.frames.get(frame).map(|f| f.prefix.clone()).unwrap_or_default();
-                    prefix.extend([*at, u32::try_from(pass).unwrap_or(u32::MAX)]);
-                    let new = self.frames.len();
-                    let slots = usize::from(body.slots);
-                    self.frames.push(Frame::new(region_index, Some(frame), prefix, slots, body.tasks.len()));
-                    self.put(new, *var, item.clone());
-                    frames.push(new);
-                    new
-                }
-            };
-            match self.walk(inner, 0) {
-                Flow::Ready if pass == done => done = done.saturating_add(1),
-                Flow::Ready => {}
-                Flow::Pending => {
-                    pending = true;
-                    if root.barrier {
-                        break;
-                    }
-                }
-                over @ (Flow::Ended | Flow::Left) => return over,
-                Flow::Failed => return self.damaged(),
-            }
-        }
-        if !pending && let Some(out) = out {
-            let value = match gives {
-                None => Value::None,
-                Some(gives) => {
-                    let given = frames.iter().map(|f| self.slot(*f, *gives).cloned().unwrap_or(Value::None));
-                    Value::List(given.collect())
-                }
-            };
-            self.put(frame, *out, value);
-        }
-        self.put_state(frame, id, State::Passes { frames, done });
-        if pending { Flow::Pending } else { Flow::Ready }
-    }
-
     // Changes of the case (rules 3 and 7).
 
     fn change(&mut self, frame: usize, id: TaskId, at: u32, parts: &[TaskId], change: &Change) -> Flow {
@@ -539,7 +478,7 @@ impl<'a> Walk<'a> {
         if ends { Flow::Ended } else { Flow::Ready }
     }
 
-    fn show(&mut self, slot: u16, value: Value) {
+    pub(crate) fn show(&mut self, slot: u16, value: Value) {
         if let Some(field) = self.view.get_mut(usize::from(slot)) {
             *field = Some(value);
         }

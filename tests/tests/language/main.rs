@@ -4,4 +4,5 @@ mod both;
 mod config;
 mod failures;
 mod labels;
+mod passes;
 mod procedures;

@@ -11,10 +11,24 @@ use crate::context::{is_wrong, place};
 use crate::names::rename;
 use crate::typed::{Effects, Expr, ExprKind, NodeId, Stmt};
 
-const CHANGES: Effects =
-    Effects { read: false, act: false, change: true, end: false, end_in_else: false, fault: false };
-const ENDS: Effects =
-    Effects { read: false, act: false, change: false, end: true, end_in_else: false, fault: false };
+const CHANGES: Effects = Effects {
+    read: false,
+    act: false,
+    change: true,
+    end: false,
+    end_in_else: false,
+    fault: false,
+    passes: false,
+};
+const ENDS: Effects = Effects {
+    read: false,
+    act: false,
+    change: false,
+    end: true,
+    end_in_else: false,
+    fault: false,
+    passes: false,
+};
 
 /// Whether a field is given by the engine and never written.
 pub(crate) fn is_fixed(slot: usize) -> bool {

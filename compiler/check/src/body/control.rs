@@ -225,9 +225,9 @@ impl BodyCx<'_, '_> {
                 let cond = self.condition(cond);
                 let told = Told::By(&cond);
                 let (then, other, ty) = self.branches_with(e, then, other, want, None, &told);
-                let mut fx = cond.fx.with(then.fx);
+                let mut fx = cond.fx.with(then.fx.later());
                 if let Some(other) = &other {
-                    fx = fx.with(other.fx);
+                    fx = fx.with(other.fx.later());
                 }
                 Expr { kind: ExprKind::If(Box::new(cond), Box::new(then), other.map(Box::new)), ty, at, fx }
             }
@@ -248,9 +248,9 @@ impl BodyCx<'_, '_> {
                 let bind = Some((name, content, role));
                 let (then, other, ty) = self.branches_with(e, then, other, want, bind, &told);
                 let Some(head) = head else { return self.wrong(at) };
-                let mut fx = fx.with(then.fx);
+                let mut fx = fx.with(then.fx.later());
                 if let Some(other) = &other {
-                    fx = fx.with(other.fx);
+                    fx = fx.with(other.fx.later());
                 }
                 let kind = ExprKind::IfLet {
                     missing: head.missing,
@@ -369,7 +369,7 @@ impl BodyCx<'_, '_> {
         };
         let role = if var.text == "_" { Role::Given } else { Role::Loop };
         let before = self.before_loop(body.span);
-        let (var, body_expr) = self.scoped(|b| {
+        let (var, mut body_expr) = self.scoped(|b| {
             let id = b.define(&var.text, element, var.span, role);
             let at = b.node(body.span);
             (id, b.block(at, body, &body_want))
@@ -380,7 +380,9 @@ impl BodyCx<'_, '_> {
             ty if is_wrong(ty) => WRONG,
             ty => Type::List(Box::new(ty.clone())),
         };
-        let fx = list_expr.fx.with(body_expr.fx);
+        body_expr.fx = body_expr.fx.later();
+        let mut fx = list_expr.fx.with(body_expr.fx);
+        fx.passes |= !fx.is_pure();
         let kind = ExprKind::For { var, list: Box::new(list_expr), body: Box::new(body_expr) };
         Expr { kind, ty, at, fx }
     }

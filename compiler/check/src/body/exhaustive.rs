@@ -66,7 +66,7 @@ impl BodyCx<'_, '_> {
             let names = self.captured(&arm.patterns, whole.as_ref());
             let body =
                 self.with_names(names, |b| b.knowing_there(there, |b| b.join_expr(&mut join, &arm.body)));
-            fx = fx.with(body.fx);
+            fx = fx.with(body.fx.later());
             typed.push(Arm { patterns, label, body });
         }
         for kind in self.impossible(&value_expr) {

@@ -82,7 +82,7 @@ impl BodyCx<'_, '_> {
                 if is_wrong(&left.ty) || is_wrong(&right.ty) {
                     return Expr { ty: Type::Bool, ..self.wrong(at) };
                 }
-                let fx = left.fx.with(right.fx);
+                let fx = left.fx.with(right.fx.later());
                 let (left, right) = (Box::new(left), Box::new(right));
                 let kind =
                     if op == BinaryOp::And { ExprKind::And(left, right) } else { ExprKind::Or(left, right) };

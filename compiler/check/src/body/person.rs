@@ -13,8 +13,15 @@ use crate::context::{Context, is_wrong, place};
 use crate::names::{index, rename};
 use crate::typed::{Approval, Effects, Expr, ExprKind, Missing, NodeId, Question, Suspend};
 
-const ASKS: Effects =
-    Effects { read: false, act: true, change: false, end: false, end_in_else: false, fault: false };
+const ASKS: Effects = Effects {
+    read: false,
+    act: true,
+    change: false,
+    end: false,
+    end_in_else: false,
+    fault: false,
+    passes: false,
+};
 
 impl BodyCx<'_, '_> {
     pub(super) fn ask(&mut self, at: NodeId, e: &ast::Expr, ask: &Ask, handled: bool) -> Expr {

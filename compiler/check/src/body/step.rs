@@ -37,7 +37,7 @@ fn looks_like_a_call(e: &ast::Expr) -> bool {
 
 /// The effects of what is only reached when something failed.
 pub(super) fn in_else(fx: Effects) -> Effects {
-    Effects { end: false, end_in_else: fx.end || fx.end_in_else, ..fx }
+    Effects { end: false, end_in_else: fx.end || fx.end_in_else, ..fx.later() }
 }
 
 impl BodyCx<'_, '_> {

@@ -7,8 +7,15 @@ use play_syntax::ast::{self, ExprKind as Ast, Wait};
 use super::{BodyCx, Want, lit};
 use crate::typed::{Effects, Expr, ExprKind, Missing, NodeId, Suspend};
 
-const WAITS: Effects =
-    Effects { read: false, act: true, change: false, end: false, end_in_else: false, fault: false };
+const WAITS: Effects = Effects {
+    read: false,
+    act: true,
+    change: false,
+    end: false,
+    end_in_else: false,
+    fault: false,
+    passes: false,
+};
 
 impl BodyCx<'_, '_> {
     pub(super) fn wait(&mut self, at: NodeId, e: &ast::Expr, wait: &Wait) -> Expr {

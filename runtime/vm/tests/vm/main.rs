@@ -9,6 +9,7 @@
 
 mod common;
 mod damage;
+mod loops;
 mod nesting;
 mod pure;
 mod refused;
