@@ -1,5 +1,6 @@
 //! The artifact as a file: magic, format version, manifest and code. Its name is its digest.
 
+use std::cell::Cell;
 use std::fmt;
 
 use data_encoding::HEXLOWER;
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::artifact::Manifest;
+use crate::bounded;
 use crate::code::Code;
 use crate::validate;
 
@@ -18,6 +20,9 @@ pub const FORMAT: u32 = 2;
 
 /// The largest file that is read, in bytes.
 pub const LARGEST: usize = 64 << 20;
+
+/// What it may take in memory when it is read, in bytes: all that is read, each value by its size.
+pub const MOST_MEMORY: usize = 512 << 20;
 
 /// A compiled program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,12 +90,26 @@ impl Artifact {
         if format != FORMAT {
             return Err(ArtifactError::Format(format));
         }
-        let (artifact, rest): (Self, &[u8]) =
-            postcard::take_from_bytes(rest).map_err(|e| ArtifactError::Damaged(e.to_string()))?;
+        let artifact = Self::read(rest, MOST_MEMORY)?;
+        artifact.validate()?;
+        Ok(artifact)
+    }
+
+    fn read(bytes: &[u8], most: usize) -> Result<Self, ArtifactError> {
+        let left = Cell::new(most);
+        let mut reader = postcard::Deserializer::from_bytes(bytes);
+        let artifact = bounded::read(&mut reader, &left).map_err(|e| {
+            let why = if left.get() == 0 {
+                format!("it takes more than {most} bytes to read")
+            } else {
+                e.to_string()
+            };
+            ArtifactError::Damaged(why)
+        })?;
+        let rest = reader.finalize().map_err(|e| ArtifactError::Damaged(e.to_string()))?;
         if !rest.is_empty() {
             return Err(ArtifactError::Damaged(format!("{} bytes follow its end", rest.len())));
         }
-        artifact.validate()?;
         Ok(artifact)
     }
 
@@ -149,6 +168,26 @@ mod tests {
         assert_eq!(Artifact::decode(&longer), Err(ArtifactError::Damaged("1 bytes follow its end".into())));
         let half = &longer[..longer.len() / 2];
         assert!(matches!(Artifact::decode(half), Err(ArtifactError::Damaged(_))));
+    }
+
+    /// Three bytes each in the file, and many times that in memory.
+    #[test]
+    fn what_is_small_in_the_file_and_large_in_memory_is_refused() {
+        let with = |count: usize| {
+            let mut artifact = empty();
+            artifact.code.playbooks = vec![crate::code::Playbook::default(); count];
+            postcard::to_allocvec(&artifact).expect("encodes")
+        };
+        let bytes = with(4000);
+        assert!(bytes.len() < 20_000, "{} bytes", bytes.len());
+        assert!(Artifact::read(&bytes, 4 << 20).is_ok());
+        let refused = Artifact::read(&bytes, 300_000);
+        assert_eq!(refused, Err(ArtifactError::Damaged("it takes more than 300000 bytes to read".into())));
+        // A length that is not true makes no room for itself either: it is refused before it is taken.
+        let at = with(0).iter().zip(&with(1)).position(|(a, b)| a != b).expect("differs");
+        let mut lies = with(0);
+        lies.splice(at..=at, [0xFF, 0xFF, 0xFF, 0x7F]);
+        assert!(Artifact::read(&lies, MOST_MEMORY).is_err());
     }
 
     #[test]

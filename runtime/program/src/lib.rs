@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod artifact;
+mod bounded;
 pub mod builtin;
 pub mod call;
 pub mod code;

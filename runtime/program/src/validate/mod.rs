@@ -80,11 +80,74 @@ fn types(types: &TypeTable) -> Result<(), String> {
         must(whole && known, || format!("{}: what its members hold is not there", of.name))?;
     }
     for newtype in &types.newtypes {
-        let nested = matches!(newtype.of, Type::Newtype(_));
-        must(!nested, || format!("{} is made of another newtype", newtype.name))?;
-        known_type(types, &newtype.of).map_err(|e| format!("type {}: {e}", newtype.name))?;
+        // So no type contains itself by way of one.
+        must(is_simple(&newtype.of), || format!("{} is made of something that has parts", newtype.name))?;
     }
-    Ok(())
+    no_circles(types)
+}
+
+fn is_simple(ty: &Type) -> bool {
+    !matches!(
+        ty,
+        Type::List(_)
+            | Type::Option(_)
+            | Type::Map(..)
+            | Type::Record(_)
+            | Type::Enum(_)
+            | Type::Newtype(_)
+            | Type::Json
+            | Type::Unit
+            | Type::Never
+    )
+}
+
+/// No record contains itself: what goes through a type ends.
+fn no_circles(types: &TypeTable) -> Result<(), String> {
+    let mut within: Vec<Vec<usize>> = Vec::new();
+    for record in &types.records {
+        let mut all = Vec::new();
+        record.fields.iter().for_each(|f| records_in(&f.ty, &mut all));
+        within.push(all);
+    }
+    // A record is done when all that it holds are; what is in a circle never is.
+    let mut open: Vec<usize> = within.iter().map(Vec::len).collect();
+    let mut round: Vec<Vec<usize>> = vec![Vec::new(); within.len()];
+    for (outer, all) in within.iter().enumerate() {
+        for inner in all {
+            if let Some(outers) = round.get_mut(*inner) {
+                outers.push(outer);
+            }
+        }
+    }
+    let is_done = |(at, open): (usize, &usize)| (*open == 0).then_some(at);
+    let mut done: Vec<usize> = open.iter().enumerate().filter_map(is_done).collect();
+    while let Some(at) = done.pop() {
+        for outer in round.get(at).into_iter().flatten() {
+            if let Some(open) = open.get_mut(*outer) {
+                *open = open.saturating_sub(1);
+                if *open == 0 {
+                    done.push(*outer);
+                }
+            }
+        }
+    }
+    match types.records.iter().zip(&open).find(|(_, open)| **open > 0) {
+        Some((record, _)) => Err(format!("{} contains itself, or something that does", record.name)),
+        None => Ok(()),
+    }
+}
+
+/// The records that a type mentions. It is not nested deeply: it was read.
+fn records_in(ty: &Type, all: &mut Vec<usize>) {
+    match ty {
+        Type::Record(id) => all.push(id.0 as usize),
+        Type::List(of) | Type::Option(of) => records_in(of, all),
+        Type::Map(key, of) => {
+            records_in(key, all);
+            records_in(of, all);
+        }
+        _ => {}
+    }
 }
 
 fn known_type(types: &TypeTable, ty: &Type) -> Result<(), String> {

@@ -177,3 +177,35 @@ fn a_manifest_that_does_not_hold_together() {
     );
     assert!(broken(|a| a.code.sources.clear()).contains("sources without code"));
 }
+
+#[test]
+fn a_type_that_contains_itself() {
+    use play_program::types::{FieldType, NewType, NewtypeId, RecordId, RecordType, Type};
+    let newtype = |of: Type| broken(|a| a.manifest.types.newtypes.push(NewType { name: "N".into(), of }));
+    let own = || Type::Newtype(NewtypeId(0));
+    for of in [own(), Type::List(Box::new(own())), Type::Option(Box::new(own())), Type::Record(RecordId(0))] {
+        assert!(newtype(of).contains("N is made of something that has parts"));
+    }
+    let record = |of: fn(Type) -> Type| {
+        broken(|a| {
+            let records = &mut a.manifest.types.records;
+            let next = |n: usize| Type::Record(RecordId(u32::try_from(records.len() + n).unwrap_or(0)));
+            let of_two = |name: &str, ty: Type| RecordType {
+                name: name.into(),
+                is_case: false,
+                fields: vec![FieldType { name: "f".into(), ty }],
+            };
+            let (first, second) = (of_two("First", of(next(1))), of_two("Second", of(next(0))));
+            records.extend([first, second]);
+        })
+    };
+    let forms: [fn(Type) -> Type; 4] = [
+        |of| of,
+        |of| Type::List(Box::new(of)),
+        |of| Type::Option(Box::new(of)),
+        |of| Type::Map(Box::new(Type::String), Box::new(of)),
+    ];
+    for form in forms {
+        assert!(record(form).contains("First contains itself"));
+    }
+}
