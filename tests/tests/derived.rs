@@ -1,16 +1,16 @@
 //! A replay reads the inputs of a record and computes all else: whatever derived part of a line is altered, with the
 //! chain mended after it, the replay differs at that line. So identity cannot be had by copying.
 
-mod tested;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use play_evidence::kinds::{self, Origin};
+use play_check::{Input, check};
+use play_evidence::kinds::{self, ChainOf, Kind, Origin};
 use play_evidence::{J, Line, ParsedLine};
-use play_program::artifact::{Artifact, Manifest};
+use play_program::artifact::{Artifact, Manifest, SourceFile, TestSpec};
 use play_scheduler::ids::sha256_hex;
 use play_scheduler::replay::{Replay, replay};
+use play_scheduler::testing::run_test;
 use play_tests::store;
 use play_vm::Vm;
 
@@ -78,131 +78,126 @@ fn replayed(pinned: &Pinned, lines: &[Vec<u8>]) -> Replay {
     replay(&pinned.vm, &pinned.manifest, &pinned.digest, &views)
 }
 
-/// Alters every derived field of every line of a run. Gives how many alterations there were.
-fn alter(pinned: &Pinned, lines: &[Vec<u8>], run: &str, seen: &mut BTreeSet<String>) -> usize {
-    let mut tried = 0;
-    for (at, bytes) in lines.iter().enumerate() {
-        let J::Obj(members) = J::parse(bytes.strip_suffix(b"\n").unwrap()).unwrap() else {
-            panic!("not a line")
-        };
-        let Some(J::Str(k)) = members.get("k") else { panic!("no kind") };
-        let kind = kinds::kind(k).unwrap();
-        seen.insert(k.clone());
-        let derived = |name: &str| {
-            matches!(name, "at" | "by") || kind.field(name).is_some_and(|f| f.origin == Origin::Derived)
-        };
-        for (name, value) in members.iter().filter(|(name, _)| derived(name)) {
-            for other in alterations(value) {
-                let mut members = members.clone();
-                members.insert(name.clone(), other);
-                let altered = mended(lines, at, members);
-                tried += 1;
-                match replayed(pinned, &altered) {
-                    Replay::Differs(d) => {
-                        assert_eq!(d.line, at, "{run}: `{name}` of line {at} ({k}): {}", d.why)
-                    }
-                    other => {
-                        panic!("{run}: `{name}` of line {at} ({k}) was altered, and the replay is {other:?}")
-                    }
-                }
-            }
-        }
-    }
-    tried
-}
-
-/// Alters every derived field of every line of the example's runs. Gives how many alterations there were.
-fn all_of(example: &str) -> usize {
+/// The runs of an example under `playc run`, each with what it is replayed on.
+fn of_example(example: &str) -> Vec<(Pinned, Vec<Vec<u8>>)> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     store::fill(example, &path);
     let reader = play_journal::Store::read_only(&path).unwrap();
-    let mut tried = 0;
-    let mut seen = BTreeSet::new();
-    for run in reader.runs() {
+    let one = |run: String| {
         let lines = reader.lines_of(&run).unwrap();
         let first = ParsedLine::parse(&lines[0]).unwrap();
         let Some(J::Str(digest)) = first.field("artifact") else { panic!("no artifact") };
         let artifact = Arc::new(Artifact::decode(&reader.artifact(digest).unwrap().unwrap()).unwrap());
         let manifest = Arc::new(artifact.manifest.clone());
-        let pinned = Pinned { vm: Vm::new(artifact), manifest, digest: digest.clone() };
-        let whole = replayed(&pinned, &lines);
-        assert!(matches!(whole, Replay::Identical { lines: n, .. } if n == lines.len()), "{run}: {whole:?}");
-        tried += alter(&pinned, &lines, &run, &mut seen);
+        (Pinned { vm: Vm::new(artifact), manifest, digest: digest.clone() }, lines)
+    };
+    reader.runs().into_iter().map(one).collect()
+}
+
+/// Programs whose tests write, together with the examples, every kind of line.
+const PROGRAMS: &[&str] = &[include_str!("derived/every_line.play"), include_str!("derived/holds.play")];
+
+/// The runs of the tests of a program.
+fn of_tests(text: &str) -> Vec<(Pinned, Vec<Vec<u8>>)> {
+    let files = vec![SourceFile { path: "every_line.play".into(), text: text.into() }];
+    let checked = check(&Input { project: "lines".into(), files }, &|_| None);
+    let program = checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
+    let artifact = Arc::new(play_codegen::compile(&program, "test").unwrap());
+    let digest = sha256_hex(&artifact.encode());
+    let manifest = Arc::new(artifact.manifest.clone());
+    let specs = play_reference::tests::compile(&program).unwrap();
+    let one = |(index, spec): (usize, &TestSpec)| {
+        let vm = Vm::with_tests(Arc::clone(&artifact), play_codegen::compile_tests(&program));
+        let result = run_test(&vm, &manifest, &digest, index, spec);
+        assert!(result.passed(), "{}: {:?}", result.title, result.failures);
+        let lines = result.lines.iter().map(|l| l.bytes.to_vec()).collect();
+        (Pinned { vm, manifest: Arc::clone(&manifest), digest: digest.clone() }, lines)
+    };
+    specs.iter().enumerate().map(one).collect()
+}
+
+fn members(line: &[u8]) -> BTreeMap<String, J> {
+    match J::parse(line.strip_suffix(b"\n").unwrap()).unwrap() {
+        J::Obj(members) => members,
+        other => panic!("not a line: {other:?}"),
     }
-    for kind in ["run.opened", "case.mapped", "read.asked", "decision.decided", "act.intended", "run.closed"]
-    {
-        assert!(seen.contains(kind), "the example has no {kind}");
+}
+
+fn kind_of(members: &BTreeMap<String, J>) -> &'static Kind {
+    let Some(J::Str(k)) = members.get("k") else { panic!("no kind") };
+    kinds::kind(k).unwrap()
+}
+
+/// Alters every derived field of every line of the runs. Gives how many alterations there were.
+fn all_of(runs: &[(Pinned, Vec<Vec<u8>>)]) -> usize {
+    let mut tried = 0;
+    for (run, (pinned, lines)) in runs.iter().enumerate() {
+        let whole = replayed(pinned, lines);
+        assert!(
+            matches!(whole, Replay::Identical { lines: n, .. } if n == lines.len()),
+            "run {run}: {whole:?}"
+        );
+        for (at, bytes) in lines.iter().enumerate() {
+            let members = members(bytes);
+            let kind = kind_of(&members);
+            let derived = |name: &str| {
+                matches!(name, "at" | "by") || kind.field(name).is_some_and(|f| f.origin == Origin::Derived)
+            };
+            for (name, value) in members.iter().filter(|(name, _)| derived(name)) {
+                for other in alterations(value) {
+                    let mut members = members.clone();
+                    members.insert(name.clone(), other);
+                    // What is behind the line is not looked at: the replay ends where it differs.
+                    let altered = mended(&lines[..=at], at, members);
+                    tried += 1;
+                    let place = format!("run {run}: `{name}` of line {at} ({})", kind.name());
+                    match replayed(pinned, &altered) {
+                        Replay::Differs(d) => assert_eq!(d.line, at, "{place}: {}", d.why),
+                        other => panic!("{place} was altered, and the replay is {other:?}"),
+                    }
+                }
+            }
+        }
     }
+    println!("{tried} alterations, all found");
     tried
 }
 
 #[test]
 fn an_altered_derived_field_never_replays_impossible_travel() {
-    let tried = all_of("impossible-travel");
-    println!("{tried} alterations, all found");
-    assert!(tried > 100);
+    assert!(all_of(&of_example("impossible-travel")) > 100);
 }
 
 #[test]
 fn an_altered_derived_field_never_replays_aws_guardduty() {
-    let tried = all_of("aws-guardduty");
-    println!("{tried} alterations, all found");
-    assert!(tried > 100);
-}
-
-/// The run of a test, altered: for what no example does.
-fn of_test(text: &str, kinds: &[&str]) {
-    let lines: Vec<Vec<u8>> = tested::tested(text).lines.iter().map(|l| l.bytes.to_vec()).collect();
-    let compiled = tested::compiled(text);
-    let pinned =
-        Pinned { vm: Vm::new(compiled.artifact), manifest: compiled.manifest, digest: compiled.digest };
-    let mut seen = BTreeSet::new();
-    assert!(alter(&pinned, &lines, "the test", &mut seen) > 20);
-    for kind in kinds {
-        assert!(seen.contains(*kind), "there is no {kind}: {seen:?}");
-    }
+    assert!(all_of(&of_example("aws-guardduty")) > 100);
 }
 
 #[test]
-fn an_altered_hold_never_replays() {
-    of_test(
-        r#"
-case T { s: String }
-connector x {
-  config { base_url: Url }
-  write block(q: String) -> String
-    POST "/block" json { q: q }
-    expect 200 -> body
-    undo free(q)
-    class notify
-  write free(q: String) -> String
-    POST "/free" json { q: q }
-    expect 200 -> body
-    class notify
+fn an_altered_derived_field_never_replays_every_kind_of_line() {
+    for program in PROGRAMS {
+        assert!(all_of(&of_tests(program)) > 100);
+    }
 }
-playbook p for T {
-  do x.block("a") for 1h else none
-  do x.block("a") for 2h else none
-  step s {
-    do x.block("a") for 3h
-    do x.free("b")
-  } else {
-    rollback because "not all"
-    do x.block("c") irreversible because "it is known to be bad" else none
-    hand over to queue.q because "by hand"
-  }
-  close TruePositive because case.s
-}
-test "t" {
-  given T { s: "s" }
-  given x.free("b") fails Denied
-  run p
-  expect undone x.block("a") after 2h
-}
-"#,
-        &["hold.started", "hold.ended", "rollback.started", "act.intended"],
-    );
+
+/// A kind, or a field of one, that a program has a part in and that no run above writes: it would be altered nowhere.
+#[test]
+fn every_derived_field_of_every_kind_is_altered_somewhere() {
+    let mut runs = of_example("impossible-travel");
+    runs.extend(PROGRAMS.iter().flat_map(|program| of_tests(program)));
+    let mut seen = BTreeSet::new();
+    for line in runs.iter().flat_map(|(_, lines)| lines) {
+        let members = members(line);
+        let kind = kind_of(&members);
+        seen.extend(members.into_keys().map(|name| (kind.name(), name)));
+    }
+    let wanted = kinds::all().filter(|k| k.chain() == ChainOf::Run).flat_map(|kind| {
+        let derived = kind.fields().iter().filter(|f| f.origin == Origin::Derived);
+        derived.map(|f| (kind.name(), f.name.to_string()))
+    });
+    let missing: Vec<_> = wanted.filter(|w| !seen.contains(w)).collect();
+    assert!(missing.is_empty(), "add them to a program of `derived`: {missing:#?}");
 }
 
 #[test]
