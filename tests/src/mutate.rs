@@ -128,3 +128,32 @@ pub fn bytes(of: &[u8], rng: &mut Rng) -> Vec<u8> {
     }
     bytes
 }
+
+/// Bytes with one place repeated very often: what is a list there has many elements, and its length says so now and then.
+#[must_use]
+pub fn grown(of: &[u8], rng: &mut Rng) -> Vec<u8> {
+    let mut bytes = of.to_vec();
+    let at = rng.index(bytes.len());
+    let count = rng.index(200_000);
+    let width = rng.index(4).saturating_add(1).min(bytes.len().saturating_sub(at));
+    let piece: Vec<u8> = if rng.chance(50) {
+        vec![u8::try_from(rng.below(4)).unwrap_or(0); width]
+    } else {
+        bytes.get(at..at.saturating_add(width)).unwrap_or_default().to_vec()
+    };
+    let more: Vec<u8> = piece.iter().copied().cycle().take(count.saturating_mul(piece.len())).collect();
+    let after = bytes.split_off(at);
+    // The length of a list stands before it, seven bits a byte.
+    let mut left = count;
+    if rng.chance(70) {
+        bytes.pop();
+        while left > 127 {
+            bytes.push(u8::try_from(left % 128).unwrap_or(0) | 128);
+            left /= 128;
+        }
+        bytes.push(u8::try_from(left).unwrap_or(0));
+    }
+    bytes.extend(more);
+    bytes.extend(after);
+    bytes
+}

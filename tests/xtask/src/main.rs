@@ -1,6 +1,7 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
 mod bench;
+mod fuzz;
 mod step;
 mod test;
 mod tools;
@@ -12,6 +13,10 @@ usage: cargo xtask <task>
 
   test [--quick]                      all that must hold before a change is merged: formatting, lints, tests;
                                       --quick: tests only, with fewer generated cases
+  fuzz [TARGET…] [--seconds N] [--seed N]
+                                      lexer, parser, formatter, checker, artifact, trace: whether anything that comes in
+                                      stops them, each for 60 seconds unless given
+  fuzz TARGET --input FILE            the same with one input that went wrong
   bench check [--files N --lines M]   how fast `playc check` is on a generated project
                                       (1,000 files and 100,000 lines unless given)";
 
@@ -21,6 +26,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["test"] => test::run(false),
         ["test", "--quick"] => test::run(true),
+        ["fuzz", rest @ ..] => fuzz::Options::parse(rest).and_then(|options| fuzz::run(&options)),
         ["bench", "check", rest @ ..] => {
             bench::Options::parse(rest).and_then(|options| bench::check(&options))
         }
