@@ -94,6 +94,7 @@ fn is_simple(ty: &Type) -> bool {
             | Type::Map(..)
             | Type::Record(_)
             | Type::Enum(_)
+            | Type::Union(_)
             | Type::Newtype(_)
             | Type::Json
             | Type::Unit
@@ -106,7 +107,7 @@ fn no_circles(types: &TypeTable) -> Result<(), String> {
     let mut within: Vec<Vec<usize>> = Vec::new();
     for record in &types.records {
         let mut all = Vec::new();
-        record.fields.iter().for_each(|f| records_in(&f.ty, &mut all));
+        record.fields.iter().for_each(|f| records_in(types, &f.ty, &mut all));
         within.push(all);
     }
     // A record is done when all that it holds are; what is in a circle never is.
@@ -138,13 +139,17 @@ fn no_circles(types: &TypeTable) -> Result<(), String> {
 }
 
 /// The records that a type mentions. It is not nested deeply: it was read.
-fn records_in(ty: &Type, all: &mut Vec<usize>) {
+fn records_in(types: &TypeTable, ty: &Type, all: &mut Vec<usize>) {
     match ty {
         Type::Record(id) => all.push(id.0 as usize),
-        Type::List(of) | Type::Option(of) => records_in(of, all),
+        Type::Union(id) => {
+            let holds = types.enumeration(*id).map(|e| e.holds.as_slice()).unwrap_or_default();
+            all.extend(holds.iter().map(|id| id.0 as usize));
+        }
+        Type::List(of) | Type::Option(of) => records_in(types, of, all),
         Type::Map(key, of) => {
-            records_in(key, all);
-            records_in(of, all);
+            records_in(types, key, all);
+            records_in(types, of, all);
         }
         _ => {}
     }
