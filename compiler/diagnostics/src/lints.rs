@@ -11,6 +11,8 @@ pub const ALL: &[(&str, Code)] = &[
     ("does-nothing", codes::P9004),
     ("arm-never-taken", codes::P9005),
     ("playbooks-overlap", codes::P9006),
+    ("always-true", codes::P9007),
+    ("never-true", codes::P9008),
 ];
 
 /// How the findings of a lint count.

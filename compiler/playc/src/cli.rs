@@ -147,6 +147,9 @@ pub struct TestArgs {
     /// Show which branches, guards and failure arms the tests reach
     #[arg(long)]
     pub coverage: bool,
+    /// Print a test for each branch, guard and failure arm that none reaches
+    #[arg(long, conflicts_with = "coverage")]
+    pub paths: bool,
     /// The least coverage in percent; less exits with 1
     #[arg(long, value_name = "PERCENT", requires = "coverage", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min: Option<u8>,

@@ -37,6 +37,27 @@ pub fn of_lines(manifest: &Manifest, lines: &[Line]) -> BTreeSet<Mark> {
     found
 }
 
+/// What is new about a run besides where it came: who was called, and what became of it. Marks of no point.
+pub fn of_calls(lines: &[Line]) -> BTreeSet<Mark> {
+    let parsed: Vec<ParsedLine> = lines.iter().filter_map(|l| ParsedLine::parse(&l.bytes).ok()).collect();
+    let asked = parsed.iter().filter(|l| matches!(l.k.as_str(), "read.asked" | "act.intended"));
+    let mut found = BTreeSet::new();
+    for asked in asked {
+        let of = |l: &&ParsedLine| {
+            l.field("of").and_then(J::as_int).is_some_and(|of| u64::try_from(of) == Ok(asked.seq))
+        };
+        let ended = parsed.iter().find(of).map_or("", |l| l.k.as_str());
+        let arm = match ended {
+            "read.answered" | "act.done" => 0x100,
+            "read.failed" | "act.failed" => 0x101,
+            _ => 0x102,
+        };
+        let undoes = u16::from(asked.field("undoes").is_some()).saturating_mul(0x10);
+        found.extend(asked.at.map(|at| (at, arm | undoes)));
+    }
+    found
+}
+
 /// The limit of that name, if what was counted is below it.
 fn not_reached(manifest: &Manifest, name: &str, count: &J) -> Option<Mark> {
     let (guard, clause) = name.rsplit_once('.')?;

@@ -6,6 +6,7 @@ mod configured;
 mod coverage;
 mod junit;
 mod output;
+mod paths;
 mod project;
 mod runs;
 

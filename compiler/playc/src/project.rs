@@ -65,11 +65,23 @@ impl Project {
             output::err(&format!("{} in {}; nothing was run", count(errors.len(), "error"), self.name));
             return Ok(None);
         };
-        let faulty =
-            |f: play_program::exec::Fault| Trouble(format!("a constant cannot be computed: {}", f.what));
-        let artifact = play_codegen::compile(&program, COMPILER).map_err(faulty)?;
-        let shown = checked.files.into_iter().map(|f| f.path).collect();
-        Ok(Some(Compiled { program: Arc::new(program), artifact: Arc::new(artifact), shown }))
+        Compiled::of(program, checked.files).map(Some)
+    }
+
+    /// The same project with one more file.
+    pub fn with_file(&self, path: &str, text: &str) -> Self {
+        let mut workspace = self.workspace.clone();
+        if let Some(package) = workspace.packages.first_mut() {
+            let (path, text) = (path.to_string(), text.to_string());
+            package.files.push(PackageFile { shown: path.clone(), path, text });
+        }
+        Self {
+            name: self.name.clone(),
+            folder: self.folder.clone(),
+            settings: self.settings.clone(),
+            files: self.files,
+            workspace,
+        }
     }
 }
 
@@ -84,6 +96,15 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// The artifact of a checked program.
+    pub fn of(program: play_check::typed::Program, files: Vec<play_diagnostics::FileName>) -> Result<Self> {
+        let faulty =
+            |f: play_program::exec::Fault| Trouble(format!("a constant cannot be computed: {}", f.what));
+        let artifact = play_codegen::compile(&program, COMPILER).map_err(faulty)?;
+        let shown = files.into_iter().map(|f| f.path).collect();
+        Ok(Self { program: Arc::new(program), artifact: Arc::new(artifact), shown })
+    }
+
     /// The same of a piece of a file, in one word.
     pub fn place_of(&self, piece: play_program::artifact::Node) -> String {
         let manifest = &self.artifact.manifest;

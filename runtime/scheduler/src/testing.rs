@@ -44,6 +44,13 @@ impl TestResult {
     }
 }
 
+/// When the case of a test is opened.
+#[must_use]
+pub fn start() -> Timestamp {
+    let since = SignedDuration::from_hours(24 * 365 * 56);
+    Timestamp::UNIX_EPOCH.checked_add(since).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
 /// More events than any test has a use for; a test that reaches it fails.
 const MOST_EVENTS: u32 = 1_000_000;
 
@@ -56,9 +63,40 @@ pub fn run_test(
     index: usize,
     spec: &TestSpec,
 ) -> TestResult {
-    let start = Timestamp::UNIX_EPOCH
-        .checked_add(SignedDuration::from_hours(24 * 365 * 56))
-        .unwrap_or(Timestamp::UNIX_EPOCH);
+    run_once(program, manifest, artifact, index, spec, true)
+}
+
+/// The same for a case that is only tried: what comes of it is nobody's evidence, and it is not replayed.
+#[must_use]
+pub fn try_test(
+    program: &dyn Program,
+    manifest: &Arc<Manifest>,
+    artifact: &str,
+    spec: &TestSpec,
+) -> TestResult {
+    run_once(program, manifest, artifact, 0, spec, false)
+}
+
+/// What cannot be replayed is no evidence: every test is one of this too.
+fn proved(program: &dyn Program, manifest: &Arc<Manifest>, artifact: &str, result: &mut TestResult) {
+    let views: Vec<&[u8]> = result.lines.iter().map(|l| &l.bytes[..]).collect();
+    let why = match replay(program, manifest, artifact, &views) {
+        Replay::Identical { .. } => return,
+        Replay::Differs(d) => format!("the run does not replay: line {}: {}", d.line, d.why),
+        Replay::Undecidable { line, why } => format!("the run cannot be replayed from line {line}: {why}"),
+    };
+    result.failures.push((result.at, why));
+}
+
+fn run_once(
+    program: &dyn Program,
+    manifest: &Arc<Manifest>,
+    artifact: &str,
+    index: usize,
+    spec: &TestSpec,
+    replayed: bool,
+) -> TestResult {
+    let start = start();
     let run_name = ids::run_id("test", &spec.title, "");
     let mut result = TestResult {
         title: spec.title.clone(),
@@ -133,16 +171,8 @@ pub fn run_test(
             }
         }
     }
-    // What cannot be replayed is no evidence: every test is one of this too.
-    let views: Vec<&[u8]> = result.lines.iter().map(|l| &l.bytes[..]).collect();
-    match replay(program, manifest, artifact, &views) {
-        Replay::Identical { .. } => {}
-        Replay::Differs(d) => {
-            result.failures.push((spec.at, format!("the run does not replay: line {}: {}", d.line, d.why)));
-        }
-        Replay::Undecidable { line, why } => {
-            result.failures.push((spec.at, format!("the run cannot be replayed from line {line}: {why}")));
-        }
+    if replayed {
+        proved(program, manifest, artifact, &mut result);
     }
     result.elapsed = ended.unwrap_or(run.last()).duration_since(run.opened());
     result.state = run.state().clone();

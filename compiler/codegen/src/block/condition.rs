@@ -5,7 +5,7 @@ use play_program::code::{Entry, Input, Instr, Reg};
 use play_program::exec::Fault;
 use play_program::types::Type;
 
-use super::{Blocks, Builder, operator, small, too_large};
+use super::{Blocks, Builder, RIGHT, operator, small, too_large};
 
 /// A leaf of a condition, for the record of a decision.
 pub(crate) struct Leaf<'a> {
@@ -70,6 +70,7 @@ impl Builder<'_> {
                 let decides = matches!(expr.kind, ExprKind::Or(..));
                 self.condition(blocks, a, dst, next)?;
                 let end = self.jump_if(dst, decides);
+                self.mark(expr.at, RIGHT);
                 self.condition(blocks, b, dst, next)?;
                 self.land(&[end]);
             }

@@ -30,6 +30,9 @@ pub(crate) enum OnTry {
     Fail,
 }
 
+/// The arm of an `and` or `or` whose left side does not decide it.
+pub(crate) const RIGHT: usize = 2;
+
 pub(crate) fn too_large(at: u32) -> Fault {
     Fault { what: "too large: more than 65,536 registers, slots or constants in one place".into(), at }
 }
@@ -266,6 +269,7 @@ impl<'a> Builder<'a> {
                 let decides = matches!(expr.kind, ExprKind::Or(..));
                 self.expr(a, dst)?;
                 let end = self.jump_if(dst, decides);
+                self.mark(expr.at, RIGHT);
                 self.expr(b, dst)?;
                 self.land(&[end]);
             }

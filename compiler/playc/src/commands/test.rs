@@ -1,16 +1,19 @@
 //! `playc test`: the test blocks of a project.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use play_check::points::Point;
 use play_program::artifact::TestSpec;
 use play_scheduler::ids::sha256_hex;
-use play_scheduler::testing::{TestResult, run_test, tell};
+use play_scheduler::testing::{TestResult, run_test, tell, try_test};
 use play_vm::Vm;
 
 use crate::cli::{TestArgs, TestFormat};
 use crate::coverage::{self, Coverage, Mark};
 use crate::junit;
 use crate::output::{self, Style, safe};
+use crate::paths;
 use crate::project::{COMPILER, Compiled, Project, count};
 use crate::{Ended, Result, Trouble};
 
@@ -44,10 +47,21 @@ impl Tester {
     }
 
     /// Runs a test; gives what it reached too, where that is watched.
-    pub fn run(&self, index: usize, spec: &TestSpec) -> (TestResult, std::collections::BTreeSet<Mark>) {
+    pub fn run(&self, index: usize, spec: &TestSpec) -> (TestResult, BTreeSet<Mark>) {
         // What came before belongs to no test.
         drop(self.vm.marks());
-        let result = run_test(&self.vm, &self.manifest, &self.digest, index, spec);
+        self.reached(run_test(&self.vm, &self.manifest, &self.digest, index, spec))
+    }
+
+    /// Runs a case of which nothing is expected.
+    pub fn tried(&self, spec: &TestSpec) -> (TestResult, BTreeSet<Mark>) {
+        drop(self.vm.marks());
+        let (result, mut marks) = self.reached(try_test(&self.vm, &self.manifest, &self.digest, spec));
+        marks.extend(coverage::of_calls(&result.lines));
+        (result, marks)
+    }
+
+    fn reached(&self, result: TestResult) -> (TestResult, BTreeSet<Mark>) {
         let mut marks = self.vm.marks();
         marks.extend(coverage::of_lines(&self.manifest, &result.lines));
         (result, marks)
@@ -61,15 +75,21 @@ impl Tester {
 
 /// Runs it. No test at all is a finding: a green run that tested nothing would mislead.
 pub fn run(args: &TestArgs, style: Style) -> Result {
+    if args.paths && args.format == TestFormat::Junit {
+        return Err(Trouble("--paths prints tests and no results: --format is text, json or jsonl".into()));
+    }
     let project = Project::read(&args.path)?;
     let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
-    let tester = Tester::new(compiled, args.coverage)?;
+    let tester = Tester::new(compiled, args.coverage || args.paths)?;
     let wanted = |title: &str| args.filter.as_ref().is_none_or(|f| title.contains(f.as_str()));
     let (mut results, mut reached) = (Vec::new(), Vec::new());
     for (index, spec) in tester.specs.iter().enumerate().filter(|(_, s)| wanted(&s.title)) {
         let (result, marks) = tester.run(index, spec);
         results.push(result);
         reached.push(marks);
+    }
+    if args.paths {
+        return look(args, style, &project, &tester, &results, &reached);
     }
     let coverage = args.coverage.then(|| Coverage::of(&tester.compiled.program, &reached));
     print(args, style, &tester, &results, coverage.as_ref())?;
@@ -79,6 +99,63 @@ pub fn run(args: &TestArgs, style: Style) -> Result {
         output::err(&format!("the tests reach {} %, and {min} % is wanted", coverage.percent()));
     }
     Ok(if failed || little.is_some() { Ended::Findings } else { Ended::Fine })
+}
+
+/// Prints a test for each point that none comes to. How the tests went is no part of it, and goes to stderr.
+fn look(
+    args: &TestArgs,
+    style: Style,
+    project: &Project,
+    tester: &Tester,
+    results: &[TestResult],
+    reached: &[BTreeSet<Mark>],
+) -> Result {
+    let coverage = Coverage::of(&tester.compiled.program, reached);
+    let found = paths::find(project, tester, &coverage)?;
+    let tell = |p: &Point| {
+        let owner = tester.compiled.program.owners.get(p.owner);
+        let owner = owner.map_or_else(String::new, |o| format!("{} {}", o.what, o.name));
+        format!("{}: {owner}: {}", tester.compiled.place_of(p.place), p.text)
+    };
+    if args.format == TestFormat::Text {
+        for witness in &found.witnesses {
+            for point in &witness.reaches {
+                output::out(&format!("// {}", tell(point)));
+            }
+            output::out(&witness.block);
+        }
+        for (point, why) in &found.open {
+            output::out(&format!("// {}\n// No test was found: {why}.\n", tell(point)));
+        }
+    } else {
+        let json = |point: &Point, test: Option<&str>, why: Option<&str>| {
+            let owner = tester.compiled.program.owners.get(point.owner);
+            serde_json::json!({
+                "version": 1, "at": tester.compiled.place_of(point.place), "in": owner.map_or("", |o| o.name.as_str()),
+                "what": point.text, "test": test, "why": why,
+            })
+        };
+        let there = found.witnesses.iter().flat_map(|w| w.reaches.iter().map(move |p| (p, w.block.as_str())));
+        let mut all: Vec<serde_json::Value> = there.map(|(p, block)| json(p, Some(block), None)).collect();
+        all.extend(found.open.iter().map(|(p, why)| json(p, None, Some(why))));
+        if args.format == TestFormat::Jsonl {
+            all.iter().for_each(|one| output::out(&one.to_string()));
+        } else {
+            output::out(&serde_json::to_string_pretty(&all)?);
+        }
+    }
+    let failed = results.iter().filter(|r| !r.passed()).count();
+    let reaches: usize = found.witnesses.iter().map(|w| w.reaches.len()).sum();
+    output::err(&style.bold(&format!(
+        "{} for {}; nothing was found for {}",
+        count(found.witnesses.len(), "test"),
+        count(reaches, "point"),
+        count(found.open.len(), "point"),
+    )));
+    if failed > 0 {
+        output::err(&format!("{} of the project failed", count(failed, "test")));
+    }
+    Ok(if failed > 0 { Ended::Findings } else { Ended::Fine })
 }
 
 fn print(
