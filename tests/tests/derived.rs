@@ -96,7 +96,11 @@ fn of_example(example: &str) -> Vec<(Pinned, Vec<Vec<u8>>)> {
 }
 
 /// Programs whose tests write, together with the examples, every kind of line.
-const PROGRAMS: &[&str] = &[include_str!("derived/every_line.play"), include_str!("derived/holds.play")];
+const PROGRAMS: &[&str] = &[
+    include_str!("derived/every_line.play"),
+    include_str!("derived/holds.play"),
+    include_str!("derived/persons.play"),
+];
 
 /// The runs of the tests of a program.
 fn of_tests(text: &str) -> Vec<(Pinned, Vec<Vec<u8>>)> {

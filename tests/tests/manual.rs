@@ -248,6 +248,7 @@ fn every_command_says_what_the_page_shows() {
         }
         let place = tempfile::tempdir().unwrap();
         copy(&root().join("examples"), &place.path().join("examples"));
+        copy(&root().join("tests/playbooks"), &place.path().join("tests/playbooks"));
         for step in steps {
             let shown = match step {
                 Step::Write(file, text) => {

@@ -22,7 +22,7 @@ connector x {
     POST "/stop" json { q: q }
     expect 200 -> body
     undo start(q)
-    class contain
+    class change
   write start(q: String) -> String
     POST "/start" json { q: q }
     expect 200 -> body
