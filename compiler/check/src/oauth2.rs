@@ -4,7 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::{Auth, ConfigField, TokenAt};
 use play_program::types::Type;
-use play_syntax::ast::{AuthDecl, Expr, ExprKind, Name, StrPart};
+use play_syntax::ast::{AuthDecl, Expr, ExprKind, Grant, Name, StrPart};
 
 use crate::context::{Context, is_wrong, place};
 
@@ -13,7 +13,7 @@ const EXAMPLE: &str =
 
 impl Context<'_> {
     pub(crate) fn oauth2(&mut self, auth: &AuthDecl, config: &[ConfigField]) -> Option<Auth> {
-        let (kind, method, named) = auth.grant.as_ref()?;
+        let Grant { kind, method, named } = auth.grant.as_ref()?;
         if kind.text != "client_credentials" {
             let what = format!("`{}` is not a way to get a token here", kind.text);
             self.incomplete_auth(

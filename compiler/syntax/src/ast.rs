@@ -81,7 +81,7 @@ pub enum ItemKind {
     /// `source okta from feed("okta") -> SignIn { … }`
     Source(SourceDecl),
     /// `connector okta { … }`
-    Connector(ConnectorDecl),
+    Connector(Box<ConnectorDecl>),
     /// `playbook triage for Phishing when … { … }`
     Playbook(PlaybookDecl),
     /// `guard mailbox_cleanup for Phishing covers mailbox.purge { … }`
@@ -292,10 +292,21 @@ pub struct AuthDecl {
     pub scheme: Name,
     /// What follows it. Of `oauth2`: where the token comes from, and then what stands there without a name.
     pub args: Vec<Expr>,
-    /// Of `oauth2`: `client_credentials`, `POST`, and what has a name, such as `scope: "…"`.
-    pub grant: Option<(Name, Name, Vec<(Name, Expr)>)>,
+    /// Of `oauth2`: how the token is got.
+    pub grant: Option<Grant>,
     /// Where.
     pub span: Span,
+}
+
+/// `client_credentials(POST …, scope: "…")`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    /// `client_credentials`
+    pub kind: Name,
+    /// `POST`
+    pub method: Name,
+    /// What has a name.
+    pub named: Vec<(Name, Expr)>,
 }
 
 /// `read host(id: HostId) -> Host GET "/devices" query { ids: id } expect 200 -> body.resources[0]?`

@@ -4,7 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{ActionDecl, Arg, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Name, Span, VerifyDecl};
+use crate::ast::{ActionDecl, Arg, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Grant, Name, Span, VerifyDecl};
 use crate::grammar::Rule;
 
 /// To what the clauses that come next belong.
@@ -103,7 +103,7 @@ impl Build<'_> {
                 Arg { name: None, value } => args.push(value),
             }
         }
-        Some(AuthDecl { scheme, args, grant: Some((kind, method, named)), span })
+        Some(AuthDecl { scheme, args, grant: Some(Grant { kind, method, named }), span })
     }
 
     /// `limit 100 per 1m`

@@ -20,7 +20,7 @@ impl Build<'_> {
             Rule::fn_item => ItemKind::Fn(self.fn_item(node)?),
             Rule::procedure_item => ItemKind::Procedure(self.procedure_item(node)?),
             Rule::source_item => ItemKind::Source(self.source_item(node)?),
-            Rule::connector_item => ItemKind::Connector(self.connector_item(node)?),
+            Rule::connector_item => ItemKind::Connector(Box::new(self.connector_item(node)?)),
             Rule::playbook_item => ItemKind::Playbook(self.playbook_item(node)?),
             Rule::guard_item => ItemKind::Guard(self.guard_item(node)?),
             Rule::config_item => ItemKind::Config(self.config_item(node)),
