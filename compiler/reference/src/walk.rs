@@ -272,7 +272,8 @@ impl Walk<'_> {
         for (part, value) in parts_mut(&mut whole).into_iter().zip(values) {
             part.kind = ExprKind::Lit(value);
         }
-        if self.blocked && self.can_fault(&whole) {
+        // What is known of it before it runs decides, and not these values: so the order of things is that of the source.
+        if self.blocked && self.can_fault(expr) {
             return Ok(Flow::Pending);
         }
         self.pure.eval(&whole, &mut self.frame).map(Flow::Ready).map_err(|stop| self.end(stop))
