@@ -1,0 +1,36 @@
+//! Types as written.
+
+use super::Span;
+
+/// A type as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeExpr {
+    /// What.
+    pub kind: TypeExprKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// The forms of types.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypeExprKind {
+    /// `Ip`, `Verdict`
+    Name(String),
+    /// `[T]`
+    List(Box<TypeExpr>),
+    /// `T?`
+    Option(Box<TypeExpr>),
+    /// `{K: V}`
+    Map(Box<TypeExpr>, Box<TypeExpr>),
+    /// `Int 0..100`: what it is a range of, and its bounds where they are whole numbers.
+    Ranged {
+        /// `Int`
+        name: String,
+        /// The smallest.
+        low: Option<i64>,
+        /// The largest.
+        high: Option<i64>,
+    },
+    /// Other forms not supported yet; `what` names it.
+    NotYet(String),
+}
