@@ -100,6 +100,7 @@ const PROGRAMS: &[&str] = &[
     include_str!("derived/every_line.play"),
     include_str!("derived/holds.play"),
     include_str!("derived/persons.play"),
+    include_str!("derived/waits.play"),
 ];
 
 /// The runs of the tests of a program.

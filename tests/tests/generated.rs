@@ -20,6 +20,7 @@ use play_check::{Input, check_generated};
 use play_diagnostics::Severity;
 use play_program::action::{ActionId, Answer, Relation};
 use play_program::artifact::{Artifact, SourceFile};
+use play_program::call::{Poll, Suspend};
 use play_program::exec::{Emit, Fault, Key, Machine, Program};
 use play_program::json::{Doc, JsonAt};
 use play_program::types::Type;
@@ -93,6 +94,8 @@ fn sound(fault: &Fault) {
 enum Awaited {
     Call(ActionId, Vec<Value>),
     Rollback,
+    /// What a read says, and what its condition needs besides.
+    Poll(Poll, Vec<Value>),
     /// It does not fail.
     Time,
 }
@@ -104,6 +107,9 @@ impl Awaited {
                 Self::Call(*action, args.clone())
             }
             Emit::Rollback { .. } => Self::Rollback,
+            Emit::Suspend { what: Suspend::Poll(poll), args } => {
+                Self::Poll((**poll).clone(), args[args.len() - poll.more()..].to_vec())
+            }
             Emit::Suspend { .. } => Self::Time,
             _ => return None,
         })
@@ -114,6 +120,7 @@ impl Awaited {
             Self::Time => return Ok(Value::None),
             Self::Rollback => None,
             Self::Call(action, _) => c.artifact.manifest.action(*action),
+            Self::Poll(poll, _) => c.artifact.manifest.action(poll.action),
         };
         if rng.chance(25) {
             let kind = *rng.pick(&FailureKind::ALL).unwrap();
@@ -175,9 +182,23 @@ fn engines_agree(seed: u64, c: &Compiled) -> usize {
         if let (Awaited::Call(action, args), Ok(result)) = (&awaited, &answer) {
             related_agree(&mut rng, c, (&*a, &*b), (*action, args), result);
         }
+        if let (Awaited::Poll(poll, needs), Ok(result)) = (&awaited, &answer) {
+            until_agrees((&*a, &*b), poll, needs, result);
+        }
         next = Some((key, answer));
     }
     0
+}
+
+/// Whether a wait asks again after an answer.
+fn until_agrees((a, b): (&dyn Machine, &dyn Machine), poll: &Poll, needs: &[Value], answer: &Value) {
+    let Some((until, _)) = poll.until else { return };
+    let given = [needs, std::slice::from_ref(answer)].concat();
+    let says = (a.until(until, &given), b.until(until, &given));
+    if let Err(fault) = &says.0 {
+        sound(fault);
+    }
+    assert_eq!(format!("{:?}", says.0), format!("{:?}", says.1), "until {until}");
 }
 
 /// What each clause of the guards of an act says of it.

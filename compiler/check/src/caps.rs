@@ -92,6 +92,11 @@ fn often(writes: &[&Write]) -> String {
 /// Reads, and whom the case is given to.
 fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<String>) {
     match &e.kind {
+        ExprKind::Suspend(Suspend::Poll(poll), _) => {
+            if let Some(spec) = program.actions.get(poll.action.0 as usize) {
+                lines.insert(format!("{playbook}  read {}", spec.full_name()));
+            }
+        }
         ExprKind::Read(action, ..) => {
             if let Some(spec) = program.actions.get(action.0 as usize) {
                 lines.insert(format!("{playbook}  read {}", spec.full_name()));

@@ -186,6 +186,7 @@ impl<'a> Context<'a> {
             let of_case = playbooks.iter().filter(|p| p.case == playbook.case);
             bodies(found, &mut of_case.filter_map(|p| p.when.as_ref()));
             bodies(found, &mut std::iter::once(&playbook.body));
+            playbook.untils.iter().for_each(|until| reads(&until.expr, found));
             let mut done = Vec::new();
             writes(&playbook.body.expr, &mut done);
             for guard in guards {

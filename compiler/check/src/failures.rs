@@ -100,4 +100,12 @@ impl<'a> Context<'a> {
         let action = self.actions.get(action.0 as usize);
         FailureKind::ALL.into_iter().filter(|k| action.is_none_or(|a| a.may_fail_with(*k))).collect()
     }
+
+    /// The failures that a wait for the answer of a read can end in: those for which it is not asked again, and that there is none
+    /// in time.
+    pub(crate) fn failures_of_poll(&self, action: ActionId) -> Vec<FailureKind> {
+        let of_read = self.failures_of(action);
+        let ends = |k: &FailureKind| *k == FailureKind::Timeout || !k.may_come() && of_read.contains(k);
+        FailureKind::ALL.into_iter().filter(ends).collect()
+    }
 }

@@ -218,7 +218,7 @@ impl Context<'_> {
         match &line.kind {
             GuardLineKind::Approval { from, within } => {
                 let from = self.approver(from);
-                let within = self.fixed_duration(within, "the time for an approval");
+                let within = self.wait_length(within, "the time for an approval");
                 Some(Otherwise::Approval { at, from: from?, within: within? })
             }
             _ => Some(Otherwise::Refuse),

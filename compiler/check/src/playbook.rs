@@ -30,11 +30,13 @@ impl Context<'_> {
         let block_at = body.node(decl.body.span);
         let expr = body.block(block_at, &decl.body, &Want::Discard);
         let blind = body.blind;
+        let untils = std::mem::take(&mut body.untils);
         let body = body.finish(expr);
         if body.expr.ty != Type::Never && !blind {
             self.open_end(decl, &body.expr);
         }
-        Some(Playbook { name: decl.name.text.clone(), at, case: case?, when, body, config: Vec::new() })
+        let (name, case) = (decl.name.text.clone(), case?);
+        Some(Playbook { name, at, case, when, body, untils, config: Vec::new() })
     }
 
     /// Reports the paths on which a playbook does not end.

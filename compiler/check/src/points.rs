@@ -83,7 +83,8 @@ fn called(program: &Program) -> BTreeSet<usize> {
     let whens = program.playbooks.iter().filter_map(|p| p.when.as_ref()).map(|b| &b.expr);
     let conditions = program.guards.iter().flat_map(|g| g.conditions.iter().flatten()).map(|b| &b.expr);
     let bodies = program.playbooks.iter().map(|p| &p.body.expr).chain(&program.procedures);
-    bodies.chain(whens).chain(conditions).for_each(|e| calls(e, &mut found));
+    let untils = program.playbooks.iter().flat_map(|p| &p.untils).map(|u| &u.expr);
+    bodies.chain(whens).chain(conditions).chain(untils).for_each(|e| calls(e, &mut found));
     // Each calls only functions before it.
     for (n, function) in program.fns.iter().enumerate().rev() {
         if found.contains(&n) {

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use play_program::action::{Action, ActionId, Connector};
 use play_program::artifact::{Node, SourceFile};
 use play_program::builtin::BuiltinId;
-pub use play_program::call::{Approval, Call, Question, Retry, Suspend, Terms};
+pub use play_program::call::{Approval, Call, Poll, Question, Retry, Suspend, Terms};
 use play_program::types::{RecordId, Type, TypeTable};
 use play_program::value::{FailureKind, Value};
 pub use play_syntax::ast::{BinaryOp, UnaryOp};
@@ -74,6 +74,15 @@ pub struct Body {
     pub locals: Vec<(String, Type)>,
     /// How many of them are parameters.
     pub params: u32,
+    /// What it computes.
+    pub expr: Expr,
+}
+
+/// The condition of a wait: until when it asks again. Pure, and a `Bool`.
+#[derive(Clone, Debug)]
+pub struct Until {
+    /// The locals of the body that it needs, in the order in which the wait has them as arguments; the last is the answer.
+    pub needs: Vec<LocalId>,
     /// What it computes.
     pub expr: Expr,
 }
@@ -192,6 +201,8 @@ pub struct Playbook {
     pub when: Option<Body>,
     /// Its body: no parameters; of type `Never` (every path ends).
     pub body: Body,
+    /// The conditions of its waits.
+    pub untils: Vec<Until>,
     /// The values of the configuration that a run of it rests on, ascending.
     pub config: Vec<usize>,
 }

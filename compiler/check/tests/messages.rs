@@ -250,6 +250,38 @@ playbook triage for Mail {
   close FalsePositive because "nothing"
 }
 "#
+    waits r#"
+case T { s: String }
+connector x {
+  config { base_url: Url }
+  read r(q: String) -> Int
+    GET "/r/{q}"
+    expect 200 -> body
+  write w(q: String) -> Int
+    POST "/w/{q}"
+    expect 200 -> body
+    class notify
+}
+playbook p for T {
+  let one = wait x.r(case.s) every 30s else 1
+  let two = wait x.r(case.s) within 10m else 1
+  let three = wait x.r(case.s) every 0s within 10m else 1
+  let four = wait x.r(case.s) every 1h within 10m else 1
+  let five = wait x.r(case.s) every 500ms within 1m else 1
+  let six = wait x.r(case.s) every 10s within 5d else 1
+  let seven = wait x.w(case.s) every 10s within 1m else 1
+  let eight = wait x.r(case.s) every 10s within 400d else 1
+  let nine = wait x.r(case.s) every 10s until answer within 1m else 1
+  let ten = wait x.r(case.s) every 10s until x.r(case.s) > 1 within 1m else 1
+  let eleven = wait x.r(case.s) every 10s within 1m
+  let twelve = wait x.t(case.s) every 10s within 1m else 1
+  let thirteen = wait x.r(1) every 10s within 1m else 1
+  wait case.s
+  wait 5m every 1m
+  wait 100d
+  close FalsePositive because "{one} {two} {three} {four} {five} {six} {seven} {eight} {nine} {ten} {eleven} {twelve} {thirteen} {answer}"
+}
+"#
     questions_that_cannot_be_asked r#"
 case Mail { sender: Email pii, urls: [Url] }
 playbook reported for Mail {

@@ -31,7 +31,8 @@ pub(crate) fn code(blocks: Blocks<'_>, playbook: &typed::Playbook) -> Result<Pla
     };
     trees.task(&playbook.body.expr, None)?;
     let regions = trees.regions.into_iter().map(|r| Region { slots: r.slots, tasks: r.tasks }).collect();
-    Ok(Playbook { when, regions, sites: trees.sites })
+    let untils = playbook.untils.iter().map(|u| crate::guard::until(blocks, u));
+    Ok(Playbook { when, regions, sites: trees.sites, untils: untils.collect::<Result<_, _>>()? })
 }
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! Conditions of guards: their value, and what it rested on.
+//! Conditions of guards and of waits: their value, and what it rested on.
 
 use play_check::typed::{Expr, ExprKind};
 use play_program::exec::{Fault, Part};
@@ -28,11 +28,32 @@ impl Reference {
         for (local, value) in frame.locals.iter_mut().zip(act) {
             *local = Some(value.clone());
         }
+        self.with_parts(&condition.expr, &mut frame)
+    }
+
+    /// Whether the condition of a wait holds, and what that rested on.
+    pub(crate) fn wait_until(
+        &self,
+        playbook: usize,
+        until: u32,
+        case: &[Value],
+        given: &[Value],
+    ) -> Result<(bool, Vec<Part>), Fault> {
+        let playbook = self.program.playbooks.get(playbook).ok_or_else(|| broken(0))?;
+        let until = playbook.untils.get(until as usize).ok_or_else(|| broken(playbook.at))?;
+        let mut frame = Frame::of(&playbook.body, case.to_vec());
+        for (local, value) in until.needs.iter().zip(given) {
+            frame.bind(*local, Some(value.clone()));
+        }
+        self.with_parts(&until.expr, &mut frame)
+    }
+
+    fn with_parts(&self, condition: &Expr, frame: &mut Frame) -> Result<(bool, Vec<Part>), Fault> {
         let mut parts = Vec::new();
-        match holds(self.pure(), &condition.expr, &mut frame, &mut parts) {
+        match holds(self.pure(), condition, frame, &mut parts) {
             Ok(is) => Ok((is, parts)),
             Err(Stop::Fault(fault)) => Err(fault),
-            Err(Stop::Unmet(_)) => Err(broken(condition.expr.at)),
+            Err(Stop::Unmet(_)) => Err(broken(condition.at)),
         }
     }
 }

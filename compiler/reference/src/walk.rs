@@ -106,6 +106,10 @@ impl Machine for Run {
     fn guard(&self, guard: usize, clause: usize, act: &[Value]) -> Result<(bool, Vec<Part>), Fault> {
         self.reference.guard_clause(guard, clause, &self.case, act)
     }
+
+    fn until(&self, until: u32, given: &[Value]) -> Result<(bool, Vec<Part>), Fault> {
+        self.reference.wait_until(self.playbook, until, &self.case, given)
+    }
 }
 
 /// What became of an expression that was walked.

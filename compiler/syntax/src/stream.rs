@@ -327,9 +327,13 @@ impl Builder<'_> {
             // In a connector a time limit is a line of its own.
             // `from role.soc_lead`
             K::From => next == Some(K::Ident) && self.current.as_ref().is_some_and(|c| c.kind != K::Source),
-            // `showing case.urls`: any value.
-            K::Showing => next.is_some_and(|n| {
-                n.is_word() && !n.is_reserved() || n.is_literal() || n == K::StrStart || n == K::LParen
+            // `showing case.urls`, `until answer.done`: any value.
+            K::Showing | K::Until => next.is_some_and(|n| {
+                n == K::Not
+                    || n.is_word() && !n.is_reserved()
+                    || n.is_literal()
+                    || n == K::StrStart
+                    || n == K::LParen
             }),
             K::Within | K::Retry | K::Timeout | K::Every | K::Backoff
                 if self.current.as_ref().is_none_or(|c| c.kind != K::Connector) =>

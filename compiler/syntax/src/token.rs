@@ -124,6 +124,7 @@ kinds! {
     #[token("trusted")] Trusted = "t_trusted", "`trusted`";
     #[token("type")] Type = "t_type", "`type`";
     #[token("undo")] Undo = "t_undo", "`undo`";
+    #[token("until")] Until = "t_until", "`until`";
     #[token("untrusted")] Untrusted = "t_untrusted", "`untrusted`";
     #[token("use")] Use = "t_use", "`use`";
     #[token("verify")] Verify = "t_verify", "`verify`";

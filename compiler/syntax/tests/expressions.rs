@@ -207,6 +207,10 @@ fn waits() {
         "(else (wait (call (. t closed) x) within:432000000ms) (hand-over role.a because (str \"b\"))) ; c",
     );
     reads(
+        "wait s.report(id) every 30s\n until not answer.open and answer.n > 2\n within 10m else none",
+        "(else (wait (call (. s report) id) every:30000ms until:(and (not (. answer open)) (> (. answer n) 2)) within:600000ms) none)",
+    );
+    reads(
         "let r = wait s.report(id)\n every 30s\n within 10m else none",
         "(let r (else (wait (call (. s report) id) every:30000ms within:600000ms) none))",
     );

@@ -423,7 +423,27 @@ static KINDS: &[Kind] = &[
         ],
     ),
     of(Run, "retry.scheduled", &[derived("of", Number), derived("n", Number), derived("due", Text)]),
-    of(Run, "wait.started", &[derived("for", Text), derived("until", Text)]),
+    of(
+        Run,
+        "wait.started",
+        &[
+            derived("for", Text),
+            optional(derived("action", Text)),
+            optional(derived("args", Values)),
+            optional(derived("every", Number)),
+            derived("until", Text),
+        ],
+    ),
+    of(
+        Run,
+        "wait.polled",
+        &[
+            derived("of", Number),
+            derived("is", Text),
+            optional(derived("parts", Parts)),
+            optional(derived("due", Text)),
+        ],
+    ),
     of(
         Run,
         "person.asked",

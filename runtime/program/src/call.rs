@@ -51,6 +51,30 @@ pub enum Suspend {
     /// `approve`: answered with a record of the reason and who it was. Its arguments are those of the action, and why it is asked
     /// for.
     Approve(Box<Approval>),
+    /// `wait sandbox.report(id) every 30s until answer.done within 10m`: answered with the result of the read. Its arguments are
+    /// those of the action, and what its condition needs besides the answer.
+    Poll(Box<Poll>),
+}
+
+/// A read that is asked again and again, until it has what is waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// The read.
+    pub action: ActionId,
+    /// How long after it was asked it is asked again.
+    pub every: SignedDuration,
+    /// How long at the longest; then the call fails with `Timeout`.
+    pub within: SignedDuration,
+    /// What the answer has to be: index in the playbook's conditions of waits, and how many values it needs besides the answer.
+    pub until: Option<(u32, u16)>,
+}
+
+impl Poll {
+    /// How many arguments it has besides those of its action.
+    #[must_use]
+    pub fn more(&self) -> usize {
+        self.until.map_or(0, |(_, more)| usize::from(more))
+    }
 }
 
 /// What somebody is asked to approve: an act of a playbook, with its arguments.

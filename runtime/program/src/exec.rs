@@ -135,6 +135,13 @@ pub trait Machine: Send {
     /// # Errors
     /// A fault in the condition.
     fn guard(&self, guard: usize, clause: usize, act: &[Value]) -> Result<(bool, Vec<Part>), Fault>;
+
+    /// The condition of a wait of the playbook (index in its conditions of waits) over the case as it is now, what it needs
+    /// besides the answer, and the answer: whether it holds, and what that rested on.
+    ///
+    /// # Errors
+    /// A fault in the condition.
+    fn until(&self, until: u32, given: &[Value]) -> Result<(bool, Vec<Part>), Fault>;
 }
 
 /// What became of a record.

@@ -164,6 +164,12 @@ impl FailureKind {
         }
     }
 
+    /// Whether what a wait asks for may come yet: it is not there, or nobody could say. Any other failure ends the wait.
+    #[must_use]
+    pub fn may_come(self) -> bool {
+        matches!(self, Self::NotFound | Self::Timeout | Self::RateLimited | Self::Unavailable)
+    }
+
     /// By its name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -6,6 +6,7 @@ mod guard;
 mod hold;
 mod lines;
 mod person;
+mod poll;
 mod retry;
 mod steps;
 mod take;

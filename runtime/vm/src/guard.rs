@@ -1,4 +1,4 @@
-//! Conditions of guards.
+//! Conditions of guards, and of waits.
 
 use play_program::code::{Condition, Input};
 use play_program::config;
@@ -7,7 +7,7 @@ use play_program::json::ReadLog;
 use play_program::value::Value;
 
 use crate::interpreter::{self, Stop, with_scratch};
-use crate::load::Loaded;
+use crate::load::{Loaded, Ready};
 
 pub(crate) fn clause(
     program: &Loaded,
@@ -20,19 +20,42 @@ pub(crate) fn clause(
     let ready = program.guards.get(guard).and_then(|g| g.get(clause));
     let (Some(code), Some(ready)) = (code, ready) else { return Err(interpreter::damaged(0)) };
     let (Some(code), Some(block)) = (code, ready) else { return Ok((true, Vec::new())) };
+    let (holds, parts) = condition(program, code, block, case, act)?;
+    let clauses = program.artifact.manifest.guards.get(guard).map(|g| g.clauses.as_slice());
+    if let Some(asked) = clauses.and_then(|c| c.get(clause)) {
+        program.mark(asked.at, u16::from(holds));
+    }
+    Ok((holds, parts))
+}
+
+/// A condition of a wait, over what it has.
+pub(crate) fn until(
+    program: &Loaded,
+    playbook: usize,
+    until: u32,
+    case: &[Value],
+    given: &[Value],
+) -> Result<(bool, Vec<Part>), Fault> {
+    let code = program.artifact.code.playbooks.get(playbook).and_then(|p| p.untils.get(until as usize));
+    let ready = program.playbooks.get(playbook).and_then(|p| p.untils.get(until as usize));
+    let (Some(code), Some(block)) = (code, ready) else { return Err(interpreter::damaged(0)) };
+    condition(program, code, block, case, given)
+}
+
+fn condition(
+    program: &Loaded,
+    code: &Condition,
+    block: &Ready,
+    case: &[Value],
+    given: &[Value],
+) -> Result<(bool, Vec<Part>), Fault> {
     let args = code.entry.inputs.iter().map(|input| match input {
         Input::Case(slot) => config::get(case, usize::from(*slot)).cloned().unwrap_or(Value::None),
-        Input::Local { slot, .. } => act.get(usize::from(*slot)).cloned().unwrap_or(Value::None),
+        Input::Local { slot, .. } => given.get(usize::from(*slot)).cloned().unwrap_or(Value::None),
     });
     match with_scratch(|scratch| program.run(block, args, &mut ReadLog::default(), scratch)) {
         Ok(Value::List(found)) => {
-            let (holds, parts) =
-                taken_apart(code, &found).ok_or_else(|| interpreter::damaged(code.entry.block.at))?;
-            let clauses = program.artifact.manifest.guards.get(guard).map(|g| g.clauses.as_slice());
-            if let Some(asked) = clauses.and_then(|c| c.get(clause)) {
-                program.mark(asked.at, u16::from(holds));
-            }
-            Ok((holds, parts))
+            taken_apart(code, &found).ok_or_else(|| interpreter::damaged(code.entry.block.at))
         }
         Ok(_) | Err(Stop::Misfit(_)) => Err(interpreter::damaged(code.entry.block.at)),
         Err(Stop::Fault(fault)) => Err(fault),

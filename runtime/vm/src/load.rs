@@ -70,6 +70,8 @@ pub(crate) struct ReadyPlaybook {
     pub(crate) when: Option<Ready>,
     /// By region and task; `None` for tasks that compute nothing.
     pub(crate) evals: Vec<Vec<Option<Ready>>>,
+    /// Conditions of waits.
+    pub(crate) untils: Vec<Ready>,
 }
 
 /// A program that is ready to run.
@@ -220,6 +222,7 @@ impl Loader {
             });
             evals.push(tasks.collect());
         }
-        ReadyPlaybook { when: code.when.as_ref().map(|w| self.block(&w.block)), evals }
+        let untils = code.untils.iter().map(|u| self.block(&u.entry.block)).collect();
+        ReadyPlaybook { when: code.when.as_ref().map(|w| self.block(&w.block)), evals, untils }
     }
 }

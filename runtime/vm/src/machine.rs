@@ -120,4 +120,8 @@ impl Machine for Run {
     fn guard(&self, guard: usize, clause: usize, act: &[Value]) -> Result<(bool, Vec<Part>), Fault> {
         guard::clause(&self.program, guard, clause, &self.case, act)
     }
+
+    fn until(&self, until: u32, given: &[Value]) -> Result<(bool, Vec<Part>), Fault> {
+        guard::until(&self.program, self.playbook, until, &self.case, given)
+    }
 }

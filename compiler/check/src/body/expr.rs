@@ -85,7 +85,7 @@ impl BodyCx<'_, '_> {
             Ast::Step { name, body, other } => self.step_expr(at, e, name, body, other.as_ref()),
             Ast::Rollback { because } => self.rollback(at, e, because.as_deref(), handled),
             Ast::OnTerms { call, word, term } => self.on_terms(at, e, call, (word, term), want, handled),
-            Ast::Wait(wait) => self.wait(at, e, wait),
+            Ast::Wait(wait) => self.wait(at, e, wait, handled),
             Ast::Ask(ask) => self.ask(at, e, ask, handled),
             Ast::Approve(approve) => self.approve(at, e, approve, handled),
             Ast::NotYet { what, inner } => {

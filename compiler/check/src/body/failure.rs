@@ -13,7 +13,7 @@ use super::{BodyCx, Role};
 use crate::context::{Context, place};
 use crate::failures::KIND;
 use crate::names::index;
-use crate::typed::{Expr, ExprKind, Missing};
+use crate::typed::{Expr, ExprKind, Missing, Suspend};
 
 impl Failing {
     /// The failures that it can end in, when it is a call.
@@ -23,6 +23,7 @@ impl Failing {
         }
         Some(match &self.value.kind {
             ExprKind::Read(action, ..) | ExprKind::Do(action, ..) => context.failures_of(*action),
+            ExprKind::Suspend(Suspend::Poll(poll), _) => context.failures_of_poll(poll.action),
             _ => FailureKind::ALL.to_vec(),
         })
     }

@@ -43,7 +43,7 @@ use play_program::value::{FailureKind, Value};
 use play_syntax::ast::{Name, Span};
 
 use crate::context::{Context, WRONG, place};
-use crate::typed::{Body, Effects, Expr, ExprKind, LocalId, NodeId};
+use crate::typed::{Body, Effects, Expr, ExprKind, LocalId, NodeId, Until};
 
 /// What a body belongs to: it decides what may stand in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,6 +167,8 @@ pub(crate) struct BodyCx<'c, 'a> {
     /// The whole of a call with what it says of itself: `okta.user(x) retry 3`.
     whole_call: Option<Span>,
     params: u32,
+    /// The conditions of its waits.
+    pub(crate) untils: Vec<Until>,
     /// Names for the failure of a call, each with the failures that it can be.
     caught: Vec<(LocalId, Vec<FailureKind>)>,
     /// How many findings there were when this body was begun.
@@ -193,6 +195,7 @@ impl<'c, 'a> BodyCx<'c, 'a> {
             steps: step::Steps::default(),
             whole_call: None,
             params: 0,
+            untils: Vec::new(),
             caught: Vec::new(),
         }
     }

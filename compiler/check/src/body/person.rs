@@ -43,7 +43,7 @@ impl BodyCx<'_, '_> {
             }
         }
         let within = match &ask.within {
-            Some(within) => self.context.fixed_duration(within, "the time for an answer"),
+            Some(within) => self.context.wait_length(within, "the time for an answer"),
             None => {
                 self.without_end(e, ask);
                 None
@@ -103,7 +103,7 @@ impl BodyCx<'_, '_> {
             }
         };
         let within = match &approve.within {
-            Some(within) => self.context.fixed_duration(within, "the time for an approval"),
+            Some(within) => self.context.wait_length(within, "the time for an approval"),
             None => {
                 self.approval_lacks(e, approve, "how long they have", " within 2h");
                 None

@@ -30,6 +30,8 @@ fn looks_like_a_call(e: &ast::Expr) -> bool {
         Ast::Call { .. } | Ast::Do(_) | Ast::Approve(_) | Ast::Rollback { .. } => true,
         // With a choice for when there is no answer it cannot fail.
         Ast::Ask(ask) => ask.otherwise.is_none(),
+        // A pause cannot fail.
+        Ast::Wait(wait) => !matches!(wait.what.kind, Ast::Duration(_)),
         Ast::OnTerms { call: inner, .. } | Ast::NotYet { inner: Some(inner), .. } => looks_like_a_call(inner),
         _ => false,
     }

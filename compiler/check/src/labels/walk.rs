@@ -362,6 +362,13 @@ impl<'w, 'a> Walk<'w, 'a> {
                     Flow::from(Label::Untrusted, self.place(e.at), "what a person says comes from outside");
                 Flow::record(vec![said.clone(), said])
             }
+            K::Suspend(Suspend::Poll(poll), args) => {
+                self.arguments(
+                    poll.action,
+                    args.get(..args.len().saturating_sub(poll.more())).unwrap_or(args),
+                );
+                self.answer(poll.action, e.at)
+            }
             K::Suspend(Suspend::Ask(_), args) => self.asked(args, e.at),
             // Everything else gives what its parts give.
             _ => self.join(e.parts()),

@@ -88,6 +88,17 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "retry.scheduled" => {
             format!("line {} is tried again at {}: attempt {}", f("of"), f("due"), f("n"))
         }
+        "wait.started" if line.field("every").is_some() => format!(
+            "waits for what {}({}) says, asked every {} ms, until {}",
+            f("action"),
+            args(line),
+            f("every"),
+            f("until")
+        ),
+        "wait.polled" => {
+            let then = line.field("due").map(|due| format!(", asked again at {}", shown(due)));
+            format!("what line {} waits for: {}{}", f("of"), f("is"), then.unwrap_or_default())
+        }
         "wait.started" => format!("waits for {} until {}", f("for"), f("until")),
         "guard.needs_approval" => {
             format!("line {}: {} wants {} to approve it", f("of"), f("guard"), f("from"))
@@ -234,7 +245,7 @@ fn details(line: &ParsedLine, manifest: Option<&Manifest>) -> Vec<String> {
             _ => Vec::new(),
         },
         (
-            "decision.decided" | "guard.allowed" | "guard.refused" | "guard.needs_approval",
+            "decision.decided" | "wait.polled" | "guard.allowed" | "guard.refused" | "guard.needs_approval",
             _,
             Some(J::Arr(parts)),
         ) => parts.iter().map(|p| part(p, manifest)).collect(),

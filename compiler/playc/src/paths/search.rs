@@ -97,6 +97,7 @@ impl<'a> Search<'a> {
     fn look(&mut self, e: &Expr) {
         match e.kind.asked() {
             Some((Call::Read(action, _) | Call::Act(action, _), _)) => self.calls(action),
+            Some((Call::Suspend(Suspend::Poll(poll)), _)) => self.calls(poll.action),
             Some((Call::Suspend(Suspend::Ask(question)), _)) => {
                 let choices = self.program.types.enumeration(question.choices);
                 let choices = choices.map(|e| e.variants.clone()).unwrap_or_default();

@@ -71,13 +71,15 @@ pub enum Term {
     Irreversible(Box<Expr>),
 }
 
-/// `wait 5m`, `wait tickets.closed(t) within 5d`, `wait sandbox.report(id) every 30s within 10m`
+/// `wait 5m`, `wait tickets.closed(t) within 5d`, `wait sandbox.report(id) every 30s until answer.done within 10m`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
     /// For how long, or for what.
     pub what: Expr,
     /// How often to look.
     pub every: Option<Expr>,
+    /// What its answer has to be.
+    pub until: Option<Expr>,
     /// How long at the longest.
     pub within: Option<Expr>,
 }

@@ -264,12 +264,19 @@ impl Build<'_> {
 
     fn wait(&mut self, node: Node<'_>) -> Option<ExprKind> {
         let mut inner = node.into_inner();
-        let mut wait = Wait { what: self.operand(inner.next()?), every: None, within: None };
+        let mut wait = Wait { what: self.operand(inner.next()?), every: None, until: None, within: None };
         for clause in inner {
             let keyword = self.keyword(&clause);
             let rule = clause.as_rule();
-            let value = clause.into_inner().next().map(|v| self.operand(v));
-            let place = if rule == Rule::every { &mut wait.every } else { &mut wait.within };
+            let value = clause.into_inner().next().map(|v| match rule {
+                Rule::until => self.nested(v),
+                _ => self.operand(v),
+            });
+            let place = match rule {
+                Rule::every => &mut wait.every,
+                Rule::until => &mut wait.until,
+                _ => &mut wait.within,
+            };
             let second = std::mem::replace(place, value).is_some();
             if second {
                 let text = format!("`{}` is written twice", keyword.text);

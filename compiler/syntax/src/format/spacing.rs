@@ -53,6 +53,7 @@ fn is_operand_end(tokens: &[Token], at: usize) -> bool {
         | K::Showing
         | K::Timeout
         | K::Undo
+        | K::Until
         | K::When
         | K::Within => {
             matches!(

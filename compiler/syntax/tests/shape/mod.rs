@@ -156,7 +156,8 @@ pub fn expr(e: &Expr) -> String {
                 e.as_ref().map(|e| format!(" {word}:{}", expr(e))).unwrap_or_default()
             };
             let (every, within) = (clause("every", &wait.every), clause("within", &wait.within));
-            format!("(wait {}{every}{within})", expr(&wait.what))
+            let until = clause("until", &wait.until);
+            format!("(wait {}{every}{until}{within})", expr(&wait.what))
         }
         ExprKind::Ask(ask) => {
             let choices: Vec<&str> = ask.choices.iter().map(|c| c.text.as_str()).collect();

@@ -16,7 +16,7 @@ pub struct GuardCode {
 /// it has sides, these; `none` for what was not evaluated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Condition {
-    /// What computes it. Its inputs are fields of the case, and the guard's parameters as slots of no frame.
+    /// What computes it. Its inputs are fields of the case, and the parameters (of a guard; what a wait has) as slots of no frame.
     pub entry: Entry,
     /// What it rests on.
     pub parts: Vec<ConditionPart>,

@@ -104,6 +104,10 @@ impl Listing<'_> {
                 self.block(2, &when.block);
             }
             self.region(1, code, 0, playbook.case.0);
+            for (n, until) in code.untils.iter().enumerate() {
+                self.line(1, &format!("until u{n}{}", inputs(&until.entry)));
+                self.block(2, &until.entry.block);
+            }
         }
         for (guard, code) in self.manifest.guards.iter().zip(&code.guards) {
             self.line(0, &format!("guard {}", guard.name));
@@ -137,6 +141,11 @@ impl Listing<'_> {
             Call::Suspend(Suspend::Approve(wanted)) => {
                 let from = format!(" from {} within {:#}", wanted.from, wanted.within);
                 (format!("approve {}", name(wanted.action)), from)
+            }
+            Call::Suspend(Suspend::Poll(poll)) => {
+                let until = poll.until.map(|(n, _)| format!(" until u{n}")).unwrap_or_default();
+                let said = format!(" every {:#}{until} within {:#}", poll.every, poll.within);
+                (format!("wait {}", name(poll.action)), said)
             }
             Call::Suspend(Suspend::Ask(question)) => {
                 let choices = self.manifest.types.enumeration(question.choices);

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Block, Constant};
+use super::{Block, Condition, Constant};
 use crate::call::Call;
 use crate::types::Type;
 use crate::value::Value;
@@ -68,6 +68,8 @@ pub struct Playbook {
     pub regions: Vec<Region>,
     /// Its calls: of actions, and its waits.
     pub sites: Vec<Site>,
+    /// Until when its waits ask again, each over what it needs besides the answer, and the answer.
+    pub untils: Vec<Condition>,
 }
 
 /// A place from which the world is asked.

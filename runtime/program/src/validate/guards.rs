@@ -48,7 +48,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn condition(&self, condition: &Condition, width: usize, params: usize) -> Result<(), String> {
+    pub(super) fn condition(&self, condition: &Condition, width: usize, params: usize) -> Result<(), String> {
         for input in &condition.entry.inputs {
             match input {
                 Input::Case(slot) => self.field(*slot, width)?,

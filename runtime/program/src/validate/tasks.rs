@@ -1,7 +1,7 @@
 //! What must hold of task trees: trees, not graphs, of bounded depth; every slot, site and field in range.
 
 use super::{Check, DEEPEST_TASK, claim, known_node, known_type, must, nesting};
-use crate::call::{Call, Suspend};
+use crate::call::{Call, Poll, Suspend};
 use crate::code::{
     ChangeKind, Constant, Entry, Guard, Input, On, Operand, Outs, Playbook, Region, Slot, Task, TaskId,
     TaskKind,
@@ -20,7 +20,22 @@ impl Check<'_> {
             Call::Suspend(Suspend::Approve(wanted)) => {
                 self.manifest.action(wanted.action).map_or(0, |a| a.params.len().saturating_add(1))
             }
+            Call::Suspend(Suspend::Poll(poll)) => {
+                self.manifest.action(poll.action).map_or(0, |a| a.params.len().saturating_add(poll.more()))
+            }
         }
+    }
+
+    /// What is asked again and again is a read, not too often, and its condition is there.
+    fn poll(&self, poll: &Poll, playbook: &Playbook, width: usize) -> Result<(), String> {
+        let read = self.manifest.action(poll.action).is_some_and(|a| !a.write);
+        must(read, || "what is asked again and again is no read".into())?;
+        must(poll.every.is_positive() && poll.every <= poll.within, || {
+            "it is asked again after no time, or never".into()
+        })?;
+        let Some((until, more)) = poll.until else { return Ok(()) };
+        let condition = playbook.untils.get(until as usize).ok_or("its condition is not there")?;
+        self.condition(condition, width, usize::from(more).saturating_add(1))
     }
 
     /// What is asked of somebody is of types that there are, and of acts.
@@ -47,6 +62,9 @@ impl Check<'_> {
                 })?;
             }
             self.question(&site.call)?;
+            if let Call::Suspend(Suspend::Poll(poll)) = &site.call {
+                self.poll(poll, playbook, width)?;
+            }
             known_node(self.manifest, site.at)?;
         }
 

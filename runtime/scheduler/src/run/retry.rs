@@ -7,6 +7,7 @@ use play_program::value::{Failure, FailureKind};
 use sha2::{Digest, Sha256};
 
 use super::lines::{fields, seq, time};
+use super::undo::Aside;
 use super::waiting::{Awaited, Waiting};
 use super::{Run, SchedulerError};
 use crate::event::{Command, Step};
@@ -30,6 +31,10 @@ impl Run {
         failure: Failure,
     ) -> Result<(), SchedulerError> {
         let Some(w) = self.waiting.get(&of) else { return Err(SchedulerError::NotWaiting(of)) };
+        if let Some(Aside::Poll(wait)) = w.sent().and_then(|s| s.aside.as_ref()) {
+            let wait = *wait;
+            return self.polled(step, of, wait, Err(failure));
+        }
         let again = w.sent().filter(|_| may_pass(failure.kind)).and_then(|s| {
             let retry = s.terms.retry.filter(|r| s.n <= r.times)?;
             Some((s.clone(), retry))
@@ -96,6 +101,12 @@ impl Run {
         match &w.what {
             Awaited::Retry { .. } => self.again(step, of),
             Awaited::Person(_) => self.expired(step, of),
+            Awaited::Poll(_) => self.poll_expired(step, of),
+            Awaited::Between { of: wait, .. } => {
+                let wait = *wait;
+                self.waiting.remove(&of);
+                self.poll_again(step, wait)
+            }
             Awaited::Pause { .. } => self.go_on(step, of, &key, Answer::Ok(play_program::Value::None)),
             Awaited::Read(_) | Awaited::Act { .. } => Err(SchedulerError::WrongKind(of)),
         }

@@ -6,6 +6,7 @@ use play_program::exec::Key;
 use play_program::value::{Failure, FailureKind};
 
 use super::lines::{Fields, answer_fields, by, failure_fields, fields, seq};
+use super::undo::Aside;
 use super::waiting::Awaited;
 use super::{Run, RunState, SchedulerError};
 use crate::encode;
@@ -114,6 +115,9 @@ impl Run {
         answer: Answer,
     ) -> Result<(), SchedulerError> {
         let Some(was) = self.waiting.remove(&of) else { return Ok(()) };
+        if let Some(Aside::Poll(wait)) = was.sent().and_then(|s| s.aside.as_ref()) {
+            return self.polled(step, of, *wait, answer);
+        }
         // What the line says is what happened; the program sees what the action promises.
         let action = was.sent().and_then(|s| self.manifest.action(s.action));
         let answer = answer.map_err(|failure| match action {

@@ -24,6 +24,8 @@ pub(super) enum Aside {
     End { hold: u64, act: u64 },
     /// It is read before the act that waits for it is done.
     Snapshot(Box<Intended>),
+    /// It is asked for this wait.
+    Poll(u64),
     /// It finds out whether this act, which is in doubt, was done.
     Verify(u64),
 }
@@ -172,6 +174,8 @@ impl Run {
         answer: Answer,
     ) -> Result<(), SchedulerError> {
         match aside {
+            // It has a way of its own: see `polled`.
+            Aside::Poll(_) => Ok(()),
             Aside::Verify(act) => self.verified(step, act, was.at, answer),
             Aside::Snapshot(intended) => match answer {
                 Ok(value) => self.intend(step, *intended, None, Some(value)),

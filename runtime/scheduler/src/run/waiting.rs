@@ -10,6 +10,7 @@ use play_program::exec::Key;
 use super::guard::Asked as Guarded;
 use super::lines::{fields, seq};
 use super::person::Person;
+use super::poll::Poll;
 use super::undo::Aside;
 use super::{Run, SchedulerError};
 use crate::event::{Asked, Command, Step};
@@ -34,6 +35,10 @@ pub(super) enum Awaited {
     Pause { due: Timestamp },
     /// The answer of a person.
     Person(Person),
+    /// What a read is to say, which is asked again and again.
+    Poll(Box<Poll>),
+    /// The time to ask again, for the wait of that line.
+    Between { due: Timestamp, of: u64 },
 }
 
 /// A call of an action.
@@ -98,14 +103,15 @@ impl Waiting {
     pub(super) fn sent(&self) -> Option<&Sent> {
         match &self.what {
             Awaited::Read(sent) | Awaited::Act { sent, .. } | Awaited::Retry { sent, .. } => Some(sent),
-            Awaited::Pause { .. } | Awaited::Person(_) => None,
+            Awaited::Pause { .. } | Awaited::Person(_) | Awaited::Poll(_) | Awaited::Between { .. } => None,
         }
     }
 
     /// When the timer goes off that it has, if it has one.
     pub(super) fn due(&self) -> Option<Timestamp> {
         match &self.what {
-            Awaited::Retry { due, .. } | Awaited::Pause { due } => Some(*due),
+            Awaited::Retry { due, .. } | Awaited::Pause { due } | Awaited::Between { due, .. } => Some(*due),
+            Awaited::Poll(poll) => Some(poll.due),
             Awaited::Person(person) => Some(person.asked.until),
             Awaited::Read(_) | Awaited::Act { .. } => None,
         }
@@ -133,8 +139,11 @@ impl Run {
                 let again = action.idempotent && !in_doubt;
                 again.then(|| sent.act(of, action, self.until(sent.within(action)), true))
             }
-            Awaited::Retry { due, .. } | Awaited::Pause { due } => Some(Command::Wake { of, at: *due }),
-            Awaited::Person(person) => Some(Command::Wake { of, at: person.asked.until }),
+            Awaited::Retry { .. }
+            | Awaited::Pause { .. }
+            | Awaited::Person(_)
+            | Awaited::Poll(_)
+            | Awaited::Between { .. } => Some(Command::Wake { of, at: w.due()? }),
         }
     }
 
@@ -145,7 +154,11 @@ impl Run {
             || self.waiting.values().any(|w| match &w.what {
                 Awaited::Read(_) => true,
                 Awaited::Act { in_doubt, .. } => !in_doubt,
-                Awaited::Retry { .. } | Awaited::Pause { .. } | Awaited::Person(_) => false,
+                Awaited::Retry { .. }
+                | Awaited::Pause { .. }
+                | Awaited::Person(_)
+                | Awaited::Poll(_)
+                | Awaited::Between { .. } => false,
             })
     }
 
@@ -182,7 +195,12 @@ impl Run {
                 Awaited::Person(Person { asked, .. }) => {
                     (format!("for {} to answer \"{}\"", asked.to, asked.question), asked.until)
                 }
-                Awaited::Read(_) | Awaited::Act { .. } => return None,
+                Awaited::Poll(poll) => {
+                    let name = self.manifest.action(poll.action)?.full_name();
+                    (format!("for what `{name}` is to say"), poll.due)
+                }
+                // The wait that it is for is told.
+                Awaited::Read(_) | Awaited::Act { .. } | Awaited::Between { .. } => return None,
             };
             let person = match &w.what {
                 Awaited::Person(person) => Some(person.asked.clone()),
@@ -226,7 +244,11 @@ impl Run {
                 return Ok(());
             }
             Awaited::Read(_) => "read.cancelled",
-            Awaited::Retry { .. } | Awaited::Pause { .. } | Awaited::Person(_) => "timer.cancelled",
+            Awaited::Retry { .. }
+            | Awaited::Pause { .. }
+            | Awaited::Person(_)
+            | Awaited::Poll(_)
+            | Awaited::Between { .. } => "timer.cancelled",
         };
         self.write(step, kind, "engine", Some(w.at), fields([("of", seq(of))]))?;
         step.commands.retain(|c| c.of() != of);

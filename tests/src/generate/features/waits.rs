@@ -1,11 +1,29 @@
-//! Waiting for time.
+//! Waiting: for time, and for what a read says.
 
 use super::Feature;
+use crate::generate::Ty;
 use crate::generate::scope::Gen;
 
-pub(super) const FEATURE: Feature = Feature { statements: &[wait], ..Feature::NONE };
+pub(super) const FEATURE: Feature = Feature { statements: &[wait, poll, poll], ..Feature::NONE };
 
 fn wait(g: &mut Gen) {
     let time = g.rng.word(&["5m", "15ms", "1h30m", "2s"]);
     g.line(&format!("wait {time}"));
+}
+
+fn poll(g: &mut Gen) {
+    let x = g.value(Ty::Str);
+    let every = g.rng.word(&["every 1s", "every 10s", "every 45s"]);
+    let until = match g.rng.below(5) {
+        0 => String::new(),
+        1 => " until answer > 3".to_string(),
+        2 => format!(" until answer >= {}", g.pure(Ty::Int, 1)),
+        3 => format!(" until not {} or answer == {}", g.pure(Ty::Bool, 1), g.pure(Ty::Int, 0)),
+        _ => format!(" until [answer, 2].any(n => n < {}) and {}", g.pure(Ty::Int, 0), g.pure(Ty::Bool, 1)),
+    };
+    let arm = match g.rng.below(4) {
+        0 => format!("hand over to queue.q because {}", g.because()),
+        _ => g.value(Ty::Int),
+    };
+    g.bind(&format!("wait w.r2({x}) {every}{until} within 1m else {arm}"), Ty::Int);
 }
