@@ -87,6 +87,19 @@ fn what_arithmetic_gives_is_known() {
     assert_eq!(codes("fn f(a: [Int]) -> [Int 0..100] { a }"), ["P3001"]);
 }
 
+/// Wherever any number would do, it is still known what each way of a choice gives.
+#[test]
+fn what_each_way_of_a_choice_gives_is_known() {
+    let least =
+        |of: &str| codes(&format!("fn f(n: Int, o: Int?, s: String) -> Int 3..100 {{ n.min({of}).max(3) }}"));
+    assert_eq!(least("if n > 3 { 70 } else { 100 }"), [""; 0]);
+    assert_eq!(least("if let x = o { x.clamp(0, 100) } else { 7 }"), [""; 0]);
+    assert_eq!(least("if let x = o { let y = x - 1\n y.clamp(0, 100) } else { 7 }"), [""; 0]);
+    assert_eq!(least("if let x = s as Int 0..100 { x } else { 7 }"), [""; 0]);
+    assert_eq!(least("if let x = o { x } else { 7 }"), ["P3023"]);
+    assert_eq!(least("s as Int 0..100 else 101"), ["P3023"]);
+}
+
 #[test]
 fn arms_cover_each_number_once() {
     let arms = |arms: &str| codes(&format!("fn f(a: Int 0..9) -> Int {{ match a {{ {arms} }} }}"));

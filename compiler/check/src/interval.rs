@@ -19,7 +19,7 @@ pub fn of(e: &Expr) -> Option<Interval> {
     match &e.kind {
         ExprKind::Lit(Value::Int(n)) => return Some((i128::from(*n), i128::from(*n))),
         ExprKind::Lit(_) => return None,
-        ExprKind::Block(stmts, Some(value)) if stmts.is_empty() => return of(value),
+        ExprKind::Block(_, Some(value)) => return of(value),
         _ => {}
     }
     let by_type = of_type(&e.ty)?;
@@ -27,7 +27,10 @@ pub fn of(e: &Expr) -> Option<Interval> {
         return Some(by_type);
     }
     Some(match &e.kind {
-        ExprKind::If(_, then, Some(other)) => hull(branch(then), branch(other)).unwrap_or(ALL),
+        ExprKind::If(_, then, Some(other)) | ExprKind::IfLet { then, other: Some(other), .. } => {
+            hull(branch(then), branch(other)).unwrap_or(ALL)
+        }
+        ExprKind::Catch(_, arm) => branch(arm).unwrap_or(ALL),
         ExprKind::Else(_, value, arm) => {
             hull(Some(of_type(content(&value.ty)).unwrap_or(ALL)), branch(arm)).unwrap_or(ALL)
         }
