@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use play_check::typed::Program;
 use play_evidence::{J, ParsedLine};
 use play_program::Value;
+use play_program::action::ActionId;
 use play_program::artifact::{Stub, StubAnswer, TestSpec};
 use play_program::convert;
 use play_program::shape::{CASE_FIELDS, CASE_SEVERITY, SEVERITY_MEDIUM};
@@ -39,14 +40,14 @@ pub fn block(program: &Program, title: &str, spec: &TestSpec, result: &TestResul
         let _ = writeln!(text, "  {}", stubbed(program, stub)?);
     }
     for person in &spec.persons {
-        // What is said of one act only is not written again here.
-        if person.act.is_some() {
-            return None;
-        }
         let said = match (person.approval, person.choice.as_str()) {
             (true, "approve") => "approves".to_string(),
             (true, _) => "denies".to_string(),
             (false, choice) => format!("answers {choice}"),
+        };
+        let act = match &person.act {
+            Some((action, args)) => format!(" {}", call(program, *action, args.as_deref())?),
+            None => String::new(),
         };
         let to = person.question.as_ref().map_or_else(String::new, |q| format!(" to {}", quoted(q)));
         let because = if person.because.is_empty() {
@@ -54,7 +55,7 @@ pub fn block(program: &Program, title: &str, spec: &TestSpec, result: &TestResul
         } else {
             format!(" because {}", quoted(&person.because))
         };
-        let _ = writeln!(text, "  given {} {said}{to}{because}{}", person.role, after(person.after));
+        let _ = writeln!(text, "  given {} {said}{act}{to}{because}{}", person.role, after(person.after));
     }
     for (guard, count) in spec.counted.iter().filter(|(_, count)| *count > 0) {
         let _ = writeln!(text, "  given guard {} counted {count}", program.guards.get(*guard)?.spec.name);
@@ -105,15 +106,7 @@ fn name_of(program: &Program, stub: &Stub) -> String {
 
 fn stubbed(program: &Program, stub: &Stub) -> Option<String> {
     let action = program.actions.get(stub.action.0 as usize)?;
-    let mut text = format!("given {}", action.full_name());
-    if let Some(args) = &stub.args {
-        let arg = |((_, ty), arg): (&(String, Type), &Option<Value>)| match arg {
-            Some(value) => literal(value, ty, &program.types),
-            None => Some("_".into()),
-        };
-        let args: Option<Vec<_>> = action.params.iter().zip(args).map(arg).collect();
-        let _ = write!(text, "({})", args?.join(", "));
-    }
+    let mut text = format!("given {}", call(program, stub.action, stub.args.as_deref())?);
     let replies = std::iter::once((&stub.answer, stub.after)).chain(stub.then.iter().map(|(a, t)| (a, *t)));
     for (n, (answer, time)) in replies.enumerate() {
         let said = match answer {
@@ -128,6 +121,18 @@ fn stubbed(program: &Program, stub: &Stub) -> Option<String> {
         let _ = write!(text, "{then} {said}{}", after(time));
     }
     Some(text)
+}
+
+/// `a.b(1, _)`: with arguments, if any are given.
+fn call(program: &Program, action: ActionId, args: Option<&[Option<Value>]>) -> Option<String> {
+    let action = program.actions.get(action.0 as usize)?;
+    let Some(args) = args else { return Some(action.full_name()) };
+    let arg = |((_, ty), arg): (&(String, Type), &Option<Value>)| match arg {
+        Some(value) => literal(value, ty, &program.types),
+        None => Some("_".into()),
+    };
+    let args: Option<Vec<_>> = action.params.iter().zip(args).map(arg).collect();
+    Some(format!("{}({})", action.full_name(), args?.join(", ")))
 }
 
 fn after(time: SignedDuration) -> String {

@@ -45,6 +45,15 @@ pub fn literal(value: &Value, ty: &Type, types: &TypeTable) -> Option<String> {
                 format!("{} {{ {} }}", record.name, fields.join(", "))
             }
         }
+        (Type::Union(id), Value::Record(_)) => {
+            let (name, parts) = types.parts(*id, value)?;
+            let part = |(f, v): (&play_program::types::FieldType, &Value)| {
+                Some(format!("{}: {}", f.name, literal(v, &f.ty, types)?))
+            };
+            let parts: Option<Vec<_>> = parts.map(part).collect();
+            let parts = parts?;
+            if parts.is_empty() { name.to_string() } else { format!("{name}({})", parts.join(", ")) }
+        }
         (_, Value::Json(_) | Value::List(_) | Value::Map(_) | Value::Record(_)) => return None,
         _ => convert::display(value, ty, types),
     };

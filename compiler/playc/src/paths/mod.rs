@@ -9,6 +9,7 @@ mod search;
 use std::collections::BTreeSet;
 
 use play_check::points::{PASSED, Point, TAKEN, points};
+use play_check::typed::Program;
 use play_program::guard::ClauseKind;
 
 use crate::commands::test::Tester;
@@ -44,7 +45,8 @@ pub fn find(project: &Project, tester: &Tester, coverage: &Coverage) -> Result<P
     let (mut witnesses, mut tried) = (Vec::new(), 0_usize);
     for playbook in 0..program.playbooks.len() {
         let inside = within(program, playbook);
-        let marks = open.iter().flat_map(|p| p.marks.iter().copied());
+        let reachable = open.iter().filter(|p| unreachable(program, p).is_none());
+        let marks = reachable.flat_map(|p| p.marks.iter().copied());
         let wanted: BTreeSet<Mark> = marks.filter(|(at, _)| inside.contains(at)).collect();
         if wanted.is_empty() {
             continue;
@@ -72,7 +74,7 @@ pub fn find(project: &Project, tester: &Tester, coverage: &Coverage) -> Result<P
 }
 
 /// The nodes that a run of a playbook may come to: its own, and those of all functions and guards.
-fn within(program: &play_check::typed::Program, playbook: usize) -> BTreeSet<u32> {
+fn within(program: &Program, playbook: usize) -> BTreeSet<u32> {
     let mut nodes: BTreeSet<u32> = BTreeSet::new();
     for guard in &program.guards {
         nodes.insert(guard.spec.at);
@@ -146,26 +148,30 @@ fn same(a: &Point, b: &Point) -> bool {
 
 /// Why nothing was found.
 fn why(tester: &Tester, point: &Point, tried: usize) -> String {
-    let program = &tester.compiled.program;
-    let owner = program.owners.get(point.owner);
-    let called = |at: &u32| program.playbooks.iter().any(|p| contains(&p.body.expr, *at));
-    if owner.is_some_and(|o| o.what == "procedure") && !point.marks.iter().any(|(at, _)| called(at)) {
-        return "no playbook calls this procedure".into();
-    }
-    if program.playbooks.is_empty() {
-        return "there is no playbook".into();
-    }
-    if proved_open(program, point) {
-        return "wherever this guard is asked, what leads there makes sure that it lets the act through"
-            .into();
+    if let Some(why) = unreachable(&tester.compiled.program, point) {
+        return why.into();
     }
     format!(
         "none of {tried} cases came here: it may need values that the program does not name, or cannot be reached at all"
     )
 }
 
+/// Why no case can come there, where that is known without trying any.
+fn unreachable(program: &Program, point: &Point) -> Option<&'static str> {
+    let owner = program.owners.get(point.owner);
+    let called = |at: &u32| program.playbooks.iter().any(|p| contains(&p.body.expr, *at));
+    if owner.is_some_and(|o| o.what == "procedure") && !point.marks.iter().any(|(at, _)| called(at)) {
+        return Some("no playbook calls this procedure");
+    }
+    if program.playbooks.is_empty() {
+        return Some("there is no playbook");
+    }
+    let open = proved_open(program, point);
+    open.then_some("wherever this guard is asked, what leads there makes sure that it lets the act through")
+}
+
 /// Whether it is the refusal of a guard that is proved to refuse nothing.
-fn proved_open(program: &play_check::typed::Program, point: &Point) -> bool {
+fn proved_open(program: &Program, point: &Point) -> bool {
     let of_guard = |spec: &play_program::guard::Guard| {
         let passed = spec.clauses.iter().filter(|c| matches!(c.kind, ClauseKind::Allow { .. }));
         let passed = passed.map(|c| (c.at, PASSED));

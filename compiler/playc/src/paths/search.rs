@@ -9,7 +9,7 @@ use play_program::Value;
 use play_program::action::ActionId;
 use play_program::artifact::{PersonStub, Stub, StubAnswer, TestSpec};
 use play_program::call::Call;
-use play_program::guard::ClauseKind;
+use play_program::guard::{ClauseKind, Otherwise};
 use play_program::shape::{CASE_OPENED, CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
 use play_program::types::Type;
 use play_program::value::FailureKind;
@@ -37,6 +37,24 @@ pub struct Found {
     pub marks: BTreeSet<Mark>,
 }
 
+/// Somebody who may be asked.
+#[derive(PartialEq)]
+struct Asked {
+    /// `role.analyst`
+    role: String,
+    /// For an approval.
+    approval: bool,
+    /// What may be said.
+    choices: Vec<String>,
+}
+
+impl Asked {
+    fn approval(role: &str) -> Self {
+        let choices = ["approve", "deny"].map(str::to_string).to_vec();
+        Self { role: role.to_string(), approval: true, choices }
+    }
+}
+
 /// The search for one playbook.
 pub struct Search<'a> {
     tester: &'a Tester,
@@ -44,7 +62,7 @@ pub struct Search<'a> {
     pool: &'a Pool,
     playbook: usize,
     actions: Vec<ActionId>,
-    asked: Vec<(String, Vec<String>)>,
+    asked: Vec<Asked>,
     guards: Vec<(usize, u32)>,
     runs: usize,
 }
@@ -74,6 +92,12 @@ impl<'a> Search<'a> {
             next += 1;
         }
         for (at, guard) in program.guards.iter().enumerate() {
+            let covers = |action: &ActionId| guard.spec.covers.iter().any(|c| c.action == *action);
+            if let Otherwise::Approval { from, .. } = &guard.spec.otherwise
+                && search.actions.iter().any(covers)
+            {
+                search.asks(Asked::approval(from));
+            }
             let limit = guard.spec.clauses.iter().find_map(|c| match c.kind {
                 ClauseKind::Limit { most, .. } => Some(most),
                 _ => None,
@@ -94,6 +118,12 @@ impl<'a> Search<'a> {
         }
     }
 
+    fn asks(&mut self, asked: Asked) {
+        if !self.asked.contains(&asked) {
+            self.asked.push(asked);
+        }
+    }
+
     fn look(&mut self, e: &Expr) {
         match e.kind.asked() {
             Some((Call::Read(action, _) | Call::Act(action, _), _)) => self.calls(action),
@@ -101,7 +131,10 @@ impl<'a> Search<'a> {
             Some((Call::Suspend(Suspend::Ask(question)), _)) => {
                 let choices = self.program.types.enumeration(question.choices);
                 let choices = choices.map(|e| e.variants.clone()).unwrap_or_default();
-                self.asked.push((question.to.clone(), choices));
+                self.asks(Asked { role: question.to.clone(), approval: false, choices });
+            }
+            Some((Call::Suspend(Suspend::Approve(approval)), _)) => {
+                self.asks(Asked::approval(&approval.from));
             }
             _ => {}
         }
@@ -308,14 +341,17 @@ impl<'a> Search<'a> {
     }
 
     fn other_persons(&self, spec: &TestSpec) -> Vec<Vec<TestSpec>> {
-        let of = |(role, choices): &(String, Vec<String>)| {
+        let of = |asked: &Asked| {
+            let same = |p: &PersonStub| {
+                p.role == asked.role && p.approval == asked.approval && asked.choices.contains(&p.choice)
+            };
             let with = |choice: Option<&String>| {
                 let mut other = spec.clone();
-                other.persons.retain(|p| p.role != *role);
-                other.persons.extend(choice.map(|choice| person(role, choice)));
+                other.persons.retain(|p| !same(p));
+                other.persons.extend(choice.map(|choice| person(asked, choice)));
                 other
             };
-            choices.iter().map(Some).chain([None]).map(with).collect()
+            asked.choices.iter().map(Some).chain([None]).map(with).collect()
         };
         self.asked.iter().map(of).collect()
     }
@@ -402,14 +438,14 @@ fn stub(action: ActionId, answer: StubAnswer, then: Vec<StubAnswer>) -> Stub {
     Stub { action, args: None, answer, after: SignedDuration::ZERO, then }
 }
 
-fn person(role: &str, choice: &str) -> PersonStub {
+fn person(asked: &Asked, choice: &str) -> PersonStub {
     PersonStub {
-        role: role.to_string(),
+        role: asked.role.clone(),
         choice: choice.to_string(),
-        approval: false,
+        approval: asked.approval,
         act: None,
         question: None,
         because: "it was looked at".into(),
-        after: SignedDuration::from_mins(1),
+        after: SignedDuration::ZERO,
     }
 }
