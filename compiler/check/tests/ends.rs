@@ -25,7 +25,8 @@ connector x {
     class contain
     irreversible because "what is dropped is gone"
 }
-guard all covers x.cut, x.join, x.drop { allow }
+guard all covers x.cut, x.join { allow }
+guard drops covers x.drop { else approval from role.lead within 1h else refuse }
 "#;
 
 /// The codes of what is said about a body.
@@ -87,6 +88,7 @@ close TruePositive because "x""#
 }
 hand over to queue.q because "x""#
     what_cannot_be_taken_back_has_none_to_have &[], r#"do x.drop("a") else none
+approve x.cut("a") from role.lead within 1h because "it is known to be bad" else hand over to queue.q because "x"
 do x.cut("a") irreversible because "it is known to be bad" else none
 close TruePositive because "x""#
     another_error_is_told_alone &["P5004"], r#"do x.cut("a") else none

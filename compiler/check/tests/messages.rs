@@ -719,3 +719,15 @@ connector c {
 }
 "#
 }
+
+playbook_says! {
+    /// Approved on one way only, for something else, or by a guard that mostly does not ask.
+    irreversible_acts_that_nobody_approves r#"
+if case.host == "a" {
+  approve okta.suspend("u1") from role.lead within 1h because "a" else hand over to queue.q because "no"
+}
+approve okta.suspend("u2") from role.lead within 1h because "a" else hand over to queue.q because "no"
+do okta.suspend("u2") irreversible because "approved" else none
+do okta.suspend("u1") irreversible because "it is asked for" else none
+"#
+}

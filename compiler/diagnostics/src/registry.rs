@@ -167,6 +167,7 @@ codes! {
     P5054 "nothing takes this write back"
     P5055 "this does not find out whether a write was done"
     P5056 "this cannot be done for a time"
+    P5060 "an irreversible act without an approval"
     P6001 "a secret that is not declared one"
     P6002 "settings belong to `auth`"
     P6003 "a secret outside of a configuration"

@@ -15,8 +15,19 @@ use crate::typed::{Expr, ExprKind, Missing, NodeId, Program, Stmt, Suspend};
 pub(super) struct Approvals<'p> {
     /// By write: the roles that have approved it, with its arguments, on every way to it.
     behind: BTreeMap<NodeId, BTreeSet<&'p str>>,
+    /// By write: approvals of its action that are asked for on a way to it and do not count, and why not.
+    beside: BTreeMap<NodeId, Vec<(NodeId, Beside)>>,
     /// All of them, in source order.
     asked: Vec<Asked<'p>>,
+}
+
+/// Why an approval of an action does not count for a write of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// It is not given on every way to the write, or what it was given for was changed since.
+    OtherWay,
+    /// It was given for other arguments.
+    OtherArguments,
 }
 
 /// An approval that a playbook asks for.
@@ -41,6 +52,16 @@ impl<'p> Approvals<'p> {
     /// Whether a role has approved a write on every way to it.
     pub(super) fn is_behind(&self, write: NodeId, role: &str) -> bool {
         self.behind.get(&write).is_some_and(|roles| roles.contains(role))
+    }
+
+    /// Whether anybody has approved a write on every way to it.
+    pub(super) fn is_approved(&self, write: NodeId) -> bool {
+        self.behind.get(&write).is_some_and(|roles| !roles.is_empty())
+    }
+
+    /// The approvals of its action that are asked for on a way to a write and do not count for it.
+    pub(super) fn beside(&self, write: NodeId) -> &[(NodeId, Beside)] {
+        self.beside.get(&write).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Approvals that come too late, or that nothing uses.
@@ -225,18 +246,22 @@ impl<'p> Walk<'p> {
 
     fn write(&mut self, at: NodeId, action: ActionId, args: &[Expr]) {
         for index in &self.passed {
-            if let Some(asked) = self.approvals.asked.get_mut(*index)
-                && asked.action == action
-            {
-                asked.used = true;
-            }
-        }
-        for index in &self.held {
-            let Some(asked) = self.approvals.asked.get(*index) else { continue };
+            let Some(asked) = self.approvals.asked.get_mut(*index).filter(|a| a.action == action) else {
+                continue;
+            };
+            asked.used = true;
             let alike =
                 asked.args.len() == args.len() && asked.args.iter().zip(args).all(|(a, b)| same(a, b));
-            if asked.action == action && alike {
-                self.approvals.behind.entry(at).or_default().insert(asked.from);
+            match (alike, self.held.contains(index)) {
+                (true, true) => {
+                    self.approvals.behind.entry(at).or_default().insert(asked.from);
+                }
+                (true, false) => {
+                    self.approvals.beside.entry(at).or_default().push((asked.at, Beside::OtherWay));
+                }
+                (false, _) => {
+                    self.approvals.beside.entry(at).or_default().push((asked.at, Beside::OtherArguments));
+                }
             }
         }
         self.done.entry(action.0).or_insert(at);

@@ -2,9 +2,10 @@
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place, Severity};
+use play_program::guard::Otherwise;
 
 use super::approvals::Approvals;
-use super::{Standing, Write, needs_guard, writes};
+use super::{Standing, Write, irreversible, needs_guard, writes};
 use crate::typed::{NodeId, Program};
 
 /// Reports writes without a guard, and those that a guard always refuses. `known`: every guard could be read, so that one which
@@ -20,17 +21,32 @@ pub(crate) fn report(program: &Program, known: bool, findings: &mut Vec<Diagnost
             found.extend(unguarded(program, &write));
         }
         for (guard, standing) in &write.guards {
-            let spec = program.guards.get(*guard).map(|g| &g.spec);
-            let mut lines = spec.iter().flat_map(|s| s.clauses.iter().map(|c| c.at).chain([s.at]));
-            if !lines.any(|at| is_broken(program, at, findings)) {
+            if !guard_broken(program, *guard, findings) {
                 found.extend(refused(program, &write, *guard, *standing));
             }
+        }
+        if known
+            && !is_broken(program, write.at, findings)
+            && !write.guards.iter().any(|(guard, _)| guard_broken(program, *guard, findings))
+        {
+            found.extend(irreversible::finding(program, &write));
         }
     }
     for playbook in &program.playbooks {
         Approvals::of(&playbook.body.expr).report(program, &mut found);
     }
     findings.append(&mut found);
+}
+
+/// There is an error in a guard.
+fn guard_broken(program: &Program, guard: usize, findings: &[Diagnostic]) -> bool {
+    let spec = program.guards.get(guard).map(|g| &g.spec);
+    let otherwise = spec.and_then(|s| match &s.otherwise {
+        Otherwise::Approval { at, .. } => Some(*at),
+        Otherwise::Refuse => None,
+    });
+    let mut lines = spec.iter().flat_map(|s| s.clauses.iter().map(|c| c.at).chain([s.at]).chain(otherwise));
+    lines.any(|at| is_broken(program, at, findings))
 }
 
 /// There is an error within a node.
@@ -42,7 +58,7 @@ fn is_broken(program: &Program, at: NodeId, findings: &[Diagnostic]) -> bool {
         .any(|f| f.severity == Severity::Error && f.labels.first().is_some_and(|l| within(&l.place)))
 }
 
-fn place(program: &Program, at: NodeId) -> Option<Place> {
+pub(super) fn place(program: &Program, at: NodeId) -> Option<Place> {
     program.nodes.get(at as usize).map(|n| Place { file: n.file, start: n.start, end: n.end })
 }
 
@@ -77,7 +93,7 @@ fn a_class(class: &str) -> &'static str {
     }
 }
 
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let mut short: String = text.chars().take(60).collect();
     if short.len() < text.len() {
         short.push('…');

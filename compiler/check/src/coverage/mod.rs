@@ -7,11 +7,14 @@ mod approvals;
 mod bound;
 mod facts;
 mod findings;
+mod irreversible;
 mod walk;
 
+pub use approvals::Beside;
 pub use bound::Bound;
 pub(crate) use findings::report;
 
+use jiff::SignedDuration;
 use play_program::action::ActionId;
 use play_program::guard::{ClauseKind, Otherwise};
 
@@ -32,6 +35,14 @@ pub struct Write {
     pub path: Vec<Decision>,
     /// How often it can happen in one run.
     pub bound: Bound,
+    /// The playbook itself asks for an approval of it, on every way to it.
+    pub approved: bool,
+    /// The approvals of its action on some way to it that do not count for it, and why not.
+    pub beside: Vec<(NodeId, Beside)>,
+    /// `for 4h`: how long it is done for.
+    pub hold: Option<SignedDuration>,
+    /// Why it is not taken back, where that is said: of this act, or of its action.
+    pub irreversible: Option<String>,
 }
 
 /// How a write stands to a guard that covers it.
@@ -91,6 +102,12 @@ impl Status {
 }
 
 impl Write {
+    /// Whether it is never done without a person who approves it.
+    #[must_use]
+    pub fn asks_a_person(&self) -> bool {
+        self.approved || self.guards.iter().any(|(_, standing)| *standing == Standing::Approved)
+    }
+
     /// What can be said of it before it runs.
     #[must_use]
     pub fn status(&self, program: &Program) -> Status {

@@ -11,7 +11,7 @@ use super::approvals::Approvals;
 use super::bound::{Bound, passes};
 use super::facts::Facts;
 use super::{Decision, Standing, Write, text};
-use crate::typed::{Arm, Expr, ExprKind, LocalId, Missing, NodeId, Pattern, Playbook, Program, Stmt};
+use crate::typed::{Arm, Expr, ExprKind, LocalId, Missing, NodeId, Pattern, Playbook, Program, Stmt, Terms};
 
 /// The writes of a playbook.
 pub(crate) fn playbook(program: &Program, index: usize) -> Vec<Write> {
@@ -129,11 +129,11 @@ impl<'p> Walk<'p> {
                     self.facts.among(&field, vec![to.clone()], true);
                 }
             }
-            ExprKind::Do(action, args, _) => {
+            ExprKind::Do(action, args, terms) => {
                 for arg in args {
                     self.expr(arg);
                 }
-                self.write(e.at, *action, args);
+                self.write(e.at, *action, args, terms);
             }
             _ => e.parts().into_iter().for_each(|c| self.expr(c)),
         }
@@ -245,10 +245,11 @@ impl<'p> Walk<'p> {
         self.forget(&bodies);
     }
 
-    fn write(&mut self, at: NodeId, action: ActionId, args: &[Expr]) {
+    fn write(&mut self, at: NodeId, action: ActionId, args: &[Expr], terms: &Terms) {
         let covering = self.program.guards.iter().enumerate();
         let covering = covering.filter(|(_, g)| g.spec.covers(action, self.playbook.case));
         let guards = covering.map(|(index, _)| (index, self.standing(index, at, action, args))).collect();
+        let declared = self.program.actions.get(action.0 as usize).and_then(|a| a.irreversible.clone());
         self.writes.push(Write {
             playbook: self.index,
             at,
@@ -256,6 +257,10 @@ impl<'p> Walk<'p> {
             guards,
             path: self.path.clone(),
             bound: self.bound.clone(),
+            approved: self.approvals.is_approved(at),
+            beside: self.approvals.beside(at).to_vec(),
+            hold: terms.hold,
+            irreversible: terms.irreversible.clone().or(declared),
         });
     }
 

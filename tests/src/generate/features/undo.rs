@@ -68,7 +68,8 @@ connector edge {
 
 /// Each of these writes is covered by a guard.
 fn edges(g: &mut Gen) {
-    g.line("guard edges covers edge.lock, edge.unblock, edge.wipe { allow }");
+    g.line("guard edges covers edge.lock, edge.unblock { allow }");
+    g.line("guard wipes covers edge.wipe { else approval from role.lead within 1h else refuse }");
     if g.rng.chance(50) {
         g.line("guard blocks covers edge.block { limit 40 per 1h\n  allow }");
     } else {

@@ -82,7 +82,7 @@ playbook triage_{file} for Event{file} {{
   let seen = ipintel.lookup(case.ip)  else hand over to queue.tier1 because "what is {{case.ip}}?"
   if seen.score + weight_{file}(case.hits) > {limit} or case.place == "Country {country}" {{
     set severity = High because "score {{seen.score}}"
-    do okta.suspend(user.id) irreversible because "it is measured" else hand over to queue.tier2 because "could not suspend {{user.id}}"
+    do okta.suspend(user.id) for 4h else hand over to queue.tier2 because "could not suspend {{user.id}}"
     close TruePositive because "suspended {{user.id}}"
   }}
   close FalsePositive because "score {{seen.score}}"
