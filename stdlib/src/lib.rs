@@ -11,6 +11,10 @@ const MODULES: &[(&str, &str)] = &[
     ("connectors/ipintel", include_str!("../connectors/ipintel.play")),
     ("connectors/okta", include_str!("../connectors/okta.play")),
     ("connectors/tickets", include_str!("../connectors/tickets.play")),
+    ("controls/iso27001", include_str!("../controls/iso27001.play")),
+    ("controls/nist_csf", include_str!("../controls/nist_csf.play")),
+    ("controls/soc2", include_str!("../controls/soc2.play")),
+    ("roles", include_str!("../roles.play")),
 ];
 
 /// The text of a module, by its path below `std`: `connectors/okta` for `use std.connectors.okta`.

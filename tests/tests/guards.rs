@@ -45,11 +45,17 @@ fn a_report_says_of_each_write_how_it_stands_and_how_often_it_can_happen() {
     let says = "  guard  suspensions: never when act.id in glass; limit 20 per 1h; allow when case.severity >= High; else refuse";
     assert!(lines[0].ends_with("p.play:16:3  odd_login  do okta.suspend  class contain  proved"), "{report}");
     assert_eq!(
-        lines[1..5],
-        [says, "  when   not (case.severity < Critical)", "  often  1", "  undo   okta.unsuspend"]
+        lines[1..6],
+        [
+            says,
+            "  when   not (case.severity < Critical)",
+            "  often  1",
+            "  undo   okta.unsuspend",
+            "  ends   after 4h"
+        ]
     );
-    assert!(lines[5].contains("p.play:17:30"), "{report}");
-    assert_eq!(lines[8], "  often  unbounded: once per element of case.others");
+    assert!(lines[6].contains("p.play:17:30"), "{report}");
+    assert_eq!(lines[9], "  often  unbounded: once per element of case.others");
     let (_, json) = playc(&["check", "--report", "--format", "json"], &dir);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json[0]["status"], "proved");
@@ -67,7 +73,7 @@ fn capabilities_are_written_down_and_are_up_to_date() {
     assert!(out.contains("is missing"), "{out}");
     assert_eq!(playc(&["caps"], &dir).0, Some(0));
     let caps = std::fs::read_to_string(dir.path().join("play.caps")).unwrap();
-    let act = "odd_login  do okta.suspend  class contain  at most 1 + unbounded: once per element of case.others  guard \
+    let act = "odd_login  do okta.suspend  class contain  at most 1 + unbounded: once per element of case.others  for 4h  guard \
                suspensions: never when act.id in glass; limit 20 per 1h; allow when case.severity >= High; else refuse\n";
     assert!(caps.contains(act), "{caps}");
     assert!(caps.contains("const glass = [\"00u-glass\"]\n"), "{caps}");

@@ -67,6 +67,25 @@ fn what_a_guard_rests_on_shows_in_the_caps() {
 }
 
 #[test]
+fn a_value_of_play_toml_shows_in_the_caps() {
+    let ran = caps_after("play.toml", "never_switched_off = [\"AKIA-PAYMENTS\"]", "never_switched_off = []");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.contains("- config never_switched_off = [\"AKIA-PAYMENTS\"]"), "{}", ran.out);
+    assert!(ran.out.contains("+ config never_switched_off = []"), "{}", ran.out);
+}
+
+#[test]
+fn how_long_an_act_stays_shows_in_the_caps() {
+    let ran = caps_after(
+        "block_address.play",
+        "do firewall.block(case.ip) for 7d",
+        "do firewall.block(case.ip) for 30d",
+    );
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.out.contains("class contain  at most 1  for 30d"), "{}", ran.out);
+}
+
+#[test]
 fn a_new_act_shows_in_the_caps() {
     let with = "  let seen = ipintel.lookup(case.ip) else none\n  do chat.post(channel: \"#net\", text: \"attack\") else none\n";
     let ran = caps_after("block_address.play", "  let seen = ipintel.lookup(case.ip) else none\n", with);

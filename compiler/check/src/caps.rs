@@ -3,6 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
+use play_program::config;
+use play_program::convert::{display, to_recorded};
+use play_program::types::{Type, TypeTable};
+use play_program::value::Value;
+
 use crate::coverage::{self, Bound, Write};
 use crate::typed::{Expr, ExprKind, Program, Suspend};
 
@@ -17,6 +23,12 @@ pub fn text(program: &Program) -> String {
         let case = program.types.record(playbook.case).map_or("?", |r| r.name.as_str());
         let when = playbook.when.as_ref().map(|w| format!(" when {}", coverage::text(program, w.expr.at)));
         lines.insert(format!("{name}  takes {case}{}", when.unwrap_or_default()));
+        if !playbook.controls.is_empty() {
+            lines.insert(format!("{name}  controls {}", playbook.controls.join(", ")));
+        }
+        for behind in playbook.before.iter().filter_map(|at| program.playbooks.get(*at)) {
+            lines.insert(format!("{name}  before {}", behind.name));
+        }
         if let Some(when) = &playbook.when {
             used.look(program, &when.expr);
         }
@@ -47,6 +59,9 @@ pub fn text(program: &Program) -> String {
             lines.insert(format!("fn {} {body}", function.name));
         }
     }
+    for field in &used.config {
+        lines.extend(configured(program, *field));
+    }
     let mut text = String::from("# What each playbook may do. Written by `playc caps`.\n");
     for line in lines {
         text.push_str(&line);
@@ -60,6 +75,7 @@ fn act(program: &Program, playbook: &str, action: u32, writes: &[&Write]) -> Opt
     let spec = program.actions.get(action as usize)?;
     let class = spec.class.as_deref().unwrap_or("change");
     let mut line = format!("{playbook}  do {}  class {class}  at most {}", spec.full_name(), often(writes));
+    line.push_str(&ends(writes));
     let guards: BTreeSet<usize> = writes.iter().flat_map(|w| w.guards.iter().map(|(g, _)| *g)).collect();
     for guard in guards {
         let name = &program.guards.get(guard)?.spec.name;
@@ -71,6 +87,48 @@ fn act(program: &Program, playbook: &str, action: u32, writes: &[&Write]) -> Opt
         line.push_str("  WITHOUT A GUARD");
     }
     Some(line)
+}
+
+/// How long what these do stays: `  for 4h`, `  for 4h or irreversible`; nothing where none of them says.
+fn ends(writes: &[&Write]) -> String {
+    let times: BTreeSet<SignedDuration> = writes.iter().filter_map(|w| w.hold).collect();
+    let mut ends: Vec<String> = times
+        .iter()
+        .map(|time| {
+            format!("for {}", display(&Value::Duration(*time), &Type::Duration, &TypeTable::with_builtins()))
+        })
+        .collect();
+    if writes.iter().any(|w| w.irreversible.is_some()) {
+        ends.push("irreversible".into());
+    }
+    if !ends.is_empty() && writes.iter().any(|w| w.hold.is_none() && w.irreversible.is_none()) {
+        ends.push("without an end".into());
+    }
+    if ends.is_empty() { String::new() } else { format!("  {}", ends.join(" or ")) }
+}
+
+/// The values that the project has for a part of its configuration.
+fn configured(program: &Program, field: usize) -> Vec<String> {
+    let Some(config) = &program.config else { return Vec::new() };
+    let Some(of) = program.types.record(config.record).and_then(|r| r.fields.get(field)) else {
+        return Vec::new();
+    };
+    let find = |given: &[(usize, Value)]| {
+        let value = given.iter().find(|(at, _)| *at == field).map(|(_, value)| value)?;
+        Some(to_recorded(value, &of.ty, &program.types).to_string())
+    };
+    let default = config.defaults.get(field).and_then(Option::as_ref);
+    let default = default.map(|body| coverage::text(program, body.expr.at));
+    let mut lines: Vec<String> = Vec::new();
+    for (environment, given) in &config.environments {
+        lines.extend(find(given).map(|value| format!("config {} = {value}  in {environment}", of.name)));
+    }
+    match find(&config.given).or(default) {
+        Some(value) => lines.push(format!("config {} = {value}", of.name)),
+        None if lines.is_empty() => lines.push(format!("config {} is not given", of.name)),
+        None => {}
+    }
+    lines
 }
 
 /// How often all of these can happen together.
@@ -126,16 +184,18 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
     }
 }
 
-/// The constants and functions that conditions rest on.
+/// The constants, functions and configured values that conditions rest on.
 #[derive(Default)]
 struct Used {
     consts: BTreeSet<usize>,
     fns: BTreeSet<usize>,
+    config: BTreeSet<usize>,
 }
 
 impl Used {
     fn look(&mut self, program: &Program, e: &Expr) {
         match &e.kind {
+            ExprKind::CaseField(slot) => self.config.extend(config::field(*slot)),
             ExprKind::Const(at) if self.consts.insert(*at) => {
                 if let Some(constant) = program.consts.get(*at) {
                     self.look(program, &constant.body.expr);

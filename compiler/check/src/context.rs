@@ -9,11 +9,14 @@ use play_diagnostics::{Diagnostic, Place};
 use play_program::action::{Action, ActionId};
 use play_program::artifact::Node;
 use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
-use play_syntax::ast::{self, ConstDecl, EnumDecl, FnDecl, GuardDecl, Name, PlaybookDecl, RecordDecl, Span};
+use play_syntax::ast::{
+    self, ConstDecl, ControlsDecl, EnumDecl, FnDecl, GuardDecl, Name, PlaybookDecl, RecordDecl, Span,
+};
 
 use crate::config::ConfigInfo;
 use crate::failures::Failures;
 use crate::labels::Labels;
+use crate::parties::Parties;
 use crate::procedure::ProcedureInfo;
 use crate::project::Loaded;
 use crate::scope::Scopes;
@@ -55,6 +58,8 @@ pub(crate) enum Global {
     /// A named set of failures.
     Failures(usize),
     Guard(usize),
+    /// A framework of controls.
+    Controls(usize),
     /// Declared, but what could not be parsed.
     Broken,
 }
@@ -120,6 +125,8 @@ pub(crate) struct Context<'a> {
     /// The procedures that are being checked, each called by the one before.
     pub(crate) calling: Vec<usize>,
     pub(crate) guards: Vec<&'a GuardDecl>,
+    pub(crate) controls: Vec<&'a ControlsDecl>,
+    pub(crate) parties: Parties<'a>,
     /// The layout of a case of which only the common fields are known, once somebody asked for it.
     pub(crate) common_case: Option<RecordId>,
     /// What the project's configuration declares.
@@ -153,6 +160,8 @@ impl<'a> Context<'a> {
             procedures: Vec::new(),
             calling: Vec::new(),
             guards: Vec::new(),
+            controls: Vec::new(),
+            parties: Parties::default(),
             common_case: None,
             config: None,
             answers: BTreeMap::new(),

@@ -228,6 +228,7 @@ impl Context<'_> {
     /// Who is asked for an approval: a role. Reports anybody else.
     pub(crate) fn approver(&mut self, from: &Target) -> Option<String> {
         if from.kind.text == "role" {
+            self.party(from);
             return Some(format!("role.{}", from.name.text));
         }
         self.report(

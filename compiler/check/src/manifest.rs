@@ -24,6 +24,8 @@ pub struct Manifest {
     pub config: Vec<Setting>,
     /// Where that stands.
     pub config_at: Option<Place>,
+    /// `[roles]`: each with those who have it.
+    pub roles: Vec<Role>,
     /// `[env.NAME.config]`, by name.
     pub environments: Vec<(String, Vec<Setting>)>,
 }
@@ -41,6 +43,17 @@ pub struct Needed {
     pub path_at: Place,
 }
 
+/// `soc_lead = ["ana", "ben"]`
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub at: Place,
+    /// Who has it, by the names that they answer with; nobody is refused where there are none.
+    pub members: Vec<String>,
+}
+
 /// `own_domains = ["example.com"]`
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -55,7 +68,7 @@ pub struct Setting {
 }
 
 /// Top-level keys.
-const KEYS: &[&str] = &["name", "edition", "packages", "lints", "config", "env", "connectors"];
+const KEYS: &[&str] = &["name", "edition", "packages", "lints", "roles", "config", "env", "connectors"];
 
 /// Reads a `play.toml`; `file` is its index for places. All that is wrong with it is said; what is right is of use
 /// all the same.
@@ -115,6 +128,11 @@ impl Reading {
                 "lints" => {
                     for (name, found) in self.table(value, "[lints]").into_iter().flatten() {
                         manifest.lints.extend(self.lint(name, found));
+                    }
+                }
+                "roles" => {
+                    for (name, found) in self.table(value, "[roles]").into_iter().flatten() {
+                        manifest.roles.extend(self.role(name, found));
                     }
                 }
                 "config" => {
@@ -235,6 +253,23 @@ impl Reading {
                 None
             }
         }
+    }
+
+    fn role(&mut self, name: &Key<'_>, value: &Found<'_>) -> Option<Role> {
+        let text = name.get_ref();
+        let how = format!("Write `{text} = [\"ada\", \"ben\"]`: the names that they answer with.");
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong(value, "a list of names", how);
+            return None;
+        };
+        let mut members = Vec::new();
+        for item in items {
+            match item.get_ref().as_str().filter(|name| !name.trim().is_empty()) {
+                Some(member) => members.push(member.to_string()),
+                None => self.wrong(item, "a name", how.clone()),
+            }
+        }
+        Some(Role { name: text.to_string(), at: self.place(name.span()), members })
     }
 
     fn environment(&mut self, name: &Key<'_>, value: &Found<'_>) -> Vec<Setting> {

@@ -123,6 +123,13 @@ impl<'a> Context<'a> {
                         self.enter(&decl.name, Global::Guard(self.guards.len()));
                         self.guards.push(decl);
                     }
+                    ItemKind::Controls(decl) => {
+                        self.enter(&decl.name, Global::Controls(self.controls.len()));
+                        self.no_twins("control", decl.controls.iter());
+                        self.controls.push(decl);
+                    }
+                    ItemKind::Role(name) => self.declare_party("role", name),
+                    ItemKind::Queue(name) => self.declare_party("queue", name),
                     ItemKind::Config(decl) => self.declare_config(decl, file.library),
                     ItemKind::NotYet { what } => self.not_yet(&what.text, what.span),
                     ItemKind::Use(_) | ItemKind::Test(_) => {}
@@ -213,6 +220,7 @@ impl<'a> Context<'a> {
             Global::Procedure(_) => "a procedure",
             Global::Failures(_) => "a set of failures",
             Global::Guard(_) => "a guard",
+            Global::Controls(_) => "a framework of controls",
             Global::Broken => "something that could not be read",
         }
     }

@@ -1,87 +1,153 @@
 //! Playbooks that can both take the same case.
 
-use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place, Severity};
 use play_program::types::Type;
-use play_program::value::Value;
-use play_syntax::ast::{BinaryOp, Expr as AstExpr};
+use play_syntax::ast::{Expr as AstExpr, PlaybookDecl};
 
-use crate::conditions::same;
+use crate::conditions::possible;
 use crate::context::{Context, place};
-use crate::typed::{Expr, ExprKind, Playbook};
+use crate::routing::comes_before;
+use crate::typed::Playbook;
 
-/// A condition that must hold: a value compared with a constant, or any other.
-enum Fact<'e> {
-    Is(&'e Expr, &'e Value),
-    IsNot(&'e Expr, &'e Value),
-    True(&'e Expr),
-    False(&'e Expr),
+/// What two playbooks for one kind of case have to do with each other.
+enum Pair {
+    /// No case is for both.
+    Apart,
+    /// They exclude each other, and one says that it comes before the other.
+    NeedlessOrder,
+    /// Both can take one case, and nothing says which does. The first is the narrower of the two, where one is.
+    Open { narrower: bool },
+    /// The first takes all that the second would.
+    Swallowed,
 }
 
-impl Context<'_> {
-    /// Reports pairs of playbooks for one case type of which nothing says which one takes a case that both would.
+impl<'a> Context<'a> {
+    /// Reports pairs of playbooks for one kind of case of which nothing says which one takes a case that both would.
     pub(crate) fn overlaps(&mut self, playbooks: &[Playbook]) {
+        let mut found = Vec::new();
         for (i, later) in playbooks.iter().enumerate() {
-            for earlier in playbooks.iter().take(i) {
-                if earlier.case == later.case {
-                    self.overlap(earlier, later);
+            for (j, earlier) in playbooks.iter().enumerate().take(i) {
+                if earlier.case == later.case && !self.broken_when(earlier) && !self.broken_when(later) {
+                    let (one, other) = if comes_before(playbooks, i, j) { (i, j) } else { (j, i) };
+                    found.push((one, other, self.pair(playbooks, one, other)));
                 }
+            }
+        }
+        for (one, other, pair) in found {
+            if let (Some(one), Some(other)) = (playbooks.get(one), playbooks.get(other)) {
+                self.told(one, other, &pair);
             }
         }
     }
 
-    fn overlap(&mut self, earlier: &Playbook, later: &Playbook) {
-        let (Some(first), Some(second)) = (self.declaration(&earlier.name), self.declaration(&later.name))
-        else {
+    /// How two playbooks stand to each other; where one comes before the other, it is the first.
+    fn pair(&self, playbooks: &[Playbook], one: usize, other: usize) -> Pair {
+        let (Some(first), Some(second)) = (playbooks.get(one), playbooks.get(other)) else {
+            return Pair::Apart;
+        };
+        let (a, b) = (first.when.as_ref().map(|w| &w.expr), second.when.as_ref().map(|w| &w.expr));
+        let holds = a.into_iter().chain(b).map(|e| (e, true)).collect();
+        let both = possible(&self.types, holds);
+        if !comes_before(playbooks, one, other) {
+            if !both {
+                return Pair::Apart;
+            }
+            // Whatever the first takes, the second would take too.
+            let of_both =
+                |b| possible(&self.types, a.into_iter().map(|a| (a, true)).chain([(b, false)]).collect());
+            return Pair::Open { narrower: a.is_some() && !b.is_some_and(of_both) };
+        }
+        if !both {
+            return if first.before.contains(&other) { Pair::NeedlessOrder } else { Pair::Apart };
+        }
+        // What is left for the second: its own condition, without that of the first.
+        let left = a.is_some_and(|a| {
+            possible(&self.types, b.into_iter().map(|b| (b, true)).chain([(a, false)]).collect())
+        });
+        if left { Pair::Apart } else { Pair::Swallowed }
+    }
+
+    fn broken_when(&self, playbook: &Playbook) -> bool {
+        let Some(when) = self.declaration(&playbook.name).and_then(|d| d.when.as_ref()) else { return false };
+        let within =
+            |p: Place| p.file == when.span.file && when.span.start <= p.start && p.end <= when.span.end;
+        self.findings.iter().any(|f| f.severity == Severity::Error && within(f.place()))
+    }
+
+    fn told(&mut self, one: &Playbook, other: &Playbook, pair: &Pair) {
+        let (Some(first), Some(second)) = (self.declaration(&one.name), self.declaration(&other.name)) else {
             return;
         };
-        let record = Type::Record(later.case);
+        let record = Type::Record(other.case);
         let (case, a_case) = (self.type_name(&record), self.a_type(&record));
-        let (a, b) = (&earlier.name, &later.name);
-        let (first_at, second_at) = (first.0, second.0);
-        match (first.1, second.1) {
-            (None, None) => self.report(
-                Diagnostic::error(
-                    codes::P5009,
-                    place(second_at),
-                    format!("`{a}` and `{b}` both take every `{case}`"),
-                )
-                .here("takes every case too")
-                .label(place(first_at), "takes every case")
-                .note("One playbook takes a case, and nothing says which of these two.")
-                .help("Say with `when` which cases each of them takes."),
-            ),
-            (Some(x), Some(y)) if self.same_text(x, y) => self.report(
-                Diagnostic::error(
-                    codes::P5009,
-                    place(y.span),
-                    format!("`{a}` and `{b}` take the same cases"),
-                )
-                .here("the same condition again")
-                .label(place(x.span), "the same condition")
-                .note("One playbook takes a case, and nothing says which of these two.")
-                .help("Say with `when` which cases each of them takes."),
-            ),
-            _ => {
-                if let (Some(x), Some(y)) = (&earlier.when, &later.when)
-                    && exclude(&x.expr, &y.expr)
-                {
-                    return;
-                }
+        let (a, b) = (&one.name, &other.name);
+        let (first_at, second_at) = (first.name.span, second.name.span);
+        match pair {
+            Pair::Apart => {}
+            Pair::NeedlessOrder => {
+                let at = first.before.iter().find(|n| n.text == *b).map_or(first_at, |n| n.span);
                 self.report(
-                    Diagnostic::warning(codes::P9006, place(second_at), format!("`{a}` and `{b}` may both take {a_case}"))
-                        .here("may take a case that the other takes too")
-                        .label(place(first_at), "the other one")
-                        .note("One playbook takes a case, and nothing says which of the two where both conditions hold.")
-                        .help("Let their conditions exclude each other: add `not (…)` with the condition of the other one."),
+                    Diagnostic::warning(
+                        codes::P9004,
+                        place(at),
+                        format!("no case is for both `{a}` and `{b}`, so none has to come first"),
+                    )
+                    .here("says nothing")
+                    .help("Leave it out."),
                 );
+            }
+            Pair::Swallowed => self.report(
+                Diagnostic::error(codes::P5009, place(second_at), format!("`{b}` never takes a case"))
+                    .here("nothing is left for it")
+                    .label(place(first_at), "comes before it, and takes all that it would take")
+                    .note("One playbook takes a case: the first whose condition holds.")
+                    .help(format!("Say with `when` which cases `{a}` takes, or let `{b}` come before it.")),
+            ),
+            Pair::Open { narrower } => {
+                let message = match (&first.when, &second.when) {
+                    (None, None) => format!("`{a}` and `{b}` both take every `{case}`"),
+                    (Some(x), Some(y)) if self.same_text(x, y) => {
+                        format!("`{a}` and `{b}` take the same cases")
+                    }
+                    _ => format!("`{a}` and `{b}` can both take {a_case}"),
+                };
+                let finding = Diagnostic::error(codes::P5009, place(second_at), message)
+                    .here("takes a case that the other takes too")
+                    .label(place(first_at), "the other one")
+                    .note("One playbook takes a case, and nothing says which of these two where both would.");
+                let alike = match (&first.when, &second.when) {
+                    (Some(x), Some(y)) => self.same_text(x, y),
+                    (x, y) => x.is_none() && y.is_none(),
+                };
+                self.report(if alike {
+                    finding.help("Say with `when` which cases each of them takes.")
+                } else {
+                    let (narrow, wide) = if *narrower { (first, second) } else { (second, first) };
+                    let at = Place {
+                        file: narrow.case.span.file,
+                        start: narrow.case.span.end,
+                        end: narrow.case.span.end,
+                    };
+                    let text = format!(" before {}", wide.name.text);
+                    finding
+                        .help(format!(
+                            "Say which comes first, as in `playbook {} for {case}{text} when …`; or let their conditions \
+                             exclude each other: add `not (…)` with that of the other one.",
+                            narrow.name.text
+                        ))
+                        .fix(
+                            format!("Let `{}` come first", narrow.name.text),
+                            false,
+                            vec![Edit { place: at, text }],
+                        )
+                });
             }
         }
     }
 
-    fn declaration(&self, name: &str) -> Option<(play_syntax::ast::Span, Option<&AstExpr>)> {
-        let decl = self.playbooks.iter().find(|p| p.decl.name.text == name)?.decl;
-        Some((decl.name.span, decl.when.as_ref()))
+    fn declaration(&self, name: &str) -> Option<&'a PlaybookDecl> {
+        self.playbooks.iter().find(|p| p.decl.name.text == name).map(|p| p.decl)
     }
 
     /// Whether two conditions are written the same, blanks aside.
@@ -89,52 +155,4 @@ impl Context<'_> {
         let (a, b) = (self.text(a.span), self.text(b.span));
         a.split_whitespace().eq(b.split_whitespace())
     }
-}
-
-/// Whether two conditions can be seen to exclude each other.
-fn exclude(a: &Expr, b: &Expr) -> bool {
-    let (mut of_a, mut of_b) = (Vec::new(), Vec::new());
-    facts(a, &mut of_a);
-    facts(b, &mut of_b);
-    of_a.iter().any(|x| of_b.iter().any(|y| contradict(x, y)))
-}
-
-fn facts<'e>(e: &'e Expr, found: &mut Vec<Fact<'e>>) {
-    match &e.kind {
-        ExprKind::And(a, b) => {
-            facts(a, found);
-            facts(b, found);
-        }
-        ExprKind::Not(inner) => found.push(Fact::False(inner)),
-        ExprKind::Binary(op @ (BinaryOp::Eq | BinaryOp::Ne), a, b) => {
-            let pair = match (&a.kind, &b.kind) {
-                (_, ExprKind::Lit(value)) => Some((&**a, value)),
-                (ExprKind::Lit(value), _) => Some((&**b, value)),
-                _ => None,
-            };
-            found.push(match pair {
-                Some((of, value)) if *op == BinaryOp::Eq => Fact::Is(of, value),
-                Some((of, value)) => Fact::IsNot(of, value),
-                None => Fact::True(e),
-            });
-        }
-        _ => found.push(Fact::True(e)),
-    }
-}
-
-fn contradict(a: &Fact<'_>, b: &Fact<'_>) -> bool {
-    match (a, b) {
-        (Fact::Is(x, v), Fact::Is(y, w)) => same(x, y) && !v.same(w),
-        (Fact::Is(x, v), Fact::IsNot(y, w)) | (Fact::IsNot(y, w), Fact::Is(x, v)) => same(x, y) && v.same(w),
-        (Fact::True(x), Fact::False(y)) | (Fact::False(y), Fact::True(x)) => same(x, y),
-        (Fact::False(y), Fact::Is(x, v)) | (Fact::Is(x, v), Fact::False(y)) => negates(y, x, v),
-        _ => false,
-    }
-}
-
-/// Whether `not (y)` rules out that `x` is `v`: `y` says just that.
-fn negates(y: &Expr, x: &Expr, v: &Value) -> bool {
-    let mut of_y = Vec::new();
-    facts(y, &mut of_y);
-    matches!(of_y.as_slice(), [Fact::Is(z, w)] if same(z, x) && w.same(v))
 }

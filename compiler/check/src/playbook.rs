@@ -35,8 +35,9 @@ impl Context<'_> {
         if body.expr.ty != Type::Never && !blind {
             self.open_end(decl, &body.expr);
         }
-        let (name, case) = (decl.name.text.clone(), case?);
-        Some(Playbook { name, at, case, when, body, untils, config: Vec::new() })
+        let (controls, before) = (self.controls_of(decl), self.before(decl));
+        let (name, case, config) = (decl.name.text.clone(), case?, Vec::new());
+        Some(Playbook { name, at, case, when, body, untils, config, controls, before, rank: 0 })
     }
 
     /// Reports the paths on which a playbook does not end.

@@ -18,6 +18,7 @@ pub(crate) fn check(
 ) -> Program {
     let mut context = Context::new(files);
     context.declare();
+    context.parties_of(manifest);
     context.lay_out();
     context.sign();
     let (fns, consts) = context.functions();
@@ -26,6 +27,7 @@ pub(crate) fn check(
     let sources = context.sources();
     context.procedure_bodies();
     let mut playbooks = context.playbook_bodies();
+    context.ranks(&mut playbooks);
     context.overlaps(&playbooks);
     let guards = context.guard_bodies();
     context.config_reads(&sources, &mut playbooks, &guards);

@@ -205,6 +205,12 @@ pub struct Playbook {
     pub untils: Vec<Until>,
     /// The values of the configuration that a run of it rests on, ascending.
     pub config: Vec<usize>,
+    /// The controls that it carries out: `iso27001.A_5_26`, in source order.
+    pub controls: Vec<String>,
+    /// The playbooks that it says to come before, by index.
+    pub before: Vec<usize>,
+    /// Of the playbooks that take a case, the one with the smallest rank does.
+    pub rank: u32,
 }
 
 /// The configuration of a project. Its values are read as `CaseField`s of the slots of [`play_program::config`].

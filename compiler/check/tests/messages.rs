@@ -220,6 +220,51 @@ test "all of it is wrong" {
 test "nothing" {
 }
 "#
+    which_playbook_comes_first r#"
+playbook narrow for Alert when case.host == "a" and case.severity == High { close FalsePositive because "a" }
+playbook wide for Alert when case.severity >= High { close FalsePositive because "b" }
+playbook low for Alert before narrow when case.severity < Medium { close FalsePositive because "c" }
+playbook medium for Alert before mediun when case.severity == Medium { close FalsePositive because "d" }
+"#
+    playbooks_in_a_circle r#"
+playbook first for Alert before second when case.host == "a" { close FalsePositive because "a" }
+playbook second for Alert before third, second when case.severity == High { close FalsePositive because "b" }
+playbook third for Alert before first when case.risk == 3 { close FalsePositive because "c" }
+"#
+    a_playbook_for_which_nothing_is_left r#"
+playbook wide for Alert before narrow when case.severity >= High { close FalsePositive because "b" }
+playbook narrow for Alert when case.host == "a" and case.severity == High { close FalsePositive because "a" }
+"#
+    conditions_that_exclude_each_other r#"
+playbook a for Alert when case.severity == High and (case.host == "a" or case.host == "b") { close FalsePositive because "a" }
+playbook b for Alert when case.severity == High and case.host not in ["a", "b"] { close FalsePositive because "b" }
+playbook c for Alert when case.severity < High and case.tags.len > 3 { close FalsePositive because "c" }
+playbook d for Alert when not (case.severity >= High) and case.tags.len <= 3 { close FalsePositive because "d" }
+playbook e for Alert when case.severity == Critical and case.owner != none { close FalsePositive because "e" }
+playbook f for Alert when case.severity == Critical and case.owner == none { close FalsePositive because "f" }
+"#
+    controls_that_no_framework_has r#"
+use std.controls.soc2
+controls house { IR_1, IR_2, IR_1 }
+playbook triage for Alert
+  controls soc2.CC7_44, house.IR_2, house.IR_2, iso27001.A_5_26, okta.user, soc3.CC7_4
+{
+  close FalsePositive because "b"
+}
+"#
+    roles_and_queues r#"
+use std.roles
+role network_lead
+queue mail
+role network_lead
+playbook triage for Alert {
+  let a = ask role.analist "?" { Yes, No } within 1h else hand over to queue.tear2 because "a"
+  if a.choice == No { hand over to role.tier2 because "b" }
+  if case.host == "x" { hand over to queue.cloud because "c" }
+  if case.host == "y" { hand over to queue.cloud because "d" }
+  hand over to queue.mail because a.reason
+}
+"#
     two_playbooks r#"
 playbook first for Alert when case.severity == High and case.host == "a" { close FalsePositive because "a" }
 playbook second for Alert when case.severity == Low { close FalsePositive because "b" }

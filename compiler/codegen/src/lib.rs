@@ -125,6 +125,8 @@ fn manifest(program: &typed::Program, compiler: &str) -> Manifest {
                 at: p.at,
                 has_when: p.when.is_some(),
                 config: p.config.iter().filter_map(|field| u16::try_from(*field).ok()).collect(),
+                controls: p.controls.clone(),
+                rank: p.rank,
             })
             .collect(),
         guards: program.guards.iter().map(|g| g.spec.clone()).collect(),

@@ -10,7 +10,6 @@ pub const ALL: &[(&str, Code)] = &[
     ("never-reached", codes::P9003),
     ("does-nothing", codes::P9004),
     ("arm-never-taken", codes::P9005),
-    ("playbooks-overlap", codes::P9006),
     ("always-true", codes::P9007),
     ("never-true", codes::P9008),
 ];

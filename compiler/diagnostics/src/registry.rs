@@ -92,6 +92,8 @@ codes! {
     P2013 "not known at this place"
     P2014 "a procedure for another case"
     P2015 "too many calls of procedures"
+    P2016 "a control that no framework has"
+    P2017 "a role or queue that is not declared"
     P2020 "play.toml cannot be read"
     P2021 "unknown key of play.toml"
     P2022 "one name from two packages"
@@ -168,6 +170,7 @@ codes! {
     P5055 "this does not find out whether a write was done"
     P5056 "this cannot be done for a time"
     P5060 "an irreversible act without an approval"
+    P5061 "an order of playbooks that is none"
     P6001 "a secret that is not declared one"
     P6002 "settings belong to `auth`"
     P6003 "a secret outside of a configuration"
@@ -188,7 +191,7 @@ codes! {
     P9003 "never reached"
     P9004 "this does nothing"
     P9005 "an arm that is never taken"
-    P9006 "two playbooks may take the same case"
+    // P9006 was a warning of what P5009 is now, and is not used again.
     P9007 "a condition that is always true"
     P9008 "a condition that is never true"
 }

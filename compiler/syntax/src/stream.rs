@@ -225,7 +225,7 @@ impl Builder<'_> {
             self.end_item();
             self.prefixes = 0;
             let braced = match sig.kind {
-                K::Use | K::Const | K::Failures => false,
+                K::Use | K::Const | K::Failures | K::Role | K::Queue => false,
                 K::Type => rest.get(2).is_some_and(|s| s.kind == K::LBrace),
                 _ => true,
             };
@@ -326,7 +326,10 @@ impl Builder<'_> {
             }
             // In a connector a time limit is a line of its own.
             // `from role.soc_lead`
-            K::From => next == Some(K::Ident) && self.current.as_ref().is_some_and(|c| c.kind != K::Source),
+            K::From => {
+                matches!(next, Some(K::Ident | K::Role | K::Queue))
+                    && self.current.as_ref().is_some_and(|c| c.kind != K::Source)
+            }
             // `showing case.urls`, `until answer.done`: any value.
             K::Showing | K::Until => next.is_some_and(|n| {
                 n == K::Not
@@ -509,6 +512,7 @@ fn starts_item(rest: &[Sig]) -> bool {
         (Some(K::Test), Some(K::StrStart | K::LBrace)) => true,
         (Some(K::Open), Some(K::Enum)) => true,
         (Some(K::Config), Some(K::LBrace)) => true,
+        (Some(K::Controls), Some(next)) => next.is_word() && kind(2) == Some(K::LBrace),
         (
             Some(
                 K::Use
@@ -523,6 +527,8 @@ fn starts_item(rest: &[Sig]) -> bool {
                 | K::Playbook
                 | K::Guard
                 | K::Procedure
+                | K::Role
+                | K::Queue
                 | K::Taxonomy,
             ),
             Some(next),

@@ -105,11 +105,13 @@ kinds! {
     #[token("playbook")] Playbook = "t_playbook", "`playbook`";
     #[token("procedure")] Procedure = "t_procedure", "`procedure`";
     #[token("query")] Query = "t_query", "`query`";
+    #[token("queue")] Queue = "t_queue", "`queue`";
     #[token("read")] Read = "t_read", "`read`";
     #[token("refuse")] Refuse = "t_refuse", "`refuse`";
     #[token("refused")] Refused = "t_refused", "`refused`";
     #[token("retry")] Retry = "t_retry", "`retry`";
     #[token("returns")] Returns = "t_returns", "`returns`";
+    #[token("role")] Role = "t_role", "`role`";
     #[token("routed")] Routed = "t_routed", "`routed`";
     #[token("run")] Run = "t_run", "`run`";
     #[token("secret")] Secret = "t_secret", "`secret`";

@@ -171,13 +171,26 @@ connector c {
 #[test]
 fn whole_items_that_are_not_there_yet_are_skipped() {
     let text = "taxonomy s { y }\ntaxonomy t { x }\ntype T = {String: Int}\ntype R = Int 0..100\n\
-                playbook p for A controls x.y, z before q {\n  close B\n}\nenum E { A(n: Int), B }\n";
+                playbook p for A controls x.y, x.z before q limit 3 {\n  close B\n}\nenum E { A(n: Int), B }\n";
     assert_eq!(said(text), "");
     let items = parse(0, text).file.items;
     let not_yet = items.iter().filter(|i| matches!(i.kind, ItemKind::NotYet { .. })).count();
     assert_eq!((items.len(), not_yet), (6, 2));
     let ItemKind::Playbook(p) = &items[4].kind else { panic!("no playbook") };
-    assert_eq!(p.not_yet.iter().map(|n| n.text.as_str()).collect::<Vec<_>>(), ["controls", "before"]);
+    assert_eq!(p.not_yet.iter().map(|n| n.text.as_str()).collect::<Vec<_>>(), ["limit"]);
+    assert_eq!((p.controls.len(), p.before.len()), (2, 1));
+}
+
+#[test]
+fn controls_roles_and_queues() {
+    let text = "controls acme {\n  /// When in doubt, ask.\n  IR_1\n  IR_2, IR_3\n}\n/// Decides.\nrole soc_lead\nqueue tier2\nconst a = 1\n";
+    assert_eq!(said(text), "");
+    let items = parse(0, text).file.items;
+    let ItemKind::Controls(c) = &items[0].kind else { panic!("no controls") };
+    assert_eq!(c.controls.iter().map(|n| n.text.as_str()).collect::<Vec<_>>(), ["IR_1", "IR_2", "IR_3"]);
+    assert!(matches!(&items[1].kind, ItemKind::Role(n) if n.text == "soc_lead"));
+    assert_eq!(items[1].doc, ["Decides."]);
+    assert!(matches!(&items[2].kind, ItemKind::Queue(n) if n.text == "tier2"));
 }
 
 #[test]

@@ -252,7 +252,11 @@ static KINDS: &[Kind] = &[
         ],
     ),
     of(Run, "run.resumed", &[input("engine", Text), input("why", Text)]),
-    of(Run, "run.closed", &[derived("class", Text), derived("because", Value)]),
+    of(
+        Run,
+        "run.closed",
+        &[derived("class", Text), derived("because", Value), optional(derived("controls", Text))],
+    ),
     of(Run, "run.handed_over", &[derived("to", Text), derived("because", Value)]),
     of(Run, "run.faulted", &[derived("what", Text), derived("why", Value)]),
     of(Run, "case.mapped", &[derived("fields", Mapped)]),

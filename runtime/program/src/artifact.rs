@@ -85,6 +85,10 @@ pub struct Playbook {
     /// The values of the configuration that a run of it rests on, ascending: those that it, the sources of its case, the
     /// conditions by which a playbook is chosen, and its guards read.
     pub config: Vec<u16>,
+    /// The controls that it carries out: `iso27001.A_5_26`.
+    pub controls: Vec<String>,
+    /// Of the playbooks that would take a case, the one with the smallest rank does; of several with one rank, the first.
+    pub rank: u32,
 }
 
 impl Manifest {

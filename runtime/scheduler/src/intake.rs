@@ -7,6 +7,7 @@ use play_program::config;
 use play_program::exec::{Mapped, Mapping, Program, Unmapped};
 use play_program::json::{Doc, JsonAt};
 use play_program::shape;
+use play_program::types::RecordId;
 use play_program::value::Value;
 
 /// What became of a record.
@@ -56,14 +57,25 @@ pub fn take(
     untestable.unwrap_or(Taken::Rejected)
 }
 
-/// The first playbook in source order that takes the case. A condition that faults counts as one that takes it: the run
+/// The playbook that takes the case: of those whose condition holds the one that comes before the others, by rank. A condition that faults counts as one that takes it: the run
 /// then ends in that fault, in front of a person, and the case is not lost.
 #[must_use]
 pub fn route(program: &dyn Program, manifest: &Manifest, source: usize, case: &[Value]) -> Option<usize> {
-    let ty = manifest.sources.get(source)?.case;
-    (0..manifest.playbooks.len())
-        .filter(|i| manifest.playbooks.get(*i).is_some_and(|p| p.case == ty))
-        .find(|i| program.applies(*i, case).unwrap_or(true))
+    routed(program, manifest, manifest.sources.get(source)?.case, case)
+}
+
+/// The same for a case of which only the type is known.
+#[must_use]
+pub fn routed(program: &dyn Program, manifest: &Manifest, ty: RecordId, case: &[Value]) -> Option<usize> {
+    let mut all: Vec<(u32, usize)> = manifest
+        .playbooks
+        .iter()
+        .enumerate()
+        .filter(|(_, playbook)| playbook.case == ty)
+        .map(|(at, playbook)| (playbook.rank, at))
+        .collect();
+    all.sort_unstable();
+    all.into_iter().map(|(_, at)| at).find(|at| program.applies(*at, case).unwrap_or(true))
 }
 
 /// Fills the fields that the engine gives; what a test gave stays. Puts the configuration behind them.

@@ -15,6 +15,7 @@ use play_program::value::{Failure, FailureKind, Value};
 
 use crate::event::{Asked, Came, Command, Counting, Event, How};
 use crate::ids;
+use crate::intake;
 use crate::replay::{Replay, replay};
 use crate::run::{Opening, Run, RunState};
 use crate::supply::Supply;
@@ -143,6 +144,12 @@ fn run_once(
     if let Ok(false) = program.applies(spec.playbook, run.case()) {
         let text = "the playbook does not take this case: its `when` does not hold";
         result.failures.push((spec.at, text.into()));
+    } else if let Some(playbook) = manifest.playbooks.get(spec.playbook)
+        && let Some(taker) = intake::routed(program, manifest, playbook.case, run.case())
+        && let Some(taker) = manifest.playbooks.get(taker).filter(|t| t.name != playbook.name)
+    {
+        let text = format!("`{}` takes this case: it comes before `{}`", taker.name, playbook.name);
+        result.failures.push((spec.at, text));
     }
     result.lines.extend(step.lines);
     world.carry_out(step.commands);

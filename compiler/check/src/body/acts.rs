@@ -218,6 +218,7 @@ impl crate::context::Context<'_> {
     pub(crate) fn target(&mut self, to: &Target) -> Option<String> {
         let kind = to.kind.text.as_str();
         if matches!(kind, "queue" | "role") {
+            self.party(to);
             return Some(format!("{kind}.{}", to.name.text));
         }
         let finding = Diagnostic::error(

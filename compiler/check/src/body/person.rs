@@ -318,6 +318,7 @@ impl Context<'_> {
     pub(crate) fn asked_role(&mut self, to: &Target) -> Option<String> {
         let (kind, name) = (to.kind.text.as_str(), &to.name.text);
         if kind == "role" {
+            self.party(to);
             return Some(format!("role.{name}"));
         }
         let finding =

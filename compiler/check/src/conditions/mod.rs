@@ -5,6 +5,7 @@
 //! that is compiled more than once is told of when it comes out the same each time.
 
 mod facts;
+mod possible;
 mod range;
 pub(crate) mod terms;
 mod walk;
@@ -18,7 +19,7 @@ use play_program::types::TypeTable;
 use crate::context::Context;
 use crate::typed::{Const, Fn, NodeId, Playbook, Source};
 use facts::{Decided, Plain};
-pub(crate) use terms::same;
+pub(crate) use possible::possible;
 use walk::Walk;
 
 /// What was found at a place, each time it was looked at.

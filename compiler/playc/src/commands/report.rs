@@ -35,19 +35,33 @@ struct Said {
     action: String,
     class: String,
     undo: Option<String>,
+    controls: Vec<String>,
 }
 
 fn said(program: &Program, write: &Write) -> Said {
     let action = program.actions.get(write.action.0 as usize);
     let undo = action.and_then(|a| Some(format!("{}.{}", a.connector, a.undo.as_ref()?)));
-    let playbook = program.playbooks.get(write.playbook).map(|p| p.name.clone());
+    let playbook = program.playbooks.get(write.playbook);
+    let controls = playbook.map(|p| p.controls.clone()).unwrap_or_default();
+    let playbook = playbook.map(|p| p.name.clone());
     Said {
         place: place(program, write.at),
         playbook: playbook.unwrap_or_default(),
         action: action.map(|a| a.full_name()).unwrap_or_default(),
         class: action.and_then(|a| a.class.clone()).unwrap_or_else(|| "change".into()),
         undo,
+        controls,
     }
+}
+
+/// How long it is done for: `4h`.
+fn hold(write: &Write) -> Option<String> {
+    let types = play_program::types::TypeTable::with_builtins();
+    let show = |time| {
+        let value = play_program::value::Value::Duration(time);
+        play_program::convert::display(&value, &play_program::types::Type::Duration, &types)
+    };
+    write.hold.map(show)
 }
 
 /// Path, line and column.
@@ -63,7 +77,7 @@ fn place(program: &Program, at: u32) -> String {
 }
 
 fn tell(program: &Program, write: &Write, style: Style) {
-    let Said { place, playbook, action, class, undo } = said(program, write);
+    let Said { place, playbook, action, class, undo, controls } = said(program, write);
     let status = write.status(program);
     let fine = !matches!(status, Status::Unguarded | Status::Refused);
     output::out(&format!(
@@ -81,10 +95,19 @@ fn tell(program: &Program, write: &Write, style: Style) {
     if let Some(undo) = undo {
         output::out(&format!("  undo   {undo}"));
     }
+    if let Some(time) = hold(write) {
+        output::out(&format!("  ends   after {time}"));
+    }
+    if let Some(why) = &write.irreversible {
+        output::out(&format!("  ends   never: {why}"));
+    }
+    if !controls.is_empty() {
+        output::out(&format!("  meets  {}", controls.join(", ")));
+    }
 }
 
 fn as_json(program: &Program, write: &Write) -> serde_json::Value {
-    let Said { place, playbook, action, class, undo } = said(program, write);
+    let Said { place, playbook, action, class, undo, controls } = said(program, write);
     let guards: Vec<_> = write
         .guards
         .iter()
@@ -97,6 +120,7 @@ fn as_json(program: &Program, write: &Write) -> serde_json::Value {
     serde_json::json!({
         "version": 1, "place": place, "playbook": playbook, "action": action, "class": class,
         "status": write.status(program).text(), "guards": guards, "path": path,
-        "often": write.bound.text(), "undo": undo,
+        "often": write.bound.text(), "undo": undo, "for": hold(write), "irreversible": write.irreversible,
+        "controls": controls,
     })
 }

@@ -46,6 +46,12 @@ pub enum ItemKind {
     Config(ConfigDecl),
     /// `test "…" { … }`
     Test(TestDecl),
+    /// `controls iso27001 { A_5_26 }`
+    Controls(ControlsDecl),
+    /// `role soc_lead`
+    Role(Name),
+    /// `queue tier2`
+    Queue(Name),
     /// A construct of the language that this compiler does not have yet (`procedure`, …).
     /// `what` is its keyword. The checker reports it; the parser has skipped its body.
     NotYet {
@@ -195,8 +201,21 @@ pub struct PlaybookDecl {
     pub case: Name,
     /// Its condition.
     pub when: Option<Expr>,
-    /// Clauses not supported yet (`controls`, `before`, …), by keyword.
+    /// The controls that it carries out: a framework, and one of its controls.
+    pub controls: Vec<(Name, Name)>,
+    /// The playbooks that come behind it where both would take a case.
+    pub before: Vec<Name>,
+    /// Clauses not supported yet (`limit`), by keyword.
     pub not_yet: Vec<Name>,
     /// Its body.
     pub body: Block,
+}
+
+/// `controls iso27001 { A_5_26 }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControlsDecl {
+    /// Its name.
+    pub name: Name,
+    /// Its controls.
+    pub controls: Vec<Name>,
 }

@@ -2,9 +2,9 @@
 
 use super::{Build, Node};
 use crate::ast::{
-    ConfigDecl, ConstDecl, Dedup, EnumDecl, FailuresDecl, FieldDecl, FnDecl, ItemKind, MapBlock, Name,
-    NewtypeDecl, Param, PlaybookDecl, ProcedureDecl, RecordDecl, SourceDecl, Span, TypeExpr, UsePath,
-    VariantDecl,
+    ConfigDecl, ConstDecl, ControlsDecl, Dedup, EnumDecl, FailuresDecl, FieldDecl, FnDecl, ItemKind,
+    MapBlock, Name, NewtypeDecl, Param, PlaybookDecl, ProcedureDecl, RecordDecl, SourceDecl, Span, TypeExpr,
+    UsePath, VariantDecl,
 };
 use crate::grammar::Rule;
 
@@ -25,6 +25,9 @@ impl Build<'_> {
             Rule::guard_item => ItemKind::Guard(self.guard_item(node)?),
             Rule::config_item => ItemKind::Config(self.config_item(node)),
             Rule::test_item => ItemKind::Test(self.test_item(node)?),
+            Rule::controls_item => ItemKind::Controls(self.controls_item(node)?),
+            Rule::role_item => ItemKind::Role(self.name(&node.into_inner().next()?)),
+            Rule::queue_item => ItemKind::Queue(self.name(&node.into_inner().next()?)),
             _ => return None,
         })
     }
@@ -231,15 +234,26 @@ impl Build<'_> {
 
     fn playbook_item(&mut self, node: Node<'_>) -> Option<PlaybookDecl> {
         let (mut names, mut when, mut not_yet, mut body) = (Vec::new(), None, Vec::new(), None);
+        let (mut controls, mut before) = (Vec::new(), Vec::new());
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::name => names.push(self.name(&part)),
                 Rule::when => when = part.into_inner().next().map(|e| self.expr(e)),
+                Rule::controls => controls.extend(part.into_inner().filter_map(|c| self.act(c))),
+                Rule::before => before.extend(part.into_inner().map(|n| self.name(&n))),
                 Rule::header_not_yet => not_yet.push(self.keyword(&part)),
                 _ => body = Some(self.block(part)),
             }
         }
         let mut names = names.into_iter();
-        Some(PlaybookDecl { name: names.next()?, case: names.next()?, when, not_yet, body: body? })
+        let (name, case) = (names.next()?, names.next()?);
+        Some(PlaybookDecl { name, case, when, controls, before, not_yet, body: body? })
+    }
+
+    fn controls_item(&mut self, node: Node<'_>) -> Option<ControlsDecl> {
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let controls = inner.filter_map(|c| c.into_inner().next()).map(|n| self.name(&n)).collect();
+        Some(ControlsDecl { name, controls })
     }
 }

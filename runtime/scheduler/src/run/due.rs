@@ -96,7 +96,11 @@ impl Run {
             Emit::Close { class, because } => {
                 self.cancel_all(step)?;
                 let class = self.types().variant(TypeTable::CLOSURE, class).unwrap_or("unknown").to_string();
-                let f = fields([("class", J::Str(class.clone())), ("because", encode::text(&because))]);
+                let mut f = fields([("class", J::Str(class.clone())), ("because", encode::text(&because))]);
+                let controls = self.manifest.playbooks.get(self.playbook).map(|p| p.controls.join(", "));
+                if let Some(controls) = controls.filter(|c| !c.is_empty()) {
+                    f.insert("controls".into(), J::Str(controls));
+                }
                 self.write(step, "run.closed", "engine", Some(at), f)?;
                 self.state = RunState::Closed(class, because);
             }

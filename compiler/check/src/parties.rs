@@ -1,0 +1,87 @@
+//! Roles and queues: whom a case can be given to, and who is asked.
+//!
+//! A small program may name them as it goes. Once one is declared (`role soc_lead`, `queue tier2`, `[roles]` in `play.toml`), all of that
+//! kind are, so that a name that is misspelt is an error and not a queue that nobody looks at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
+use play_syntax::ast::{Name, Target};
+
+use crate::context::{Context, place};
+use crate::manifest::Manifest;
+use crate::names::rename;
+
+/// The declared roles and queues.
+#[derive(Default)]
+pub(crate) struct Parties<'a> {
+    /// By name: where.
+    roles: BTreeMap<&'a str, Place>,
+    queues: BTreeMap<&'a str, Place>,
+    /// Those that were reported already.
+    said: BTreeSet<String>,
+}
+
+impl<'a> Context<'a> {
+    /// `role soc_lead` · `queue tier2`
+    pub(crate) fn declare_party(&mut self, kind: &str, name: &'a Name) {
+        let known = if kind == "role" { &mut self.parties.roles } else { &mut self.parties.queues };
+        let first = *known.entry(name.text.as_str()).or_insert(place(name.span));
+        if first != place(name.span) {
+            self.report(
+                Diagnostic::error(
+                    codes::P2002,
+                    place(name.span),
+                    format!("{kind} `{}` is declared twice", name.text),
+                )
+                .here("declared again here")
+                .label(first, "first declared here")
+                .help("Leave one of them out."),
+            );
+        }
+    }
+
+    /// The roles of `play.toml`.
+    pub(crate) fn parties_of(&mut self, manifest: &'a Manifest) {
+        for role in &manifest.roles {
+            self.parties.roles.entry(role.name.as_str()).or_insert(role.at);
+        }
+    }
+
+    /// Whether a role or queue is there. Reports the first use of one that is not.
+    pub(crate) fn party(&mut self, to: &Target) {
+        let (kind, name) = (to.kind.text.as_str(), to.name.text.as_str());
+        let (known, others, other_kind) = match kind {
+            "role" => (&self.parties.roles, &self.parties.queues, "queue"),
+            _ => (&self.parties.queues, &self.parties.roles, "role"),
+        };
+        let library = self.files.get(to.name.span.file as usize).is_some_and(|f| f.library);
+        if known.is_empty() || known.contains_key(name) || library || self.may_be_broken(name) {
+            return;
+        }
+        let other = others.get(name).copied();
+        let near = self.closest(name, known.keys().copied()).map(str::to_string);
+        if !self.parties.said.insert(format!("{kind}.{name}")) {
+            return;
+        }
+        let finding =
+            Diagnostic::error(codes::P2017, place(to.name.span), format!("there is no {kind} `{name}`"))
+                .here("not declared");
+        let finding = match (other, near) {
+            (Some(declared), _) => finding
+                .label(declared, format!("this is a {other_kind}"))
+                .help(format!("Did you mean `{other_kind}.{name}`?"))
+                .fix(
+                    format!("Write `{other_kind}`"),
+                    false,
+                    vec![Edit { place: place(to.kind.span), text: other_kind.into() }],
+                ),
+            (None, Some(near)) => rename(finding, to.name.span, &near),
+            (None, None) => finding
+                .note(format!("This program declares its {kind}s, so that one that is misspelt is found."))
+                .help(format!("Declare it: `{kind} {name}`.")),
+        };
+        self.report(finding);
+    }
+}
