@@ -172,8 +172,17 @@ impl Context<'_> {
         let case = self.case_type(name)?;
         self.no_twins("field", fields.iter().map(|(n, _)| n));
         let layout = self.types.record(case).map(|r| r.fields.clone()).unwrap_or_default();
+        let absent: Vec<&str> = layout
+            .iter()
+            .skip(CASE_FIELDS.len())
+            .filter(|l| !matches!(l.ty, Type::Option(_)) && !fields.iter().any(|(f, _)| f.text == l.name))
+            .map(|l| l.name.as_str())
+            .collect();
+        let lacks = if let [one] = absent.as_slice() { Some(*one) } else { None };
+        let mut misnamed = false;
         for (field, _) in fields.iter().filter(|(f, _)| !layout.iter().any(|l| l.name == f.text)) {
-            self.unknown_field(case, field);
+            self.unknown_field_of(case, field, lacks);
+            misnamed = true;
         }
         let (mut given, mut missing) = (Vec::new(), Vec::new());
         for (slot, field) in layout.iter().enumerate() {
@@ -187,7 +196,8 @@ impl Context<'_> {
                 None => missing.push((field.name.clone(), field.ty.clone())),
             }
         }
-        if !missing.is_empty() {
+        // One that is misnamed is likely to be one that is missing.
+        if !missing.is_empty() && !misnamed {
             self.missing_fields(
                 format!("the case `{}` is not complete", name.text),
                 name.span,

@@ -100,6 +100,8 @@ pub(crate) struct PlaybookInfo<'a> {
 pub(crate) struct Context<'a> {
     pub(crate) files: &'a [Loaded],
     pub(crate) findings: Vec<Diagnostic>,
+    /// Findings that are told once for all places, by what they are about: their indices.
+    pub(crate) told: BTreeMap<String, usize>,
     /// How many names were compared with unknown ones.
     compared: Cell<usize>,
     pub(crate) nodes: Vec<Node>,
@@ -142,6 +144,7 @@ impl<'a> Context<'a> {
         Self {
             files,
             findings: Vec::new(),
+            told: BTreeMap::new(),
             compared: Cell::new(0),
             nodes: Vec::new(),
             types: TypeTable::with_builtins(),

@@ -46,6 +46,11 @@ impl Context<'_> {
 
     /// Reports a field that a record or case does not have.
     pub(crate) fn unknown_field(&mut self, record: RecordId, field: &Name) {
+        self.unknown_field_of(record, field, None);
+    }
+
+    /// The same where one field that has to be there is not: it is likely to be the one that is meant.
+    pub(crate) fn unknown_field_of(&mut self, record: RecordId, field: &Name, lacks: Option<&str>) {
         let Some(layout) = self.types.record(record) else { return };
         if layout.fields.iter().any(|f| is_wrong(&f.ty) && f.name == field.text) {
             return;
@@ -53,24 +58,25 @@ impl Context<'_> {
         let name = layout.name.clone();
         let what = if layout.is_case { "case" } else { "record" };
         let names: Vec<&str> = layout.fields.iter().map(|f| f.name.as_str()).collect();
-        let finding = Diagnostic::error(
-            codes::P2004,
-            place(field.span),
-            format!("{what} `{name}` has no field `{}`", field.text),
-        )
-        .here("no such field");
-        let finding = match self.closest(&field.text, names.iter().copied()) {
-            Some(near) => rename(finding, field.span, near),
-            None => {
-                let all: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
-                finding.help(format!("It has {}.", all.join(", ")))
+        let near = self.closest(&field.text, names.iter().copied()).or(lacks).map(str::to_string);
+        let all: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+        let finding = |context: &Self| {
+            let finding = Diagnostic::error(
+                codes::P2004,
+                place(field.span),
+                format!("{what} `{name}` has no field `{}`", field.text),
+            )
+            .here("no such field");
+            let finding = match &near {
+                Some(near) => rename(finding, field.span, near),
+                None => finding.help(format!("It has {}.", all.join(", "))),
+            };
+            match context.record_place(record) {
+                Some(at) => finding.label(place(at), format!("`{name}` is declared here")),
+                None => finding,
             }
         };
-        let finding = match self.record_place(record) {
-            Some(at) => finding.label(place(at), format!("`{name}` is declared here")),
-            None => finding,
-        };
-        self.report(finding);
+        self.report_once(format!("field {} {}", record.0, field.text), finding, place(field.span));
     }
 
     /// Reports fields that have to be written and are not. `is` stands between name and value: `": "`, `" = "`.

@@ -6,6 +6,7 @@
 //! The way of the data: `project` (parse, follow `use`) → `names` (one namespace) → `types` (layouts) → `signatures`
 //! (functions, actions) → `order` (who needs whom) → `body` and the files round it (expressions) → `typed::Program`.
 
+mod again;
 mod body;
 pub mod caps;
 mod case_test;
@@ -41,6 +42,7 @@ mod related;
 mod request;
 mod routing;
 mod scope;
+mod secrets;
 mod signatures;
 mod source;
 mod stack;
@@ -48,8 +50,10 @@ pub mod typed;
 mod types;
 mod unions;
 mod unused;
+mod unused_use;
 pub mod workspace;
 
+use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, FileName, Severity, lints};
 use play_program::artifact::SourceFile;
 
@@ -134,6 +138,10 @@ fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, co
         let library = project.files.get(d.place().file as usize).is_some_and(|f| f.library);
         !library || d.severity == Severity::Error
     });
+    // Of a program with a mistake it is not known what is used.
+    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+        diagnostics.retain(|d| d.code != codes::P9009);
+    }
     lints::apply(&manifests.project.lints, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.place(), a.code, &a.message).cmp(&(b.place(), b.code, &b.message)));
     diagnostics.dedup();

@@ -26,6 +26,8 @@ pub struct Manifest {
     pub config_at: Option<Place>,
     /// `[roles]`: each with those who have it.
     pub roles: Vec<Role>,
+    /// `[connectors.NAME]`: what is written there and is no table.
+    pub written: Vec<Written>,
     /// `[env.NAME.config]`, by name.
     pub environments: Vec<(String, Vec<Setting>)>,
 }
@@ -52,6 +54,17 @@ pub struct Role {
     pub at: Place,
     /// Who has it, by the names that they answer with; nobody is refused where there are none.
     pub members: Vec<String>,
+}
+
+/// `token = "…"` below `[connectors.okta]`
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The connector.
+    pub connector: String,
+    /// The setting.
+    pub setting: String,
+    /// Where the connector is named; nowhere when the value stands in the same line: it may be what nobody is to see.
+    pub at: Place,
 }
 
 /// `own_domains = ["example.com"]`
@@ -84,7 +97,7 @@ pub fn read_settings(text: &str) -> (Manifest, Vec<Diagnostic>) {
 }
 
 fn read_as(file: u32, text: &str, of: &str, known: &[&str]) -> (Manifest, Vec<Diagnostic>) {
-    let mut reading = Reading { file, findings: Vec::new() };
+    let mut reading = Reading { file, text, findings: Vec::new() };
     let mut manifest = Manifest::default();
     match DeTable::parse(text) {
         Ok(table) => reading.top(table.get_ref(), of, known, &mut manifest),
@@ -100,15 +113,16 @@ fn read_as(file: u32, text: &str, of: &str, known: &[&str]) -> (Manifest, Vec<Di
     (manifest, reading.findings)
 }
 
-struct Reading {
+struct Reading<'t> {
     file: u32,
+    text: &'t str,
     findings: Vec<Diagnostic>,
 }
 
 type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
 type Found<'i> = Spanned<DeValue<'i>>;
 
-impl Reading {
+impl Reading<'_> {
     fn place(&self, span: Range<usize>) -> Place {
         let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Place { file: self.file, start: small(span.start), end: small(span.end) }
@@ -147,7 +161,10 @@ impl Reading {
                 }
                 "connectors" => {
                     for (name, found) in self.table(value, "[connectors.NAME]").into_iter().flatten() {
-                        self.table(found, &format!("[connectors.{}]", name.get_ref()));
+                        let how = format!("[connectors.{}]", name.get_ref());
+                        for (setting, value) in self.table(found, &how).into_iter().flatten() {
+                            manifest.written.extend(self.written(name, setting, value));
+                        }
                     }
                 }
                 _ => {}
@@ -253,6 +270,19 @@ impl Reading {
                 None
             }
         }
+    }
+
+    fn written(&self, connector: &Key<'_>, setting: &Key<'_>, value: &Found<'_>) -> Option<Written> {
+        if value.get_ref().as_table().is_some() {
+            return None;
+        }
+        let line = |at: usize| self.text.get(..at).unwrap_or_default().matches('\n').count();
+        let of = line(value.span().start);
+        // In a file of one line there is no place that does not show it; it is refused when the project runs.
+        let at = [connector.span(), 0..0, self.text.len()..self.text.len()];
+        let at = at.into_iter().find(|at| line(at.start) != of).map(|at| self.place(at))?;
+        let (connector, setting) = (connector.get_ref().to_string(), setting.get_ref().to_string());
+        Some(Written { connector, setting, at })
     }
 
     fn role(&mut self, name: &Key<'_>, value: &Found<'_>) -> Option<Role> {

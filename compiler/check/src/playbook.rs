@@ -32,7 +32,9 @@ impl Context<'_> {
         let blind = body.blind;
         let untils = std::mem::take(&mut body.untils);
         let body = body.finish(expr);
-        if body.expr.ty != Type::Never && !blind {
+        let file = self.files.get(decl.body.span.file as usize);
+        let cut = file.is_some_and(|f| f.cut.contains(&decl.body.span.end));
+        if body.expr.ty != Type::Never && !blind && !cut {
             self.open_end(decl, &body.expr);
         }
         let (controls, before) = (self.controls_of(decl), self.before(decl));

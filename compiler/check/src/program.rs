@@ -24,6 +24,7 @@ pub(crate) fn check(
     let (fns, consts) = context.functions();
     let config = context.config_values(manifest);
     let (connectors, action_code) = context.connector_bodies();
+    context.written_secrets(&connectors, manifest);
     let sources = context.sources();
     context.procedure_bodies();
     let mut playbooks = context.playbook_bodies();
@@ -32,9 +33,10 @@ pub(crate) fn check(
     let guards = context.guard_bodies();
     context.config_reads(&sources, &mut playbooks, &guards);
     if conditions {
-        context.conditions(&fns, &consts, &sources, &playbooks);
+        context.conditions(&fns, &consts, &sources, &playbooks, &guards);
     }
-    context.labelled(&fns, &action_code, &playbooks);
+    context.labelled(&fns, &action_code, &sources, &playbooks);
+    context.unused_uses();
     let tests = context.tests(config.as_ref(), &playbooks);
     context.persons_of_tests(&tests, &playbooks, &guards);
 

@@ -29,6 +29,8 @@ pub(crate) struct Loaded {
     pub(crate) incomplete: bool,
     /// Names of declarations that could not be parsed: they exist, but nothing is known of them.
     pub(crate) broken: BTreeSet<String>,
+    /// Where declarations end that a bracket too many has cut short.
+    pub(crate) cut: BTreeSet<u32>,
     /// How deep its expressions are nested.
     pub(crate) depth: usize,
 }
@@ -101,6 +103,8 @@ impl Project<'_> {
         let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
         let words = parsed.tokens.iter().filter_map(|t| text.get(t.start as usize..t.end as usize));
         let broken = if failed { declared(words) } else { BTreeSet::new() };
+        let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);
+        let cut = stray.filter_map(|d| d.labels.get(1)).map(|l| l.place.end).collect();
         self.diagnostics.extend(parsed.diagnostics);
         self.files.push(Loaded {
             path,
@@ -112,6 +116,7 @@ impl Project<'_> {
             uses: Vec::new(),
             incomplete: false,
             broken,
+            cut,
             depth: parsed.depth,
         });
     }

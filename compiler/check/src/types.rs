@@ -180,13 +180,17 @@ impl<'a> Context<'a> {
         let own = self.globals.names(ty.span, is_type);
         let near =
             self.closest(name, own.chain(BUILTIN_TYPES.iter().copied()).chain(["Severity", "Closure"]));
-        let finding = Diagnostic::error(codes::P2003, place(ty.span), format!("there is no type `{name}`"))
-            .here("not declared");
-        let finding = match near {
-            Some(near) => rename(finding, ty.span, near),
-            None => finding.help(format!("Declare it: `type {name} {{ … }}` or `enum {name} {{ … }}`.")),
+        let near = near.map(str::to_string);
+        let finding = |_: &Self| {
+            let finding =
+                Diagnostic::error(codes::P2003, place(ty.span), format!("there is no type `{name}`"))
+                    .here("not declared");
+            match &near {
+                Some(near) => rename(finding, ty.span, near),
+                None => finding.help(format!("Declare it: `type {name} {{ … }}` or `enum {name} {{ … }}`.")),
+            }
         };
-        self.report(finding);
+        self.report_once(format!("type {name}"), finding, place(ty.span));
         WRONG
     }
 

@@ -220,6 +220,135 @@ test "all of it is wrong" {
 test "nothing" {
 }
 "#
+    an_unknown_type_is_told_once r#"
+type Contact { mail: Emial, phone: String }
+case Login { contact: Emial, host: Hostnom }
+source s from feed("x") -> Login {
+  map {
+    contact = payload.mail as Emial?
+    host = payload.host as Hostnom?
+  }
+}
+fn f(x: Emial) -> String { "{x}" }
+playbook p for Login { close FalsePositive because "{f(case.contact)}" }
+"#
+    a_field_that_was_renamed r#"
+case Login { hostname: String, n: Int }
+playbook p for Login {
+  note "{case.host}"
+  close FalsePositive because "{case.host} {case.n}"
+}
+test "a" {
+  given Login { host: "b", n: 3 }
+  run p
+  expect closed FalsePositive
+}
+test "b" {
+  given Login { host: "b", n: 4 }
+  run p
+  expect case.host == "b"
+}
+"#
+    a_question_without_an_end_is_one_mistake r#"
+playbook p for Alert {
+  let a = ask role.analyst "Is it?" { Yes, No }
+  if a.choice == No { close FalsePositive because a.reason }
+  close TruePositive because "x"
+}
+test "a" {
+  given Alert { host: "b", ip: 192.0.2.1, user: "u", tags: [] }
+  given role.analyst answers No because "x"
+  run p
+  expect closed FalsePositive
+}
+"#
+    one_brace_too_many r#"
+playbook p for Alert {
+  if case.tags.len > 3 {
+    note "a"
+  }
+  }
+  close FalsePositive because "{case.host}"
+}
+fn f(x: Int) -> Int { x }
+"#
+    what_a_guard_asks_is_settled r#"
+use std.connectors.tickets
+case Login { n: Int, host: String, risk: Int 0..100 }
+guard a for Login covers okta.suspend {
+  never when case.risk > 100
+  never when case.n > 3
+  allow when case.n <= 3
+}
+guard b for Login covers tickets.open {
+  never when case.host == "a" or case.host != "a"
+  allow when case.host == "b" and case.host == "c"
+}
+"#
+    what_is_brought_in_for_nothing r#"
+use std.connectors.{okta, aws, chat}
+use std.connectors.ipintel
+use std.roles
+use std.controls.soc2
+playbook p for Alert {
+  do chat.post(channel: "a", text: "b") else none
+  hand over to queue.tier1 because "{case.host}"
+}
+"#
+    what_a_configuration_holds_is_followed_into_a_case r#"
+config { desk: Email pii = "desk@example.com" }
+case Login { to: Email, owner: Email pii }
+source s from feed("x") -> Login {
+  map {
+    to = config.desk
+    owner = config.desk
+  }
+}
+"#
+    paths_into_documents r#"
+fn f(x: Json, y: String) -> [String] {
+  let a = x.path("a.b[0][12].c") as String else "none"
+  let b = x.path("/a~1b/0/odd name") as String else "none"
+  let c = x.path("a..b") as String else ""
+  let d = x.path("a[x]") as String else ""
+  let e = x.path("a[0") as String else ""
+  let g = x.path("a[0]b") as String else ""
+  let h = x.path(y) as String else ""
+  let i = x.path("a.{y}") as String else ""
+  let j = x.path() as String else ""
+  [a, b, c, d, e, g, h, i, j]
+}
+"#
+    numbers_that_were_tested r#"
+type Score = Int 0..100
+fn f(n: Int 0..100) -> Int { n }
+fn g(n: Int) -> Int { if n >= 0 and n <= 100 { f(n) } else if n > 100 and 1_000 >= n { f(n - 900) } else { f(n) } }
+fn h(n: Int) -> Int { if n < 0 or n > 100 { 0 } else { f(n) } }
+fn i(n: Int) -> Int { if n >= 0 or n <= 100 { f(n) } else { 0 } }
+fn j(n: Int?) -> Int { if n != none and n >= 0 and n <= 100 { f(n) } else { 0 } }
+fn k(n: Int) -> Score? { if not (n < 0) and n <= 100 { Score(n) } else { none } }
+fn l(s: Score) -> Int { f(s.value) }
+const top: Score = 101
+playbook p for Alert {
+  let risk = case.risk else hand over to queue.q because "a"
+  if risk < 0 or risk > 100 { hand over to queue.q because "b" }
+  note "{f(risk)}"
+  if case.tags.len <= 100 { note "{f(case.tags.len)}" }
+  close FalsePositive because "c"
+}
+"#
+    numbers_that_are_set_are_other_numbers r#"
+case Login { n: Int }
+fn f(n: Int 0..100) -> Int { n }
+playbook p for Login {
+  if case.n >= 0 and case.n <= 100 {
+    note "{f(case.n)}"
+    set n = case.n * 2 because "a"
+    note "{f(case.n)}"
+  }
+  close FalsePositive because "b"
+}
+"#
     which_playbook_comes_first r#"
 playbook narrow for Alert when case.host == "a" and case.severity == High { close FalsePositive because "a" }
 playbook wide for Alert when case.severity >= High { close FalsePositive because "b" }
@@ -774,5 +903,17 @@ if case.host == "a" {
 approve okta.suspend("u2") from role.lead within 1h because "a" else hand over to queue.q because "no"
 do okta.suspend("u2") irreversible because "approved" else none
 do okta.suspend("u1") irreversible because "it is asked for" else none
+"#
+}
+
+playbook_says! {
+    a_step_whose_failure_is_forgotten r#"
+step cut_off {
+  do okta.suspend("a") for 4h
+  do okta.suspend("b") for 4h
+} else { }
+"#
+    terms_of_a_call_stand_in_the_help r#"
+okta.suspend("a") for 8h else none
 "#
 }

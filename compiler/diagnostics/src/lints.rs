@@ -12,6 +12,7 @@ pub const ALL: &[(&str, Code)] = &[
     ("arm-never-taken", codes::P9005),
     ("always-true", codes::P9007),
     ("never-true", codes::P9008),
+    ("unused-use", codes::P9009),
 ];
 
 /// How the findings of a lint count.

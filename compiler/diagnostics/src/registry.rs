@@ -129,6 +129,7 @@ codes! {
     P3024 "arms of a `match` that overlap"
     P3025 "what a member of an enum holds"
     P3026 "open enum whose members hold values"
+    P3027 "not a path into a document"
     P3050 "the lambda makes something else"
     P3051 "not a wildcard pattern"
     P4001 "a failure is not handled"
@@ -171,6 +172,7 @@ codes! {
     P5056 "this cannot be done for a time"
     P5060 "an irreversible act without an approval"
     P5061 "an order of playbooks that is none"
+    P5062 "a step whose failure is forgotten"
     P6001 "a secret that is not declared one"
     P6002 "settings belong to `auth`"
     P6003 "a secret outside of a configuration"
@@ -181,6 +183,7 @@ codes! {
     P7001 "a wait without an end"
     P7002 "how often a wait asks"
     P7003 "a wait that is too long"
+    P6008 "a secret that is written down"
     P8001 "a test is not complete"
     P8002 "the playbook takes another case"
     P8003 "not what a test can say of this action"
@@ -194,6 +197,7 @@ codes! {
     // P9006 was a warning of what P5009 is now, and is not used again.
     P9007 "a condition that is always true"
     P9008 "a condition that is never true"
+    P9009 "brought in for nothing"
 }
 
 /// The entry of a code, by its text (`P3012`, in either case).

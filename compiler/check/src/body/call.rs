@@ -243,7 +243,7 @@ impl BodyCx<'_, '_> {
         let what = if write { format!("`do {name}`") } else { format!("`{name}`") };
         let allowed = self.may_act(&what, e.span);
         if allowed && write != with_do {
-            self.do_or_not(e, &name, write, declared);
+            self.do_or_not(e, whole, &name, write, declared);
         }
         let values = self.arguments(&name, declared, &params, args, e.span);
         if allowed && !handled {
@@ -275,7 +275,8 @@ impl BodyCx<'_, '_> {
         }
     }
 
-    fn do_or_not(&mut self, e: &ast::Expr, name: &str, write: bool, declared: Span) {
+    /// `whole`: the call with all that it says of itself.
+    fn do_or_not(&mut self, e: &ast::Expr, whole: Span, name: &str, write: bool, declared: Span) {
         let start = Place { file: e.span.file, start: e.span.start, end: e.span.start };
         self.report(if write {
             Diagnostic::error(
@@ -286,7 +287,7 @@ impl BodyCx<'_, '_> {
             .here("a write without `do`")
             .label(place(declared), "declared as a `write` here")
             .note("Who reads a playbook sees by the word `do` what it may touch.")
-            .help(format!("Write `do {}`.", self.context.example(e.span)))
+            .help(format!("Write `do {}`.", self.context.example(whole)))
             .fix("Add `do`", false, vec![Edit { place: start, text: "do ".into() }])
         } else {
             let word = Place { file: e.span.file, start: e.span.start, end: e.span.start.saturating_add(3) };

@@ -144,10 +144,17 @@ impl BodyCx<'_, '_> {
         };
         let layout = self.context.types.record(id).map(|r| r.fields.clone()).unwrap_or_default();
         self.context.no_twins("field", fields.iter().map(|(n, _)| n));
+        let is_absent = |f: &&play_program::types::FieldType| {
+            !matches!(f.ty, Type::Option(_)) && !fields.iter().any(|(n, _)| n.text == f.name)
+        };
+        let absent: Vec<&str> = layout.iter().filter(is_absent).map(|f| f.name.as_str()).collect();
+        let lacks = if let [one] = absent.as_slice() { Some(*one) } else { None };
+        let mut misnamed = false;
         for (field, value) in fields {
             if !layout.iter().any(|f| f.name == field.text) {
-                self.context.unknown_field(id, field);
+                self.context.unknown_field_of(id, field, lacks);
                 self.expr(value, &Want::Any);
+                misnamed = true;
             }
         }
         let mut values = Vec::new();
@@ -165,7 +172,8 @@ impl BodyCx<'_, '_> {
                 }
             });
         }
-        if !missing.is_empty() {
+        // One that is misnamed is likely to be one that is missing.
+        if !missing.is_empty() && !misnamed {
             let what = format!("`{}` is not complete", name.text);
             self.context.missing_fields(what, name.span, &missing, ": ");
         }

@@ -12,6 +12,7 @@ use play_syntax::ast::{BinaryOp, Span};
 
 use super::BodyCx;
 use crate::context::place;
+use crate::interval::{self, Interval};
 use crate::procedure::ProcedureInfo;
 use crate::typed::{Expr, ExprKind, LocalId, Missing, Pattern, Stmt};
 
@@ -36,6 +37,15 @@ pub(crate) struct Fact {
     tested: Span,
     /// Until the field of the case is set to something that may be absent.
     holds: bool,
+    /// The whole numbers that it is one of; `None`: it is there.
+    range: Option<Interval>,
+}
+
+impl Fact {
+    /// Whether it says of a spot that it is there.
+    fn is_there(&self, spot: &Spot) -> bool {
+        self.holds && self.range.is_none() && self.spot == *spot
+    }
 }
 
 /// What is known where, for one body.
@@ -84,7 +94,7 @@ impl BodyCx<'_, '_> {
     pub(super) fn narrowed(&mut self, mut e: Expr) -> Expr {
         if let Type::Option(of) = &e.ty
             && let Some(spot) = spot(&e)
-            && let Some(at) = self.known.facts.iter().rposition(|f| f.holds && f.spot == spot)
+            && let Some(at) = self.known.facts.iter().rposition(|f| f.is_there(&spot))
         {
             let span = self.span_of(&e);
             self.known.uses.push((at, span));
@@ -96,7 +106,16 @@ impl BodyCx<'_, '_> {
     /// Where a value that is no option now was tested, for messages.
     pub(super) fn tested_at(&self, e: &Expr) -> Option<Span> {
         let spot = spot(e)?;
-        self.known.facts.iter().rfind(|f| f.holds && f.spot == spot).map(|f| f.tested)
+        self.known.facts.iter().rfind(|f| f.is_there(&spot)).map(|f| f.tested)
+    }
+
+    /// What a whole number can be after what was tested.
+    pub(super) fn known_range(&self, e: &Expr, all: Interval) -> Interval {
+        let Some(spot) = spot(e) else { return all };
+        let known = self.known.facts.iter().filter(|f| f.holds && f.spot == spot).filter_map(|f| f.range);
+        let range = known.fold(all, |(low, high), (least, most)| (low.max(least), high.min(most)));
+        // What contradicts itself is never reached.
+        if range.0 <= range.1 { range } else { all }
     }
 
     fn span_of(&self, e: &Expr) -> Span {
@@ -118,7 +137,7 @@ impl BodyCx<'_, '_> {
         value: Option<(Spot, Span)>,
         run: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let facts = value.map(|(spot, tested)| Fact { spot, tested, holds: true });
+        let facts = value.map(|(spot, tested)| Fact { spot, tested, holds: true, range: None });
         self.with_facts(facts.into_iter().collect(), run)
     }
 
@@ -156,7 +175,8 @@ impl BodyCx<'_, '_> {
                 if matches!(condition.kind, ExprKind::And(..)) == is {
                     facts.extend(others);
                 } else {
-                    facts.retain(|f| others.iter().any(|o| o.spot == f.spot));
+                    let there = |f: &Fact| others.iter().any(|o| o.is_there(&f.spot));
+                    facts.retain(|f| f.range.is_none() && there(f));
                 }
                 facts
             }
@@ -171,8 +191,10 @@ impl BodyCx<'_, '_> {
                         facts.extend(self.there(one));
                     }
                 }
+                facts.extend(self.within(*op, a, b, is));
                 facts
             }
+            ExprKind::Binary(op, a, b) => self.within(*op, a, b, is).into_iter().collect(),
             ExprKind::Builtin(id, args) => match (builtin::get(*id).map(|b| b.name), args.as_slice()) {
                 (Some("is_some"), [of]) if is => self.there(of),
                 (Some("is_none"), [of]) if !is => self.there(of),
@@ -180,6 +202,36 @@ impl BodyCx<'_, '_> {
             },
             _ => Vec::new(),
         }
+    }
+
+    /// What a comparison with a number tells of the other side, when it is `is`.
+    fn within(&self, op: BinaryOp, a: &Expr, b: &Expr, is: bool) -> Option<Fact> {
+        use BinaryOp::{Eq, Ge, Gt, Le, Lt, Ne};
+        let (of, op, n) = match (&a.kind, &b.kind) {
+            (_, ExprKind::Lit(Value::Int(n))) => (a, op, *n),
+            (ExprKind::Lit(Value::Int(n)), _) => {
+                let turned = match op {
+                    Lt => Gt,
+                    Le => Ge,
+                    Gt => Lt,
+                    Ge => Le,
+                    other => other,
+                };
+                (b, turned, *n)
+            }
+            _ => return None,
+        };
+        let (n, (least, most)) = (i128::from(n), interval::ALL);
+        let range = match (op, is) {
+            (Eq, true) | (Ne, false) => (n, n),
+            (Ge, true) | (Lt, false) => (n, most),
+            (Gt, true) | (Le, false) => (n.saturating_add(1), most),
+            (Le, true) | (Gt, false) => (least, n),
+            (Lt, true) | (Ge, false) => (least, n.saturating_sub(1)),
+            _ => return None,
+        };
+        let spot = spot(of).filter(|_| of.ty.is_int())?;
+        Some(Fact { spot, tested: self.span_of(of), holds: true, range: Some(range) })
     }
 
     /// That an option is there, and with it whatever it was asked of by `?.`.
@@ -195,7 +247,7 @@ impl BodyCx<'_, '_> {
         let mut facts = Vec::new();
         let mut e = e;
         loop {
-            facts.extend(spot(e).map(|spot| Fact { spot, tested, holds: true }));
+            facts.extend(spot(e).map(|spot| Fact { spot, tested, holds: true, range: None }));
             match &e.kind {
                 ExprKind::OptField(of, _) => e = of,
                 _ => return facts,
@@ -209,6 +261,11 @@ impl BodyCx<'_, '_> {
         let mut facts = self.facts_after(e);
         let taken_back = self.known.sets.get(sets..).unwrap_or_default();
         facts.retain(|f| !taken_back.iter().any(|(slot, _)| f.spot.root == Root::Case(*slot)));
+        // A number that is set is another one, whatever it is set to.
+        let mut slots = Vec::new();
+        slots_set(e, &mut slots);
+        let set = |f: &Fact| slots.iter().any(|slot| f.spot.root == Root::Case(*slot));
+        facts.retain(|f| f.range.is_none() || !set(f));
         self.known.facts.extend(facts);
     }
 
@@ -256,7 +313,7 @@ impl BodyCx<'_, '_> {
             self.known.sets.push((slot, span));
         } else {
             let spot = Spot { root: Root::Case(slot), fields: Vec::new() };
-            self.known.facts.push(Fact { spot, tested: span, holds: true });
+            self.known.facts.push(Fact { spot, tested: span, holds: true, range: None });
         }
     }
 
@@ -336,7 +393,7 @@ impl BodyCx<'_, '_> {
                  that.",
             );
         }
-        let taken_back = |f: &Fact| !f.holds && self.context.text(f.tested) == text;
+        let taken_back = |f: &Fact| !f.holds && f.range.is_none() && self.context.text(f.tested) == text;
         self.known.facts.iter().any(taken_back).then_some("It was tested, and has been set since.")
     }
 }

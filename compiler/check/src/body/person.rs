@@ -57,13 +57,16 @@ impl BodyCx<'_, '_> {
             }
             args.push(self.because(e, Some(why), "ask"));
         }
+        let ty = Type::Record(record);
         if allowed && !handled && ask.otherwise.is_none() {
-            self.unanswered(e, ask);
-            return self.wrong(at);
+            // A question without an end has no answer for the end either; that it has none is said.
+            if ask.within.is_some() {
+                self.unanswered(e, ask);
+            }
+            return self.wrong_typed(at, ty);
         }
         let fx = args.iter().fold(ASKS, |fx, arg| fx.with(arg.fx));
         let within = within.unwrap_or(jiff::SignedDuration::from_secs(1));
-        let ty = Type::Record(record);
         let question = Question { to, choices, shown, within, otherwise };
         let kind = ExprKind::Suspend(Suspend::Ask(Box::new(question)), args);
         let call = Expr { kind, ty: ty.clone(), at: call_at, fx };

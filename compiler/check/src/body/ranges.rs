@@ -22,7 +22,7 @@ impl BodyCx<'_, '_> {
     ) -> Option<Expr> {
         let core = if let Type::Option(of) = wanted { of } else { wanted };
         let (Type::Ranged(least, most), true) = (core, found.ty.is_int()) else { return None };
-        let (low, high) = interval::of(found)?;
+        let (low, high) = self.known_range(found, interval::of(found)?);
         let mut given = found.clone();
         if i128::from(*least) <= low && high <= i128::from(*most) {
             given.ty = core.clone();
@@ -54,8 +54,8 @@ impl BodyCx<'_, '_> {
                 _ => finding.here(format!("this is within {low}..{high}")),
             };
         }
-        let is = match &found.ty {
-            Type::Int => "this is any `Int`".to_string(),
+        let is = match (low, high) {
+            interval::ALL => "this is any `Int`".to_string(),
             _ => format!("this is within {low}..{high}"),
         };
         let simple = matches!(

@@ -92,6 +92,9 @@ impl BodyCx<'_, '_> {
         if !allowed {
             return self.wrong(at);
         }
+        if fails && other.stmts.is_empty() {
+            self.forgotten(name, other);
+        }
         if !fails {
             self.step_that_cannot_fail(name, other);
         }
@@ -118,6 +121,34 @@ impl BodyCx<'_, '_> {
             .note("A step is done as a whole: the first call in it that fails, and has no `else` of its own, ends it.")
             .help("Add `else { … }` after it, which takes back what was done, or hands the case over.")
             .fix("Roll back and hand over", false, vec![Edit { place: end, text: text.into() }]),
+        );
+    }
+
+    /// The run goes on as if nothing had been.
+    fn forgotten(&mut self, name: &Name, other: &Block) {
+        let inside = Place {
+            file: other.span.file,
+            start: other.span.start.saturating_add(1),
+            end: other.span.end.saturating_sub(1),
+        };
+        self.report(
+            Diagnostic::warning(
+                codes::P5062,
+                place(other.span),
+                format!("what fails in the step `{}` is forgotten", name.text),
+            )
+            .here("nothing is done, and nobody is told")
+            .label(place(name.span), "a part of this may have been done, and a part not")
+            .help("Take it back, hand the case over, or say in a `note` that it does not matter, and why.")
+            .fix(
+                "Roll back and hand over",
+                false,
+                vec![Edit {
+                    place: inside,
+                    text: "\n  rollback because \"TODO\"\n  hand over to queue.tier2 because \"TODO\"\n"
+                        .into(),
+                }],
+            ),
         );
     }
 

@@ -14,10 +14,11 @@ use std::collections::BTreeMap;
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
+use play_program::guard::ClauseKind;
 use play_program::types::TypeTable;
 
 use crate::context::Context;
-use crate::typed::{Const, Fn, NodeId, Playbook, Source};
+use crate::typed::{Const, Fn, Guard, NodeId, Playbook, Source};
 use facts::{Decided, Plain};
 pub(crate) use possible::possible;
 use walk::Walk;
@@ -39,6 +40,10 @@ enum Role {
     When,
     /// It says which records a source takes.
     Accept,
+    /// It says what is never done.
+    Never,
+    /// It says what may be done.
+    Allow,
     /// It is a value like any other.
     Value,
     /// A part of one of these that does not decide the whole: it is only too much.
@@ -53,6 +58,7 @@ impl Context<'_> {
         consts: &[Const],
         sources: &[Source],
         playbooks: &[Playbook],
+        guards: &[Guard],
     ) {
         // What is wrong already makes no sense to reason about.
         if self.errors_since(0) {
@@ -84,6 +90,14 @@ impl Context<'_> {
         for playbook in playbooks {
             walk.playbook(playbook.when.as_ref().map(|w| &w.expr), &playbook.body.expr);
         }
+        for guard in guards {
+            let clauses = guard.spec.clauses.iter().zip(&guard.conditions);
+            let of = |never: bool| {
+                let wanted = clauses.clone().filter(move |(c, _)| (c.kind == ClauseKind::Never) == never);
+                wanted.filter_map(|(_, condition)| condition.as_ref()).map(|body| &body.expr)
+            };
+            walk.guard(of(true), of(false));
+        }
         for (place, verdict) in verdicts {
             if let Verdict::Decided(found, role) = verdict {
                 let finding = self.decided(place, &found, role);
@@ -99,6 +113,7 @@ impl Context<'_> {
         let (code, word) = if found.holds { (codes::P9007, "always") } else { (codes::P9008, "never") };
         let message = match (role, found.holds) {
             (Role::When, false) => format!("no case is ever taken: {what} is never true"),
+            (Role::Never, true) => format!("nothing is ever done: {what} is always true"),
             (Role::Accept, false) => format!("no record is ever taken: {what} is never true"),
             _ => format!("{what} is {word} true"),
         };
@@ -121,6 +136,9 @@ impl Context<'_> {
             (Role::If, false) => "What it guards never runs: leave it out, or ask what was meant.",
             (Role::When, true) => "Leave the `when` out, or ask what was meant.",
             (Role::Accept, true) => "Leave the `accept` out, or ask what was meant.",
+            (Role::Never, _) => "Leave the line out, or ask what was meant.",
+            (Role::Allow, true) => "Write `allow` without a condition, or ask what was meant.",
+            (Role::Allow, false) => "It lets nothing through: leave the line out, or ask what was meant.",
             (_, true) => "Leave it out, or ask what was meant.",
             (_, false) => "Ask what was meant.",
         };

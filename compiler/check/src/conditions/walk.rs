@@ -47,6 +47,22 @@ impl<'e, 'w> Walk<'e, 'w> {
         }
     }
 
+    /// A guard: what is never done is asked first, then what may be done; one that holds is enough.
+    pub(super) fn guard(
+        &mut self,
+        never: impl Iterator<Item = &'e Expr>,
+        allow: impl Iterator<Item = &'e Expr>,
+    ) {
+        let mut facts = Facts::new(self.types);
+        for (role, condition) in
+            never.map(|e| (Role::Never, e)).chain(allow.map(|e| (Role::Allow, e))).collect::<Vec<_>>()
+        {
+            if self.condition(condition, &facts, role, WHOLE).is_none() {
+                facts.learn(condition, false);
+            }
+        }
+    }
+
     /// A playbook: when it begins, its condition holds.
     pub(super) fn playbook(&mut self, when: Option<&'e Expr>, body: &'e Expr) {
         let mut facts = Facts::new(self.types);

@@ -12,13 +12,19 @@ mod walk;
 pub(crate) use declared::Labels;
 
 use crate::context::Context;
-use crate::typed::{ActionCode, Fn, JsonTemplate, Playbook};
+use crate::typed::{ActionCode, Fn, JsonTemplate, Playbook, Source};
 use function::Summary;
 use walk::{Sink, Walk};
 
 impl Context<'_> {
     /// Reports what reaches a place that its labels keep it from.
-    pub(crate) fn labelled(&mut self, fns: &[Fn], actions: &[ActionCode], playbooks: &[Playbook]) {
+    pub(crate) fn labelled(
+        &mut self,
+        fns: &[Fn],
+        actions: &[ActionCode],
+        sources: &[Source],
+        playbooks: &[Playbook],
+    ) {
         // What is wrong already makes no sense to reason about.
         if self.errors_since(0) {
             return;
@@ -38,6 +44,13 @@ impl Context<'_> {
             for body in bodies {
                 let mut walk = Walk::new(self, &summaries, &body.locals, None, &mut found);
                 walk.request(at, body);
+            }
+        }
+        // What a configuration holds may be personal: a field that it is written into is so as well.
+        for source in sources {
+            for (slot, body) in &source.map {
+                let mut walk = Walk::new(self, &summaries, &body.locals, Some(source.case), &mut found);
+                walk.mapped(*slot, &body.expr);
             }
         }
         for playbook in playbooks {

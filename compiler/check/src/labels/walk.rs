@@ -109,6 +109,12 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.flow(&body.expr);
     }
 
+    /// What a source writes into a field of its case.
+    pub(super) fn mapped(&mut self, slot: usize, value: &Expr) {
+        let flow = self.flow(value);
+        self.set(slot, value, &flow);
+    }
+
     /// The labels of an expression.
     pub(super) fn flow(&mut self, e: &Expr) -> Flow {
         let flow = self.form(e);

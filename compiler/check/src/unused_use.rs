@@ -1,0 +1,117 @@
+//! Files that are brought in, and of which nothing is used.
+
+use std::collections::BTreeSet;
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
+use play_syntax::ast::{ItemKind, Span};
+
+use crate::context::{Context, place};
+use crate::project::Loaded;
+
+impl Context<'_> {
+    /// Warns of each `use` that the project itself writes, of a file of which no name stands anywhere in the project. A name in a
+    /// comment counts: what is said here is certain.
+    pub(crate) fn unused_uses(&mut self) {
+        if self.files.iter().any(|f| !f.broken.is_empty() || f.incomplete) {
+            return;
+        }
+        let mut wanted: BTreeSet<&str> = BTreeSet::new();
+        let of_project = || self.files.iter().filter(|f| f.package == 0);
+        for used in of_project().flat_map(|f| &f.uses) {
+            wanted.extend(self.files.get(used.target).into_iter().flat_map(names));
+        }
+        if wanted.is_empty() {
+            return;
+        }
+        let mut said: BTreeSet<&str> = BTreeSet::new();
+        for file in of_project() {
+            words(file, &wanted, &mut said);
+        }
+        let mut found = Vec::new();
+        for file in of_project() {
+            for item in &file.tree.items {
+                let ItemKind::Use(paths) = &item.kind else { continue };
+                for path in paths {
+                    let used = file.uses.iter().find(|u| u.at == path.span);
+                    let Some(target) = used.and_then(|u| self.files.get(u.target)) else { continue };
+                    if runs(target) || names(target).any(|name| said.contains(name)) {
+                        continue;
+                    }
+                    let module: Vec<&str> = path.segments.iter().map(|s| s.text.as_str()).collect();
+                    let finding =
+                        Diagnostic::warning(codes::P9009, place(path.span), format!("nothing of `{}` is used", module.join(".")))
+                            .here("brought in for nothing")
+                            .note("What a connector needs is asked for when the project runs, also when nothing calls it.")
+                            .help("Leave it out.");
+                    found.push(if paths.len() == 1 {
+                        let line = whole_line(&file.text, item.span);
+                        finding.fix("Leave it out", true, vec![Edit { place: line, text: String::new() }])
+                    } else {
+                        finding
+                    });
+                }
+            }
+        }
+        found.into_iter().for_each(|finding| self.report(finding));
+    }
+}
+
+/// Whether a file does something by being there: its playbooks take cases, its guards are asked.
+fn runs(file: &Loaded) -> bool {
+    let acts =
+        |kind: &ItemKind| matches!(kind, ItemKind::Source(_) | ItemKind::Playbook(_) | ItemKind::Guard(_));
+    file.tree.items.iter().any(|item| acts(&item.kind))
+}
+
+/// The names that a file declares: one of these stands wherever something of it is used.
+fn names(file: &Loaded) -> impl Iterator<Item = &str> {
+    file.tree.items.iter().flat_map(|item| {
+        let mut all: Vec<&str> = Vec::new();
+        match &item.kind {
+            ItemKind::Case(d) | ItemKind::Record(d) => all.push(&d.name.text),
+            ItemKind::Newtype(d) => all.push(&d.name.text),
+            ItemKind::Enum(d) => {
+                all.push(&d.name.text);
+                all.extend(d.variants.iter().map(|v| v.name.text.as_str()));
+            }
+            ItemKind::Const(d) => all.push(&d.name.text),
+            ItemKind::Failures(d) => all.push(&d.name.text),
+            ItemKind::Fn(d) => all.push(&d.name.text),
+            ItemKind::Procedure(d) => all.push(&d.name.text),
+            ItemKind::Source(d) => all.push(&d.name.text),
+            ItemKind::Connector(d) => all.push(&d.name.text),
+            ItemKind::Playbook(d) => all.push(&d.name.text),
+            ItemKind::Guard(d) => all.push(&d.name.text),
+            ItemKind::Controls(d) => all.push(&d.name.text),
+            ItemKind::Role(name) | ItemKind::Queue(name) => all.push(&name.text),
+            ItemKind::Use(_) | ItemKind::Config(_) | ItemKind::Test(_) | ItemKind::NotYet { .. } => {}
+        }
+        all
+    })
+}
+
+/// The wanted names that stand in a file, its `use` lines aside.
+fn words<'w>(file: &Loaded, wanted: &BTreeSet<&'w str>, said: &mut BTreeSet<&'w str>) {
+    let uses = file.tree.items.iter().filter(|i| matches!(i.kind, ItemKind::Use(_))).map(|i| i.span);
+    let mut from = 0_usize;
+    let ends: Vec<(usize, usize)> = uses.map(|s| (s.start as usize, s.end as usize)).collect();
+    let text = file.text.as_str();
+    for (start, end) in ends.into_iter().chain([(text.len(), text.len())]) {
+        let part = text.get(from..start).unwrap_or_default();
+        for word in part.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            if let Some(name) = wanted.get(word) {
+                said.insert(name);
+            }
+        }
+        from = end.max(from);
+    }
+}
+
+/// A declaration with the end of its line.
+fn whole_line(text: &str, span: Span) -> Place {
+    let rest = text.get(span.end as usize..).unwrap_or_default();
+    let blank = rest.find('\n').filter(|at| rest.get(..*at).is_some_and(|r| r.trim().is_empty()));
+    let more = blank.and_then(|at| u32::try_from(at.saturating_add(1)).ok()).unwrap_or(0);
+    Place { file: span.file, start: span.start, end: span.end.saturating_add(more) }
+}
