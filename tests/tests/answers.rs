@@ -172,3 +172,23 @@ fn whoever_comes_too_late_is_told_when_the_time_was_over() {
     assert_eq!(world.lines(), before);
     replays(&world.store());
 }
+
+#[test]
+fn who_answers_has_the_role_where_the_project_says_who_has_it() {
+    let world = World::new("4h");
+    world.run();
+    let case = world.case();
+    let with = |members: &str| {
+        std::fs::write(world.path("play.toml"), format!("name = \"t\"\n[roles]\nanalyst = [{members}]\n"))
+            .unwrap();
+        let folder = world.0.path().display().to_string();
+        world.says(&["answer", &case, "Yes", "--project", &folder], "we know it")
+    };
+    let ran = with("\"adam\", \"ben\"");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("`ada` does not have role.analyst (did you mean `adam`?)"), "{ran:?}");
+    assert!(ran.err.contains("adam, ben"), "{ran:?}");
+    let ran = with("\"ada\"");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("FalsePositive"), "{ran:?}");
+}

@@ -59,6 +59,9 @@ fn say(run: &str, args: &SaysArgs, choice: &str, approval: bool) -> Result {
     }
     drop(reader);
     let project = args.project.as_deref().map(Project::read).transpose()?;
+    if let Some(text) = project.as_ref().and_then(|p| p.settings.as_deref()) {
+        has_the_role(text, &asked.to, &args.by)?;
+    }
     let settings = project.as_ref().and_then(|p| Some((p.folder.as_path(), p.settings.as_deref()?)));
     let spec = WorldSpec::read(&args.world, settings)?;
     let pinned = spec.pin(artifact).map_err(Trouble)?;
@@ -86,6 +89,26 @@ fn say(run: &str, args: &SaysArgs, choice: &str, approval: bool) -> Result {
             asked.until
         ))),
     }
+}
+
+/// Who answers has the role that is asked, where `play.toml` says who has it.
+fn has_the_role(settings: &str, to: &str, by: &str) -> Result<()> {
+    let (manifest, _) = play_check::manifest::read(0, settings);
+    let Some(role) = manifest.roles.iter().find(|r| to.strip_prefix("role.") == Some(r.name.as_str())) else {
+        return Ok(());
+    };
+    if role.members.is_empty() || role.members.iter().any(|m| m == by) {
+        return Ok(());
+    }
+    let near = play_diagnostics::suggest::closest(by, role.members.iter().map(String::as_str));
+    let hint = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+    let all = role.members.join(", ");
+    Err(Trouble(format!(
+        "`{}` does not have {}{hint}; by play.toml these have it: {}",
+        safe(by),
+        safe(to),
+        safe(&all)
+    )))
 }
 
 /// The line that asks, and what it asks.
