@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use play_connect::{Settings, Transport};
 use play_engine::engine::Pinned;
-use play_engine::world::World;
+use play_engine::world::{Answers, World};
 use play_evidence::{J, ParsedLine};
 use play_journal::{Reader, Store};
 use play_program::Value;
@@ -156,7 +156,7 @@ impl WorldSpec {
             let stubs = play_connect::stubs::parse(text, manifest).map_err(|errors| {
                 errors.iter().map(|e| format!("{name}: {e}")).collect::<Vec<_>>().join("\n")
             })?;
-            return Ok(World::Stubs(stubs));
+            return Ok(World::Stubs(Answers::new(stubs)));
         }
         let texts: Vec<(&str, &str)> = self.settings.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
         let settings = Settings::load(&texts, &manifest.connectors).map_err(|errors| {

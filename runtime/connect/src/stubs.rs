@@ -12,6 +12,9 @@ use serde_json::{Map, Value as Json};
 
 use crate::body;
 
+/// The keys of an answer.
+const ANSWER: [&str; 5] = ["returns", "fails", "words", "lost", "after"];
+
 /// Something wrong in a file of stubs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StubError {
@@ -72,16 +75,7 @@ impl Entry<'_> {
             self.wrong("", "must be an object: {\"call\": …, \"returns\": …}");
             return None;
         };
-        for key in fields
-            .keys()
-            .filter(|k| !["call", "args", "returns", "fails", "lost", "after"].contains(&k.as_str()))
-        {
-            let path = pointer(key);
-            self.wrong(
-                &path,
-                "there is no such key; an entry has call, args, returns or fails or lost, after",
-            );
-        }
+        self.known("", fields, &["call", "args", "then"], "an entry has call, args, ");
         let Some(call) = fields.get("call").and_then(Json::as_str) else {
             self.wrong("/call", "must be the name of an action: \"okta.user\"");
             return None;
@@ -93,9 +87,54 @@ impl Entry<'_> {
             return None;
         };
         let args = fields.get("args").map(|args| self.args(action, args));
-        let answer = self.answer(action, fields);
-        let after = self.after(fields);
-        Some(Stub { action: id, args, answer: answer?, after: after?, then: Vec::new() })
+        let first = self.reply("", action, fields);
+        let then = fields.get("then").map_or(Some(Vec::new()), |then| self.then(action, then));
+        let (answer, after) = first?;
+        Some(Stub { action: id, args, answer, after, then: then? })
+    }
+
+    /// Keys of an answer, and some more, are all that there is.
+    fn known(&mut self, at: &str, fields: &Map<String, Json>, more: &[&str], there: &str) {
+        for key in fields.keys().filter(|k| !ANSWER.contains(&k.as_str()) && !more.contains(&k.as_str())) {
+            let also = if more.contains(&"then") { ", then" } else { "" };
+            self.wrong(
+                &format!("{at}{}", pointer(key)),
+                format!("there is no such key; {there}returns or fails (with words) or lost, after{also}"),
+            );
+        }
+    }
+
+    /// An answer, and after how long it comes.
+    fn reply(
+        &mut self,
+        at: &str,
+        action: &Action,
+        fields: &Map<String, Json>,
+    ) -> Option<(StubAnswer, SignedDuration)> {
+        let (answer, after) = (self.answer(at, action, fields), self.after(at, fields));
+        answer.zip(after)
+    }
+
+    /// The answers of the calls after the first.
+    fn then(&mut self, action: &Action, json: &Json) -> Option<Vec<(StubAnswer, SignedDuration)>> {
+        let Json::Array(all) = json else {
+            self.wrong("/then", "must be a list of answers: [{\"fails\": \"Timeout\"}, {\"returns\": …}]");
+            return None;
+        };
+        if all.is_empty() {
+            self.wrong("/then", "must name at least one answer, or be left out");
+        }
+        let mut replies = Vec::new();
+        for (n, json) in all.iter().enumerate() {
+            let at = format!("/then/{n}");
+            let Json::Object(fields) = json else {
+                self.wrong(&at, "must be an object: {\"returns\": …}");
+                continue;
+            };
+            self.known(&at, fields, &[], "an answer has ");
+            replies.extend(self.reply(&at, action, fields));
+        }
+        (replies.len() == all.len()).then_some(replies)
     }
 
     fn args(&mut self, action: &Action, json: &Json) -> Vec<Option<Value>> {
@@ -132,42 +171,63 @@ impl Entry<'_> {
         }
     }
 
-    fn answer(&mut self, action: &Action, fields: &Map<String, Json>) -> Option<StubAnswer> {
+    fn answer(&mut self, at: &str, action: &Action, fields: &Map<String, Json>) -> Option<StubAnswer> {
+        if fields.contains_key("words") && !fields.contains_key("fails") {
+            self.wrong(&format!("{at}/words"), "only a failure has words: write them beside fails");
+        }
         match (fields.get("returns"), fields.get("fails"), fields.get("lost")) {
             (Some(json), None, None) => {
-                let value = self.value("/returns", json, &action.result, &self.manifest.types)?;
+                let value =
+                    self.value(&format!("{at}/returns"), json, &action.result, &self.manifest.types)?;
                 Some(StubAnswer::Returns(value))
             }
             (None, Some(name), None) => {
                 let kind = name.as_str().and_then(FailureKind::from_name);
                 if kind.is_none() {
                     self.wrong(
-                        "/fails",
+                        &format!("{at}/fails"),
                         format!("must be one of {}", FailureKind::ALL.map(FailureKind::name).join(", ")),
                     );
                 }
-                kind.map(StubAnswer::Fails)
+                match fields.get("words") {
+                    None => kind.map(StubAnswer::Fails),
+                    Some(Json::String(words)) => kind.map(|k| StubAnswer::FailsSaying(k, words.clone())),
+                    Some(_) => {
+                        self.wrong(&format!("{at}/words"), "must be a text: what the other side says");
+                        None
+                    }
+                }
+            }
+            (None, None, Some(Json::Bool(true))) if !action.write => {
+                self.wrong(
+                    &format!("{at}/lost"),
+                    format!(
+                        "{} only reads, and no read is in doubt; write fails: \"Timeout\"",
+                        action.full_name()
+                    ),
+                );
+                None
             }
             (None, None, Some(Json::Bool(true))) => Some(StubAnswer::Lost),
             (None, None, Some(_)) => {
-                self.wrong("/lost", "must be true, or be left out");
+                self.wrong(&format!("{at}/lost"), "must be true, or be left out");
                 None
             }
             _ => {
-                self.wrong("", "must have one of returns, fails and lost");
+                self.wrong(at, "must have one of returns, fails and lost");
                 None
             }
         }
     }
 
-    fn after(&mut self, fields: &Map<String, Json>) -> Option<SignedDuration> {
+    fn after(&mut self, at: &str, fields: &Map<String, Json>) -> Option<SignedDuration> {
         let Some(json) = fields.get("after") else { return Some(SignedDuration::ZERO) };
         let parsed =
             json.as_str().map(|text| convert::parse_text(&Type::Duration, text, &self.manifest.types));
         match parsed {
             Some(Ok(Value::Duration(after))) if !after.is_negative() => Some(after),
             _ => {
-                self.wrong("/after", "must be a duration, zero or longer: \"100ms\"");
+                self.wrong(&format!("{at}/after"), "must be a duration, zero or longer: \"100ms\"");
                 None
             }
         }
@@ -235,6 +295,7 @@ mod tests {
             actions: vec![
                 action("user", &[("id", Type::String), ("limit", Type::Int)], Type::Record(RecordId(0))),
                 action("ping", &[], Type::Unit),
+                Action { write: true, ..action("stop", &[("id", Type::String)], Type::Unit) },
             ],
             sources: vec![],
             playbooks: vec![],
@@ -252,8 +313,11 @@ mod tests {
         let text = r#"[
             {"call": "okta.user", "args": {"id": "x"}, "returns": {"id": "x", "login": "A@Example.com"}, "after": "100ms"},
             {"call": "okta.user", "args": ["y", 5], "fails": "Timeout"},
-            {"call": "okta.user", "lost": true},
-            {"call": "okta.ping", "returns": null}
+            {"call": "okta.stop", "lost": true},
+            {"call": "okta.ping", "returns": null},
+            {"call": "okta.stop", "fails": "Denied", "words": "locked", "then": [
+                {"lost": true}, {"fails": "Unavailable", "after": "2s"}, {"returns": null}
+            ]}
         ]"#;
         let stubs = parse(text, &manifest()).unwrap();
         insta::assert_debug_snapshot!(stubs);
@@ -270,10 +334,15 @@ mod tests {
             {"call": "okta.user", "returns": {"id": 7}, "fails": "Timeout"},
             {"call": "okta.user", "returns": {"id": 7}},
             {"call": "okta.user", "fails": "Tired", "after": "-1s"},
-            {"call": "okta.user", "lost": false, "then": 1},
-            {"call": "okta.user", "args": {"name": "x", "id": 3}, "lost": true},
-            {"call": "okta.user", "args": ["x"], "lost": true},
-            {"call": "okta.ping", "returns": {}}
+            {"call": "okta.stop", "lost": false, "then": 1, "what": 2},
+            {"call": "okta.user", "args": {"name": "x", "id": 3}, "fails": "Timeout"},
+            {"call": "okta.user", "args": ["x"], "fails": "Timeout"},
+            {"call": "okta.ping", "returns": {}},
+            {"call": "okta.user", "lost": true, "words": "gone"},
+            {"call": "okta.stop", "fails": "Denied", "words": 7, "then": []},
+            {"call": "okta.stop", "returns": null, "then": [
+                1, {"fails": "Never"}, {"returns": null, "then": []}, {"returns": 3, "after": 4}
+            ]}
         ]"#), @r#"
         /0: must be an object: {"call": …, "returns": …}
         /1/call: the program has no action "okta.users"
@@ -281,12 +350,22 @@ mod tests {
         /3/returns: at /id: expected String, found the number 7
         /4/fails: must be one of Timeout, Denied, NotFound, RateLimited, Unavailable, Rejected, BadResponse, Cancelled
         /4/after: must be a duration, zero or longer: "100ms"
-        /5/then: there is no such key; an entry has call, args, returns or fails or lost, after
+        /5/what: there is no such key; an entry has call, args, returns or fails (with words) or lost, after, then
         /5/lost: must be true, or be left out
+        /5/then: must be a list of answers: [{"fails": "Timeout"}, {"returns": …}]
         /6/args/name: okta.user has no such parameter; it has id, limit
         /6/args/id: expected String, found the number 3
         /7/args: okta.user takes 2 (id, limit), here are 1
         /8/returns: must be null: the action has no result
+        /9/words: only a failure has words: write them beside fails
+        /9/lost: okta.user only reads, and no read is in doubt; write fails: "Timeout"
+        /10/words: must be a text: what the other side says
+        /10/then: must name at least one answer, or be left out
+        /11/then/0: must be an object: {"returns": …}
+        /11/then/1/fails: must be one of Timeout, Denied, NotFound, RateLimited, Unavailable, Rejected, BadResponse, Cancelled
+        /11/then/2/then: there is no such key; an answer has returns or fails (with words) or lost, after
+        /11/then/3/returns: must be null: the action has no result
+        /11/then/3/after: must be a duration, zero or longer: "100ms"
         "#);
     }
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use play_connect::{Reply, Sent, Settings, Transport};
 use play_journal::Blob;
 use play_program::action::{Action, ActionId};
-use play_program::artifact::{Manifest, Stub};
+use play_program::artifact::{Manifest, Stub, StubAnswer};
 use play_program::convert;
 use play_program::exec::Program;
 use play_program::json::{Doc, JsonAt, ReadLog};
@@ -29,7 +29,34 @@ pub enum World {
         slots: Arc<Semaphore>,
     },
     /// Answers given beforehand; the first that fits. No request leaves.
-    Stubs(Vec<Stub>),
+    Stubs(Answers),
+}
+
+/// Answers given beforehand, and how many calls each has answered: over all runs of the process, as calls go out.
+pub struct Answers {
+    stubs: Vec<Stub>,
+    answered: Mutex<Vec<usize>>,
+}
+
+impl Answers {
+    /// Of which none has answered anything yet.
+    #[must_use]
+    pub fn new(stubs: Vec<Stub>) -> Self {
+        let answered = Mutex::new(vec![0; stubs.len()]);
+        Self { stubs, answered }
+    }
+
+    /// What answers a call, and after how long.
+    fn next(&self, call: &Call) -> Option<(StubAnswer, SignedDuration)> {
+        let fits = |s: &Stub| testing::fits(s, call.action, &call.args);
+        let (index, stub) = self.stubs.iter().enumerate().find(|(_, s)| fits(s))?;
+        // Nothing that holds it can panic half-way.
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let n = answered.get_mut(index)?;
+        let (answer, after) = testing::reply(stub, *n);
+        *n = n.saturating_add(1);
+        Some((answer.clone(), after))
+    }
 }
 
 /// What came back, and the body that belongs to it.
@@ -121,13 +148,13 @@ fn failed(of: u64, write: bool, how: How, failure: Failure, came: Came) -> Event
     if write { Event::ActFailed { of, how, failure, came } } else { Event::ReadFailed { of, failure, came } }
 }
 
-async fn by_stub(stubs: &[Stub], manifest: &Manifest, action: &Action, call: &Call) -> Event {
-    let Some(stub) = stubs.iter().find(|s| testing::fits(s, call.action, &call.args)) else {
+async fn by_stub(stubs: &Answers, manifest: &Manifest, action: &Action, call: &Call) -> Event {
+    let Some((answer, after)) = stubs.next(call) else {
         let words = format!("no stub for {}", testing::call_text(action, &call.args, &manifest.types));
         let failure = Failure { kind: FailureKind::NotFound, words };
         return failed(call.of, action.write, How::NotSent, failure, Came::default());
     };
-    let (wait, event) = testing::stub_outcome(call.of, action.write, &stub.answer, stub.after, call.within);
+    let (wait, event) = testing::stub_outcome(call.of, action.write, &answer, after, call.within);
     tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
     event
 }

@@ -354,7 +354,8 @@ impl World<'_> {
 }
 
 /// The answer of a stub to its nth call, from 0, and after how long: the last one stays.
-fn reply(stub: &Stub, n: usize) -> (&StubAnswer, SignedDuration) {
+#[must_use]
+pub fn reply(stub: &Stub, n: usize) -> (&StubAnswer, SignedDuration) {
     let later = n.checked_sub(1).and_then(|n| stub.then.get(n.min(stub.then.len().saturating_sub(1))));
     later.map_or((&stub.answer, stub.after), |(answer, after)| (answer, *after))
 }
