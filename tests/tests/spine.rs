@@ -93,6 +93,29 @@ fn an_exported_run_verifies_and_replays_with_its_artifact_alone() {
     assert!(replayed.out.contains("identical"), "{replayed:?}");
 }
 
+/// The artifact that is given is the one that is used, also for runs whose own the store holds.
+#[test]
+fn a_given_artifact_is_used_or_refused_for_runs_of_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    store::fill("impossible-travel", &path);
+    let replayed = |example: &str| {
+        let artifact = folder.path().join(format!("{example}.playa"));
+        let (built, to) = (format!("examples/{example}"), artifact.as_os_str());
+        let built = playc::run(&["build".as_ref(), built.as_ref(), "-o".as_ref(), to]);
+        assert_eq!(built.code, 0, "{built:?}");
+        let args = ["replay".as_ref(), "--all".as_ref(), "--artifact".as_ref(), to, "--store".as_ref()];
+        playc::run(&[args.as_slice(), &[path.as_os_str()]].concat())
+    };
+    let own = replayed("impossible-travel");
+    assert_eq!(own.code, 0, "{own:?}");
+    let other = replayed("aws-guardduty");
+    assert_eq!(other.code, 1, "{other:?}");
+    let said = other.out.lines().filter(|l| l.contains("it was decided by artifact "));
+    assert_eq!(said.count(), store::runs(&path).len(), "{other:?}");
+    assert!(!other.out.contains("identical"), "{other:?}");
+}
+
 #[test]
 fn an_altered_answer_makes_the_replay_differ_with_both_sides() {
     let folder = tempfile::tempdir().unwrap();

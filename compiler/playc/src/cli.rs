@@ -362,7 +362,7 @@ pub struct ReplayArgs {
     /// Every run of the store
     #[arg(long, conflicts_with = "run")]
     pub all: bool,
-    /// The artifact (otherwise the one that the store holds)
+    /// The only artifact to replay with (otherwise the one that the store holds for each run)
     #[arg(long, value_name = "FILE")]
     pub artifact: Option<PathBuf>,
     /// Where the evidence is

@@ -50,8 +50,11 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
     };
     // Runs of one store mostly share a program: it is loaded once.
     let mut programs: BTreeMap<String, Option<Loaded>> = BTreeMap::new();
+    let mut only = None;
     if let Some(bytes) = &given {
-        programs.insert(sha256_hex(bytes), Some(Loaded::new(runs::decode(bytes).map_err(Trouble)?)));
+        let digest = sha256_hex(bytes);
+        programs.insert(digest.clone(), Some(Loaded::new(runs::decode(bytes).map_err(Trouble)?)));
+        only = Some(digest);
     }
     let mut fine = true;
     let mut all = Vec::new();
@@ -59,16 +62,17 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
         // Without a first line that can be read there is nothing to pin it to; the replay says so.
         let digest = one.artifact().unwrap_or_default();
         if !programs.contains_key(&digest) {
+            // Who gives an artifact wants that one, and none that the store holds.
             let bytes = match &reader {
-                Some(reader) => reader.artifact(&digest)?,
-                None => None,
+                Some(reader) if only.is_none() => reader.artifact(&digest)?,
+                _ => None,
             };
             let artifact = bytes.and_then(|b| runs::decode(&b).ok()).map(Loaded::new);
             programs.insert(digest.clone(), artifact);
         }
         let ended = match programs.get(&digest) {
             Some(Some(loaded)) => replay(&loaded.vm, &loaded.manifest, &digest, &one.views()),
-            _ => Replay::Undecidable { line: 0, why: missing(&digest) },
+            _ => Replay::Undecidable { line: 0, why: missing(&digest, only.as_deref()) },
         };
         fine &= matches!(ended, Replay::Identical { .. });
         match args.format {
@@ -83,9 +87,12 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
     Ok(if fine { Ended::Fine } else { Ended::Findings })
 }
 
-fn missing(digest: &str) -> String {
+fn missing(digest: &str, given: Option<&str>) -> String {
     if digest.is_empty() {
         return "its first line cannot be read, or is not that of a run".into();
+    }
+    if let Some(given) = given {
+        return format!("it was decided by artifact {digest}, and --artifact gives {given}");
     }
     format!("its artifact {digest} is not here, or cannot be read; give it with --artifact")
 }
