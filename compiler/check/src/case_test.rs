@@ -428,17 +428,20 @@ impl Context<'_> {
             TestStepKind::ExpectApproved { never, action, args, by } => {
                 self.expected_approval(*never, action, args.as_deref(), by.as_ref())
             }
-            TestStepKind::ExpectRefused { never, action: (connector, name), guard } => {
-                let action = self.action(connector, name)?;
-                self.must_write(action, name.span)?;
+            TestStepKind::ExpectRefused { never, action, args, guard } => {
+                let (action, args) = self.expected_write(action, args.as_deref())?;
                 let guard = match guard {
                     Some(guard) => Some(self.guard_named(guard)?),
                     None => None,
                 };
-                Some(Expect::Refused { never: *never, action, guard })
+                Some(Expect::Refused { never: *never, action, args, guard })
             }
             TestStepKind::ExpectBecause(e) => {
                 Some(Expect::Because(self.fixed(e, &Type::String, &Why::Words("part of a reason"))))
+            }
+            TestStepKind::ExpectReasons(e) => {
+                let texts = Type::List(Box::new(Type::String));
+                Some(Expect::Reasons(self.fixed(e, &texts, &Why::Words("a part of each reason, in order"))))
             }
             TestStepKind::ExpectNoted(e) => {
                 Some(Expect::Noted(self.fixed(e, &Type::String, &Why::Words("part of a note"))))

@@ -42,7 +42,7 @@ impl Context<'_> {
         }
     }
 
-    fn expected_write(
+    pub(crate) fn expected_write(
         &mut self,
         (connector, name): &(Name, Name),
         args: Option<&[Option<Expr>]>,

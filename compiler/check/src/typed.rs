@@ -401,11 +401,15 @@ pub enum Expect {
         never: bool,
         /// The write.
         action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
         /// Index of the guard.
         guard: Option<usize>,
     },
     /// The reason contains the text.
     Because(Body),
+    /// The reasons of changes, rollbacks and the ending, in order: as many, and each contains its text. A list.
+    Reasons(Body),
     /// A note contains the text.
     Noted(Body),
     /// Virtual time.

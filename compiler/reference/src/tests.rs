@@ -67,6 +67,15 @@ impl Values<'_> {
         }
     }
 
+    fn texts(&self, body: &Body) -> Result<Vec<String>, Fault> {
+        let Value::List(items) = self.value(body)? else { return Err(broken(body.expr.at)) };
+        let text = |item: &Value| match item {
+            Value::Str(text) => Ok(text.to_string()),
+            _ => Err(broken(body.expr.at)),
+        };
+        items.iter().map(text).collect()
+    }
+
     fn args(&self, args: Option<&[Option<Body>]>) -> Result<Option<Vec<Option<Value>>>, Fault> {
         let Some(args) = args else { return Ok(None) };
         args.iter()
@@ -154,9 +163,13 @@ impl Values<'_> {
             },
             E::Set(slot, value) => Expect::Set(*slot, self.value(value)?),
             E::Routed(to) => Expect::Routed(to.clone()),
-            E::Refused { never, action, guard } => {
-                Expect::Refused { never: *never, action: *action, guard: *guard }
-            }
+            E::Refused { never, action, args, guard } => Expect::Refused {
+                never: *never,
+                action: *action,
+                args: self.args(args.as_deref())?,
+                guard: *guard,
+            },
+            E::Reasons(body) => Expect::Reasons(self.texts(body)?),
             E::InDoubt(action) => Expect::InDoubt(*action),
             E::Because(body) => Expect::Because(self.text(body)?),
             E::Noted(body) => Expect::Noted(self.text(body)?),

@@ -75,7 +75,7 @@ fn run_example(folder: &str) -> Vec<String> {
                 Expect::Act { did, action, args } => {
                     *did == ran.acts.iter().any(|(a, given)| a == action && fits(args, given))
                 }
-                Expect::Refused { .. } => panic!("not in these tests"),
+                Expect::Refused { .. } | Expect::Reasons(_) => panic!("not in these tests"),
                 Expect::InDoubt(action) => ran.in_doubt.contains(action),
                 Expect::Undone { .. } | Expect::Held { .. } => {
                     panic!("nothing is taken back here: that is the scheduler's")

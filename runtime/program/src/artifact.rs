@@ -292,11 +292,15 @@ pub enum Expect {
         never: bool,
         /// Which write.
         action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
         /// Index of the guard.
         guard: Option<usize>,
     },
     /// The reason of the ending contains the text.
     Because(String),
+    /// The reasons of changes, rollbacks and the ending, in order: as many, and each contains its text.
+    Reasons(Vec<String>),
     /// A note contains the text.
     Noted(String),
     /// Virtual time from opening to ending.

@@ -2,13 +2,15 @@
 
 use jiff::SignedDuration;
 use play_evidence::{J, Line, ParsedLine};
-use play_program::action::ActionId;
+use play_program::action::{Action, ActionId};
+use play_program::convert;
+use play_program::types::{Type, TypeTable};
 use play_program::value::Value;
 
 use crate::encode;
 use crate::event::Asked;
 use crate::run::Decided;
-use crate::testing::{Seen, call_text, is_call};
+use crate::testing::{Seen, args_fit, call_text, is_call};
 
 /// An action with arguments; `None` fits any.
 type Call = (ActionId, Option<Vec<Option<Value>>>);
@@ -202,6 +204,58 @@ impl Seen<'_> {
         Some(format!("expected `do {name}` {never}to be approved{by}, but what was approved is: {all}"))
     }
 
+    /// What guards refused, and which.
+    pub(crate) fn refused(
+        &self,
+        never: bool,
+        action: ActionId,
+        args: Option<&[Option<Value>]>,
+        guard: Option<usize>,
+    ) -> Option<String> {
+        let types = &self.manifest.types;
+        let guard = guard.and_then(|g| self.manifest.guards.get(g)).map(|g| g.name.as_str());
+        let refusals = self.run.refusals();
+        let fits = |(a, given, g): &(ActionId, Vec<Value>, String)| {
+            *a == action && args_fit(args, given) && guard.is_none_or(|wanted| g == wanted)
+        };
+        if never != refusals.iter().any(fits) {
+            return None;
+        }
+        let wanted = wanted_text(self.manifest.action(action)?, args, types);
+        let by = guard.map(|g| format!(" by guard {g}")).unwrap_or_default();
+        let one = |(a, given, g): &(ActionId, Vec<Value>, String)| {
+            Some(format!("{} by {g}", call_text(self.manifest.action(*a)?, given, types)))
+        };
+        let all: Vec<String> = refusals.iter().filter_map(one).collect();
+        let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
+        let never = if never { "never " } else { "" };
+        Some(format!("expected `do {wanted}` {never}to be refused{by}, but what was refused is: {all}"))
+    }
+
+    /// The reasons that the playbook gave: of changes, rollbacks and the ending, in order.
+    pub(crate) fn reasons(&self, wanted: &[String]) -> Option<String> {
+        let seen: Vec<(String, String)> =
+            self.lines.iter().filter_map(|l| ParsedLine::parse(&l.bytes).ok()).filter_map(reason).collect();
+        let fits = wanted.iter().zip(&seen).all(|(part, (_, reason))| reason.contains(part.as_str()));
+        if fits && wanted.len() == seen.len() {
+            return None;
+        }
+        let at = wanted.iter().zip(&seen).position(|(part, (_, reason))| !reason.contains(part.as_str()));
+        let at = at.unwrap_or(wanted.len().min(seen.len()));
+        let expected = match wanted.get(at) {
+            Some(part) => format!("one that contains \"{part}\""),
+            None => "no more".to_string(),
+        };
+        let is = match seen.get(at) {
+            Some((what, reason)) => format!("that of {what} is \"{reason}\""),
+            None => "there is none".to_string(),
+        };
+        let all: Vec<String> = seen.iter().map(|(what, reason)| format!("{what} \"{reason}\"")).collect();
+        let all = if all.is_empty() { "none".to_string() } else { all.join(", ") };
+        let n = at.saturating_add(1);
+        Some(format!("reason {n}: expected {expected}, but {is}; all reasons, in this order: {all}"))
+    }
+
     /// The lines of a kind.
     fn kind(&self, kind: &str) -> Vec<ParsedLine> {
         let parsed = |line: &Line| ParsedLine::parse(&line.bytes).ok();
@@ -211,4 +265,37 @@ impl Seen<'_> {
 
 fn text(j: &J) -> String {
     String::from_utf8_lossy(&j.to_bytes()).into_owned()
+}
+
+/// What a line gives a reason for, and the reason.
+fn reason(line: ParsedLine) -> Option<(String, String)> {
+    let part = |name: &str| match line.field(name) {
+        Some(J::Str(text)) => text.as_str(),
+        _ => "",
+    };
+    let what = match line.k.as_str() {
+        "case.set" => format!("set {}", part("field")),
+        "case.routed" => format!("route to {}", part("to")),
+        "rollback.started" => "rollback".to_string(),
+        "run.closed" => format!("close {}", part("class")),
+        "run.handed_over" => format!("hand over to {}", part("to")),
+        _ => return None,
+    };
+    let J::Obj(because) = line.field("because")? else { return None };
+    let text = match because.get("val") {
+        Some(J::Str(text)) => text.clone(),
+        _ => String::new(),
+    };
+    Some((what, text))
+}
+
+/// A call that is expected, as a person writes it.
+fn wanted_text(action: &Action, args: Option<&[Option<Value>]>, types: &TypeTable) -> String {
+    let Some(args) = args else { return action.full_name() };
+    let arg = |((_, ty), v): (&(String, Type), &Option<Value>)| match v {
+        Some(v) => convert::to_recorded(v, ty, types).to_string(),
+        None => "_".to_string(),
+    };
+    let args: Vec<String> = action.params.iter().zip(args).map(arg).collect();
+    format!("{}({})", action.full_name(), args.join(", "))
 }

@@ -143,7 +143,7 @@ pub struct Run {
     asked: BTreeMap<u64, Asked>,
     /// What guards refused, and the program has not been told yet.
     denied: Denied,
-    refusals: Vec<(ActionId, String)>,
+    refusals: Vec<(ActionId, Vec<Value>, String)>,
     approvals: Approvals,
     state: RunState,
     /// A test gave the case.

@@ -126,6 +126,7 @@ fn run_once(
         queue: BTreeMap::new(),
         order: 0,
         missing: Vec::new(),
+        made_up: Vec::new(),
         acts: Vec::new(),
         reads: Vec::new(),
         asked: Vec::new(),
@@ -202,6 +203,13 @@ fn run_once(
             result.failures.push((*at, instead));
         }
     }
+    if !result.failures.is_empty() && !world.made_up.is_empty() {
+        world.made_up.dedup();
+        let all = world.made_up.join(", ");
+        result
+            .failures
+            .push((spec.at, format!("no `given` answers these, and the answers were made up: {all}")));
+    }
     result
 }
 
@@ -212,6 +220,8 @@ struct World<'a> {
     queue: BTreeMap<(Timestamp, u64), Event>,
     order: u64,
     missing: Vec<String>,
+    /// What no stub answers, and what it was made to give.
+    made_up: Vec<String>,
     acts: Vec<(ActionId, Vec<Value>)>,
     reads: Vec<(ActionId, Vec<Value>)>,
     asked: Vec<Asked>,
@@ -339,6 +349,11 @@ impl World<'_> {
         if action.write
             && let Some(value) = plain_result(&action.result, &self.manifest.types)
         {
+            if !matches!(value, Value::None) {
+                let call = call_text(action, args, &self.manifest.types);
+                let gave = convert::to_recorded(&value, &action.result, &self.manifest.types);
+                self.made_up.push(format!("`{call}` gave {gave}"));
+            }
             return (SignedDuration::ZERO, StubAnswer::Returns(value));
         }
         let text = call_text(action, args, &self.manifest.types);
@@ -399,7 +414,7 @@ pub(crate) fn is_call(
     call.0 == action && args_fit(wanted, &call.1)
 }
 
-fn args_fit(wanted: Option<&[Option<Value>]>, args: &[Value]) -> bool {
+pub(crate) fn args_fit(wanted: Option<&[Option<Value>]>, args: &[Value]) -> bool {
     wanted.is_none_or(|wanted| {
         wanted.len() == args.len()
             && wanted.iter().zip(args).all(|(w, a)| w.as_ref().is_none_or(|w| w.same(a)))
@@ -521,24 +536,10 @@ impl Seen<'_> {
                 let name = self.manifest.action(*action)?.full_name();
                 Some(format!("expected `{name}` to be in doubt, but {}", tell(self.run.state())))
             }
-            Expect::Refused { never, action, guard } => {
-                let guard = guard.and_then(|g| self.manifest.guards.get(g)).map(|g| g.name.as_str());
-                let refusals = self.run.refusals();
-                if *never
-                    != refusals.iter().any(|(a, g)| a == action && guard.is_none_or(|wanted| g == wanted))
-                {
-                    return None;
-                }
-                let name = self.manifest.action(*action)?.full_name();
-                let by = guard.map(|g| format!(" by guard {g}")).unwrap_or_default();
-                let all: Vec<String> = refusals
-                    .iter()
-                    .filter_map(|(a, g)| Some(format!("{} by {g}", self.manifest.action(*a)?.full_name())))
-                    .collect();
-                let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };
-                let never = if *never { "never " } else { "" };
-                Some(format!("expected `do {name}` {never}to be refused{by}, but what was refused is: {all}"))
+            Expect::Refused { never, action, args, guard } => {
+                self.refused(*never, *action, args.as_deref(), *guard)
             }
+            Expect::Reasons(wanted) => self.reasons(wanted),
             Expect::Because(text) => match self.run.state() {
                 RunState::Closed(_, because) | RunState::HandedOver(_, because) if because.contains(text) => {
                     None

@@ -120,17 +120,21 @@ pub enum TestStepKind {
         /// The action.
         action: (Name, Name),
     },
-    /// `expect refused mailbox.purge by guard mailbox_cleanup` (the guard may be left out)
+    /// `expect refused mailbox.purge("x") by guard mailbox_cleanup` (the guard may be left out)
     ExpectRefused {
         /// `never`: no guard does.
         never: bool,
         /// The action.
         action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
         /// The guard.
         guard: Option<Name>,
     },
     /// `expect because contains "…"`: of the closing or handing over.
     ExpectBecause(Expr),
+    /// `expect reasons ["…", "…"]`: all that the playbook gave, in order; each contains the text.
+    ExpectReasons(Expr),
     /// `expect noted "…"`: a note contains the text.
     ExpectNoted(Expr),
     /// `expect elapsed == 100ms`: virtual time from opening to end.

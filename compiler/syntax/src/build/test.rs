@@ -76,7 +76,7 @@ impl Build<'_> {
         let text = format!("a test cannot expect `{}` so", word.text);
         self.report(
             Diagnostic::error(codes::P1001, place(word.span), text).here("not known").help(
-                "Of an action there are `did`, `never`, `undone … after`, `held … for`, `refused`, `approved` and `in doubt`; of a role there is `asked role.NAME \"…\"`.",
+                "Of an action there are `did`, `never`, `undone … after`, `held … for`, `refused`, `approved` and `in doubt`; of a role there is `asked role.NAME \"…\"`; of what the playbook says there are `because contains`, `reasons [ ]` and `noted`.",
             ),
         );
         None
@@ -97,15 +97,23 @@ impl Build<'_> {
                 count: self.operand(inner.next()?),
             },
             Rule::expect_refused => {
-                let (mut never, mut action, mut guard) = (false, None, None);
+                let (mut never, mut action, mut args, mut guard) = (false, None, None, None);
                 for part in inner {
                     match part.as_rule() {
                         Rule::never_mark => never = true,
                         Rule::act => action = self.act(part),
+                        Rule::stub_args => args = Some(self.stub_args(part)),
                         _ => guard = part.into_inner().next().map(|n| self.name(&n)),
                     }
                 }
-                TestStepKind::ExpectRefused { never, action: action?, guard }
+                TestStepKind::ExpectRefused { never, action: action?, args, guard }
+            }
+            Rule::expect_all => {
+                let word = self.name(&inner.next()?);
+                if word.text != "reasons" {
+                    return self.no_expectation(&word);
+                }
+                TestStepKind::ExpectReasons(self.expr(inner.next()?))
             }
             Rule::given_case => TestStepKind::GivenCase(self.given_record(inner.next()?)?),
             Rule::given_stub => self.stub(inner)?,

@@ -298,7 +298,7 @@ impl Run {
         f.insert("guard".into(), J::Str(guard.name.clone()));
         f.insert("clause".into(), J::Str(clause.into()));
         self.write(step, "guard.refused", "engine", Some(at), f)?;
-        self.refusals.push((asked.action, guard.name.clone()));
+        self.refusals.push((asked.action, asked.args.clone(), guard.name.clone()));
         self.denied.push_back((asked.emission.key, Err(failure)));
         Ok(())
     }
@@ -313,9 +313,9 @@ impl Run {
         self.asked.iter().filter(|(_, a)| a.is_counting()).map(|(of, a)| count_command(*of, a))
     }
 
-    /// The acts that guards have refused, each with the guard's name.
+    /// The acts that guards have refused, each with its arguments and the guard's name.
     #[must_use]
-    pub fn refusals(&self) -> &[(ActionId, String)] {
+    pub fn refusals(&self) -> &[(ActionId, Vec<Value>, String)] {
         &self.refusals
     }
 }

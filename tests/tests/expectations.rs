@@ -1,0 +1,104 @@
+//! What a test expects of refusals and of reasons: it holds once and fails once, and a failure shows both sides.
+
+use play_tests::playc;
+
+const PROGRAM: &str = r#"use std.connectors.{okta, tickets}
+
+case Login { user: OktaUserId, also: OktaUserId, tries: Int }
+
+guard suspensions covers okta.suspend {
+  never when act.id == "root"
+  limit 1 per 1h
+  allow
+}
+
+playbook triage for Login {
+  set severity = High because "{case.tries} tries"
+  route to queue.identity because "an account is at risk"
+  step contain {
+    do okta.suspend(case.user) for 4h
+    do okta.suspend(case.also) for 4h
+  } else {
+    rollback because "half is worse than none" else note "some of it stays"
+    hand over to queue.tier2 because "not contained"
+  }
+  let ticket = do tickets.open(title: "t", text: "x", severity: case.severity) else hand over to queue.tier2 because "no ticket"
+  close TruePositive because "contained: {ticket}"
+}
+"#;
+
+fn test(steps: &str) -> playc::Ran {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("main.play"), format!("{PROGRAM}\n{steps}")).unwrap();
+    playc::ran(playc::command(&["test", "main.play"]).current_dir(folder.path()).output())
+}
+
+#[test]
+fn a_refusal_is_one_of_these_arguments() {
+    let ran = test(
+        r#"
+test "the second is one too many" {
+  given Login { user: "ada", also: "ben", tries: 5 }
+  run triage
+  expect refused okta.suspend("ben") by guard suspensions
+  expect refused okta.suspend("ben")
+  expect refused okta.suspend(_) by guard suspensions
+  expect never refused okta.suspend("ada")
+  expect reasons ["5 tries", "at risk", "half is worse", "not contained"]
+}
+
+test "root never" {
+  given Login { user: "root", also: "ben", tries: 5 }
+  run triage
+  expect refused okta.suspend("root") by guard suspensions
+  expect never refused okta.suspend("ben")
+  expect reasons ["", "", "", ""]
+}
+"#,
+    );
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn both_sides_are_shown() {
+    let ran = test(
+        r#"
+test "refused" {
+  given Login { user: "ada", also: "ben", tries: 5 }
+  run triage
+  expect refused okta.suspend("ada") by guard suspensions
+  expect never refused okta.suspend("ben")
+}
+
+test "reasons: another, one too few, one too many" {
+  given Login { user: "ada", also: "ben", tries: 5 }
+  run triage
+  expect reasons ["5 tries", "nothing is at risk", "half is worse", "not contained"]
+  expect reasons ["5 tries", "at risk", "half is worse"]
+  expect reasons ["5 tries", "at risk", "half is worse", "not contained", "contained"]
+  expect reasons []
+}
+"#,
+    );
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!(ran.out);
+}
+
+#[test]
+fn what_is_no_expectation_is_an_error() {
+    let lines = [
+        "expect reason [\"a\"]",
+        "expect reasons [1]",
+        "expect refused okta.suspend(\"a\", 2)",
+        "expect refused okta.user(_)",
+    ];
+    let told: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let ran = test(&format!("\ntest \"t\" {{\n  given Login {{ user: \"a\", also: \"b\", tries: 1 }}\n  run triage\n  expect handed over\n  {line}\n}}\n"));
+            assert_eq!(ran.code, 1, "{ran:?}");
+            format!("{line}\n{}", ran.err)
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
