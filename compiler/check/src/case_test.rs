@@ -46,6 +46,7 @@ impl Context<'_> {
         let at = self.node(decl.title.span);
         let (mut given, mut stubs, mut playbook, mut expect) = (None, Vec::new(), None, Vec::new());
         let (mut counted, mut config, mut persons) = (Vec::new(), Vec::new(), Vec::new());
+        let mut others = Vec::new();
         let (mut has_case, mut has_run) = (false, false);
         // What the case is, is known before the first expectation is looked at, wherever it stands.
         let case = decl
@@ -71,6 +72,9 @@ impl Context<'_> {
                 }
                 TestStepKind::GivenCounted { guard, count } => {
                     counted.extend(self.given_counted(guard, count));
+                }
+                TestStepKind::GivenOther { action, args, until } => {
+                    others.extend(self.given_other(action, args.as_deref(), until.as_ref()));
                 }
                 TestStepKind::GivenConfig(name, value) => config.extend(self.given_config(name, value)),
                 TestStepKind::GivenPerson(says) => persons.extend(self.given_person(says)),
@@ -105,6 +109,7 @@ impl Context<'_> {
             stubs,
             persons,
             counted,
+            others,
             playbook: playbook?,
             expect,
         })
@@ -411,6 +416,7 @@ impl Context<'_> {
             TestStepKind::ExpectHeld { action, args, length } => {
                 self.expected_held(action, args.as_deref(), length.as_ref())
             }
+            TestStepKind::ExpectKept { action, args } => self.expected_kept(action, args.as_deref()),
             TestStepKind::ExpectRead { action, args, times } => {
                 self.expected_read(action, args.as_deref(), times.as_ref())
             }
@@ -456,6 +462,7 @@ impl Context<'_> {
             TestStepKind::GivenCase(_)
             | TestStepKind::GivenStub { .. }
             | TestStepKind::GivenCounted { .. }
+            | TestStepKind::GivenOther { .. }
             | TestStepKind::GivenPerson(_)
             | TestStepKind::Run(_)
             | TestStepKind::GivenConfig(..) => None,
@@ -488,6 +495,7 @@ fn is_expectation(step: &TestStepKind) -> bool {
         TestStepKind::GivenCase(_)
             | TestStepKind::GivenStub { .. }
             | TestStepKind::GivenCounted { .. }
+            | TestStepKind::GivenOther { .. }
             | TestStepKind::GivenConfig(..)
             | TestStepKind::GivenPerson(_)
             | TestStepKind::Run(_)

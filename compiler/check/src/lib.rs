@@ -22,6 +22,7 @@ mod failures;
 mod fields;
 mod function;
 mod guard;
+mod hold_test;
 pub mod interval;
 mod labels;
 pub mod manifest;

@@ -255,6 +255,8 @@ pub struct Test {
     pub persons: Vec<PersonStub>,
     /// What the limits of a guard (by index) have counted before the run.
     pub counted: Vec<(usize, u32)>,
+    /// What other runs hold.
+    pub others: Vec<OtherHold>,
     /// Index of the playbook.
     pub playbook: usize,
     /// Expectations.
@@ -274,6 +276,17 @@ pub struct Stub {
     pub after: SignedDuration,
     /// The answers of the calls after it; the last one stays.
     pub then: Vec<(StubAnswer, SignedDuration)>,
+}
+
+/// `given another run holds okta.suspend("x") until 1d`
+#[derive(Clone, Debug)]
+pub struct OtherHold {
+    /// Which action.
+    pub action: ActionId,
+    /// As in [`Stub`].
+    pub args: Option<Vec<Option<Body>>>,
+    /// From the opening of the run; for good without it.
+    pub until: Option<SignedDuration>,
 }
 
 /// `given role.analyst answers Yes because "…" after 10m`
@@ -343,6 +356,13 @@ pub enum Expect {
         args: Option<Vec<Option<Body>>>,
         /// How long.
         length: Option<SignedDuration>,
+    },
+    /// Another run held the same when it was to be taken back.
+    Kept {
+        /// Which.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
     },
     /// Done or asked exactly so often.
     Times {

@@ -38,6 +38,10 @@ pub enum Command {
     Deny(DecideArgs),
     /// Say what became of a write that is in doubt, so that its run goes on
     Resolve(ResolveArgs),
+    /// Take back what a run did and is still in force
+    Undo(UndoArgs),
+    /// What is in force, what runs wait for, and what needs a person
+    Status(StatusArgs),
     /// List, show, verify and export the evidence of runs
     #[command(subcommand)]
     Trace(TraceCommand),
@@ -211,17 +215,14 @@ pub struct RunArgs {
     pub format: Format,
 }
 
-/// What somebody says to a run.
+/// Somebody says something to a run: who, why, and where the run is.
 #[derive(Args, Debug)]
 pub struct SaysArgs {
-    /// Line that asks (`seq`); may be left out when one thing is asked
-    #[arg(long)]
-    pub line: Option<u64>,
     /// Who says so
     #[arg(long, value_name = "PERSON")]
     pub by: String,
-    /// Why
-    #[arg(long)]
+    /// Why, or how they know
+    #[arg(long, value_name = "TEXT")]
     pub because: String,
     /// Where the evidence is
     #[arg(long, value_name = "DIR", default_value = ".play/store")]
@@ -241,6 +242,9 @@ pub struct AnswerArgs {
     pub run: String,
     /// The answer: one of the choices
     pub choice: String,
+    /// Line that asks (`seq`); may be left out when one thing is asked
+    #[arg(long)]
+    pub line: Option<u64>,
     /// Who, why, and where
     #[command(flatten)]
     pub says: SaysArgs,
@@ -251,6 +255,9 @@ pub struct AnswerArgs {
 pub struct DecideArgs {
     /// The run, or its case
     pub run: String,
+    /// Line that asks (`seq`); may be left out when one thing is asked
+    #[arg(long)]
+    pub line: Option<u64>,
     /// Who, why, and where
     #[command(flatten)]
     pub says: SaysArgs,
@@ -270,21 +277,33 @@ pub struct ResolveArgs {
     /// It was not done
     #[arg(long)]
     pub not_done: bool,
-    /// Who says so
-    #[arg(long, value_name = "PERSON")]
-    pub by: String,
-    /// How they know
-    #[arg(long)]
-    pub because: String,
+    /// Who, how they know, and where
+    #[command(flatten)]
+    pub says: SaysArgs,
+}
+
+/// `playc undo`
+#[derive(Args, Debug)]
+pub struct UndoArgs {
+    /// The run, or its case
+    pub run: String,
+    /// Only these acts: lines of their intents (`seq`)
+    #[arg(long, value_name = "SEQ", num_args = 1..)]
+    pub act: Vec<u64>,
+    /// Who, why, and where
+    #[command(flatten)]
+    pub says: SaysArgs,
+}
+
+/// `playc status`
+#[derive(Args, Debug)]
+pub struct StatusArgs {
     /// Where the evidence is
     #[arg(long, value_name = "DIR", default_value = ".play/store")]
     pub store: PathBuf,
-    /// Stubs and settings
-    #[command(flatten)]
-    pub world: WorldArgs,
-    /// The project, for the settings in its play.toml
-    #[arg(long, value_name = "DIR")]
-    pub project: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// `playc trace …`

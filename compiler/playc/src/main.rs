@@ -9,6 +9,7 @@ mod output;
 mod paths;
 mod project;
 mod runs;
+mod standing;
 
 use std::process::ExitCode;
 
@@ -68,6 +69,8 @@ fn command() -> ExitCode {
         Command::Approve(args) => commands::answer::approve(&args, style),
         Command::Deny(args) => commands::answer::deny(&args, style),
         Command::Resolve(args) => commands::resolve::run(&args, style),
+        Command::Undo(args) => commands::undo::run(&args),
+        Command::Status(args) => commands::status::run(&args, style),
         Command::Trace(TraceCommand::List(args)) => commands::trace::list(&args, style),
         Command::Trace(TraceCommand::Show(args)) => commands::trace::show(&args, style),
         Command::Trace(TraceCommand::Verify(args)) => commands::trace::verify(&args),

@@ -10,6 +10,7 @@ use play_evidence::{J, ParsedLine};
 use play_journal::{Reader, Store};
 use play_program::Value;
 use play_program::artifact::{Artifact, Manifest};
+use play_scheduler::register::Register;
 use play_vm::Vm;
 use tokio::sync::Semaphore;
 
@@ -36,6 +37,20 @@ pub fn exists(store: &Path) -> Result<()> {
 pub fn reader(store: &Path) -> Result<Reader> {
     exists(store)?;
     Ok(Store::read_only(store)?)
+}
+
+/// What is in force in a store.
+pub fn register(reader: &Reader) -> Result<Register> {
+    let mut register = Register::default();
+    reader.for_each_line(|_, bytes| {
+        // What cannot be read is found by whoever verifies.
+        if Register::concerns(bytes)
+            && let Ok(line) = ParsedLine::parse(bytes)
+        {
+            register.take(&line);
+        }
+    })?;
+    Ok(register)
 }
 
 /// The lines of one run.

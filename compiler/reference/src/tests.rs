@@ -1,7 +1,7 @@
 //! `test` blocks, with their constants computed: what a test runner needs, whichever engine it runs.
 
 use play_check::typed::{self, Body, Program};
-use play_program::artifact::{Expect, PersonStub, Stub, StubAnswer, TestSpec};
+use play_program::artifact::{Expect, OtherHold, PersonStub, Stub, StubAnswer, TestSpec};
 use play_program::exec::Fault;
 use play_program::value::Value;
 
@@ -51,6 +51,7 @@ impl Values<'_> {
             stubs: test.stubs.iter().map(|stub| self.stub(stub)).collect::<Result<_, _>>()?,
             persons: test.persons.iter().map(|says| self.person(says)).collect::<Result<_, _>>()?,
             counted: test.counted.clone(),
+            others: test.others.iter().map(|other| self.other(other)).collect::<Result<_, _>>()?,
             playbook: test.playbook,
             expect,
         })
@@ -98,6 +99,11 @@ impl Values<'_> {
         })
     }
 
+    fn other(&self, other: &typed::OtherHold) -> Result<OtherHold, Fault> {
+        let args = self.args(other.args.as_deref())?;
+        Ok(OtherHold { action: other.action, args, until: other.until })
+    }
+
     fn person(&self, says: &typed::PersonStub) -> Result<PersonStub, Fault> {
         let text = |body: &Option<Body>| body.as_ref().map(|b| self.text(b)).transpose();
         Ok(PersonStub {
@@ -141,6 +147,7 @@ impl Values<'_> {
             E::Held { action, args, length } => {
                 Expect::Held { action: *action, args: self.args(args.as_deref())?, length: *length }
             }
+            E::Kept { action, args } => Expect::Kept { action: *action, args: self.args(args.as_deref())? },
             E::Times { action, args, times } => {
                 Expect::Times { action: *action, args: self.args(args.as_deref())?, times: *times }
             }

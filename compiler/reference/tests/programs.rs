@@ -77,7 +77,7 @@ fn run_example(folder: &str) -> Vec<String> {
                 }
                 Expect::Refused { .. } | Expect::Reasons(_) => panic!("not in these tests"),
                 Expect::InDoubt(action) => ran.in_doubt.contains(action),
-                Expect::Undone { .. } | Expect::Held { .. } => {
+                Expect::Undone { .. } | Expect::Held { .. } | Expect::Kept { .. } => {
                     panic!("nothing is taken back here: that is the scheduler's")
                 }
                 Expect::Because(text) => because.contains(text),

@@ -9,6 +9,7 @@ use play_journal::Blob;
 use play_program::artifact::Manifest;
 use play_program::value::{Failure, FailureKind};
 use play_scheduler::event::Came;
+use play_scheduler::register::Release;
 use play_scheduler::{Command, Event, Run, SchedulerError};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
@@ -35,10 +36,13 @@ enum Flight {
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 
 impl Flights {
-    fn start(&mut self, pinned: &Arc<Pinned>, call: Call, again: bool) {
+    fn start(&mut self, shared: &Arc<Shared>, run: &str, pinned: &Arc<Pinned>, call: Call, again: bool) {
         let (of, flight) = (call.of, if call.key.is_some() { Flight::Write } else { Flight::Read });
-        let pinned = Arc::clone(pinned);
+        let (pinned, shared, run) = (Arc::clone(pinned), Arc::clone(shared), run.to_string());
         let handle = self.set.spawn(async move {
+            if call.key.is_some() {
+                shared.in_force.out_of_the_way(&run, of).await;
+            }
             let (event, blob) =
                 pinned.world.carry_out(&*pinned.program, &pinned.manifest, &pinned.supply, call).await;
             (if again { event.of_resent() } else { event }, blob)
@@ -61,6 +65,10 @@ impl Flights {
     fn is_far(&self) -> bool {
         let soon = Timestamp::now().checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
         self.of.values().all(|(_, flight)| matches!(flight, Flight::Timer(at) if *at > soon))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.of.is_empty()
     }
 
     fn cancel(&mut self, of: u64) {
@@ -104,7 +112,7 @@ fn broken(of: u64, flight: Flight, error: &JoinError) -> Event {
 /// Drives a run until it is over, or nothing is under way any more (a write is in doubt, or a person is asked), or the engine
 /// comes to its end and the run only waits for a time that is far off.
 pub(crate) async fn drive(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     pinned: &Arc<Pinned>,
     mut run: Run,
     mut commands: Vec<Command>,
@@ -116,26 +124,31 @@ pub(crate) async fn drive(
     let mut ending = shared.ending.subscribe();
     // Counts need no waiting, but come as events like all else.
     let mut counted = VecDeque::new();
+    // What is to be taken back when no other run holds it: the call, and the last answer.
+    let mut releases: BTreeMap<u64, (String, Option<Release>)> = BTreeMap::new();
+    let mut changes = shared.in_force.changes();
+    let name = run.name().to_string();
+    let _live = shared.in_force.live(&name);
     loop {
         for command in std::mem::take(&mut commands) {
             match command {
                 Command::Read { of, action, args, within, fresh } => {
                     shared.check()?;
                     let call = Call { of, action, args, key: None, within, until: Timestamp::MAX, fresh };
-                    flights.start(pinned, call, false);
+                    flights.start(shared, run.name(), pinned, call, false);
                 }
                 Command::Act { of, action, args, key, within, until, again } => {
                     // The intent is on the disk before anything leaves.
                     if let Some(d) = durable.take() {
                         d.wait().await?;
                     }
-                    flights.start(
-                        pinned,
-                        Call { of, action, args, key: Some(key), within, until, fresh: true },
-                        again,
-                    );
+                    let call = Call { of, action, args, key: Some(key), within, until, fresh: true };
+                    flights.start(shared, run.name(), pinned, call, again);
                 }
                 Command::Wake { of, at } => flights.wake(of, at),
+                Command::Release { of, call, known, .. } => {
+                    releases.insert(of, (call, known));
+                }
                 // They see it in what the run waits for.
                 Command::Ask { .. } => {}
                 Command::Count { of, limits, reserve } => {
@@ -143,25 +156,36 @@ pub(crate) async fn drive(
                     counted.push_back(Event::Counted { of, counts });
                 }
                 Command::Cancel { of } => {
-                    counted.retain(|e| !matches!(e, Event::Counted { of: o, .. } if *o == of));
+                    counted.retain(|e| e.of() != Some(of));
+                    releases.remove(&of);
+                    shared.in_force.forget(&name, of);
                     flights.cancel(of);
                 }
             }
         }
+        changes.mark_unchanged();
+        counted.extend(answers(shared, &name, &mut releases));
+        let soon = Timestamp::now().checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
+        let is_near = |(of, _): (&u64, &_)| shared.in_force.is_soon(&name, *of, soon);
         let came = if run.is_settled() {
+            None
+        } else if counted.is_empty() && flights.is_empty() && releases.is_empty() {
             None
         } else if let Some(event) = counted.pop_front() {
             Some((event, None))
-        } else if flights.is_far() {
-            // Who only waits keeps nobody else from running.
-            slot = None;
-            tokio::select! {
-                came = flights.next() => came,
-                // Whoever ends the engine is gone only with it.
-                _ = ending.wait_for(|ending| *ending) => None,
-            }
         } else {
-            flights.next().await
+            let far = flights.is_far() && !releases.iter().any(is_near);
+            if far {
+                // Who only waits keeps nobody else from running.
+                slot = None;
+            }
+            // With neither an end of the engine to wait for nor a change there is only what is under way.
+            tokio::select! {
+                came = flights.next(), if !flights.is_empty() => came,
+                _ = changes.changed(), if !releases.is_empty() => continue,
+                // Whoever ends the engine is gone only with it.
+                _ = ending.wait_for(|ending| *ending), if far => None,
+            }
         };
         let Some((event, blob)) = came else {
             if let Some(d) = durable.take() {
@@ -184,6 +208,26 @@ pub(crate) async fn drive(
     }
 }
 
+/// What is new about what a run wants to take back.
+fn answers(
+    shared: &Shared,
+    run: &str,
+    releases: &mut BTreeMap<u64, (String, Option<Release>)>,
+) -> Vec<Event> {
+    let mut news = Vec::new();
+    releases.retain(|of, (call, known)| {
+        let Some(answer) = shared.in_force.ask(run, *of, call) else { return true };
+        if known.as_ref() == Some(&answer) {
+            return true;
+        }
+        let goes_on = matches!(answer, Release::Held { .. });
+        *known = Some(answer.clone());
+        news.push(Event::Released { of: *of, answer });
+        goes_on
+    });
+    news
+}
+
 /// How a run stands.
 pub(crate) fn summary(manifest: &Manifest, run: &Run) -> Finished {
     Finished {
@@ -196,6 +240,12 @@ pub(crate) fn summary(manifest: &Manifest, run: &Run) -> Finished {
         opened: run.opened(),
         waits: run.waits(),
         holds: run.holds(),
+        kept: run.kept_by_others(),
+        not_taken_back: run
+            .not_taken_back()
+            .into_iter()
+            .filter_map(|(of, action, why)| Some((of, manifest.action(action)?.full_name(), why)))
+            .collect(),
         in_doubt: run
             .in_doubt()
             .into_iter()

@@ -9,6 +9,7 @@ use play_journal::{Batch, Blob, JournalError, Store};
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::exec::Program;
+use play_scheduler::register::Release;
 use play_scheduler::supply::Supply;
 use play_scheduler::{Run, RunState, SchedulerError, Wait};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
@@ -16,6 +17,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::counter::Counter;
 use crate::drive;
+use crate::in_force::InForce;
 use crate::world::World;
 
 /// A program and its world. A run is pinned to its program for life, so an engine may hold several.
@@ -124,6 +126,10 @@ pub struct Finished {
     pub waits: Vec<Wait>,
     /// What it holds until a time, and takes back then.
     pub holds: Vec<Wait>,
+    /// What it holds no more, and another run does: with the last answer about that.
+    pub kept: Vec<(Wait, Option<Release>)>,
+    /// What could not be taken back and is in force still: line of the intent, action, why.
+    pub not_taken_back: Vec<(u64, String, String)>,
 }
 
 /// What the tasks of an engine share.
@@ -131,6 +137,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) name: String,
     pub(crate) counter: Counter,
+    pub(crate) in_force: InForce,
     /// Becomes true when the journal has failed: from then on nothing is dispatched and nothing is taken.
     pub(crate) failed: Arc<watch::Sender<bool>>,
     /// Becomes true when the engine is to come to its end: what only waits is parked from then on.
@@ -140,6 +147,8 @@ pub(crate) struct Shared {
 impl Shared {
     /// Queues lines and bodies; what is returned resolves once they are durable.
     pub(crate) fn append(&self, lines: Vec<Line>, blobs: Vec<Blob>) -> Durable {
+        // From here on everybody knows: what is intended is not taken back by others.
+        self.in_force.take(&lines);
         let (tx, rx) = oneshot::channel();
         let failed = Arc::clone(&self.failed);
         self.store.append(
@@ -213,6 +222,7 @@ impl Engine {
             store,
             name,
             counter,
+            in_force: InForce::new(std::mem::take(&mut known.register)),
             failed: Arc::new(watch::Sender::new(false)),
             ending: watch::Sender::new(false),
         });

@@ -9,6 +9,7 @@ use play_journal::{Blob, Store};
 use play_program::exec::{Mapped, Unmapped};
 use play_program::json::Doc;
 use play_program::json::Found;
+use play_scheduler::register::Register;
 use play_scheduler::run::{self, Opening};
 use play_scheduler::{Run, SchedulerError, encode, ids, intake};
 
@@ -84,8 +85,8 @@ pub(crate) struct Known {
     pub(crate) deployed: Option<String>,
     /// The engine of the first run.
     pub(crate) engine: Option<String>,
-    /// How each run stands.
-    pub(crate) runs: BTreeMap<String, crate::recover::Standing>,
+    /// What runs have in force, and which of them have ended.
+    pub(crate) register: Register,
     /// What guards have let through.
     pub(crate) counter: Counter,
 }
@@ -119,7 +120,7 @@ impl Known {
                 {
                     known.counter.recall(guard, t);
                 }
-                known.runs.entry(chain.to_string()).or_default().take(&line);
+                known.register.take(&line);
                 return;
             }
             if line.k == "store.deployed" {

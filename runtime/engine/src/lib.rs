@@ -5,6 +5,7 @@
 mod counter;
 pub mod drive;
 pub mod engine;
+mod in_force;
 pub mod intake;
 pub mod person;
 pub mod recover;

@@ -55,6 +55,34 @@ impl Engine {
         step.commands.extend(went_on.commands);
         let durable = self.shared.append(step.lines, Vec::new());
         self.launch(slot, &pinned, run, step.commands, Some(durable));
+        self.wake_kept(load)?;
         Ok(said)
+    }
+
+    /// Somebody wants acts of a run taken back, latest first. It may have ended, or be parked.
+    ///
+    /// # Errors
+    /// When there is no such run or no such act, a call of the run was cut off or is under way, or the store fails.
+    pub async fn undo(
+        &mut self,
+        name: &str,
+        acts: Vec<u64>,
+        (person, because): (&str, &str),
+        load: &Load<'_>,
+    ) -> Result<(), EngineError> {
+        let stuck = |why: String| EngineError::Resume { run: name.to_string(), why };
+        let lines = self.shared.store.lines_of(name)?;
+        let (pinned, mut run) = self.rebuild(&lines, load).map_err(stuck)?;
+        if run.is_calling() {
+            return Err(stuck("a call of it was cut off; `playc run` takes it up first".into()));
+        }
+        let slot = self.room().await?;
+        let mut commands = run.pending();
+        let (person, because) = (person.into(), because.into());
+        let step = run.apply(Timestamp::now(), Event::UndoAsked { person, because, acts })?;
+        commands.extend(step.commands);
+        let durable = self.shared.append(step.lines, Vec::new());
+        self.launch(slot, &pinned, run, commands, Some(durable));
+        self.wake_kept(load)
     }
 }

@@ -1,6 +1,5 @@
 //! After a stop: every run that is not over is decided again from its record, and goes on from there.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -35,46 +34,6 @@ pub fn ends(kind: &str) -> bool {
     matches!(kind, "run.closed" | "run.handed_over" | "run.faulted")
 }
 
-/// How a run stands, by its lines: whether it has ended, and what is still to come.
-#[derive(Debug, Default)]
-pub(crate) struct Standing {
-    ended: bool,
-    /// Holds that last, and what takes something back and has no outcome, by line.
-    open: BTreeSet<i64>,
-    /// Acts that take something back, and what tries them again.
-    undoing: BTreeSet<i64>,
-}
-
-impl Standing {
-    pub(crate) fn take(&mut self, line: &ParsedLine) {
-        let seq = i64::try_from(line.seq).unwrap_or(i64::MAX);
-        let of = line.field("of").and_then(J::as_int).unwrap_or(-1);
-        match line.k.as_str() {
-            kind if ends(kind) => self.ended = true,
-            "hold.started" => {
-                self.open.insert(seq);
-            }
-            "act.intended" if line.field("undoes").is_some() => {
-                self.open.insert(seq);
-                self.undoing.insert(seq);
-            }
-            "retry.scheduled" if self.undoing.contains(&of) => {
-                self.open.insert(seq);
-                self.undoing.insert(seq);
-            }
-            "hold.ended" | "act.done" | "act.failed" | "act.verified" | "act.resolved" | "timer.fired" => {
-                self.open.remove(&of);
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether nothing more will happen.
-    fn is_settled(&self) -> bool {
-        self.ended && self.open.is_empty()
-    }
-}
-
 impl Engine {
     /// Takes up every run of the store that is not over.
     ///
@@ -82,7 +41,8 @@ impl Engine {
     /// When the store cannot be read or written. A run that cannot be taken up is reported, not an error.
     pub async fn recover(&mut self, load: &Load<'_>) -> Result<Recovered, EngineError> {
         let mut found = Recovered::default();
-        let open: Vec<String> = self.shared.store.runs().into_iter().filter(|r| !self.is_over(r)).collect();
+        let settled = |run: &String| self.shared.in_force.is_settled(run);
+        let open: Vec<String> = self.shared.store.runs().into_iter().filter(|r| !settled(r)).collect();
         for name in open {
             let lines = self.shared.store.lines_of(&name)?;
             match self.rebuild(&lines, load) {
@@ -112,8 +72,22 @@ impl Engine {
         Ok(found)
     }
 
-    fn is_over(&self, run: &str) -> bool {
-        self.known.runs.get(run).is_some_and(Standing::is_settled)
+    /// Takes up the runs that wait for others to let go of something, so that they see what is done now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn wake_kept(&mut self, load: &Load<'_>) -> Result<(), EngineError> {
+        for name in self.shared.in_force.kept() {
+            let lines = self.shared.store.lines_of(&name)?;
+            // One that cannot be taken up is told of by the next start that takes up all.
+            if let Ok((pinned, run)) = self.rebuild(&lines, load)
+                && !run.is_calling()
+            {
+                let commands = run.pending();
+                self.launch(None, &pinned, run, commands, None);
+            }
+        }
+        Ok(())
     }
 
     /// Goes on with a run after a stop. A write that was intended and has no outcome may have gone out: it is in doubt,
@@ -206,6 +180,6 @@ impl Engine {
         step.commands.extend(resolved.commands);
         let durable = self.shared.append(step.lines, Vec::new());
         self.launch(slot, &pinned, run, step.commands, Some(durable));
-        Ok(())
+        self.wake_kept(load)
     }
 }

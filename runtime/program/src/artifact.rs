@@ -148,6 +148,8 @@ pub struct TestSpec {
     pub persons: Vec<PersonStub>,
     /// What the limits of a guard (by index) have counted before the run.
     pub counted: Vec<(usize, u32)>,
+    /// What other runs hold, in source order.
+    pub others: Vec<OtherHold>,
     /// Index of the playbook.
     pub playbook: usize,
     /// What is expected, in source order.
@@ -167,6 +169,17 @@ pub struct Stub {
     pub after: SignedDuration,
     /// The answers of the calls after it, each with how long it takes; the last one stays.
     pub then: Vec<(StubAnswer, SignedDuration)>,
+}
+
+/// What another run holds in a test.
+#[derive(Clone, Debug)]
+pub struct OtherHold {
+    /// What it did.
+    pub action: ActionId,
+    /// As in [`Stub`].
+    pub args: Option<Vec<Option<Value>>>,
+    /// Until when, from the opening of the run; for good without it.
+    pub until: Option<SignedDuration>,
 }
 
 /// What somebody says in a test.
@@ -234,6 +247,13 @@ pub enum Expect {
         args: Option<Vec<Option<Value>>>,
         /// How long.
         length: Option<SignedDuration>,
+    },
+    /// The write was kept at least once when its time was over, with these arguments if given: another run held the same.
+    Kept {
+        /// Which action.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
     },
     /// The write was intended, or the read asked, exactly so often.
     Times {

@@ -6,6 +6,8 @@ use play_program::Value;
 use play_program::action::ActionId;
 use play_program::value::Failure;
 
+use crate::register::Release;
+
 /// A body that came from outside, kept beside the log: digest of salt and content (lower-case hex), length in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyRef {
@@ -144,6 +146,22 @@ pub enum Event {
         /// For each limit of the command, in its order, how many acts were let through within its time.
         counts: Vec<u64>,
     },
+    /// Whether an act may be taken back: what other runs hold.
+    Released {
+        /// `seq` of its `act.intended`.
+        of: u64,
+        /// The answer of the register.
+        answer: Release,
+    },
+    /// A person wants acts taken back.
+    UndoAsked {
+        /// Who.
+        person: String,
+        /// Why.
+        because: String,
+        /// `seq` of their `act.intended`.
+        acts: Vec<u64>,
+    },
     /// The engine took the run up again after a stop.
     Resumed {
         /// Engine and version.
@@ -212,6 +230,18 @@ pub enum Command {
         /// Whether the act is done if no limit is reached.
         reserve: bool,
     },
+    /// Find out whether an act may be taken back, and bring the answer as an event, as soon as it is another than the one that is
+    /// known. Until it is [`Release::Free`] or [`Release::Undone`] the run goes on waiting for further answers.
+    Release {
+        /// `seq` of its `act.intended`.
+        of: u64,
+        /// The act.
+        act: (ActionId, Vec<Value>),
+        /// How the call is called that takes it back: see [`crate::register::call`].
+        call: String,
+        /// The last answer.
+        known: Option<Release>,
+    },
     /// Nobody waits for this answer or timer any more.
     Cancel {
         /// `seq` of its line.
@@ -229,6 +259,7 @@ impl Command {
             | Self::Wake { of, .. }
             | Self::Ask { of, .. }
             | Self::Count { of, .. }
+            | Self::Release { of, .. }
             | Self::Cancel { of } => *of,
         }
     }
@@ -289,8 +320,9 @@ impl Event {
             | Self::ActResolved { of, .. }
             | Self::PersonAnswered { of, .. }
             | Self::Counted { of, .. }
+            | Self::Released { of, .. }
             | Self::Woke { of } => Some(*of),
-            Self::Resumed { .. } => None,
+            Self::UndoAsked { .. } | Self::Resumed { .. } => None,
         }
     }
 

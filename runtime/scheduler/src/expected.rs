@@ -63,6 +63,18 @@ impl Seen<'_> {
         self.took(action, args, length, &held, ("held", "for"))
     }
 
+    /// What another run held when it was to be taken back.
+    pub(crate) fn kept(&self, action: ActionId, args: Option<&[Option<Value>]>) -> Option<String> {
+        let kept: Vec<_> = self.run.kept().map(|(a, given)| (a, given.to_vec())).collect();
+        if kept.iter().any(|call| is_call(call, action, args)) {
+            return None;
+        }
+        let (name, all) = (self.manifest.action(action)?.full_name(), self.calls(&kept));
+        Some(format!(
+            "expected `{name}` to be kept because another run holds the same, but what was kept is: {all}"
+        ))
+    }
+
     /// What was taken back or held, and after or for how long.
     fn took(
         &self,

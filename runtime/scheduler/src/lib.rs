@@ -8,6 +8,8 @@ pub mod event;
 mod expected;
 pub mod ids;
 pub mod intake;
+mod others;
+pub mod register;
 pub mod replay;
 pub mod run;
 pub mod supply;

@@ -16,6 +16,7 @@ use play_program::value::{Failure, FailureKind};
 use crate::encode;
 use crate::event::{BodyRef, Came, Event, How};
 use crate::intake::{self, Taken};
+use crate::register::Release;
 use crate::run::{Opening, Run};
 
 /// How a replay ended.
@@ -152,6 +153,27 @@ impl<'a> Replaying<'a> {
     }
 
     /// The counts of a `guard.counted`, in the order of the limits that are waited for.
+    fn numbers(&self, line: &ParsedLine, name: &str) -> Result<Vec<u64>, Replay> {
+        let number = |n: &J| n.as_int().and_then(|n| u64::try_from(n).ok());
+        let all = match line.field(name) {
+            Some(J::Arr(all)) => all.iter().map(number).collect(),
+            _ => None,
+        };
+        all.ok_or_else(|| self.differs(None, &format!("its field `{name}` is not a list of numbers")))
+    }
+
+    fn release(&self, line: &ParsedLine) -> Result<Release, Replay> {
+        let text = |name: &str| line.field(name).map(|_| self.str(line, name)).transpose();
+        let until = text("until")?.map(|t| t.parse()).transpose();
+        let until = until.map_err(|_| self.differs(None, "its field `until` is not a time"))?;
+        match (text("holder")?, until, text("undone")?) {
+            (None, None, None) => Ok(Release::Free),
+            (Some(run), until, None) => Ok(Release::Held { run, until }),
+            (None, None, Some(run)) => Ok(Release::Undone { run }),
+            _ => Err(self.differs(None, "it says more than one thing of what others hold")),
+        }
+    }
+
     fn counts(&self, run: &Run, of: u64, line: &ParsedLine) -> Result<Vec<u64>, Replay> {
         let Some(J::Obj(counts)) = line.field("counts") else {
             return Err(self.differs(None, "its field `counts` is not there"));
@@ -263,6 +285,10 @@ impl<'a> Replaying<'a> {
         if k == "run.resumed" {
             return Ok(Event::Resumed { engine: self.str(line, "engine")?, why: self.str(line, "why")? });
         }
+        if k == "undo.asked" {
+            let (person, because) = (self.str(line, "person")?, self.words(line, "because")?);
+            return Ok(Event::UndoAsked { person, because, acts: self.numbers(line, "acts")? });
+        }
         if !matches!(
             k,
             "read.answered"
@@ -274,6 +300,7 @@ impl<'a> Replaying<'a> {
                 | "timer.fired"
                 | "person.answered"
                 | "guard.counted"
+                | "hold.checked"
         ) {
             return Err(
                 self.differs(None, "the replay waits for an answer here and writes no line of its own")
@@ -329,6 +356,7 @@ impl<'a> Replaying<'a> {
                 choice: self.str(line, "choice")?,
                 because: self.words(line, "because")?,
             },
+            "hold.checked" => Event::Released { of, answer: self.release(line)? },
             "guard.counted" => Event::Counted { of, counts: self.counts(run, of, line)? },
             "read.answered" => Event::ReadAnswered { of, value: value()?, came: came()? },
             "read.failed" => Event::ReadFailed { of, failure: failure()?, came: came()? },

@@ -7,6 +7,7 @@ mod hold;
 mod lines;
 mod person;
 mod poll;
+mod release;
 mod retry;
 mod steps;
 mod take;
@@ -32,8 +33,11 @@ pub use approval::Decided;
 use guard::{Asked, Denied};
 use hold::Holds;
 use lines::fields;
+use release::Releases;
+pub use release::target;
 pub use retry::may_pass;
 use undo::Acts;
+pub use undo::Fate;
 pub use waiting::Wait;
 use waiting::Waiting;
 
@@ -96,6 +100,8 @@ pub enum SchedulerError {
     NoSuchChoice(u64, String),
     /// The time for an answer is over.
     TooLate(u64),
+    /// A rollback is under way already.
+    Rolling,
     /// The program does not fit the opening.
     Opening(String),
     /// A line would be longer than [`MAX_LINE`].
@@ -118,6 +124,7 @@ impl std::fmt::Display for SchedulerError {
             Self::NoSuchChoice(seq, choices) => {
                 write!(f, "what line {seq} asks is answered with one of: {choices}")
             }
+            Self::Rolling => write!(f, "what it did is being taken back already"),
             Self::TooLate(seq) => write!(f, "the time for an answer to line {seq} is over"),
             Self::Opening(why) => write!(f, "the run cannot be opened: {why}"),
             Self::TooLong => write!(f, "a line would be longer than {MAX_LINE} bytes"),
@@ -139,6 +146,7 @@ pub struct Run {
     waiting: BTreeMap<u64, Waiting>,
     acts: Acts,
     holds: Holds,
+    releases: Releases,
     /// Acts whose guards have not all agreed yet, by their `guard.asked`.
     asked: BTreeMap<u64, Asked>,
     /// What guards refused, and the program has not been told yet.
@@ -198,6 +206,7 @@ impl Run {
             waiting: BTreeMap::new(),
             acts: Acts::default(),
             holds: Holds::default(),
+            releases: Releases::default(),
             asked: BTreeMap::new(),
             denied: Denied::new(),
             refusals: Vec::new(),

@@ -13,9 +13,10 @@ use play_program::json::ReadLog;
 use play_program::types::{Type, TypeTable};
 use play_program::value::{Failure, FailureKind, Value};
 
-use crate::event::{Asked, Came, Command, Counting, Event, How};
+use crate::event::{Asked, Came, Command, Counting, Event, How, Step};
 use crate::ids;
 use crate::intake;
+use crate::others::Others;
 use crate::replay::{Replay, replay};
 use crate::run::{Opening, Run, RunState};
 use crate::supply::Supply;
@@ -134,6 +135,7 @@ fn run_once(
         out: BTreeMap::new(),
         answered: BTreeMap::new(),
         let_through: Vec::new(),
+        others: Others::default(),
     };
     let (mut run, step) = match Run::open(program, manifest, opening, start) {
         Ok(opened) => opened,
@@ -152,12 +154,11 @@ fn run_once(
         let text = format!("`{}` takes this case: it comes before `{}`", taker.name, playbook.name);
         result.failures.push((spec.at, text));
     }
-    result.lines.extend(step.lines);
-    world.carry_out(step.commands);
+    world.follow(run.name(), step, &mut result.lines);
     // Holds end after the run: the time that it took is that of its own end.
     let mut ended = None;
     let mut events = 0;
-    while let Some(((t, _), event)) = world.queue.pop_first() {
+    while let Some(((t, _), due)) = world.queue.pop_first() {
         if events == MOST_EVENTS {
             result.failures.push((spec.at, format!("the run has not ended after {MOST_EVENTS} answers")));
             break;
@@ -167,12 +168,16 @@ fn run_once(
             ended = ended.or(Some(run.last()));
         }
         world.now = t;
+        let event = match due {
+            Due::Event(event) => event,
+            Due::LetGo(other) => {
+                world.let_go(run.name(), other);
+                continue;
+            }
+        };
         world.keep(&event);
         match run.apply(t, event) {
-            Ok(step) => {
-                result.lines.extend(step.lines);
-                world.carry_out(step.commands);
-            }
+            Ok(step) => world.follow(run.name(), step, &mut result.lines),
             Err(e) => {
                 result.failures.push((spec.at, e.to_string()));
                 break;
@@ -213,11 +218,19 @@ fn run_once(
     result
 }
 
-struct World<'a> {
-    manifest: &'a Manifest,
-    spec: &'a TestSpec,
-    now: Timestamp,
-    queue: BTreeMap<(Timestamp, u64), Event>,
+/// What comes at a time.
+pub(crate) enum Due {
+    /// Something for the run.
+    Event(Event),
+    /// Another run lets go of what it held: which of those that the test gives.
+    LetGo(usize),
+}
+
+pub(crate) struct World<'a> {
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) spec: &'a TestSpec,
+    pub(crate) now: Timestamp,
+    queue: BTreeMap<(Timestamp, u64), Due>,
     order: u64,
     missing: Vec<String>,
     /// What no stub answers, and what it was made to give.
@@ -232,9 +245,19 @@ struct World<'a> {
     answered: BTreeMap<usize, usize>,
     /// Guards with a limit, and when each let something through.
     let_through: Vec<(usize, Timestamp)>,
+    /// What other runs hold.
+    pub(crate) others: Others,
 }
 
 impl World<'_> {
+    /// Keeps the lines, and carries out what follows.
+    fn follow(&mut self, run: &str, step: Step, lines: &mut Vec<Line>) {
+        self.others.take(&step.lines);
+        lines.extend(step.lines);
+        self.carry_out(step.commands);
+        self.ask_again(run);
+    }
+
     fn carry_out(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
@@ -274,7 +297,11 @@ impl World<'_> {
                 }
                 Command::Ask { of, asked, act } => self.ask(of, asked, act.as_ref()),
                 Command::Wake { of, at } => self.bring_at(at, Event::Woke { of }),
-                Command::Cancel { of } => self.queue.retain(|_, e| e.of() != Some(of)),
+                Command::Release { of, act, call, known } => self.release(of, &act, call, known),
+                Command::Cancel { of } => {
+                    self.queue.retain(|_, due| !matches!(due, Due::Event(e) if e.of() == Some(of)));
+                    self.others.forget(of);
+                }
             }
         }
     }
@@ -326,13 +353,17 @@ impl World<'_> {
         }
     }
 
-    fn bring(&mut self, (after, event): (SignedDuration, Event)) {
+    pub(crate) fn bring(&mut self, (after, event): (SignedDuration, Event)) {
         self.bring_at(self.now.checked_add(after).unwrap_or(Timestamp::MAX), event);
     }
 
     fn bring_at(&mut self, t: Timestamp, event: Event) {
+        self.queue_at(t, Due::Event(event));
+    }
+
+    pub(crate) fn queue_at(&mut self, t: Timestamp, due: Due) {
         self.order = self.order.saturating_add(1);
-        self.queue.insert((t, self.order), event);
+        self.queue.insert((t, self.order), due);
     }
 
     fn answer(&mut self, id: ActionId, args: &[Value]) -> (SignedDuration, StubAnswer) {
@@ -518,6 +549,7 @@ impl Seen<'_> {
             }
             Expect::Undone { action, args, after } => self.undone(*action, args.as_deref(), *after),
             Expect::Held { action, args, length } => self.held(*action, args.as_deref(), *length),
+            Expect::Kept { action, args } => self.kept(*action, args.as_deref()),
             Expect::Times { action, args, times } => self.times(*action, args.as_deref(), *times),
             Expect::Read { action, args } => self.asked(*action, args.as_deref()),
             Expect::Asked { never, to, question, times } => {

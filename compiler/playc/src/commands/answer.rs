@@ -6,48 +6,35 @@ use play_engine::engine::{Engine, Setup};
 use play_engine::person::Said;
 use play_evidence::{J, ParsedLine};
 use play_journal::Store;
-use play_program::artifact::Artifact;
+use play_scheduler::Asked;
 use play_scheduler::event::{APPROVE, DENY};
-use play_scheduler::replay::{Replay, replay};
-use play_scheduler::{Asked, Run};
-use play_vm::Vm;
 
 use crate::cli::{AnswerArgs, DecideArgs, SaysArgs};
-use crate::commands::run::{all_ended, state_words, waits_for};
-use crate::output::{self, Style, safe};
-use crate::project::Project;
-use crate::runs::{self, Recorded, WorldSpec};
+use crate::commands::run::all_ended;
+use crate::commands::says::{self, There, no_world};
+use crate::output::{Style, safe};
+use crate::runs::{self, Recorded};
 use crate::{Ended, Result, Trouble};
 
 /// `playc answer`
 pub fn answer(args: &AnswerArgs, _style: Style) -> Result {
-    say(&args.run, &args.says, &args.choice, false)
+    say(&args.run, args.line, &args.says, &args.choice, false)
 }
 
 /// `playc approve`
 pub fn approve(args: &DecideArgs, _style: Style) -> Result {
-    say(&args.run, &args.says, APPROVE, true)
+    say(&args.run, args.line, &args.says, APPROVE, true)
 }
 
 /// `playc deny`
 pub fn deny(args: &DecideArgs, _style: Style) -> Result {
-    say(&args.run, &args.says, DENY, true)
+    say(&args.run, args.line, &args.says, DENY, true)
 }
 
 /// Gives the run the answer. It goes on at once, in this process.
-fn say(run: &str, args: &SaysArgs, choice: &str, approval: bool) -> Result {
-    for (what, text) in [("--by", &args.by), ("--because", &args.because)] {
-        if text.trim().is_empty() {
-            return Err(Trouble(format!("{what} is empty: a decision carries who took it, and why")));
-        }
-    }
-    let reader = runs::reader(&args.store)?;
-    let recorded = runs::find(&reader, run)?;
-    let digest = recorded.artifact().ok_or_else(|| Trouble("its first line names no artifact".into()))?;
-    let bytes =
-        reader.artifact(&digest)?.ok_or_else(|| Trouble(format!("artifact {digest} is not in the store")))?;
-    let artifact = Arc::new(runs::decode(&bytes).map_err(Trouble)?);
-    let (line, asked) = the_question(&artifact, &digest, &recorded, args.line, approval)?;
+fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bool) -> Result {
+    let there = There::find(run, args)?;
+    let (line, asked) = the_question(&there, line, approval)?;
     if !asked.choices.iter().any(|c| c == choice) {
         let all: Vec<String> = asked.choices.iter().map(|c| format!("`{c}`")).collect();
         return Err(Trouble(format!(
@@ -57,31 +44,25 @@ fn say(run: &str, args: &SaysArgs, choice: &str, approval: bool) -> Result {
             all.join(", ")
         )));
     }
-    drop(reader);
-    let project = args.project.as_deref().map(Project::read).transpose()?;
+    let There { recorded, bytes, .. } = &there;
+    let project = says::project(args)?;
     if let Some(text) = project.as_ref().and_then(|p| p.settings.as_deref()) {
         has_the_role(text, &asked.to, &args.by)?;
     }
-    let settings = project.as_ref().and_then(|p| Some((p.folder.as_path(), p.settings.as_deref()?)));
-    let spec = WorldSpec::read(&args.world, settings)?;
-    let pinned = spec.pin(artifact).map_err(Trouble)?;
+    let spec = says::world(args, project.as_ref())?;
+    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(args, why))?;
     let store = Store::open(&args.store, play_journal::Options::default())?;
     let closing = store.clone();
-    let (said, finished) = runs::tokio()?.block_on(async {
-        let setup = Setup { pinned, artifact: bytes, store, name: spec.engine(), runs: 1 };
+    let (said, mut finished) = runs::tokio()?.block_on(async {
+        let setup = Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1 };
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let said = engine.answer(&recorded.run, line, choice, (&args.by, &args.because), &load).await?;
         Ok::<_, Trouble>((said, engine.finish().await?))
     })?;
     closing.close()?;
-    for f in &finished {
-        let (state, outcome, because) = state_words(&f.state);
-        output::out(&format!("{}  {} {}  {}", f.case, state.replace('_', " "), outcome, safe(&because)));
-        for wait in &f.waits {
-            output::out(&format!("  waits {}, until {:.0}", waits_for(wait), wait.until));
-        }
-    }
+    finished.retain(|f| f.run == recorded.run);
+    says::tell(&finished);
     match said {
         Said::Taken => Ok(if all_ended(&finished) { Ended::Fine } else { Ended::Findings }),
         Said::TooLate => Err(Trouble(format!(
@@ -112,14 +93,8 @@ fn has_the_role(settings: &str, to: &str, by: &str) -> Result<()> {
 }
 
 /// The line that asks, and what it asks.
-fn the_question(
-    artifact: &Arc<Artifact>,
-    digest: &str,
-    recorded: &Recorded,
-    line: Option<u64>,
-    approval: bool,
-) -> Result<(u64, Asked)> {
-    let run = as_it_stands(artifact, digest, recorded)?;
+fn the_question(there: &There, line: Option<u64>, approval: bool) -> Result<(u64, Asked)> {
+    let (run, recorded) = (there.as_it_stands()?, &there.recorded);
     let open: Vec<(u64, Asked)> = run.waits().into_iter().filter_map(|w| Some((w.of, w.person?))).collect();
     let fits = |(of, asked): &&(u64, Asked)| match line {
         Some(line) => *of == line,
@@ -139,16 +114,6 @@ fn the_question(
             let all: Vec<String> = many.iter().map(one).collect();
             Err(Trouble(format!("more than one is asked; say which: {}", all.join(", "))))
         }
-    }
-}
-
-/// The run, decided again from its record.
-fn as_it_stands(artifact: &Arc<Artifact>, digest: &str, recorded: &Recorded) -> Result<Box<Run>> {
-    let manifest = Arc::new(artifact.manifest.clone());
-    let vm = Vm::new(Arc::clone(artifact));
-    match replay(&vm, &manifest, digest, &recorded.views()) {
-        Replay::Identical { run, .. } => Ok(run),
-        _ => Err(Trouble("its record does not replay; see `playc replay`".into())),
     }
 }
 

@@ -10,9 +10,12 @@ pub mod replay;
 pub mod report;
 pub mod resolve;
 pub mod run;
+pub mod says;
 pub mod sentence;
+pub mod status;
 pub mod test;
 pub mod trace;
+pub mod undo;
 
 use crate::output;
 use crate::{Ended, Result};

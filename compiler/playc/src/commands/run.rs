@@ -12,6 +12,8 @@ use play_journal::Store;
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::types::TypeTable;
+use play_scheduler::ids::case_id;
+use play_scheduler::register::Release;
 use play_scheduler::{RunState, Wait};
 
 use tokio::sync::mpsc;
@@ -99,7 +101,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         engine.flush_rejected().await?;
         let mut finished = engine.finish().await?;
         // What had ended before was told then.
-        finished.retain(|f| !recovered.held.contains(&f.run));
+        finished.retain(|f| !recovered.held.contains(&f.run) || !f.not_taken_back.is_empty());
         Ok::<_, Trouble>((sum, finished, recovered.stuck.len()))
     })?;
     closing.close()?;
@@ -108,11 +110,12 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     Ok(if lost || !all_ended(&finished) { Ended::Findings } else { Ended::Fine })
 }
 
-/// Whether every run stands as its playbook says: closed, handed over, or waiting for a time to come.
+/// Whether every run stands as its playbook says: closed, handed over, or waiting for a time to come; and all that was to be taken
+/// back was.
 pub fn all_ended(finished: &[Finished]) -> bool {
-    finished
-        .iter()
-        .all(|f| matches!(f.state, RunState::Closed(..) | RunState::HandedOver(..)) || is_parked(f))
+    let ended = |f: &Finished| matches!(f.state, RunState::Closed(..) | RunState::HandedOver(..));
+    let open = |f: &Finished| !f.not_taken_back.is_empty() || !f.in_doubt.is_empty();
+    finished.iter().all(|f| (ended(f) || is_parked(f)) && !open(f))
 }
 
 /// Whether a run only waits for a time to come.
@@ -199,6 +202,17 @@ pub fn waits_for(wait: &Wait) -> String {
     }
 }
 
+/// Why something is kept that a run does not hold any more.
+pub fn kept_by(known: Option<&Release>) -> String {
+    match known {
+        Some(Release::Held { run, until: Some(until) }) => {
+            format!("{} holds the same until {until:.0}", case_id(run))
+        }
+        Some(Release::Held { run, until: None }) => format!("{} holds the same", case_id(run)),
+        _ => "another run is to let go of the same first".into(),
+    }
+}
+
 /// `closed`, and as what; for `trace list` and here alike.
 pub fn state_words(state: &RunState) -> (&'static str, String, String) {
     match state {
@@ -243,6 +257,9 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                 serde_json::json!({
                     "version": 1, "run": f.run, "case": f.case, "playbook": f.playbook, "state": state, "outcome": outcome,
                     "because": because, "severity": severity(f, &manifest.types), "title": title(f),
+                    "not_taken_back": f.not_taken_back.iter().map(|(line, action, why)| {
+                        serde_json::json!({ "line": line, "action": action, "why": why })
+                    }).collect::<Vec<_>>(),
                 })
             })
             .collect();
@@ -286,6 +303,21 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
         for hold in &f.holds {
             let what = format!("{}, until {:.0}", hold.what, hold.until);
             rows.push(vec![String::new(), String::new(), format!("holds since line {}", hold.of), what]);
+        }
+        for (wait, known) in &f.kept {
+            let what = format!("{}: {}", wait.what, kept_by(known.as_ref()));
+            rows.push(vec![String::new(), String::new(), format!("keeps line {}", wait.of), what]);
+        }
+        for (line, action, why) in &f.not_taken_back {
+            let what = format!("line {line}, {action}: {}", defang(&safe(why)));
+            rows.push(vec![String::new(), String::new(), "NOT TAKEN BACK".into(), what]);
+            let how = format!(
+                "playc undo {} --act {line} --by … --because … {} --store {}",
+                f.case,
+                world_words(args),
+                args.store.display()
+            );
+            rows.push(vec![String::new(), String::new(), String::new(), how]);
         }
         for (line, action) in &f.in_doubt {
             rows.push(vec![

@@ -129,12 +129,27 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "hold.started" => format!("line {} is held until {}", f("of"), f("until")),
         "hold.ended" => {
             let acts = matches!(line.field("acts"), Some(J::Arr(acts)) if !acts.is_empty());
+            let nothing = line.field("nothing").map(|n| format!("; {} changed nothing", shown(n)));
+            let failed = line.field("failed").map(|n| format!("; {} cannot be taken back", shown(n)));
+            let rest = nothing.into_iter().chain(failed).collect::<String>();
             let then = match line.field("held") {
                 Some(other) => format!("; line {} holds the same still", shown(other)),
                 None if acts => format!("; takes back {}", f("acts")),
                 None => String::new(),
             };
-            format!("hold of line {} ended ({}){then}", f("of"), f("why"))
+            format!("hold of line {} ended ({}){then}{rest}", f("of"), f("why"))
+        }
+        "hold.checked" => match (line.field("holder"), line.field("undone")) {
+            (Some(run), _) => {
+                let until = line.field("until").map(|t| format!(" until {}", shown(t)));
+                let until = until.unwrap_or_else(|| ", nobody knows until when".into());
+                format!("line {} is kept: run {} holds the same{until}", f("of"), shown(run))
+            }
+            (_, Some(run)) => format!("line {} was taken back by run {} meanwhile", f("of"), shown(run)),
+            _ => format!("line {}: no other run holds the same", f("of")),
+        },
+        "undo.asked" => {
+            format!("{} wants {} taken back because \"{}\"", f("person"), f("acts"), f("because"))
         }
         "timer.fired" => format!("the time set by line {} has come", f("of")),
         "timer.cancelled" => format!("line {} cancelled: nobody waits for its time any more", f("of")),
@@ -207,8 +222,12 @@ fn clause(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
 }
 
 fn undo(line: &ParsedLine) -> String {
+    let also = line.field("also").map(|also| format!(", and with it {}", shown(also))).unwrap_or_default();
     if let Some(act) = line.field("undoes") {
-        return format!(", takes back line {}", shown(act));
+        return format!(", takes back line {}{also}", shown(act));
+    }
+    if let Some(also) = line.field("also") {
+        return format!(", takes back {}", shown(also));
     }
     line.field("undo").map(|u| format!(", undone by {}", shown(u))).unwrap_or_default()
 }

@@ -2,74 +2,23 @@
 
 use std::path::Path;
 
-use play_evidence::{J, ParsedLine};
+use play_evidence::ParsedLine;
 
 use crate::cli::{Format, TraceExportArgs, TraceListArgs, TraceShowArgs, TraceVerifyArgs};
 use crate::commands::sentence;
 use crate::output::{self, Style, safe, table};
 use crate::project::count;
 use crate::runs::{self, Recorded};
+use crate::standing::Standing;
 use crate::{Ended, Result, Trouble};
 
-/// One run, as its lines tell it.
-struct Summary {
-    run: String,
-    playbook: String,
-    case: String,
-    state: &'static str,
-    outcome: String,
-    because: String,
-    opened: String,
-    lines: usize,
-}
-
-fn text(line: &ParsedLine, name: &str) -> String {
-    match line.field(name) {
-        Some(J::Str(s)) => s.clone(),
-        Some(J::Obj(position)) => match position.get("val") {
-            Some(J::Str(s)) => s.clone(),
-            _ => String::new(),
-        },
-        _ => String::new(),
+/// How a run stands, by its lines.
+fn summary(recorded: &Recorded) -> Option<Standing> {
+    let mut standing = Standing::default();
+    for line in &recorded.lines {
+        standing.take(&ParsedLine::parse(line).ok()?);
     }
-}
-
-fn summary(recorded: &Recorded) -> Option<Summary> {
-    let first = ParsedLine::parse(recorded.lines.first()?).ok()?;
-    let last = ParsedLine::parse(recorded.lines.last()?).ok()?;
-    // Lines follow the end of a run, where it holds something for a time.
-    let ended = recorded.lines.iter().rev().filter_map(|l| ParsedLine::parse(l).ok());
-    let last = ended.into_iter().find(|l| play_engine::recover::ends(&l.k)).unwrap_or(last);
-    let doubts = || {
-        let mut open = std::collections::BTreeSet::new();
-        for line in recorded.lines.iter().filter_map(|l| ParsedLine::parse(l).ok()) {
-            if let Some(J::Int(of)) = line.field("of") {
-                if line.k == "act.in_doubt" {
-                    open.insert(*of);
-                } else {
-                    open.remove(of);
-                }
-            }
-        }
-        !open.is_empty()
-    };
-    let (state, outcome) = match last.k.as_str() {
-        "run.closed" => ("closed", text(&last, "class")),
-        "run.handed_over" => ("handed_over", text(&last, "to")),
-        "run.faulted" => ("faulted", text(&last, "what")),
-        _ if doubts() => ("in_doubt", String::new()),
-        _ => ("running", String::new()),
-    };
-    Some(Summary {
-        run: recorded.run.clone(),
-        playbook: text(&first, "playbook"),
-        case: text(&first, "case"),
-        state,
-        outcome,
-        because: text(&last, "because"),
-        opened: first.t.clone(),
-        lines: recorded.lines.len(),
-    })
+    Some(standing)
 }
 
 /// `playc trace list`
@@ -79,18 +28,19 @@ pub fn list(args: &TraceListArgs, style: Style) -> Result {
     for run in reader.runs() {
         let recorded = Recorded { lines: reader.lines_of(&run)?, run };
         match summary(&recorded) {
-            Some(s) => all.push(s),
+            Some(s) => all.push((recorded.run, s)),
             None => output::err(&format!(
                 "run {}: its lines cannot be read; see `playc trace verify`",
                 safe(&recorded.run)
             )),
         }
     }
-    let json = |s: &Summary| {
-        let outcome = if s.outcome.is_empty() { serde_json::Value::Null } else { s.outcome.clone().into() };
+    let json = |(run, s): &(String, Standing)| {
+        let (_, outcome, because) = s.ended.clone().unwrap_or_default();
+        let outcome = if outcome.is_empty() { serde_json::Value::Null } else { outcome.into() };
         serde_json::json!({
-            "version": 1, "run": s.run, "playbook": s.playbook, "case": s.case, "state": s.state, "outcome": outcome,
-            "because": s.because, "opened": s.opened, "lines": s.lines,
+            "version": 1, "run": run, "playbook": s.playbook, "case": s.case, "state": s.state(), "outcome": outcome,
+            "because": because, "opened": s.opened, "lines": s.lines,
         })
     };
     match args.format {
@@ -101,13 +51,16 @@ pub fn list(args: &TraceListArgs, style: Style) -> Result {
         Format::Text => {
             let mut rows =
                 vec![["run", "case", "playbook", "state", "outcome", "lines"].map(|h| style.dim(h)).to_vec()];
-            for s in &all {
-                let outcome = if s.outcome.is_empty() { "-".into() } else { safe(&s.outcome) };
+            for (run, s) in &all {
+                let outcome = match &s.ended {
+                    Some((_, outcome, _)) if !outcome.is_empty() => safe(outcome),
+                    _ => "-".into(),
+                };
                 rows.push(vec![
-                    safe(&s.run),
+                    safe(run),
                     safe(&s.case),
                     safe(&s.playbook),
-                    s.state.into(),
+                    s.state().into(),
                     outcome,
                     s.lines.to_string(),
                 ]);

@@ -227,6 +227,7 @@ impl<'a> Search<'a> {
             stubs: Vec::new(),
             persons: Vec::new(),
             counted: Vec::new(),
+            others: Vec::new(),
             playbook: self.playbook,
             expect: Vec::new(),
         })

@@ -41,6 +41,15 @@ pub enum TestStepKind {
         /// An integer literal.
         count: Expr,
     },
+    /// `given another run holds okta.suspend("x") until 1d`: what it was done to, and until when.
+    GivenOther {
+        /// The action.
+        action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
+        /// How long from the opening of the run; for good without it.
+        until: Option<Expr>,
+    },
     /// `given config.own_domains = ["example.com"]`
     GivenConfig(Name, Expr),
     /// `given role.analyst answers Yes because "…" after 10m`
@@ -101,6 +110,13 @@ pub enum TestStepKind {
         args: Option<Vec<Option<Expr>>>,
         /// For how long.
         length: Option<Expr>,
+    },
+    /// `expect kept okta.suspend("x")`: another run held it.
+    ExpectKept {
+        /// The action.
+        action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
     },
     /// `expect read okta.user("x")` · `expect read okta.user times 2`
     ExpectRead {

@@ -61,6 +61,11 @@ impl Build<'_> {
             "held" if !never && text.is_none() && times.is_none() && after.is_none() && by.is_none() => {
                 Some(TestStepKind::ExpectHeld { action: (kind, name), args, length })
             }
+            "kept"
+                if !never && [&text, &times, &after, &length].iter().all(|o| o.is_none()) && by.is_none() =>
+            {
+                Some(TestStepKind::ExpectKept { action: (kind, name), args })
+            }
             "approved" if text.is_none() && times.is_none() && after.is_none() && length.is_none() => {
                 Some(TestStepKind::ExpectApproved { never, action: (kind, name), args, by })
             }
@@ -76,7 +81,7 @@ impl Build<'_> {
         let text = format!("a test cannot expect `{}` so", word.text);
         self.report(
             Diagnostic::error(codes::P1001, place(word.span), text).here("not known").help(
-                "Of an action there are `did`, `never`, `undone … after`, `held … for`, `refused`, `approved` and `in doubt`; of a role there is `asked role.NAME \"…\"`; of what the playbook says there are `because contains`, `reasons [ ]` and `noted`.",
+                "Of an action there are `did`, `never`, `undone … after`, `held … for`, `kept`, `refused`, `approved` and `in doubt`; of a role there is `asked role.NAME \"…\"`; of what the playbook says there are `because contains`, `reasons [ ]` and `noted`.",
             ),
         );
         None
@@ -96,6 +101,7 @@ impl Build<'_> {
                 guard: self.name(&inner.next()?),
                 count: self.operand(inner.next()?),
             },
+            Rule::given_other => self.given_other(inner)?,
             Rule::expect_refused => {
                 let (mut never, mut action, mut args, mut guard) = (false, None, None, None);
                 for part in inner {
@@ -181,6 +187,30 @@ impl Build<'_> {
             }
         }
         Some(TestStepKind::GivenStub { action: action?, args, replies })
+    }
+
+    /// `given another run holds okta.suspend("x") until 1d`
+    fn given_other<'i>(&mut self, parts: impl Iterator<Item = Node<'i>>) -> Option<TestStepKind> {
+        let (mut words, mut action, mut args, mut until) = (Vec::new(), None, None, None);
+        for part in parts {
+            match part.as_rule() {
+                Rule::other_word => words.push(self.name(&part)),
+                Rule::act => action = self.act(part),
+                Rule::stub_args => args = Some(self.stub_args(part)),
+                _ => until = Some(self.operand(part)),
+            }
+        }
+        let wanted = ["another", "holds", "until"];
+        if let Some((word, wanted)) = words.iter().zip(wanted).find(|(word, wanted)| word.text != *wanted) {
+            let text = format!("`{}` says nothing here", word.text);
+            self.report(
+                Diagnostic::error(codes::P1001, place(word.span), text)
+                    .here(format!("`{wanted}` stands here"))
+                    .help("Write `given another run holds CONNECTOR.ACTION(…) until 1d`, or without `until`: for good."),
+            );
+            return None;
+        }
+        Some(TestStepKind::GivenOther { action: action?, args, until })
     }
 
     fn reply(&mut self, node: Node<'_>) -> Option<Reply> {

@@ -7,6 +7,7 @@ use play_program::types::TypeTable;
 use play_program::value::Value;
 
 use super::lines::{fields, seq, time};
+use super::release::target;
 use super::undo::Aside;
 use super::waiting::{Awaited, Sent, Waiting};
 use super::{Run, RunState, SchedulerError};
@@ -157,14 +158,25 @@ impl Run {
         if let Some(approved) = self.approvals.of(&key).filter(|_| sent.aside.is_none()) {
             f.insert("approvals".into(), J::Arr(approved.iter().map(|n| seq(*n)).collect()));
         }
-        match (&sent.aside, &action.undo) {
-            (Some(Aside::Undo(act) | Aside::End { act, .. }), _) => {
+        let also = match (&sent.aside, &action.undo) {
+            (Some(Aside::Undo(act)), _) => {
                 f.insert("undoes".into(), seq(*act));
+                Vec::new()
             }
-            (_, Some(undo)) => {
-                f.insert("undo".into(), J::Str(format!("{}.{undo}", action.connector)));
+            (Some(Aside::End { act, also, .. }), _) => {
+                f.insert("undoes".into(), seq(*act));
+                also.clone()
             }
-            (_, None) => {}
+            (_, undo) => {
+                if let (Some(undo), Some(target)) = (undo, target(&self.manifest, sent.action, &sent.args)) {
+                    f.insert("undo".into(), J::Str(format!("{}.{undo}", action.connector)));
+                    f.insert("target".into(), J::Str(target));
+                }
+                self.taken_back_with(sent.action, &sent.args)
+            }
+        };
+        if !also.is_empty() {
+            f.insert("also".into(), J::Arr(also.into_iter().map(seq).collect()));
         }
         if let Some(reason) = &sent.terms.irreversible {
             f.insert("irreversible".into(), encode::text(reason));

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use play_evidence::J;
-use play_program::action::{ActionId, Related};
+use play_program::action::{ActionId, Answer, Related};
 use play_program::call::{Retry, Terms};
 use play_program::exec::Key;
-use play_program::value::Value;
+use play_program::value::{Failure, Value};
 
 use super::lines::{fields, seq, time};
+use super::release::Why;
 use super::undo::{Aside, Done};
 use super::waiting::{Sent, Wait, Waiting};
 use super::{Run, SchedulerError};
@@ -41,9 +42,11 @@ pub(super) struct Holds {
 }
 
 impl Waiting {
-    /// Whether it belongs to the end of a hold, and not to what the playbook does. Such a wait outlives steps and the playbook.
-    pub(super) fn ends_a_hold(&self) -> bool {
-        self.key.is_empty()
+    /// Whether it takes something back. Such a call outlives steps and the playbook: what becomes of it is of use to whoever has to
+    /// know what is in force.
+    pub(super) fn takes_back(&self) -> bool {
+        let aside = self.sent().and_then(|sent| sent.aside.as_ref());
+        self.key.is_empty() || matches!(aside, Some(Aside::Undo(_) | Aside::End { .. }))
     }
 }
 
@@ -51,13 +54,18 @@ impl Run {
     /// Whether nothing more will happen: it has ended, and nothing that it did has an end that is still to come.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.state.is_over() && self.holds.open.is_empty() && self.waiting.is_empty()
+        let nothing_waits = self.holds.open.is_empty() && self.waiting.is_empty() && self.releases.is_empty();
+        self.state.is_over() && nothing_waits && !self.is_rolling()
     }
 
     /// An event for a run that has ended, and does not wait for it: its answers were cancelled.
     pub(super) fn is_late(&self, event: &Event) -> bool {
-        let waits = |of: u64| self.holds.open.contains_key(&of) || self.waiting.contains_key(&of);
+        let waits = |of: u64| {
+            let awaited = self.waiting.contains_key(&of) || self.releases.waits(of);
+            awaited || self.holds.open.contains_key(&of)
+        };
         match event.of() {
+            _ if matches!(event, Event::UndoAsked { .. }) => false,
             Some(of) => self.state.is_over() && !waits(of),
             None => self.is_settled(),
         }
@@ -104,20 +112,35 @@ impl Run {
     fn taken_back_by(&mut self, step: &mut Step, act: u64) -> Result<(), SchedulerError> {
         let Some(by) = self.acts.done.get(&act) else { return Ok(()) };
         let (action, args) = (by.action, by.args.clone());
-        let is_undone = |(of, done): (&u64, &Done)| {
-            let earlier = *of < act && done.undone.is_none() && done.action != action;
-            let undo = if earlier { self.undo_of(*of).ok()?? } else { return None };
-            is_same(&undo, action, &args).then_some(*of)
-        };
-        let undone: Vec<u64> = self.acts.done.iter().filter_map(is_undone).collect();
         let now = self.last;
-        for of in undone {
+        for of in self.taken_back_with(action, &args).into_iter().filter(|of| *of < act) {
             if let Some(done) = self.acts.done.get_mut(&of) {
                 done.undone = Some(now);
             }
             self.over(step, of, "undone")?;
         }
         Ok(())
+    }
+
+    /// The acts that this call takes back which is not made for that.
+    pub(super) fn taken_back_with(&self, action: ActionId, args: &[Value]) -> Vec<u64> {
+        let is_undone = |(of, done): (&u64, &Done)| {
+            let other = done.undone.is_none() && done.action != action;
+            let undo = if other { self.undo_of(*of).ok()?? } else { return None };
+            is_same(&undo, action, args).then_some(*of)
+        };
+        self.acts.done.iter().filter_map(is_undone).collect()
+    }
+
+    /// The other acts whose time is over, and that the call takes back which takes this one back.
+    fn taken_back_too(&self, act: u64) -> Vec<u64> {
+        let Ok(Some(undo)) = self.undo_of(act) else { return Vec::new() };
+        let same = |(of, done): (&u64, &Done)| {
+            let other = *of != act && done.over && done.undone.is_none();
+            let o = if other { self.undo_of(*of).ok()?? } else { return None };
+            is_same(&o, undo.action, &undo.args).then_some(*of)
+        };
+        self.acts.done.iter().filter_map(same).collect()
     }
 
     /// The time of a hold has come.
@@ -150,13 +173,27 @@ impl Run {
             done.over = true;
         }
         let mut f = fields([("of", seq(of)), ("why", J::Str("time".into()))]);
-        let mut acts = Vec::new();
+        let (mut acts, mut nothing, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(other) = self.holder(hold.act, &[]) {
             f.insert("held".into(), seq(other));
         } else {
-            acts = self.to_take_back(hold.act);
+            for act in self.to_take_back(hold.act) {
+                match self.undo_of(act) {
+                    Ok(Some(_)) => acts.push(act),
+                    Ok(None) => nothing.push(act),
+                    Err(failure) => {
+                        self.is_not_undone(act, &failure);
+                        failed.push(act);
+                    }
+                }
+            }
         }
         f.insert("acts".into(), J::Arr(acts.iter().rev().map(|act| seq(*act)).collect()));
+        for (name, all) in [("nothing", nothing), ("failed", failed)] {
+            if !all.is_empty() {
+                f.insert(name.into(), J::Arr(all.iter().map(|act| seq(*act)).collect()));
+            }
+        }
         self.write(step, "hold.ended", "engine", Some(hold.at), f)?;
         self.holds.ending.insert(of, acts);
         self.end_next(step, of)
@@ -190,34 +227,46 @@ impl Run {
         self.acts.done.iter().filter(|(of, done)| open((of, done))).map(|(of, _)| *of).collect()
     }
 
-    fn is_being_undone(&self, act: u64) -> bool {
+    pub(super) fn is_being_undone(&self, act: u64) -> bool {
         let by = |sent: &Sent| match sent.aside {
             Some(Aside::Undo(of) | Aside::End { act: of, .. }) => of == act,
             _ => false,
         };
         self.waiting.values().filter_map(Waiting::sent).any(by)
             || self.holds.ending.values().flatten().any(|of| *of == act)
+            || self.releases.waits(act)
             || self.acts.is_rolling(act)
     }
 
-    /// Takes the next act back that a hold leaves; when there is none left, all that it was about is over.
-    fn end_next(&mut self, step: &mut Step, hold: u64) -> Result<(), SchedulerError> {
+    /// Takes the next act back that a hold leaves, unless another run holds the same; when there is none left, all that it was
+    /// about is over.
+    pub(super) fn end_next(&mut self, step: &mut Step, hold: u64) -> Result<(), SchedulerError> {
         while let Some(act) = self.holds.ending.get_mut(&hold).and_then(Vec::pop) {
-            let Some(done) = self.acts.done.get(&act) else { continue };
-            let at = done.at;
-            // Done twice and taken back once; or nothing to take back; or it cannot be computed what would.
-            let (None, Ok(Some(Related { action, args }))) = (done.undone, self.undo_of(act)) else {
-                continue;
-            };
-            let again = self.manifest.action(action).filter(|a| a.idempotent).map(|_| AGAIN);
-            let terms = Terms { retry: again, ..Terms::default() };
-            let key = Some(format!("{}-{}", self.name, self.chain.next_seq()));
-            let aside = Some(Aside::End { hold, act });
-            let sent = Sent { action, args, terms, key, n: 1, aside };
-            return self.send(step, Key::new(), at, sent, None);
+            // Done twice and taken back once; or nothing to take back.
+            let open = self.acts.done.get(&act).is_some_and(|done| done.undone.is_none());
+            if let (true, Ok(Some(undo))) = (open, self.undo_of(act)) {
+                self.release(step, act, &undo, Why::Hold(hold));
+                return Ok(());
+            }
         }
         self.holds.ending.remove(&hold);
         Ok(())
+    }
+
+    /// Sends what takes an act back whose hold has ended.
+    pub(super) fn end(&mut self, step: &mut Step, hold: u64, act: u64) -> Result<(), SchedulerError> {
+        let (Some(done), Ok(Some(undo))) = (self.acts.done.get(&act), self.undo_of(act)) else {
+            return self.end_next(step, hold);
+        };
+        let at = done.at;
+        let Related { action, args } = undo;
+        let again = self.manifest.action(action).filter(|a| a.idempotent).map(|_| AGAIN);
+        let terms = Terms { retry: again, ..Terms::default() };
+        let key = Some(format!("{}-{}", self.name, self.chain.next_seq()));
+        self.holds.ending.entry(hold).or_default();
+        let also = self.taken_back_too(act);
+        let sent = Sent { action, args, terms, key, n: 1, aside: Some(Aside::End { hold, act, also }) };
+        self.send(step, Key::new(), at, sent, None)
     }
 
     /// What takes back what a hold left is done, or failed.
@@ -226,22 +275,32 @@ impl Run {
         step: &mut Step,
         hold: u64,
         act: u64,
-        is_done: bool,
+        mut also: Vec<u64>,
+        answer: &Answer,
     ) -> Result<(), SchedulerError> {
-        if is_done && let Ok(Some(undo)) = self.undo_of(act) {
-            let now = self.last;
-            // The same call takes back what was done by several.
-            let same = |of: &u64| {
-                self.undo_of(*of).ok().flatten().is_some_and(|o| is_same(&o, undo.action, &undo.args))
-            };
-            let all: Vec<u64> = self.acts.done.keys().copied().filter(same).collect();
-            for of in all {
-                if let Some(done) = self.acts.done.get_mut(&of).filter(|d| d.undone.is_none() && d.over) {
-                    done.undone = Some(now);
-                }
+        match answer {
+            Ok(_) => {
+                also.push(act);
+                self.are_undone(&also);
             }
+            Err(failure) => self.is_not_undone(act, failure),
         }
         self.end_next(step, hold)
+    }
+
+    pub(super) fn are_undone(&mut self, acts: &[u64]) {
+        let now = self.last;
+        for of in acts {
+            if let Some(done) = self.acts.done.get_mut(of).filter(|d| d.undone.is_none()) {
+                done.undone = Some(now);
+            }
+        }
+    }
+
+    pub(super) fn is_not_undone(&mut self, act: u64, failure: &Failure) {
+        if let Some(done) = self.acts.done.get_mut(&act) {
+            done.failed = Some(format!("{}: {}", failure.kind.name(), failure.words));
+        }
     }
 }
 

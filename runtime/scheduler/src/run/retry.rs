@@ -81,6 +81,10 @@ impl Run {
             return Err(SchedulerError::NotWaiting(of));
         };
         match sent.key {
+            // Another run may have come to hold the same meanwhile.
+            Some(_) if matches!(sent.aside, Some(Aside::Undo(_) | Aside::End { .. })) => {
+                self.release_again(step, key, at, sent)
+            }
             Some(_) => self.send(step, key, at, sent, snapshot),
             None => self.read(step, key, at, sent),
         }

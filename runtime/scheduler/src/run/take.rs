@@ -85,6 +85,10 @@ impl Run {
                 self.person_answered(&mut step, of, &person, &choice, &because)?;
             }
             Event::Woke { of } => self.woken(&mut step, of)?,
+            Event::Released { of, answer } => self.released(&mut step, of, &answer)?,
+            Event::UndoAsked { person, because, acts } => {
+                self.undo_asked(&mut step, &person, &because, &acts)?;
+            }
             Event::Resumed { engine, why } => {
                 let f = fields([("engine", J::Str(engine)), ("why", J::Str(why))]);
                 self.write(&mut step, "run.resumed", "engine", None, f)?;

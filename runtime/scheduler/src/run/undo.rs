@@ -1,6 +1,6 @@
 //! What a run did, and taking it back: latest first, one after the other, each an act like any other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use play_evidence::J;
@@ -10,6 +10,7 @@ use play_program::exec::{Key, Scope};
 use play_program::value::{Failure, FailureKind, Value};
 
 use super::lines::{fields, seq};
+use super::release::Why;
 use super::waiting::{Awaited, Sent, Waiting};
 use super::{Run, SchedulerError};
 use crate::encode;
@@ -20,8 +21,8 @@ use crate::event::Step;
 pub(super) enum Aside {
     /// It takes this act back, for a rollback.
     Undo(u64),
-    /// It takes this act back, because this hold has ended.
-    End { hold: u64, act: u64 },
+    /// It takes this act back, because this hold has ended, and others of the run with it.
+    End { hold: u64, act: u64, also: Vec<u64> },
     /// It is read before the act that waits for it is done.
     Snapshot(Box<Intended>),
     /// It is asked for this wait.
@@ -56,13 +57,28 @@ pub(super) struct Done {
     pub(super) over: bool,
     /// When it was taken back.
     pub(super) undone: Option<Timestamp>,
+    /// Why it could not be taken back.
+    pub(super) failed: Option<String>,
+}
+
+/// How an act stands that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It can be taken back.
+    InForce,
+    /// It was taken back.
+    Undone(Timestamp),
+    /// It is being taken back, or is when another run lets go of the same.
+    Waits,
+    /// Nothing takes it back.
+    ForGood,
 }
 
 /// A rollback that is under way.
 #[derive(Debug)]
 struct Rolling {
-    /// The key of the program's call.
-    key: Key,
+    /// The key of the program's call; `None` where a person wants it.
+    key: Option<Key>,
     /// Its node.
     at: u32,
     /// Line that started it.
@@ -82,6 +98,8 @@ pub(super) struct Acts {
     /// What was read before an act, by line of its intent.
     snapshots: BTreeMap<u64, Value>,
     rolling: Option<Rolling>,
+    /// Rollbacks of the program that wait for one that a person wants.
+    later: VecDeque<(Key, u32, Option<Scope>, String)>,
 }
 
 impl Acts {
@@ -106,6 +124,20 @@ impl Run {
         let undone = |done: &'_ Done| Some(done.undone?.duration_since(done.done));
         let done = self.acts.done.values();
         done.filter_map(move |done| Some((done.action, done.args.as_slice(), undone(done)?)))
+    }
+
+    /// What it did: line of the intent, the action, and how it stands.
+    pub fn done(&self) -> impl Iterator<Item = (u64, ActionId, Fate)> + '_ {
+        self.acts.done.iter().map(|(of, done)| {
+            let undo = self.manifest.action(done.action).is_some_and(|a| a.undo.is_some());
+            let fate = match done.undone {
+                Some(t) => Fate::Undone(t),
+                None if self.is_being_undone(*of) => Fate::Waits,
+                None if undo => Fate::InForce,
+                None => Fate::ForGood,
+            };
+            (*of, done.action, fate)
+        })
     }
 
     /// An act is to be done: first what has to be read before it.
@@ -161,6 +193,7 @@ impl Run {
             length: sent.terms.hold,
             over: false,
             undone: None,
+            failed: None,
         };
         self.acts.done.insert(of, done);
     }
@@ -185,16 +218,14 @@ impl Run {
             Aside::Undo(act) => {
                 match answer {
                     Ok(_) => {
-                        if let Some(done) = self.acts.done.get_mut(&act) {
-                            done.undone = Some(self.last);
-                        }
+                        self.are_undone(&[act]);
                         self.over(step, act, "undone")?;
                     }
                     Err(failure) => self.not_undone(act, failure),
                 }
                 self.roll(step)
             }
-            Aside::End { hold, act } => self.ended(step, hold, act, answer.is_ok()),
+            Aside::End { hold, act, also } => self.ended(step, hold, act, also, &answer),
         }
     }
 
@@ -247,6 +278,7 @@ impl Run {
     }
 
     fn not_undone(&mut self, act: u64, failure: Failure) {
+        self.is_not_undone(act, &failure);
         if let Some(rolling) = &mut self.acts.rolling {
             rolling.failed.push(act);
             rolling.why.get_or_insert(failure);
@@ -262,9 +294,53 @@ impl Run {
         of: Option<Scope>,
         because: &str,
     ) -> Result<(), SchedulerError> {
-        let in_force = |done: &Done| done.undone.is_none() && of.as_ref().is_none_or(|s| s.holds(&done.key));
+        if self.is_rolling() {
+            self.acts.later.push_back((key, at, of, because.to_string()));
+            return Ok(());
+        }
+        let in_scope = |done: &Done| of.as_ref().is_none_or(|s| s.holds(&done.key));
+        let acts = self.acts.done.iter().filter(|(_, done)| in_scope(done)).map(|(of, _)| *of).collect();
+        self.roll_back(step, Some(key), at, acts, because, None)
+    }
+
+    /// A person wants these acts taken back.
+    pub(super) fn undo_asked(
+        &mut self,
+        step: &mut Step,
+        person: &str,
+        because: &str,
+        acts: &[u64],
+    ) -> Result<(), SchedulerError> {
+        if self.is_rolling() {
+            return Err(SchedulerError::Rolling);
+        }
+        if let Some(act) = acts.iter().find(|act| !self.acts.done.contains_key(act)) {
+            return Err(SchedulerError::NotWaiting(*act));
+        }
+        let at = self.manifest.playbooks.get(self.playbook).map_or(0, |p| p.at);
+        let f = fields([
+            ("person", J::Str(person.into())),
+            ("because", encode::text(because)),
+            ("acts", J::Arr(acts.iter().map(|n| seq(*n)).collect())),
+        ]);
+        let asked = self.write(step, "undo.asked", &format!("person:{person}"), Some(at), f)?;
+        self.roll_back(step, None, at, acts.iter().copied().collect(), because, Some(asked))
+    }
+
+    /// Takes acts back, those of them that are in force.
+    fn roll_back(
+        &mut self,
+        step: &mut Step,
+        key: Option<Key>,
+        at: u32,
+        acts: BTreeSet<u64>,
+        because: &str,
+        asked: Option<u64>,
+    ) -> Result<(), SchedulerError> {
         let (mut open, mut without) = (Vec::new(), Vec::new());
-        for (of, done) in self.acts.done.iter().filter(|(_, done)| in_force(done)) {
+        let in_force =
+            |of: &u64, done: &Done| acts.contains(of) && done.undone.is_none() && !self.releases.waits(*of);
+        for (of, done) in self.acts.done.iter().filter(|(of, done)| in_force(of, done)) {
             let Some(action) = self.manifest.action(done.action) else { continue };
             match &action.undo {
                 Some(_) => open.push(*of),
@@ -284,6 +360,9 @@ impl Run {
         if !held.is_empty() {
             f.insert("held".into(), numbers(&mut held.iter()));
         }
+        if let Some(asked) = asked {
+            f.insert("asked".into(), seq(asked));
+        }
         let of = self.write(step, "rollback.started", "engine", Some(at), f)?;
         for act in held {
             self.over(step, act, "held by another")?;
@@ -292,17 +371,16 @@ impl Run {
         self.roll(step)
     }
 
-    /// Takes the next act back; when there is none left, the program goes on.
-    fn roll(&mut self, step: &mut Step) -> Result<(), SchedulerError> {
+    /// Takes the next act back, unless another run holds the same; when there is none left, the program goes on.
+    pub(super) fn roll(&mut self, step: &mut Step) -> Result<(), SchedulerError> {
         loop {
             let Some(rolling) = &mut self.acts.rolling else { return Ok(()) };
             let Some(act) = rolling.open.pop() else { break };
-            let (key, at) = (rolling.key.clone(), rolling.at);
             match self.undo_of(act) {
                 Ok(None) => {}
-                Ok(Some(Related { action, args })) => {
-                    let intended = Intended { key, at, action, args, terms: Terms::default() };
-                    return self.intend(step, intended, Some(act), None);
+                Ok(Some(undo)) => {
+                    self.release(step, act, &undo, Why::Rollback);
+                    return Ok(());
                 }
                 Err(failure) => self.not_undone(act, failure),
             }
@@ -310,11 +388,53 @@ impl Run {
         let Some(Rolling { key, at, of, failed, why, .. }) = self.acts.rolling.take() else { return Ok(()) };
         let f = fields([("of", seq(of)), ("failed", J::Arr(failed.iter().map(|n| seq(*n)).collect()))]);
         self.write(step, "rollback.done", "engine", Some(at), f)?;
-        let answer = match why {
-            None => Ok(Value::None),
-            Some(failure) => Err(failure),
+        if let Some(key) = key {
+            let answer = why.map_or(Ok(Value::None), Err);
+            self.answer(step, &key, answer)?;
+        }
+        match self.acts.later.pop_front() {
+            Some((key, at, of, because)) if !self.state.is_over() => {
+                self.rollback(step, key, at, of, &because)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends what takes the act back that a rollback has come to.
+    pub(super) fn roll_on(&mut self, step: &mut Step, act: u64) -> Result<(), SchedulerError> {
+        let (Some(rolling), Ok(Some(undo))) = (&self.acts.rolling, self.undo_of(act)) else {
+            return self.roll(step);
         };
-        self.answer(step, &key, answer)
+        // What a person wants belongs to nothing in the program.
+        let (key, at) = (rolling.key.clone().unwrap_or_default(), rolling.at);
+        let Related { action, args } = undo;
+        let intended = Intended { key, at, action, args, terms: Terms::default() };
+        self.intend(step, intended, Some(act), None)
+    }
+
+    /// The program has ended: what it was still to take back stays. What a person wants taken back is all the same.
+    pub(super) fn stop_rolling(&mut self, step: &mut Step) {
+        self.acts.later.clear();
+        if self.acts.rolling.as_ref().is_some_and(|rolling| rolling.key.is_some()) {
+            self.acts.rolling = None;
+            self.drop_releases(step);
+        }
+    }
+
+    /// Whether a rollback is under way.
+    #[must_use]
+    pub fn is_rolling(&self) -> bool {
+        self.acts.rolling.is_some()
+    }
+
+    /// The acts that could not be taken back, and why.
+    #[must_use]
+    pub fn not_taken_back(&self) -> Vec<(u64, ActionId, String)> {
+        let open = |(of, done): (&u64, &Done)| {
+            let why = done.failed.clone().filter(|_| done.undone.is_none())?;
+            (!self.is_being_undone(*of)).then_some((*of, done.action, why))
+        };
+        self.acts.done.iter().filter_map(open).collect()
     }
 
     /// What takes an act back; `None` when there is nothing to take back.

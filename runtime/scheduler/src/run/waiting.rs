@@ -128,7 +128,7 @@ impl Run {
     #[must_use]
     pub fn pending(&self) -> Vec<Command> {
         let waiting = self.waiting.iter().filter_map(|(of, w)| self.command(*of, w));
-        waiting.chain(self.uncounted()).chain(self.hold_timers()).collect()
+        waiting.chain(self.uncounted()).chain(self.hold_timers()).chain(self.unreleased()).collect()
     }
 
     fn command(&self, of: u64, w: &Waiting) -> Option<Command> {
@@ -223,8 +223,9 @@ impl Run {
             step.commands.retain(|c| c.of() != of);
             step.commands.push(Command::Cancel { of });
         }
+        self.stop_rolling(step);
         for (of, w) in std::mem::take(&mut self.waiting) {
-            if w.ends_a_hold() {
+            if w.takes_back() {
                 self.waiting.insert(of, w);
             } else {
                 self.cancel(step, of, &w)?;

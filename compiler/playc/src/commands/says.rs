@@ -1,0 +1,100 @@
+//! What the commands share by which somebody says something to a run: `answer`, `approve`, `deny`, `resolve`, `undo`.
+
+use std::sync::Arc;
+
+use play_engine::engine::Finished;
+use play_program::artifact::Artifact;
+use play_scheduler::Run;
+use play_scheduler::replay::{Replay, replay};
+use play_vm::Vm;
+
+use crate::cli::SaysArgs;
+use crate::commands::run::{kept_by, state_words, waits_for};
+use crate::output::{self, safe};
+use crate::project::Project;
+use crate::runs::{self, Recorded, WorldSpec};
+use crate::{Result, Trouble};
+
+/// The run that somebody speaks to, and its program.
+pub struct There {
+    /// Its lines.
+    pub recorded: Recorded,
+    /// Digest of its artifact.
+    pub digest: String,
+    /// The artifact as it is stored.
+    pub bytes: Vec<u8>,
+    /// And read.
+    pub artifact: Arc<Artifact>,
+}
+
+impl There {
+    /// Finds it.
+    pub fn find(run: &str, args: &SaysArgs) -> Result<Self> {
+        for (what, text) in [("--by", &args.by), ("--because", &args.because)] {
+            if text.trim().is_empty() {
+                return Err(Trouble(format!("{what} is empty: a decision carries who took it, and why")));
+            }
+        }
+        let reader = runs::reader(&args.store)?;
+        let recorded = runs::find(&reader, run)?;
+        let digest = recorded.artifact().ok_or_else(|| Trouble("its first line names no artifact".into()))?;
+        let bytes = reader
+            .artifact(&digest)?
+            .ok_or_else(|| Trouble(format!("artifact {digest} is not in the store")))?;
+        let artifact = Arc::new(runs::decode(&bytes).map_err(Trouble)?);
+        Ok(Self { recorded, digest, bytes, artifact })
+    }
+
+    /// The run, decided again from its record.
+    pub fn as_it_stands(&self) -> Result<Box<Run>> {
+        let manifest = Arc::new(self.artifact.manifest.clone());
+        let vm = Vm::new(Arc::clone(&self.artifact));
+        match replay(&vm, &manifest, &self.digest, &self.recorded.views()) {
+            Replay::Identical { run, .. } => Ok(run),
+            _ => Err(Trouble("its record does not replay; see `playc replay`".into())),
+        }
+    }
+}
+
+/// The project whose settings count, if one is named.
+pub fn project(args: &SaysArgs) -> Result<Option<Project>> {
+    args.project.as_deref().map(Project::read).transpose()
+}
+
+/// Where the answers come from that a run gets from now on.
+pub fn world(args: &SaysArgs, project: Option<&Project>) -> Result<WorldSpec> {
+    let settings = project.and_then(|p| Some((p.folder.as_path(), p.settings.as_deref()?)));
+    WorldSpec::read(&args.world, settings)
+}
+
+/// Why there is no world for a run, and what to say to have one.
+pub fn no_world(args: &SaysArgs, why: String) -> Trouble {
+    match (&args.world.stub, &args.project) {
+        (None, None) => Trouble(format!(
+            "{why}\nthe run itself knows no settings: name its project, whose play.toml has them, with --project DIR"
+        )),
+        _ => Trouble(why),
+    }
+}
+
+/// How the run stands now.
+pub fn tell(finished: &[Finished]) {
+    for f in finished {
+        let (state, outcome, because) = state_words(&f.state);
+        output::out(&format!("{}  {} {}  {}", f.case, state.replace('_', " "), outcome, safe(&because)));
+        for wait in &f.waits {
+            output::out(&format!("  waits {}, until {:.0}", waits_for(wait), wait.until));
+        }
+        for (wait, known) in &f.kept {
+            output::out(&format!(
+                "  line {}: {} is kept: {}",
+                wait.of,
+                safe(&wait.what),
+                kept_by(known.as_ref())
+            ));
+        }
+        for (line, action, why) in &f.not_taken_back {
+            output::out(&format!("  line {line}: {} is not taken back: {}", safe(action), safe(why)));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! `playc status`: what is in force in a store, what its runs wait for, and what needs a person.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use play_evidence::display::defang;
+use play_evidence::{J, ParsedLine};
+use play_scheduler::ids::case_id;
+use play_scheduler::register::{InForce, Register, Standing as Act};
+
+use crate::cli::{Format, StatusArgs};
+use crate::commands::sentence::shown;
+use crate::output::{self, Style, safe, table};
+use crate::runs;
+use crate::standing::Standing;
+use crate::{Ended, Result, Trouble};
+
+/// Runs it. Something that could not be taken back, or is in doubt, is a finding.
+pub fn run(args: &StatusArgs, style: Style) -> Result {
+    let reader = runs::reader(&args.store)?;
+    let mut standings: BTreeMap<String, Standing> = BTreeMap::new();
+    let mut register = Register::default();
+    let mut unreadable = None;
+    reader.for_each_line(|chain, bytes| match ParsedLine::parse(bytes) {
+        _ if chain == "intake" || chain == "store" => {}
+        Ok(line) => {
+            standings.entry(chain.to_string()).or_default().take(&line);
+            register.take(&line);
+        }
+        Err(e) => unreadable = Some(format!("a line of {} cannot be read: {e}", safe(chain))),
+    })?;
+    if let Some(why) = unreadable {
+        return Err(Trouble(format!("{why}; see `playc trace verify`")));
+    }
+    let needs = |of: &InForce| matches!(of.standing, Act::Failed { .. } | Act::EndingInDoubt(_));
+    let in_doubt = standings.values().any(|s| !s.doubts.is_empty());
+    let findings = in_doubt || register.all().any(|(_, _, of)| needs(of));
+    if args.format == Format::Text {
+        print(&standings, &register, style, &args.store.display().to_string());
+    } else {
+        let all = as_json(&standings, &register);
+        if args.format == Format::Json {
+            output::out(&serde_json::to_string_pretty(&all)?);
+        } else {
+            all.iter().for_each(|one| output::out(&one.to_string()));
+        }
+    }
+    Ok(if findings { Ended::Findings } else { Ended::Fine })
+}
+
+/// `okta.suspend(user: "00u1")`, with values as the evidence has them.
+fn call(of: &InForce) -> String {
+    let args = match &of.args {
+        J::Obj(args) => {
+            args.iter().map(|(name, v)| format!("{}: {}", safe(name), shown(v))).collect::<Vec<_>>()
+        }
+        _ => Vec::new(),
+    };
+    format!("{}({})", safe(&of.action), args.join(", "))
+}
+
+/// How it stands, in a word of the JSON.
+fn word(of: &InForce) -> &'static str {
+    match of.standing {
+        Act::Intended => "intended",
+        Act::InDoubt => "in_doubt",
+        Act::Holds => "holds",
+        Act::Left => "left",
+        Act::Kept { .. } => "kept",
+        Act::Ending => "ending",
+        Act::EndingInDoubt(_) => "ending_in_doubt",
+        Act::Failed { .. } => "not_taken_back",
+    }
+}
+
+/// Until when, and what then.
+fn end(of: &InForce) -> String {
+    match (&of.standing, of.until) {
+        (Act::Intended, _) => "it is being done".into(),
+        (Act::InDoubt, _) => "in doubt whether it was done".into(),
+        (Act::Holds, Some(until)) => format!("until {until:.0}"),
+        (Act::Holds, None) => "until somebody undoes it".into(),
+        (Act::Left, _) => "as long as another act of its run".into(),
+        (Act::Kept { by, until: Some(until) }, _) => {
+            format!("its own time is over; {} holds the same until {until:.0}", case_id(by))
+        }
+        (Act::Kept { by, until: None }, _) => {
+            format!("its own time is over; {} holds the same until somebody undoes it", case_id(by))
+        }
+        (Act::Ending, _) => "it is being taken back".into(),
+        (Act::EndingInDoubt(line), _) => format!("in doubt whether line {line} took it back"),
+        (Act::Failed { words, .. }, _) => format!("NOT TAKEN BACK: {}", defang(&safe(words))),
+    }
+}
+
+fn time(t: Timestamp) -> String {
+    format!("{t:.0}")
+}
+
+fn print(standings: &BTreeMap<String, Standing>, register: &Register, style: Style, store: &str) {
+    let mut parts: Vec<(&str, Vec<Vec<String>>)> = Vec::new();
+    let mut rows = Vec::new();
+    for (run, line, of) in register.all() {
+        rows.push(vec![
+            call(of),
+            case_id(run),
+            format!("line {line}"),
+            format!("since {}", time(of.since)),
+            end(of),
+        ]);
+        for (other, line, of) in register.others(run, line) {
+            let also = format!("also {}, line {line}: {}", case_id(other), end(of));
+            rows.push(vec![String::new(), String::new(), String::new(), String::new(), also]);
+        }
+        if matches!(of.standing, Act::Failed { .. }) {
+            let how = format!("playc undo {} --act {line} --by … --because … --store {store}", case_id(run));
+            rows.push(vec![String::new(), String::new(), String::new(), String::new(), how]);
+        }
+    }
+    parts.push(("in force", rows));
+    let (mut waits, mut doubts, mut cut) = (Vec::new(), Vec::new(), Vec::new());
+    for (run, s) in standings {
+        for (line, open) in &s.open {
+            let until = open.until.parse().map_or_else(|_| safe(&open.until), time);
+            let what = match (&open.to, &open.question) {
+                (Some(to), Some((question, choices))) => {
+                    format!("for {}: \"{}\" ({})", safe(to), defang(&safe(question)), safe(choices))
+                }
+                _ if open.what == "retry" => "to try a call again".into(),
+                _ => format!("for {}", safe(&open.what)),
+            };
+            let line = format!("line {line}");
+            rows_of(&mut waits, run, s, vec![line, what, format!("until {until}")]);
+        }
+        for (line, (action, why)) in &s.doubts {
+            let how = format!(
+                "playc resolve {} --line {line} --done|--not-done --by … --because … --store {store}",
+                case_id(run)
+            );
+            rows_of(&mut doubts, run, s, vec![format!("line {line}"), safe(action), safe(why), how]);
+        }
+        if s.is_cut_off() {
+            let text = "a call is under way, or was when its engine was stopped; `playc run` takes it up";
+            rows_of(&mut cut, run, s, vec![text.into()]);
+        }
+    }
+    parts.extend([("waiting", waits), ("in doubt", doubts), ("under way", cut)]);
+    for (title, rows) in &parts {
+        if rows.is_empty() {
+            continue;
+        }
+        output::out(&style.bold(title));
+        table(rows).iter().for_each(|line| output::out(&format!("  {line}")));
+    }
+    if parts.iter().all(|(_, rows)| rows.is_empty()) {
+        output::out("nothing is in force, and no run waits");
+    }
+}
+
+fn rows_of(rows: &mut Vec<Vec<String>>, run: &str, s: &Standing, more: Vec<String>) {
+    let mut row = vec![case_id(run), safe(&s.playbook)];
+    row.extend(more);
+    rows.push(row);
+}
+
+fn as_json(standings: &BTreeMap<String, Standing>, register: &Register) -> Vec<serde_json::Value> {
+    let until = |t: Option<Timestamp>| t.map(|t| t.to_string());
+    let mut all = Vec::new();
+    for (run, line, of) in register.all() {
+        let others: Vec<serde_json::Value> = register
+            .others(run, line)
+            .map(|(run, line, of)| {
+                serde_json::json!({ "run": run, "case": case_id(run), "line": line, "until": until(of.until) })
+            })
+            .collect();
+        let why = match &of.standing {
+            Act::Failed { words, .. } => Some(words.clone()),
+            _ => None,
+        };
+        let by = match &of.standing {
+            Act::Kept { by, .. } => Some(by.clone()),
+            _ => None,
+        };
+        all.push(serde_json::json!({
+            "version": 1, "what": "in_force", "run": run, "case": case_id(run), "line": line, "action": of.action,
+            "args": play_scheduler::encode::to_serde(&of.args), "undo": of.undo, "since": of.since.to_string(),
+            "until": until(of.until), "state": word(of), "kept_by": by, "why": why, "others": others,
+        }));
+    }
+    for (run, s) in standings {
+        for (line, open) in &s.open {
+            let (question, choices) = open.question.clone().unzip();
+            all.push(serde_json::json!({
+                "version": 1, "what": "waiting", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
+                "for": open.what, "to": open.to, "question": question, "choices": choices, "until": open.until,
+            }));
+        }
+        for (line, (action, why)) in &s.doubts {
+            all.push(serde_json::json!({
+                "version": 1, "what": "in_doubt", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
+                "action": action, "why": why,
+            }));
+        }
+        if s.is_cut_off() {
+            all.push(serde_json::json!({
+                "version": 1, "what": "under_way", "run": run, "case": s.case, "playbook": s.playbook,
+            }));
+        }
+    }
+    all
+}

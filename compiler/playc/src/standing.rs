@@ -1,0 +1,125 @@
+//! How runs stand, by their lines: what they wait for, what is in doubt, how they ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use play_evidence::{J, ParsedLine};
+
+/// Something that a run waits for.
+pub struct Open {
+    /// `time`, `question`, `approval`, `retry`, or what else a wait is for.
+    pub what: String,
+    /// Who is asked.
+    pub to: Option<String>,
+    /// What they are asked, and what can be answered. May hold text from outside.
+    pub question: Option<(String, String)>,
+    /// Until when.
+    pub until: String,
+}
+
+/// How a run stands.
+#[derive(Default)]
+pub struct Standing {
+    /// Its playbook.
+    pub playbook: String,
+    /// Its case.
+    pub case: String,
+    /// When it was opened.
+    pub opened: String,
+    /// How it ended: `closed` and so on, as what or to whom, and why.
+    pub ended: Option<(&'static str, String, String)>,
+    /// What it waits for, by line.
+    pub open: BTreeMap<u64, Open>,
+    /// Writes in doubt, by line of the intent: the action, and why.
+    pub doubts: BTreeMap<u64, (String, String)>,
+    /// How many lines it has.
+    pub lines: usize,
+    /// The actions of writes.
+    actions: BTreeMap<u64, String>,
+    /// Calls that are out.
+    out: BTreeSet<u64>,
+}
+
+/// A field as text; from a value position, what stands there.
+pub fn text(line: &ParsedLine, name: &str) -> String {
+    match line.field(name) {
+        Some(J::Str(s)) => s.clone(),
+        Some(J::Obj(position)) => match position.get("val") {
+            Some(J::Str(s)) => s.clone(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+impl Standing {
+    /// Takes note of a line.
+    pub fn take(&mut self, line: &ParsedLine) {
+        self.lines = self.lines.saturating_add(1);
+        let field = |name: &str| text(line, name);
+        let of = line.field("of").and_then(J::as_int).and_then(|n| u64::try_from(n).ok());
+        match line.k.as_str() {
+            "run.opened" => {
+                (self.playbook, self.case, self.opened) = (field("playbook"), field("case"), line.t.clone());
+            }
+            "run.closed" => self.ended = Some(("closed", field("class"), field("because"))),
+            "run.handed_over" => self.ended = Some(("handed_over", field("to"), field("because"))),
+            "run.faulted" => self.ended = Some(("faulted", field("what"), field("because"))),
+            "read.asked" => {
+                self.out.insert(line.seq);
+            }
+            "act.intended" => {
+                self.out.insert(line.seq);
+                self.actions.insert(line.seq, field("action"));
+            }
+            "person.asked" => {
+                let question = Some((field("question"), field("choices")));
+                let open =
+                    Open { what: field("what"), to: Some(field("to")), question, until: field("until") };
+                self.open.insert(line.seq, open);
+            }
+            "wait.started" => {
+                let open = Open { what: field("for"), to: None, question: None, until: field("until") };
+                self.open.insert(line.seq, open);
+            }
+            "retry.scheduled" => {
+                let open = Open { what: "retry".into(), to: None, question: None, until: field("due") };
+                self.open.insert(line.seq, open);
+            }
+            "act.in_doubt" => {
+                if let Some(of) = of {
+                    self.out.remove(&of);
+                    let action = self.actions.get(&of).cloned().unwrap_or_default();
+                    self.doubts.insert(of, (action, field("why")));
+                }
+            }
+            "read.answered" | "read.failed" | "read.cancelled" | "act.done" | "act.failed"
+            | "act.verified" | "act.resolved" => {
+                if let Some(of) = of {
+                    self.out.remove(&of);
+                    self.doubts.remove(&of);
+                }
+            }
+            kind if ["person.", "timer.", "wait."].iter().any(|k| kind.starts_with(k)) => {
+                if let Some(of) = of {
+                    self.open.remove(&of);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// In a word, as `trace list` and `playc run` have it.
+    pub fn state(&self) -> &'static str {
+        match &self.ended {
+            Some((state, ..)) => state,
+            None if !self.doubts.is_empty() => "in_doubt",
+            None if self.out.is_empty() && !self.open.is_empty() => "waiting",
+            None => "running",
+        }
+    }
+
+    /// Whether a call was under way when its engine was stopped, or is under way now.
+    pub fn is_cut_off(&self) -> bool {
+        self.state() == "running"
+    }
+}

@@ -1,0 +1,439 @@
+//! What is in force in a whole store: what runs have done that can be taken back, and until when each of them holds it.
+//!
+//! A projection of the evidence: it is made of the lines of runs, in the order in which they were written, and of nothing else.
+//! So it is the same after a stop, and the same for whoever only looks.
+//!
+//! The rule, stated here once: what several acts were done to (their *target*) stays as it is while any of them holds it,
+//! whichever runs they belong to. When the last hold has ended, each run takes its own acts back, the latest act first, so that
+//! what the first of them found is what is there in the end; a call that has been made meanwhile is not made again.
+
+mod line;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use play_evidence::J;
+
+/// How an act stands that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It went out, and has no outcome yet.
+    Intended,
+    /// It went out, and nobody knows whether it was done.
+    InDoubt,
+    /// It was done, and holds what it was done to.
+    Holds,
+    /// It does not hold any more; another act of its own run does.
+    Left,
+    /// It does not hold any more; another run does.
+    Kept {
+        /// Which.
+        by: String,
+        /// Until when, if that is known.
+        until: Option<Timestamp>,
+    },
+    /// It is to be taken back, or is being taken back.
+    Ending,
+    /// Nobody knows whether it was taken back: the line of what would have done so.
+    EndingInDoubt(u64),
+    /// It could not be taken back: a person has to see to it.
+    Failed {
+        /// The line of what would have done so.
+        undo: Option<u64>,
+        /// What the other side said.
+        words: String,
+    },
+}
+
+/// An act that can be taken back, and was not yet.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    /// `okta.suspend`
+    pub action: String,
+    /// Its arguments, as the evidence has them.
+    pub args: J,
+    /// The action that takes it back.
+    pub undo: String,
+    /// What it was done to: a digest.
+    pub target: String,
+    /// When it was done, or intended where it has no outcome.
+    pub since: Timestamp,
+    /// Until when it holds; without an end where there is none.
+    pub until: Option<Timestamp>,
+    /// How it stands.
+    pub standing: Standing,
+    /// What takes it back is out.
+    moving: bool,
+}
+
+impl InForce {
+    /// Whether it keeps what it was done to as it is. What may have been done does, as long as nobody knows better.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        matches!(self.standing, Standing::Intended | Standing::InDoubt | Standing::Holds)
+    }
+
+    /// Whether its run still has to take it back.
+    fn is_open(&self) -> bool {
+        matches!(self.standing, Standing::Ending | Standing::Kept { .. } | Standing::EndingInDoubt(_))
+    }
+}
+
+/// Whether an act may be taken back now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// Nobody else holds what it was done to.
+    Free,
+    /// Another run does: the one that holds it longest.
+    Held {
+        /// Which.
+        run: String,
+        /// Until when, if that is known.
+        until: Option<Timestamp>,
+    },
+    /// Another run has made the call since that would take it back.
+    Undone {
+        /// Which.
+        run: String,
+    },
+}
+
+/// The acts of one run.
+#[derive(Clone, Debug, Default)]
+struct OfRun {
+    ended: bool,
+    acts: BTreeMap<u64, InForce>,
+    /// What takes acts back, by line: the act, and the others of the run that it takes back as well.
+    undoing: BTreeMap<u64, (Option<u64>, Vec<u64>)>,
+    /// Writes that are out: how the call is called.
+    out: BTreeMap<u64, String>,
+    /// Holds that last, by line of their `hold.started`.
+    holds: BTreeMap<u64, u64>,
+    /// The acts of rollbacks that are under way, by line of their `rollback.started`; whether a person asked for it.
+    rolling: BTreeMap<u64, (Vec<u64>, bool)>,
+}
+
+/// What is in force, over all runs.
+#[derive(Clone, Debug, Default)]
+pub struct Register {
+    runs: BTreeMap<String, OfRun>,
+    targets: BTreeMap<String, BTreeSet<(String, u64)>>,
+    /// Actions that take something back.
+    undos: BTreeSet<String>,
+    /// When such a call was last made, and by which run.
+    calls: BTreeMap<String, (Timestamp, String)>,
+}
+
+/// How a call is called: the action, and the digest of its arguments as the evidence has it.
+#[must_use]
+pub fn call(action: &str, digest: &str) -> String {
+    format!("{action} {digest}")
+}
+
+impl Register {
+    /// Whether a run may take an act of its own back, by this call. `None`: not yet, and there is nothing new to say; ask again
+    /// when something has changed. An act that is free is being taken back from now on.
+    pub fn ask(&mut self, run: &str, act: u64, call: &str) -> Option<Release> {
+        let Some(own) = self.act(run, act) else {
+            let by = self.calls.get(call).map(|(_, by)| Release::Undone { run: by.clone() });
+            return Some(by.unwrap_or(Release::Free));
+        };
+        if let Some((holder, other)) = self.holder(run, &own.target) {
+            let until = other.until.filter(|_| other.standing == Standing::Holds);
+            return Some(Release::Held { run: holder.to_string(), until });
+        }
+        let again = |(other, seq, of): &(&str, u64, &InForce)| *other == run && *seq != act && of.holds();
+        if matches!(own.standing, Standing::Kept { .. }) && self.on(&own.target).any(|other| again(&other)) {
+            return None;
+        }
+        if let Some((t, by)) = self.calls.get(call)
+            && *t >= own.since
+        {
+            return Some(Release::Undone { run: by.clone() });
+        }
+        let later = |(other, seq, of): &(&str, u64, &InForce)| {
+            of.is_open() && (of.since, *other, *seq) > (own.since, run, act)
+        };
+        if self.on(&own.target).any(|other| later(&other)) {
+            return None;
+        }
+        if let Some(own) = self.runs.get_mut(run).and_then(|r| r.acts.get_mut(&act)) {
+            own.moving = true;
+            own.standing = Standing::Ending;
+        }
+        Some(Release::Free)
+    }
+
+    /// A run that was told that an act is free does not take it back all the same: it has ended before.
+    pub fn forget(&mut self, run: &str, act: u64) {
+        let own = self.runs.get_mut(run).and_then(|of| of.acts.get_mut(&act));
+        if let Some(own) = own.filter(|own| own.moving && own.standing == Standing::Ending) {
+            let words = line::ENDED_BEFORE.to_string();
+            (own.standing, own.moving) = (Standing::Failed { undo: None, words }, false);
+        }
+    }
+
+    /// The act of another run that holds this the longest.
+    fn holder(&self, run: &str, target: &str) -> Option<(&str, &InForce)> {
+        let holding = self.on(target).filter(|(other, _, of)| *other != run && of.holds());
+        let end = |of: &InForce| match of.standing {
+            Standing::Holds => of.until.unwrap_or(Timestamp::MAX),
+            _ => Timestamp::MIN,
+        };
+        holding.map(|(other, _, of)| (other, of)).max_by_key(|(_, of)| end(of))
+    }
+
+    /// Whether it will be known soon whether an act may be taken back: nothing else of `live` runs is in the way for long.
+    pub fn is_soon(&self, run: &str, act: u64, soon: Timestamp, live: impl Fn(&str) -> bool) -> bool {
+        let Some(own) = self.act(run, act) else { return true };
+        self.on(&own.target).filter(|(other, ..)| *other != run).all(|(other, _, of)| match &of.standing {
+            Standing::Holds => live(other) && of.until.is_some_and(|until| until <= soon),
+            Standing::Intended | Standing::Ending | Standing::Kept { .. } => live(other),
+            Standing::InDoubt | Standing::EndingInDoubt(_) => false,
+            Standing::Left | Standing::Failed { .. } => true,
+        })
+    }
+
+    /// Whether another run is taking back what this act is about to be done to: it has to wait for that.
+    #[must_use]
+    pub fn is_in_the_way(&self, run: &str, act: u64) -> bool {
+        let Some(own) = self.act(run, act) else { return false };
+        self.on(&own.target).any(|(other, _, of)| other != run && of.moving)
+    }
+
+    /// The acts that were done to the same, of all runs.
+    fn on(&self, target: &str) -> impl Iterator<Item = (&str, u64, &InForce)> {
+        let all = self.targets.get(target).into_iter().flatten();
+        all.filter_map(|(run, seq)| Some((run.as_str(), *seq, self.act(run, *seq)?)))
+    }
+
+    /// An act that is in force.
+    #[must_use]
+    pub fn act(&self, run: &str, seq: u64) -> Option<&InForce> {
+        self.runs.get(run)?.acts.get(&seq)
+    }
+
+    /// Everything that is in force, run by run.
+    pub fn all(&self) -> impl Iterator<Item = (&str, u64, &InForce)> {
+        self.runs.iter().flat_map(|(run, of)| of.acts.iter().map(|(seq, act)| (run.as_str(), *seq, act)))
+    }
+
+    /// The other acts that hold the same as this one.
+    pub fn others(&self, run: &str, seq: u64) -> impl Iterator<Item = (&str, u64, &InForce)> {
+        let target = self.act(run, seq).map(|own| own.target.clone()).unwrap_or_default();
+        let own = (run.to_string(), seq);
+        let all = self.targets.get(&target).into_iter().flatten().filter(move |other| **other != own);
+        all.filter_map(|(run, seq)| Some((run.as_str(), *seq, self.act(run, *seq)?)))
+            .filter(|(_, _, of)| of.holds())
+    }
+
+    /// Whether a run has ended, and nothing more is to come.
+    #[must_use]
+    pub fn is_settled(&self, run: &str) -> bool {
+        self.runs.get(run).is_some_and(|of| {
+            of.ended
+                && of.holds.is_empty()
+                && of.rolling.is_empty()
+                && !of.acts.values().any(InForce::is_open)
+        })
+    }
+
+    /// The runs that wait for another one to let go of something.
+    #[must_use]
+    pub fn kept(&self) -> Vec<String> {
+        let is_kept = |of: &OfRun| of.acts.values().any(|act| matches!(act.standing, Standing::Kept { .. }));
+        self.runs.iter().filter(|(_, of)| is_kept(of)).map(|(run, _)| run.clone()).collect()
+    }
+
+    /// Something else than the runs here holds a target until a time, or for good: for tests.
+    pub fn hold_by(&mut self, name: &str, target: &str, since: Timestamp, until: Option<Timestamp>) {
+        let act = InForce {
+            action: String::new(),
+            args: J::Null,
+            undo: String::new(),
+            target: target.to_string(),
+            since,
+            until,
+            standing: Standing::Holds,
+            moving: false,
+        };
+        self.targets.entry(target.to_string()).or_default().insert((name.to_string(), 0));
+        self.runs.entry(name.to_string()).or_default().acts.insert(0, act);
+    }
+
+    /// What [`Register::hold_by`] began has ended.
+    pub fn let_go(&mut self, name: &str) {
+        self.runs.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use play_evidence::{Chain, kinds};
+
+    use super::*;
+
+    /// A store whose runs write lines.
+    #[derive(Default)]
+    struct Store {
+        register: Register,
+        chains: BTreeMap<&'static str, Chain>,
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn number(n: u64) -> J {
+        J::int(i64::try_from(n).unwrap())
+    }
+
+    impl Store {
+        fn write(&mut self, run: &'static str, second: i64, kind: &str, f: &[(&str, J)]) -> u64 {
+            let chain = self.chains.entry(run).or_insert_with(|| Chain::new(run));
+            let seq = chain.next_seq();
+            let fields = f.iter().map(|(name, j)| ((*name).to_string(), j.clone())).collect();
+            let line = chain.append(at(second), "engine", None, kinds::kind(kind).unwrap(), fields).unwrap();
+            assert!(Register::concerns(&line.bytes));
+            self.register.take(&play_evidence::ParsedLine::parse(&line.bytes).unwrap());
+            seq
+        }
+
+        fn intend(&mut self, run: &'static str, second: i64, action: &str, more: &[(&str, J)]) -> u64 {
+            let text = |t: &str| J::Str(t.into());
+            let mut f = vec![
+                ("action", text(action)),
+                ("args", J::Obj(BTreeMap::new())),
+                ("digest", text("d")),
+                ("class", text("contain")),
+                ("key", text("k")),
+                ("until", text("2026-01-01T00:00:00.000000000Z")),
+            ];
+            f.extend(more.iter().cloned());
+            self.write(run, second, "act.intended", &f)
+        }
+
+        fn done(&mut self, run: &'static str, second: i64, of: u64) {
+            let val = play_evidence::json::val(J::Null);
+            self.write(run, second, "act.done", &[("of", number(of)), ("val", val), ("ms", J::Int(1))]);
+        }
+
+        /// An act that holds something for a time; gives its line.
+        fn hold(&mut self, run: &'static str, second: i64, until: i64) -> u64 {
+            let text = |t: &str| J::Str(t.into());
+            let act = self.intend(run, second, "x.block", &[("undo", text("x.free")), ("target", text("t"))]);
+            self.done(run, second, act);
+            let until = J::Str(play_evidence::line::time(at(until)));
+            self.write(run, second, "hold.started", &[("of", number(act)), ("until", until)]);
+            act
+        }
+
+        fn end(&mut self, run: &'static str, second: i64, act: u64) {
+            let f = [
+                ("of", number(act + 2)),
+                ("why", J::Str("time".into())),
+                ("acts", J::Arr(vec![number(act)])),
+            ];
+            self.write(run, second, "hold.ended", &f);
+        }
+
+        fn checked(&mut self, run: &'static str, second: i64, act: u64, call: &str) -> Option<Release> {
+            let answer = self.register.ask(run, act, call)?;
+            let mut f = vec![("of", number(act))];
+            match &answer {
+                Release::Free => {}
+                Release::Held { run, .. } => f.push(("holder", J::Str(run.clone()))),
+                Release::Undone { run } => f.push(("undone", J::Str(run.clone()))),
+            }
+            self.write(run, second, "hold.checked", &f);
+            Some(answer)
+        }
+    }
+
+    fn held(run: &str, until: i64) -> Option<Release> {
+        Some(Release::Held { run: run.into(), until: Some(at(until)) })
+    }
+
+    #[test]
+    fn the_last_hold_decides_and_the_latest_act_goes_first() {
+        let mut store = Store::default();
+        let (a, b) = (store.hold("a", 0, 24), store.hold("b", 1, 4));
+        store.end("b", 4, b);
+        assert_eq!(store.checked("b", 4, b, "x.thaw b"), held("a", 24));
+        assert!(!store.register.is_settled("b"));
+        assert_eq!(store.register.kept(), ["b"]);
+        store.end("a", 24, a);
+        // What `a` found is what is to be there in the end: it waits for `b`, which came later.
+        assert_eq!(store.checked("a", 24, a, "x.thaw a"), None);
+        assert_eq!(store.checked("b", 24, b, "x.thaw b"), Some(Release::Free));
+        assert_eq!(store.checked("a", 24, a, "x.thaw a"), None, "it is under way");
+        let undo = store.intend("b", 24, "x.thaw", &[("undoes", number(b))]);
+        store.done("b", 25, undo);
+        assert_eq!(store.checked("a", 25, a, "x.thaw a"), Some(Release::Free));
+        // Whoever would do the same to it now waits until it is out of the way.
+        let text = |t: &str| J::Str(t.into());
+        let again = store.intend("b", 25, "x.block", &[("undo", text("x.free")), ("target", text("t"))]);
+        assert!(store.register.is_in_the_way("b", again));
+        let undo = store.intend("a", 25, "x.thaw", &[("undoes", number(a))]);
+        store.done("a", 26, undo);
+        assert!(!store.register.is_in_the_way("b", again));
+        assert_eq!(store.register.all().map(|(run, ..)| run).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn what_would_make_the_same_call_is_told_that_it_was_made() {
+        let mut store = Store::default();
+        let (a, b) = (store.hold("a", 0, 4), store.hold("b", 1, 4));
+        store.end("a", 4, a);
+        assert_eq!(store.checked("a", 4, a, "x.free d"), held("b", 4));
+        store.end("b", 4, b);
+        assert_eq!(store.checked("b", 4, b, "x.free d"), Some(Release::Free));
+        let undo = store.intend("b", 4, "x.free", &[("undoes", number(b))]);
+        assert_eq!(store.checked("a", 4, a, "x.free d"), None);
+        store.done("b", 5, undo);
+        assert_eq!(store.checked("a", 5, a, "x.free d"), Some(Release::Undone { run: "b".into() }));
+        assert_eq!(store.register.all().count(), 0);
+    }
+
+    #[test]
+    fn what_failed_is_in_nobodys_way() {
+        let mut store = Store::default();
+        let (a, b) = (store.hold("a", 0, 9), store.hold("b", 1, 4));
+        store.end("b", 4, b);
+        store.checked("b", 4, b, "x.free d");
+        store.end("a", 9, a);
+        store.checked("b", 9, b, "x.free d");
+        let undo = store.intend("b", 9, "x.free", &[("undoes", number(b))]);
+        let words = play_evidence::json::val(J::Str("locked".into()));
+        let how = [("how", J::Str("refused".into())), ("failure", J::Str("Denied".into()))];
+        let mut f = vec![("of", number(undo)), ("words", words), ("ms", J::Int(1))];
+        f.extend(how);
+        store.write("b", 9, "act.failed", &f);
+        assert_eq!(store.checked("a", 9, a, "x.free d"), Some(Release::Free));
+        let (_, _, failed) = store.register.all().find(|(run, ..)| *run == "b").unwrap();
+        assert_eq!(failed.standing, Standing::Failed { undo: Some(undo), words: "Denied: locked".into() });
+        assert!(store.register.is_settled("b") || !store.register.kept().contains(&"b".to_string()));
+    }
+
+    #[test]
+    fn one_that_may_have_been_done_holds() {
+        let mut store = Store::default();
+        let a = store.hold("a", 0, 4);
+        let text = |t: &str| J::Str(t.into());
+        let b = store.intend("b", 1, "x.block", &[("undo", text("x.free")), ("target", text("t"))]);
+        store.write("b", 2, "act.in_doubt", &[("of", number(b)), ("why", text("timeout"))]);
+        store.end("a", 4, a);
+        let answer = store.checked("a", 4, a, "x.free d");
+        assert_eq!(answer, Some(Release::Held { run: "b".into(), until: None }));
+        let resolved = [
+            ("of", number(b)),
+            ("how", text("not_done")),
+            ("person", text("ada")),
+            ("because", play_evidence::json::val(text("looked"))),
+        ];
+        store.write("b", 5, "act.resolved", &resolved);
+        assert_eq!(store.checked("a", 5, a, "x.free d"), Some(Release::Free));
+    }
+}

@@ -1,0 +1,225 @@
+//! What each line says about what is in force.
+
+use jiff::Timestamp;
+use play_evidence::{J, ParsedLine};
+
+use super::{InForce, OfRun, Register, Standing, call};
+
+/// The kinds that say something, by their beginnings.
+const KINDS: [&str; 5] = ["act.", "hold.", "rollback.", "retry.", "run."];
+
+/// Why a rollback of a program has not come to an act.
+pub(super) const ENDED_BEFORE: &str = "the run ended before";
+const NOT_COMPUTED: &str = "what takes it back could not be computed";
+
+fn text<'l>(line: &'l ParsedLine, name: &str) -> Option<&'l str> {
+    line.field(name).and_then(J::as_str)
+}
+
+fn number(line: &ParsedLine, name: &str) -> Option<u64> {
+    line.field(name).and_then(J::as_int).and_then(|n| u64::try_from(n).ok())
+}
+
+fn numbers(line: &ParsedLine, name: &str) -> Vec<u64> {
+    match line.field(name) {
+        Some(J::Arr(all)) => all.iter().filter_map(J::as_int).filter_map(|n| u64::try_from(n).ok()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn words(line: &ParsedLine) -> String {
+    let said = match line.field("words") {
+        Some(J::Obj(position)) => position.get("val").and_then(J::as_str).unwrap_or_default(),
+        _ => "",
+    };
+    match text(line, "failure") {
+        Some(failure) => format!("{failure}: {said}"),
+        None => said.to_string(),
+    }
+}
+
+impl Register {
+    /// Whether the line with these bytes may say something about what is in force.
+    #[must_use]
+    pub fn concerns(line: &[u8]) -> bool {
+        // The kind stands in every line; text from outside can only look like one, which costs time and no more.
+        const KEY: &[u8] = b"\"k\":\"";
+        line.windows(KEY.len()).enumerate().filter(|(_, window)| *window == KEY).any(|(at, _)| {
+            let rest = line.get(at.saturating_add(KEY.len())..).unwrap_or_default();
+            KINDS.iter().any(|kind| rest.starts_with(kind.as_bytes()))
+        })
+    }
+
+    /// Takes note of a line of a run. Lines come in the order in which they were written.
+    pub fn take(&mut self, line: &ParsedLine) {
+        if !KINDS.iter().any(|kind| line.k.starts_with(kind)) {
+            return;
+        }
+        let mut of = self.runs.remove(&line.run).unwrap_or_default();
+        let gone = self.taken(&mut of, line);
+        for seq in gone {
+            if let Some(act) = of.acts.remove(&seq)
+                && let Some(all) = self.targets.get_mut(&act.target)
+            {
+                all.remove(&(line.run.clone(), seq));
+                if all.is_empty() {
+                    self.targets.remove(&act.target);
+                }
+            }
+        }
+        self.runs.insert(line.run.clone(), of);
+    }
+
+    /// Gives the acts that are not in force any more.
+    fn taken(&mut self, run: &mut OfRun, line: &ParsedLine) -> Vec<u64> {
+        let mut gone = Vec::new();
+        let of = number(line, "of").unwrap_or(u64::MAX);
+        let t: Timestamp = line.t.parse().unwrap_or_default();
+        let set = |run: &mut OfRun, act: u64, standing: Standing, moving: bool| {
+            if let Some(act) = run.acts.get_mut(&act) {
+                (act.standing, act.moving) = (standing, moving);
+            }
+        };
+        let failed = text(line, "how") == Some("not_done");
+        match line.k.as_str() {
+            "run.closed" | "run.handed_over" | "run.faulted" => {
+                run.ended = true;
+                // What its program was still to take back is not, now. What a person asked for goes on.
+                let dropped = run.rolling.extract_if(.., |_, (_, asked)| !*asked);
+                let dropped: Vec<u64> = dropped.flat_map(|(_, (acts, _))| acts).collect();
+                for act in dropped {
+                    if run.acts.get(&act).is_some_and(|a| a.standing == Standing::Ending && !a.moving) {
+                        let words = ENDED_BEFORE.to_string();
+                        set(run, act, Standing::Failed { undo: None, words }, false);
+                    }
+                }
+            }
+            "act.intended" => self.intended(run, line, t),
+            "act.failed" => gone = not_done(run, line, of),
+            "act.verified" | "act.resolved" if failed => gone = not_done(run, line, of),
+            "act.done" | "act.verified" | "act.resolved" => {
+                if let Some(call) = run.out.remove(&of) {
+                    self.calls.insert(call, (t, line.run.clone()));
+                }
+                if let Some(act) = run.acts.get_mut(&of) {
+                    (act.standing, act.since) = (Standing::Holds, t);
+                }
+                if let Some((act, also)) = run.undoing.remove(&of) {
+                    gone.extend(act.into_iter().chain(also));
+                }
+            }
+            "act.in_doubt" => {
+                set(run, of, Standing::InDoubt, false);
+                if let Some((Some(act), _)) = run.undoing.get(&of) {
+                    set(run, *act, Standing::EndingInDoubt(of), false);
+                }
+            }
+            // What would have taken it back is tried again.
+            "retry.scheduled" => {
+                if let Some((Some(act), _)) = run.undoing.remove(&of) {
+                    set(run, act, Standing::Ending, false);
+                }
+            }
+            "hold.started" => {
+                if let Some(act) = run.acts.get_mut(&of) {
+                    act.until = text(line, "until").and_then(|until| until.parse().ok());
+                }
+                run.holds.insert(line.seq, of);
+            }
+            "hold.ended" => {
+                if let Some(act) = run.holds.remove(&of)
+                    && run.acts.get(&act).is_some_and(|a| a.standing == Standing::Holds)
+                {
+                    set(run, act, Standing::Left, false);
+                    if text(line, "why") == Some("undone") {
+                        gone.push(act);
+                    }
+                }
+                for act in numbers(line, "acts") {
+                    set(run, act, Standing::Ending, false);
+                }
+                gone.extend(numbers(line, "nothing"));
+                for act in numbers(line, "failed") {
+                    set(run, act, Standing::Failed { undo: None, words: NOT_COMPUTED.into() }, false);
+                }
+            }
+            "rollback.started" => {
+                let acts = numbers(line, "acts");
+                for act in &acts {
+                    set(run, *act, Standing::Ending, false);
+                }
+                for act in numbers(line, "held") {
+                    set(run, act, Standing::Left, false);
+                }
+                run.rolling.insert(line.seq, (acts, line.field("asked").is_some()));
+            }
+            "rollback.done" => {
+                let not = numbers(line, "failed");
+                for act in run.rolling.remove(&of).unwrap_or_default().0 {
+                    match run.acts.get(&act).map(|a| &a.standing) {
+                        Some(Standing::Ending) if not.contains(&act) => {
+                            let words = NOT_COMPUTED.to_string();
+                            set(run, act, Standing::Failed { undo: None, words }, false);
+                        }
+                        // There was nothing to take back.
+                        Some(Standing::Ending) => gone.push(act),
+                        _ => {}
+                    }
+                }
+            }
+            "hold.checked" => {
+                let until = text(line, "until").and_then(|until| until.parse().ok());
+                match (text(line, "holder"), text(line, "undone")) {
+                    (Some(by), _) => set(run, of, Standing::Kept { by: by.to_string(), until }, false),
+                    (_, Some(_)) => gone.push(of),
+                    (None, None) => set(run, of, Standing::Ending, true),
+                }
+            }
+            _ => {}
+        }
+        gone
+    }
+
+    fn intended(&mut self, run: &mut OfRun, line: &ParsedLine, t: Timestamp) {
+        let action = text(line, "action").unwrap_or_default().to_string();
+        let (undoes, also) = (number(line, "undoes"), numbers(line, "also"));
+        if undoes.is_some() || self.undos.contains(&action) {
+            let digest = text(line, "digest").unwrap_or_default();
+            run.out.insert(line.seq, call(&action, digest));
+        }
+        if let Some(act) = undoes.and_then(|act| run.acts.get_mut(&act)) {
+            (act.standing, act.moving) = (Standing::Ending, true);
+        }
+        if undoes.is_some() || !also.is_empty() {
+            run.undoing.insert(line.seq, (undoes, also));
+        }
+        let (None, Some(undo), Some(target)) = (undoes, text(line, "undo"), text(line, "target")) else {
+            return;
+        };
+        self.undos.insert(undo.to_string());
+        self.targets.entry(target.to_string()).or_default().insert((line.run.clone(), line.seq));
+        let act = InForce {
+            action,
+            args: line.field("args").cloned().unwrap_or(J::Null),
+            undo: undo.to_string(),
+            target: target.to_string(),
+            since: t,
+            until: None,
+            standing: Standing::Intended,
+            moving: false,
+        };
+        run.acts.insert(line.seq, act);
+    }
+}
+
+/// A write was not done: gives it, if it is one that would have been in force.
+fn not_done(run: &mut OfRun, line: &ParsedLine, of: u64) -> Vec<u64> {
+    run.out.remove(&of);
+    if let Some((Some(act), _)) = run.undoing.get(&of) {
+        if let Some(act) = run.acts.get_mut(act) {
+            (act.standing, act.moving) = (Standing::Failed { undo: Some(of), words: words(line) }, false);
+        }
+        return Vec::new();
+    }
+    vec![of]
+}
