@@ -6,7 +6,7 @@ use play_evidence::{J, ParsedLine};
 
 /// Something that a run waits for.
 pub struct Open {
-    /// `time`, `question`, `approval`, `retry`, or what else a wait is for.
+    /// `time`, `question`, `approval`, `retry`, or what else a wait is for, in words.
     pub what: String,
     /// Who is asked.
     pub to: Option<String>,
@@ -78,7 +78,11 @@ impl Standing {
                 self.open.insert(line.seq, open);
             }
             "wait.started" => {
-                let open = Open { what: field("for"), to: None, question: None, until: field("until") };
+                let what = match field("action").as_str() {
+                    "" => field("for"),
+                    action => format!("what {action} is to say"),
+                };
+                let open = Open { what, to: None, question: None, until: field("until") };
                 self.open.insert(line.seq, open);
             }
             "retry.scheduled" => {
@@ -99,6 +103,8 @@ impl Standing {
                     self.doubts.remove(&of);
                 }
             }
+            // The next question comes later.
+            "wait.polled" if field("is") == "not yet" => {}
             kind if ["person.", "timer.", "wait."].iter().any(|k| kind.starts_with(k)) => {
                 if let Some(of) = of {
                     self.open.remove(&of);

@@ -167,9 +167,8 @@ pub(crate) async fn drive(
         counted.extend(answers(shared, &name, &mut releases));
         let soon = Timestamp::now().checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
         let is_near = |(of, _): (&u64, &_)| shared.in_force.is_soon(&name, *of, soon);
-        let came = if run.is_settled() {
-            None
-        } else if counted.is_empty() && flights.is_empty() && releases.is_empty() {
+        let nothing = counted.is_empty() && flights.is_empty() && releases.is_empty();
+        let came = if nothing || run.is_settled() {
             None
         } else if let Some(event) = counted.pop_front() {
             Some((event, None))

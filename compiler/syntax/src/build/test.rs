@@ -200,7 +200,7 @@ impl Build<'_> {
                 _ => until = Some(self.operand(part)),
             }
         }
-        let wanted = ["another", "holds", "until"];
+        let wanted = ["another", "holds"];
         if let Some((word, wanted)) = words.iter().zip(wanted).find(|(word, wanted)| word.text != *wanted) {
             let text = format!("`{}` says nothing here", word.text);
             self.report(
