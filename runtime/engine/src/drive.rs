@@ -128,7 +128,6 @@ pub(crate) async fn drive(
     let mut releases: BTreeMap<u64, (String, Option<Release>)> = BTreeMap::new();
     let mut changes = shared.in_force.changes();
     let name = run.name().to_string();
-    let _live = shared.in_force.live(&name);
     loop {
         for command in std::mem::take(&mut commands) {
             match command {
@@ -178,12 +177,15 @@ pub(crate) async fn drive(
                 // Who only waits keeps nobody else from running.
                 slot = None;
             }
+            // Looked at anew when the end comes: others may have been taken up meanwhile that let go of something soon.
+            let parked = far && *ending.borrow();
             // With neither an end of the engine to wait for nor a change there is only what is under way.
             tokio::select! {
+                _ = std::future::ready(()), if parked => None,
                 came = flights.next(), if !flights.is_empty() => came,
                 _ = changes.changed(), if !releases.is_empty() => continue,
                 // Whoever ends the engine is gone only with it.
-                _ = ending.wait_for(|ending| *ending), if far => None,
+                _ = ending.wait_for(|ending| *ending), if far && !parked => continue,
             }
         };
         let Some((event, blob)) = came else {

@@ -17,7 +17,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::counter::Counter;
 use crate::drive;
-use crate::in_force::InForce;
+use crate::in_force::{InForce, Live};
 use crate::world::World;
 
 /// A program and its world. A run is pinned to its program for life, so an engine may hold several.
@@ -290,7 +290,9 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         let pinned = Arc::clone(pinned);
         let finished = Arc::clone(&self.finished);
+        let live = Live::new(&shared, run.name());
         self.tasks.spawn(async move {
+            let _live = live;
             let done = drive::drive(&shared, &pinned, run, commands, durable, slot).await?;
             if let Ok(mut all) = finished.lock() {
                 all.push(done);

@@ -4,12 +4,14 @@
 //! [`Register`].
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use play_evidence::{Line, ParsedLine};
 use play_scheduler::register::{Register, Release};
 use tokio::sync::watch;
+
+use crate::engine::Shared;
 
 /// The register, and who is to be told when it changes.
 pub(crate) struct InForce {
@@ -20,14 +22,24 @@ pub(crate) struct InForce {
 }
 
 /// A run that is being driven.
-pub(crate) struct Live<'a> {
-    in_force: &'a InForce,
+pub(crate) struct Live {
+    shared: Arc<Shared>,
     run: String,
 }
 
-impl Drop for Live<'_> {
+impl Live {
+    /// This run is driven, until what this gives is dropped.
+    pub(crate) fn new(shared: &Arc<Shared>, run: &str) -> Self {
+        let mut live = locked(&shared.in_force.live);
+        let n = live.entry(run.to_string()).or_default();
+        *n = n.saturating_add(1);
+        Self { shared: Arc::clone(shared), run: run.to_string() }
+    }
+}
+
+impl Drop for Live {
     fn drop(&mut self) {
-        let mut live = locked(&self.in_force.live);
+        let mut live = locked(&self.shared.in_force.live);
         if let Some(n) = live.get_mut(&self.run) {
             *n = n.saturating_sub(1);
             if *n == 0 {
@@ -35,7 +47,7 @@ impl Drop for Live<'_> {
             }
         }
         drop(live);
-        self.in_force.changed.send_replace(());
+        self.shared.in_force.changed.send_replace(());
     }
 }
 
@@ -109,13 +121,5 @@ impl InForce {
         let live = locked(&self.live);
         let kept = locked(&self.register).kept();
         kept.into_iter().filter(|run| !live.contains_key(run)).collect()
-    }
-
-    /// This run is driven, until what this gives is dropped.
-    pub(crate) fn live(&self, run: &str) -> Live<'_> {
-        let mut live = locked(&self.live);
-        let n = live.entry(run.to_string()).or_default();
-        *n = n.saturating_add(1);
-        Live { in_force: self, run: run.to_string() }
     }
 }
