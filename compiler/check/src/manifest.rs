@@ -81,7 +81,8 @@ pub struct Setting {
 }
 
 /// Top-level keys.
-const KEYS: &[&str] = &["name", "edition", "packages", "lints", "roles", "config", "env", "connectors"];
+const KEYS: &[&str] =
+    &["name", "edition", "packages", "lints", "roles", "config", "env", "connectors", "serve"];
 
 /// Reads a `play.toml`; `file` is its index for places. All that is wrong with it is said; what is right is of use
 /// all the same.
@@ -93,7 +94,7 @@ pub fn read(file: u32, text: &str) -> (Manifest, Vec<Diagnostic>) {
 /// Reads a file that holds no more than settings (`--config FILE`).
 #[must_use]
 pub fn read_settings(text: &str) -> (Manifest, Vec<Diagnostic>) {
-    read_as(0, text, "a file of settings", &["config", "connectors"])
+    read_as(0, text, "a file of settings", &["config", "connectors", "serve"])
 }
 
 fn read_as(file: u32, text: &str, of: &str, known: &[&str]) -> (Manifest, Vec<Diagnostic>) {
@@ -158,6 +159,9 @@ impl Reading<'_> {
                         let environment = self.environment(name, found);
                         manifest.environments.push((name.get_ref().to_string(), environment));
                     }
+                }
+                "serve" => {
+                    self.table(value, "[serve]");
                 }
                 "connectors" => {
                     for (name, found) in self.table(value, "[connectors.NAME]").into_iter().flatten() {

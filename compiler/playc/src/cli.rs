@@ -30,6 +30,8 @@ pub enum Command {
     Build(BuildArgs),
     /// Take alerts from a file or standard input to closed cases
     Run(RunArgs),
+    /// Take records in over HTTP and from files, and answers of persons, until it is told to end
+    Serve(ServeArgs),
     /// Answer a question that a run asks, so that it goes on
     Answer(AnswerArgs),
     /// Approve an act that a run asks for, so that it goes on
@@ -215,6 +217,26 @@ pub struct RunArgs {
     pub format: Format,
 }
 
+/// `playc serve`
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Where it listens (otherwise what [serve] says)
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// The environment of play.toml whose values of the configuration are used
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Where the evidence goes
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// Stubs and settings
+    #[command(flatten)]
+    pub world: WorldArgs,
+}
+
 /// Somebody says something to a run: who, why, and where the run is.
 #[derive(Args, Debug)]
 pub struct SaysArgs {
@@ -233,6 +255,9 @@ pub struct SaysArgs {
     /// The project, for the settings in its play.toml
     #[arg(long, value_name = "DIR")]
     pub project: Option<PathBuf>,
+    /// The service that has the run, such as http://127.0.0.1:8470; its token is in PLAY_TOKEN
+    #[arg(long, value_name = "URL", conflicts_with_all = ["store", "stub", "config", "project"])]
+    pub api: Option<String>,
 }
 
 /// `playc answer`

@@ -65,6 +65,7 @@ fn command() -> ExitCode {
         Command::Test(args) => commands::test::run(&args, style),
         Command::Build(args) => commands::build::run(&args, style),
         Command::Run(args) => commands::run::run(&args, style),
+        Command::Serve(args) => commands::serve::run(&args, style),
         Command::Answer(args) => commands::answer::answer(&args, style),
         Command::Approve(args) => commands::answer::approve(&args, style),
         Command::Deny(args) => commands::answer::deny(&args, style),

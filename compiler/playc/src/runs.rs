@@ -159,6 +159,11 @@ impl WorldSpec {
         Ok(Self { stubs, settings })
     }
 
+    /// The files of settings: name and text.
+    pub fn settings(&self) -> Vec<(&str, &str)> {
+        self.settings.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect()
+    }
+
     /// The engine's name in the evidence: it says whether the answers were stubs.
     pub fn engine(&self) -> String {
         let stubs = if self.stubs.is_some() { play_engine::engine::ON_STUBS } else { "" };
@@ -173,8 +178,7 @@ impl WorldSpec {
             })?;
             return Ok(World::Stubs(Answers::new(stubs)));
         }
-        let texts: Vec<(&str, &str)> = self.settings.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-        let settings = Settings::load(&texts, &manifest.connectors).map_err(|errors| {
+        let settings = Settings::load(&self.settings(), &manifest.connectors).map_err(|errors| {
             let mut lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
             lines.push("give them in play.toml or with --config FILE, or answer with --stub FILE".into());
             lines.join("\n")

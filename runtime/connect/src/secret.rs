@@ -25,6 +25,18 @@ impl Secret {
         Self(text)
     }
 
+    /// A secret out of a text.
+    #[must_use]
+    pub fn from_text(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// Its bytes, for signatures and comparisons that tell nothing by the time they take.
+    #[must_use]
+    pub fn for_signing(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
     /// The text itself, for a header, and to find it in words that are about to be kept.
     pub(crate) fn expose(&self) -> &str {
         &self.0

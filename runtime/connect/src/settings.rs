@@ -278,6 +278,22 @@ fn read(
     Ok(text)
 }
 
+/// A secret of a file of settings that is no connector's: `{ env = "NAME" }`, `{ file = "path" }` or
+/// `{ command = ["program", "argument"] }`. Paths start at the folder of `file`.
+///
+/// # Errors
+/// When it is written in plain text, or cannot be read; the words never hold its text.
+pub fn secret(file: &str, value: &Toml) -> Result<Secret, String> {
+    match value {
+        Toml::Table(table) => place(file, table)?.read(&|name| std::env::var_os(name)).map(Secret::new),
+        _ => {
+            Err("a secret is not written in the file; write { env = \"NAME\" }, or { file = \"path\" }, or \
+                  { command = [\"program\", \"argument\"] }"
+                .into())
+        }
+    }
+}
+
 fn kind(ty: &Type) -> &'static str {
     match ty {
         Type::Int => "a whole number",

@@ -211,7 +211,7 @@ fn deadline(started: Instant, timeout: Duration) -> Instant {
     started.checked_add(timeout).unwrap_or_else(|| started + Duration::from_secs(86_400 * 365))
 }
 
-fn client() -> reqwest::ClientBuilder {
+pub(crate) fn client() -> reqwest::ClientBuilder {
     Client::builder()
         .user_agent(concat!("play/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())

@@ -11,10 +11,10 @@ use play_program::value::{Failure, FailureKind};
 use play_scheduler::event::Came;
 use play_scheduler::register::Release;
 use play_scheduler::{Command, Event, Run, SchedulerError};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-use crate::engine::{Durable, EngineError, Finished, Pinned, Shared};
+use crate::engine::{Durable, EngineError, Finished, Pinned, Shared, Slot};
+use crate::live::{Inbox, Word};
 use crate::world::{Call, Came2};
 
 /// What is under way, by the line that asked for it.
@@ -34,6 +34,9 @@ enum Flight {
 
 /// How far off a timer may be for the engine to stay for it when there is nothing else to do any more.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
+
+/// The same where somebody takes the run up when its time has come: taking it up costs less than it does to stay.
+const PATIENCE_OF_A_SERVICE: SignedDuration = SignedDuration::from_secs(1);
 
 impl Flights {
     fn start(&mut self, shared: &Arc<Shared>, run: &str, pinned: &Arc<Pinned>, call: Call, again: bool) {
@@ -62,13 +65,23 @@ impl Flights {
     }
 
     /// Whether nothing is under way but timers, none of which goes off soon.
-    fn is_far(&self) -> bool {
-        let soon = Timestamp::now().checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
+    fn is_far(&self, parks: bool) -> bool {
+        let patience = if parks { PATIENCE_OF_A_SERVICE } else { PATIENCE };
+        let soon = Timestamp::now().checked_add(patience).unwrap_or(Timestamp::MAX);
         self.of.values().all(|(_, flight)| matches!(flight, Flight::Timer(at) if *at > soon))
     }
 
     fn is_empty(&self) -> bool {
         self.of.is_empty()
+    }
+
+    /// When the first timer goes off.
+    fn next_timer(&self) -> Option<Timestamp> {
+        let timers = self.of.values().filter_map(|(_, flight)| match flight {
+            Flight::Timer(at) => Some(*at),
+            _ => None,
+        });
+        timers.min()
     }
 
     fn cancel(&mut self, of: u64) {
@@ -116,11 +129,10 @@ pub(crate) async fn drive(
     pinned: &Arc<Pinned>,
     mut run: Run,
     mut commands: Vec<Command>,
-    durable: Option<Durable>,
-    slot: Option<OwnedSemaphorePermit>,
+    mut durable: Option<Durable>,
+    (mut slot, mut inbox): (Option<Slot>, Inbox),
 ) -> Result<Finished, EngineError> {
     let mut flights = Flights::default();
-    let (mut durable, mut slot) = (durable, slot);
     let mut ending = shared.ending.subscribe();
     // Counts need no waiting, but come as events like all else.
     let mut counted = VecDeque::new();
@@ -168,11 +180,11 @@ pub(crate) async fn drive(
         let is_near = |(of, _): (&u64, &_)| shared.in_force.is_soon(&name, *of, soon);
         let nothing = counted.is_empty() && flights.is_empty() && releases.is_empty();
         let came = if nothing || run.is_settled() {
-            None
+            Heard::Nothing
         } else if let Some(event) = counted.pop_front() {
-            Some((event, None))
+            Heard::Event(event, None)
         } else {
-            let far = flights.is_far() && !releases.iter().any(is_near);
+            let far = flights.is_far(shared.parks) && !releases.iter().any(is_near);
             if far {
                 // Who only waits keeps nobody else from running.
                 slot = None;
@@ -181,31 +193,85 @@ pub(crate) async fn drive(
             let parked = far && *ending.borrow();
             // With neither an end of the engine to wait for nor a change there is only what is under way.
             tokio::select! {
-                _ = std::future::ready(()), if parked => None,
-                came = flights.next(), if !flights.is_empty() => came,
+                biased;
+                Some(word) = inbox.recv() => Heard::Word(word),
+                () = std::future::ready(()), if far && shared.parks && releases.is_empty() => Heard::Nothing,
+                () = std::future::ready(()), if parked => Heard::Nothing,
+                came = flights.next(), if !flights.is_empty() => came.into(),
                 _ = changes.changed(), if !releases.is_empty() => continue,
                 // Whoever ends the engine is gone only with it.
                 _ = ending.wait_for(|ending| *ending), if far && !parked => continue,
             }
         };
-        let Some((event, blob)) = came else {
-            if let Some(d) = durable.take() {
-                d.wait().await?;
+        let came = match came {
+            Heard::Nothing => {
+                if let Some(d) = durable.take() {
+                    d.wait().await?;
+                }
+                match shared.live.leave(run.name(), &mut inbox) {
+                    Some(word) => Heard::Word(word),
+                    None => {
+                        drop(slot);
+                        return Ok(Finished {
+                            wakes: flights.next_timer(),
+                            ..summary(&pinned.manifest, &run)
+                        });
+                    }
+                }
             }
-            drop(slot);
-            return Ok(summary(&pinned.manifest, &run));
+            came => came,
+        };
+        let (event, blob, heard) = match came {
+            Heard::Nothing => continue,
+            Heard::Event(event, blob) => (event, blob, None),
+            Heard::Word(Word { make, heard }) => match make(&run, &pinned.manifest) {
+                Ok(event) => (event, None, Some(heard)),
+                Err(why) => {
+                    let why = EngineError::Resume { run: run.name().to_string(), why };
+                    // Whoever spoke may be gone.
+                    let _ = heard.send(Err(why));
+                    continue;
+                }
+            },
         };
         let step = match run.apply(Timestamp::now(), event) {
             Err(SchedulerError::TooLong) => {
                 let why = "an answer is too long for a line".to_string();
                 return Err(EngineError::Resume { run: run.name().to_string(), why });
             }
-            other => other?,
+            // What a person says may be wrong; the run is as before then.
+            Err(e) => match heard {
+                Some(heard) => {
+                    let _ = heard.send(Err(e.into()));
+                    continue;
+                }
+                None => return Err(e.into()),
+            },
+            Ok(step) => step,
         };
         commands = step.commands;
         if !step.lines.is_empty() {
             durable = Some(shared.append(step.lines, blob.into_iter().collect()));
         }
+        if let Some(heard) = heard {
+            shared.tell(heard);
+        }
+    }
+}
+
+/// What a run hears next.
+enum Heard {
+    /// It came back, or its time has come.
+    Event(Event, Option<Blob>),
+    /// Somebody says something.
+    Word(Word),
+    /// There is nothing to wait for.
+    Nothing,
+}
+
+impl From<Option<Came2>> for Heard {
+    fn from(came: Option<Came2>) -> Self {
+        came.map_or(Self::Nothing, |(event, blob)| Self::Event(event, blob))
     }
 }
 
@@ -247,6 +313,7 @@ pub(crate) fn summary(manifest: &Manifest, run: &Run) -> Finished {
             .into_iter()
             .filter_map(|(of, action, why)| Some((of, manifest.action(action)?.full_name(), why)))
             .collect(),
+        wakes: None,
         in_doubt: run
             .in_doubt()
             .into_iter()

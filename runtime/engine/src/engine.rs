@@ -12,12 +12,13 @@ use play_program::exec::Program;
 use play_scheduler::register::Release;
 use play_scheduler::supply::Supply;
 use play_scheduler::{Run, RunState, SchedulerError, Wait};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::counter::Counter;
 use crate::drive;
 use crate::in_force::{InForce, Live};
+use crate::live::Tasks;
 use crate::world::World;
 
 /// A program and its world. A run is pinned to its program for life, so an engine may hold several.
@@ -46,6 +47,8 @@ pub struct Setup {
     pub name: String,
     /// How many runs may be under way at a time; further records wait.
     pub runs: usize,
+    /// Whether somebody takes up the runs that only wait (a service does): they are let go then, and cost no memory.
+    pub parks: bool,
 }
 
 /// Why the engine stopped, or could not do something.
@@ -130,7 +133,12 @@ pub struct Finished {
     pub kept: Vec<(Wait, Option<Release>)>,
     /// What could not be taken back and is in force still: line of the intent, action, why.
     pub not_taken_back: Vec<(u64, String, String)>,
+    /// When it has to be taken up again, where a time is what it waits for.
+    pub wakes: Option<Timestamp>,
 }
+
+/// A place for a run that is under way.
+pub type Slot = OwnedSemaphorePermit;
 
 /// What the tasks of an engine share.
 pub(crate) struct Shared {
@@ -142,6 +150,12 @@ pub(crate) struct Shared {
     pub(crate) failed: Arc<watch::Sender<bool>>,
     /// Becomes true when the engine is to come to its end: what only waits is parked from then on.
     pub(crate) ending: watch::Sender<bool>,
+    /// The runs that have a task.
+    pub(crate) live: Tasks,
+    /// A run that only waits is let go at once, and not only when the engine comes to its end.
+    pub(crate) parks: bool,
+    /// Told when a run is over or parked.
+    pub(crate) settled: Arc<Notify>,
 }
 
 impl Shared {
@@ -211,7 +225,7 @@ impl Engine {
     /// # Errors
     /// When the store cannot be written or read, or was made with the other sort of world.
     pub async fn start(setup: Setup) -> Result<Self, EngineError> {
-        let Setup { pinned, artifact, store, name, runs } = setup;
+        let Setup { pinned, artifact, store, name, runs, parks } = setup;
         let digest = store.put_artifact(&artifact)?;
         let mut known = crate::intake::Known::read(&store)?;
         if let Some(theirs) = known.engine.as_ref().filter(|e| on_stubs(e) != on_stubs(&name)) {
@@ -225,6 +239,9 @@ impl Engine {
             in_force: InForce::new(std::mem::take(&mut known.register)),
             failed: Arc::new(watch::Sender::new(false)),
             ending: watch::Sender::new(false),
+            live: Tasks::default(),
+            parks,
+            settled: Arc::default(),
         });
         let intake = shared.store.chain("intake").unwrap_or_else(|| Chain::new("intake"));
         Ok(Self {
@@ -271,11 +288,19 @@ impl Engine {
     pub(crate) async fn room(&mut self) -> Result<Option<OwnedSemaphorePermit>, EngineError> {
         // Never closed while the engine lives.
         let slot = Arc::clone(&self.slots).acquire_owned().await.ok();
+        self.reap()?;
+        Ok(slot)
+    }
+
+    /// Runs that went wrong meanwhile show here.
+    ///
+    /// # Errors
+    /// The first error of a run, or that the journal has failed.
+    pub fn reap(&mut self) -> Result<(), EngineError> {
         while let Some(result) = self.tasks.try_join_next() {
             ended(result)?;
         }
-        self.shared.check()?;
-        Ok(slot)
+        self.shared.check()
     }
 
     /// Starts to drive a run whose lines so far are on their way to the disk.
@@ -291,13 +316,18 @@ impl Engine {
         let pinned = Arc::clone(pinned);
         let finished = Arc::clone(&self.finished);
         let live = Live::new(&shared, run.name());
+        // Before its task: whoever speaks to it from now on is heard by that.
+        let inbox = shared.live.enter(run.name());
         self.tasks.spawn(async move {
             let _live = live;
-            let done = drive::drive(&shared, &pinned, run, commands, durable, slot).await?;
-            if let Ok(mut all) = finished.lock() {
-                all.push(done);
-            }
-            Ok(())
+            let done = drive::drive(&shared, &pinned, run, commands, durable, (slot, inbox)).await;
+            let done = done.map(|done| {
+                if let Ok(mut all) = finished.lock() {
+                    all.push(done);
+                }
+            });
+            shared.settled.notify_one();
+            done
         });
     }
 

@@ -14,7 +14,7 @@ use play_scheduler::run::{self, Opening};
 use play_scheduler::{Run, SchedulerError, encode, ids, intake};
 
 use crate::counter::Counter;
-use crate::engine::{Engine, EngineError, line};
+use crate::engine::{Engine, EngineError, Slot, line};
 
 /// What became of a record.
 #[derive(Clone, Debug)]
@@ -153,6 +153,32 @@ impl Engine {
     /// # Errors
     /// When the journal fails, or a defect shows.
     pub async fn take(&mut self, only: Option<usize>, record: Record) -> Result<Taken, EngineError> {
+        // Time passes while a record waits for room; the run's time begins after that.
+        let slot = self.room().await?;
+        Ok(self.take_in(slot, only, record).await?.0)
+    }
+
+    /// As [`Engine::take`], in a place that was taken before; it is given back where no run needs it.
+    ///
+    /// # Errors
+    /// When the journal fails, or a defect shows.
+    pub async fn take_in(
+        &mut self,
+        slot: Option<Slot>,
+        only: Option<usize>,
+        record: Record,
+    ) -> Result<(Taken, Option<Slot>), EngineError> {
+        let mut slot = slot;
+        let taken = self.deal_with(&mut slot, only, record).await?;
+        Ok((taken, slot))
+    }
+
+    async fn deal_with(
+        &mut self,
+        slot: &mut Option<Slot>,
+        only: Option<usize>,
+        record: Record,
+    ) -> Result<Taken, EngineError> {
         self.shared.check()?;
         let Record { pos, raw, json } = record;
         let digest = ids::record_digest(&self.shared.store.salt(), &raw);
@@ -180,8 +206,6 @@ impl Engine {
             intake::Taken::Mapped { source, mapped } => (source, *mapped),
         };
         let Some(spec) = manifest.sources.get(source).cloned() else { return Ok(taken(Outcome::Rejected)) };
-        // Time passes while a record waits for room; the run's time begins after that.
-        let slot = self.room().await?;
         let now = Timestamp::now();
         if let Some(into) = self.duplicate_of(&spec.name, &mapped, now) {
             let mut f = self.seen(&spec.name, &pos, &digest);
@@ -244,7 +268,7 @@ impl Engine {
         if let Some(key) = key {
             self.known.keys.insert((spec.name, key), (now, run_name.clone()));
         }
-        self.launch(slot, &pinned, run, step.commands, Some(durable));
+        self.launch(slot.take(), &pinned, run, step.commands, Some(durable));
         Ok(taken(Outcome::Accepted { run: run_name, case: case_id }))
     }
 

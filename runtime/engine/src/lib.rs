@@ -7,8 +7,10 @@ pub mod drive;
 pub mod engine;
 mod in_force;
 pub mod intake;
+pub mod live;
 pub mod person;
 pub mod recover;
+mod serving;
 pub mod world;
 
 pub use engine::{Engine, EngineError, Finished, Setup};

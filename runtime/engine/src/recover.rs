@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use play_evidence::{J, ParsedLine};
-use play_program::convert;
 use play_scheduler::replay::{Replay, replay};
 use play_scheduler::{Event, Run, Step};
 
 use crate::engine::{Engine, EngineError, Pinned};
+use crate::person::resolution;
 
 /// Opens the program of an artifact that is not the one in force: a run is pinned to its artifact for life.
 pub type Load<'a> = dyn Fn(&[u8]) -> Result<Pinned, String> + 'a;
@@ -148,38 +148,11 @@ impl Engine {
         &mut self,
         name: &str,
         of: u64,
-        done: Option<&serde_json::Value>,
-        person: &str,
-        because: &str,
+        done: Option<serde_json::Value>,
+        (person, because): (&str, &str),
         load: &Load<'_>,
     ) -> Result<(), EngineError> {
-        let stuck = |why: String| EngineError::Resume { run: name.to_string(), why };
-        let lines = self.shared.store.lines_of(name)?;
-        let (pinned, mut run) = self.rebuild(&lines, load).map_err(stuck)?;
-        if run.is_settled() {
-            return Err(stuck("it is over".into()));
-        }
-        let slot = self.room().await?;
-        let mut step = if run.is_calling() {
-            self.take_up(&mut run)?
-        } else {
-            Step { commands: run.pending(), ..Step::default() }
-        };
-        let done = match done {
-            None => None,
-            Some(json) => {
-                let action = run.action_of(of).and_then(|(id, _)| pinned.manifest.action(id));
-                let action = action.ok_or_else(|| stuck(format!("line {of} is not a write in doubt")))?;
-                let value = convert::from_plain(json, &action.result, &pinned.manifest.types);
-                Some(value.map_err(|why| stuck(format!("the result of `{}`: {why}", action.full_name())))?)
-            }
-        };
-        let event = Event::ActResolved { of, done, person: person.into(), because: because.into() };
-        let resolved = run.apply(Timestamp::now(), event)?;
-        step.lines.extend(resolved.lines);
-        step.commands.extend(resolved.commands);
-        let durable = self.shared.append(step.lines, Vec::new());
-        self.launch(slot, &pinned, run, step.commands, Some(durable));
+        self.say_to_parked(name, resolution(Some(of), done, person.into(), because.into()), load)?;
         self.wake_kept(load)
     }
 }

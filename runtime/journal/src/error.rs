@@ -78,7 +78,8 @@ impl fmt::Display for JournalError {
         match self {
             Self::Locked { store, holder } => write!(
                 f,
-                "the store {store:?} is in use by {}; stop that one first, or open the store only to read",
+                "the store {store:?} is in use by {}; stop that one first, or open the store only to read (a service that has it is \
+                 spoken to with --api)",
                 holder.escape_debug()
             ),
             Self::NotAStore { path, why } => write!(f, "{path:?} cannot be used as a store: {why}"),

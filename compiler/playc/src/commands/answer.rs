@@ -10,6 +10,7 @@ use play_scheduler::Asked;
 use play_scheduler::event::{APPROVE, DENY};
 
 use crate::cli::{AnswerArgs, DecideArgs, SaysArgs};
+use crate::commands::api;
 use crate::commands::run::all_ended;
 use crate::commands::says::{self, There, no_world};
 use crate::output::{Style, safe};
@@ -33,6 +34,13 @@ pub fn deny(args: &DecideArgs, _style: Style) -> Result {
 
 /// Gives the run the answer. It goes on at once, in this process.
 fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bool) -> Result {
+    if let Some(api) = &args.api {
+        return if approval {
+            api::decide(api, run, choice, args, serde_json::json!({ "line": line }))
+        } else {
+            api::decide(api, run, "answer", args, serde_json::json!({ "line": line, "choice": choice }))
+        };
+    }
     let there = There::find(run, args)?;
     let (line, asked) = the_question(&there, line, approval)?;
     if !asked.choices.iter().any(|c| c == choice) {
@@ -54,7 +62,8 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
     let store = Store::open(&args.store, play_journal::Options::default())?;
     let closing = store.clone();
     let (said, mut finished) = runs::tokio()?.block_on(async {
-        let setup = Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1 };
+        let setup =
+            Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1, parks: false };
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let said = engine.answer(&recorded.run, line, choice, (&args.by, &args.because), &load).await?;
@@ -74,16 +83,11 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
 
 /// Who answers has the role that is asked, where `play.toml` says who has it.
 fn has_the_role(settings: &str, to: &str, by: &str) -> Result<()> {
-    let (manifest, _) = play_check::manifest::read(0, settings);
-    let Some(role) = manifest.roles.iter().find(|r| to.strip_prefix("role.") == Some(r.name.as_str())) else {
-        return Ok(());
-    };
-    if role.members.is_empty() || role.members.iter().any(|m| m == by) {
-        return Ok(());
-    }
-    let near = play_diagnostics::suggest::closest(by, role.members.iter().map(String::as_str));
+    let roles = says::roles(settings);
+    let Some(members) = roles.lacks(to, by) else { return Ok(()) };
+    let near = play_diagnostics::suggest::closest(by, members.iter().map(String::as_str));
     let hint = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
-    let all = role.members.join(", ");
+    let all = members.join(", ");
     Err(Trouble(format!(
         "`{}` does not have {}{hint}; by play.toml these have it: {}",
         safe(by),

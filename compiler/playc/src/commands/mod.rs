@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 pub mod answer;
+pub mod api;
 pub mod build;
 pub mod caps;
 pub mod check;
@@ -12,6 +13,7 @@ pub mod resolve;
 pub mod run;
 pub mod says;
 pub mod sentence;
+pub mod serve;
 pub mod status;
 pub mod test;
 pub mod trace;

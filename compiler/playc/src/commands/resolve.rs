@@ -6,6 +6,7 @@ use play_engine::engine::{Engine, Setup};
 use play_journal::Store;
 
 use crate::cli::ResolveArgs;
+use crate::commands::api;
 use crate::commands::run::all_ended;
 use crate::commands::says::{self, There, no_world};
 use crate::output::Style;
@@ -14,6 +15,16 @@ use crate::{Ended, Result, Trouble};
 
 /// Runs it. The run goes on at once, in this process.
 pub fn run(args: &ResolveArgs, _style: Style) -> Result {
+    let done: Option<serde_json::Value> = match &args.done {
+        Some(text) => {
+            Some(serde_json::from_str(text).map_err(|e| Trouble(format!("--done: not JSON: {e}")))?)
+        }
+        None => None,
+    };
+    if let Some(api) = &args.says.api {
+        let more = serde_json::json!({ "line": args.line, "done": done.is_some(), "result": done });
+        return api::decide(api, &args.run, "resolve", &args.says, more);
+    }
     let there = There::find(&args.run, &args.says)?;
     let line = match args.line {
         Some(line) => line,
@@ -22,20 +33,15 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
     let There { recorded, bytes, .. } = &there;
     let spec = says::world(&args.says, says::project(&args.says)?.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says, why))?;
-    let done: Option<serde_json::Value> = match &args.done {
-        Some(text) => {
-            Some(serde_json::from_str(text).map_err(|e| Trouble(format!("--done: not JSON: {e}")))?)
-        }
-        None => None,
-    };
     let store = Store::open(&args.says.store, play_journal::Options::default())?;
     let closing = store.clone();
     let mut finished = runs::tokio()?.block_on(async {
-        let setup = Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1 };
+        let setup =
+            Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1, parks: false };
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let (by, because) = (&args.says.by, &args.says.because);
-        engine.resolve(&recorded.run, line, done.as_ref(), by, because, &load).await?;
+        engine.resolve(&recorded.run, line, done, (by, because), &load).await?;
         Ok::<_, Trouble>(engine.finish().await?)
     })?;
     closing.close()?;

@@ -60,7 +60,14 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     let closing = store.clone();
 
     let (sum, finished, stuck) = runs::tokio()?.block_on(async {
-        let setup = Setup { pinned, artifact: artifact.encode(), store, name: spec.engine(), runs: RUNS };
+        let setup = Setup {
+            pinned,
+            artifact: artifact.encode(),
+            store,
+            name: spec.engine(),
+            runs: RUNS,
+            parks: false,
+        };
         let mut engine = Engine::start(setup).await?;
         engine.deploy().await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));

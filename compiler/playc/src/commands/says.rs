@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use play_engine::engine::Finished;
+use play_engine::person::Roles;
 use play_program::artifact::Artifact;
 use play_scheduler::Run;
 use play_scheduler::replay::{Replay, replay};
@@ -97,4 +98,10 @@ pub fn tell(finished: &[Finished]) {
             output::out(&format!("  line {line}: {} is not taken back: {}", safe(action), safe(why)));
         }
     }
+}
+
+/// Who has which role, by the text of a `play.toml`.
+pub fn roles(settings: &str) -> Roles {
+    let (manifest, _) = play_check::manifest::read(0, settings);
+    Roles(manifest.roles.into_iter().map(|r| (r.name, r.members)).collect())
 }

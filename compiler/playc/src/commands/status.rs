@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use play_evidence::display::defang;
 use play_evidence::{J, ParsedLine};
+use play_journal::Reader;
 use play_scheduler::ids::case_id;
 use play_scheduler::register::{InForce, Register, Standing as Act};
 
@@ -15,37 +16,59 @@ use crate::runs;
 use crate::standing::Standing;
 use crate::{Ended, Result, Trouble};
 
+/// How the runs of a store stand, and what they have in force.
+struct Whole {
+    standings: BTreeMap<String, Standing>,
+    register: Register,
+}
+
+impl Whole {
+    fn read(reader: &Reader) -> Result<Self> {
+        let mut standings: BTreeMap<String, Standing> = BTreeMap::new();
+        let mut register = Register::default();
+        let mut unreadable = None;
+        reader.for_each_line(|chain, bytes| match ParsedLine::parse(bytes) {
+            _ if chain == "intake" || chain == "store" => {}
+            Ok(line) => {
+                standings.entry(chain.to_string()).or_default().take(&line);
+                register.take(&line);
+            }
+            Err(e) => unreadable = Some(format!("a line of {} cannot be read: {e}", safe(chain))),
+        })?;
+        match unreadable {
+            Some(why) => Err(Trouble(format!("{why}; see `playc trace verify`"))),
+            None => Ok(Self { standings, register }),
+        }
+    }
+
+    /// Something could not be taken back, or is in doubt.
+    fn needs_somebody(&self) -> bool {
+        let needs = |of: &InForce| matches!(of.standing, Act::Failed { .. } | Act::EndingInDoubt(_));
+        self.standings.values().any(|s| !s.doubts.is_empty())
+            || self.register.all().any(|(_, _, of)| needs(of))
+    }
+}
+
+/// What is in force, waits or is in doubt in a store, as JSON shows each.
+pub fn listed(reader: &Reader) -> Result<Vec<serde_json::Value>> {
+    let whole = Whole::read(reader)?;
+    Ok(as_json(&whole.standings, &whole.register))
+}
+
 /// Runs it. Something that could not be taken back, or is in doubt, is a finding.
 pub fn run(args: &StatusArgs, style: Style) -> Result {
-    let reader = runs::reader(&args.store)?;
-    let mut standings: BTreeMap<String, Standing> = BTreeMap::new();
-    let mut register = Register::default();
-    let mut unreadable = None;
-    reader.for_each_line(|chain, bytes| match ParsedLine::parse(bytes) {
-        _ if chain == "intake" || chain == "store" => {}
-        Ok(line) => {
-            standings.entry(chain.to_string()).or_default().take(&line);
-            register.take(&line);
-        }
-        Err(e) => unreadable = Some(format!("a line of {} cannot be read: {e}", safe(chain))),
-    })?;
-    if let Some(why) = unreadable {
-        return Err(Trouble(format!("{why}; see `playc trace verify`")));
-    }
-    let needs = |of: &InForce| matches!(of.standing, Act::Failed { .. } | Act::EndingInDoubt(_));
-    let in_doubt = standings.values().any(|s| !s.doubts.is_empty());
-    let findings = in_doubt || register.all().any(|(_, _, of)| needs(of));
+    let whole = Whole::read(&runs::reader(&args.store)?)?;
     if args.format == Format::Text {
-        print(&standings, &register, style, &args.store.display().to_string());
+        print(&whole.standings, &whole.register, style, &args.store.display().to_string());
     } else {
-        let all = as_json(&standings, &register);
+        let all = as_json(&whole.standings, &whole.register);
         if args.format == Format::Json {
             output::out(&serde_json::to_string_pretty(&all)?);
         } else {
             all.iter().for_each(|one| output::out(&one.to_string()));
         }
     }
-    Ok(if findings { Ended::Findings } else { Ended::Fine })
+    Ok(if whole.needs_somebody() { Ended::Findings } else { Ended::Fine })
 }
 
 /// `okta.suspend(user: "00u1")`, with values as the evidence has them.

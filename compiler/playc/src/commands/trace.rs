@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use play_evidence::ParsedLine;
+use play_journal::Reader;
 
 use crate::cli::{Format, TraceExportArgs, TraceListArgs, TraceShowArgs, TraceVerifyArgs};
 use crate::commands::sentence;
@@ -21,9 +22,21 @@ fn summary(recorded: &Recorded) -> Option<Standing> {
     Some(standing)
 }
 
-/// `playc trace list`
-pub fn list(args: &TraceListArgs, style: Style) -> Result {
-    let reader = runs::reader(&args.store)?;
+/// The runs of a store, as JSON shows each.
+pub fn listed(reader: &Reader) -> Result<Vec<serde_json::Value>> {
+    Ok(summaries(reader)?.iter().map(json).collect())
+}
+
+fn json((run, s): &(String, Standing)) -> serde_json::Value {
+    let (_, outcome, because) = s.ended.clone().unwrap_or_default();
+    let outcome = if outcome.is_empty() { serde_json::Value::Null } else { outcome.into() };
+    serde_json::json!({
+        "version": 1, "run": run, "playbook": s.playbook, "case": s.case, "state": s.state(), "outcome": outcome,
+        "because": because, "opened": s.opened, "lines": s.lines,
+    })
+}
+
+fn summaries(reader: &Reader) -> Result<Vec<(String, Standing)>> {
     let mut all = Vec::new();
     for run in reader.runs() {
         let recorded = Recorded { lines: reader.lines_of(&run)?, run };
@@ -35,14 +48,12 @@ pub fn list(args: &TraceListArgs, style: Style) -> Result {
             )),
         }
     }
-    let json = |(run, s): &(String, Standing)| {
-        let (_, outcome, because) = s.ended.clone().unwrap_or_default();
-        let outcome = if outcome.is_empty() { serde_json::Value::Null } else { outcome.into() };
-        serde_json::json!({
-            "version": 1, "run": run, "playbook": s.playbook, "case": s.case, "state": s.state(), "outcome": outcome,
-            "because": because, "opened": s.opened, "lines": s.lines,
-        })
-    };
+    Ok(all)
+}
+
+/// `playc trace list`
+pub fn list(args: &TraceListArgs, style: Style) -> Result {
+    let all = summaries(&runs::reader(&args.store)?)?;
     match args.format {
         Format::Json => {
             output::out(&serde_json::to_string_pretty(&all.iter().map(json).collect::<Vec<_>>())?)

@@ -12,6 +12,7 @@ use play_scheduler::register::{Register, Standing};
 use play_scheduler::run::Fate;
 
 use crate::cli::UndoArgs;
+use crate::commands::api;
 use crate::commands::says::{self, There, no_world};
 use crate::output::{self, safe};
 use crate::project::count;
@@ -28,6 +29,10 @@ struct Plan {
 
 /// Runs it. What is taken back is so at once, in this process.
 pub fn run(args: &UndoArgs) -> Result {
+    if let Some(api) = &args.says.api {
+        let acts = serde_json::json!({ "acts": args.act });
+        return api::decide(api, &args.run, "undo", &args.says, acts);
+    }
     let there = There::find(&args.run, &args.says)?;
     let run = there.as_it_stands()?;
     may_be_undone(&run)?;
@@ -42,7 +47,14 @@ pub fn run(args: &UndoArgs) -> Result {
     let closing = store.clone();
     let name = there.recorded.run.clone();
     runs::tokio()?.block_on(async {
-        let setup = Setup { pinned, artifact: there.bytes.clone(), store, name: spec.engine(), runs: 1 };
+        let setup = Setup {
+            pinned,
+            artifact: there.bytes.clone(),
+            store,
+            name: spec.engine(),
+            runs: 1,
+            parks: false,
+        };
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let (by, because) = (&args.says.by, &args.says.because);

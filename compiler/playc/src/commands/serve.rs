@@ -1,0 +1,111 @@
+//! `playc serve`: sources, engine and API, until it is told to end.
+
+use std::sync::Arc;
+
+use play_engine::engine::{Engine, Pinned, Setup};
+use play_journal::{Reader, Store};
+use play_serve::log::{Field, log};
+use play_serve::{Config, Stopped, Views};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::ServeArgs;
+use crate::commands::{says, status, trace};
+use crate::configured;
+use crate::output::Style;
+use crate::project::Project;
+use crate::runs::{self, WorldSpec};
+use crate::{Ended, Result, Trouble};
+
+/// Runs under way at a time; those that only wait are not among them.
+const RUNS: usize = 1024;
+
+/// Runs it.
+pub fn run(args: &ServeArgs, style: Style) -> Result {
+    let project = Project::read(&args.path)?;
+    let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
+    let artifact = compiled.artifact;
+    let settings = project.settings.as_deref().map(|text| (project.folder.as_path(), text));
+    let spec = WorldSpec::read(&args.world, settings)?;
+    let values = configured::values(&compiled.program, args.env.as_deref(), args.world.config.as_deref())?;
+    let pinned = Pinned { config: values, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
+    let sources: Vec<String> = artifact.manifest.sources.iter().map(|s| s.name.clone()).collect();
+    let names: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let mut config = Config::read(&spec.settings(), &names).map_err(|all| Trouble(all.join("\n")))?;
+    if let Some(listen) = args.listen {
+        config.listen = listen;
+    }
+    let roles = project.settings.as_deref().map(says::roles).unwrap_or_default();
+    let store = Store::open(&args.store, play_journal::Options::default())?;
+    let closing = store.clone();
+    let stopped = runs::tokio()?.block_on(async {
+        let reader = Reader::clone(&store);
+        // Before anything is taken up: whoever cannot be reached need not begin.
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|e| Trouble(format!("{} cannot be listened on: {e}", config.listen)))?;
+        let name = spec.engine();
+        let setup = Setup { pinned, artifact: artifact.encode(), store, name, runs: RUNS, parks: true };
+        let mut engine = Engine::start(setup).await?;
+        engine.deploy().await?;
+        let spec = Arc::new(spec);
+        let load = move |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
+        let recovered = engine.recover(&load).await?;
+        for (run, _) in &recovered.stuck {
+            log("run_stuck", &[("run", Field::Id(run))]);
+        }
+        let count = |list: &[String]| Field::Count(list.len() as u64);
+        log(
+            "recovered",
+            &[
+                ("resumed", count(&recovered.resumed)),
+                ("waiting", count(&recovered.waiting)),
+                ("held", count(&recovered.held)),
+                ("in_doubt", count(&recovered.parked)),
+            ],
+        );
+        let stop = stop()?;
+        let address = listener.local_addr()?.to_string();
+        log("listening", &[("address", Field::Id(&address))]);
+        let setup = play_serve::Setup {
+            config,
+            engine,
+            load: Box::new(load),
+            sources,
+            roles,
+            reader,
+            views: Arc::new(Shown),
+        };
+        Ok::<_, Trouble>(play_serve::run(setup, listener, stop).await?)
+    })?;
+    closing.close()?;
+    Ok(match stopped {
+        Stopped::Gently => Ended::Fine,
+        Stopped::CutOff => Ended::Findings,
+    })
+}
+
+/// Resolves when somebody ends the process: from a terminal, or as a service manager does.
+fn stop() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// What the API shows: the same that the commands print.
+struct Shown;
+
+impl Views for Shown {
+    fn status(&self, store: &Reader) -> std::result::Result<serde_json::Value, String> {
+        status::listed(store).map(Into::into).map_err(|Trouble(why)| why)
+    }
+
+    fn cases(&self, store: &Reader) -> std::result::Result<serde_json::Value, String> {
+        trace::listed(store).map(Into::into).map_err(|Trouble(why)| why)
+    }
+}

@@ -1,0 +1,243 @@
+//! What can be asked of the service over HTTP: records in, health, counters, and the API of persons.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use play_connect::Secret;
+use play_connect::records::read_records;
+use play_engine::intake::{Outcome, Record, found_text};
+use play_engine::person::Roles;
+use play_journal::Reader;
+use serde_json::json;
+use subtle::ConstantTimeEq as _;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::config::Webhook;
+use crate::log::{Field, log};
+use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::service::{Arrived, Broken, Saying, Views, word_of};
+
+mod decision;
+
+/// What the handlers share.
+pub(crate) struct State {
+    /// By name; with the index of the source.
+    pub(crate) webhooks: BTreeMap<String, (Webhook, Option<usize>)>,
+    pub(crate) token: Secret,
+    pub(crate) roles: Arc<Roles>,
+    pub(crate) records: mpsc::Sender<Arrived>,
+    pub(crate) sayings: mpsc::Sender<Saying>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) reader: Reader,
+    pub(crate) views: Arc<dyn Views>,
+    pub(crate) failed: watch::Receiver<bool>,
+    pub(crate) ending: watch::Receiver<bool>,
+}
+
+type Context = Shared<Arc<State>>;
+
+/// Records in one request: more are to be sent in several.
+const RECORDS: usize = 1_000;
+/// How long a record may wait for a place before its sender is told to come again.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the body of a request may take.
+const BODY: Duration = Duration::from_secs(15);
+
+/// The routes.
+pub(crate) fn router(state: State) -> Router {
+    let state = Arc::new(state);
+    let guarded = Router::new()
+        .route("/metrics", get(metrics))
+        .route("/api/v1/status", get(status))
+        .route("/api/v1/cases", get(cases))
+        .route("/api/v1/runs/{run}/{decision}", post(decision::decide))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), authorised));
+    Router::new()
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .route("/hooks/{name}", post(hook))
+        .merge(guarded)
+        .fallback(async || problem(StatusCode::NOT_FOUND, "there is nothing here"))
+        .with_state(state)
+}
+
+/// An answer that says what is wrong.
+fn problem(status: StatusCode, what: &str) -> Response {
+    (status, Json(json!({ "version": 1, "error": what }))).into_response()
+}
+
+async fn authorised(Shared(state): Context, request: Request, next: Next) -> Response {
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let given = given.and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
+    // The same time wherever the difference is.
+    if bool::from(given.as_bytes().ct_eq(state.token.for_signing())) {
+        return next.run(request).await;
+    }
+    state.metrics.refused("token");
+    log("request_refused", &[("why", Field::Word("token"))]);
+    let mut answer = problem(StatusCode::UNAUTHORIZED, "show the token: Authorization: Bearer …");
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+    answer
+}
+
+async fn health() -> &'static str {
+    "alive\n"
+}
+
+async fn ready(Shared(state): Context) -> Response {
+    let why = if *state.failed.borrow() {
+        "the store has failed"
+    } else if *state.ending.borrow() {
+        "ending"
+    } else {
+        return "ready\n".into_response();
+    };
+    problem(StatusCode::SERVICE_UNAVAILABLE, why)
+}
+
+async fn metrics(Shared(state): Context) -> Response {
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], state.metrics.text()).into_response()
+}
+
+async fn status(Shared(state): Context) -> Response {
+    view(state, |views, reader| views.status(reader)).await
+}
+
+async fn cases(Shared(state): Context) -> Response {
+    view(state, |views, reader| views.cases(reader)).await
+}
+
+/// Reads the store on a thread that may block.
+async fn view(
+    state: Arc<State>,
+    read: fn(&dyn Views, &Reader) -> Result<serde_json::Value, String>,
+) -> Response {
+    match tokio::task::spawn_blocking(move || read(&*state.views, &state.reader)).await {
+        Ok(Ok(value)) => Json(value).into_response(),
+        Ok(Err(why)) => problem(StatusCode::INTERNAL_SERVER_ERROR, &why),
+        Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the store could not be read"),
+    }
+}
+
+/// The body, bounded in size and time.
+async fn body(body: Body, most: usize) -> Result<axum::body::Bytes, Response> {
+    match tokio::time::timeout(BODY, to_bytes(body, most)).await {
+        Err(_) => Err(problem(StatusCode::REQUEST_TIMEOUT, "the body took too long")),
+        Ok(Err(_)) => Err(problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &format!("the body is larger than {most} bytes, or broke off"),
+        )),
+        Ok(Ok(bytes)) => Ok(bytes),
+    }
+}
+
+/// `POST /hooks/NAME`: one record or several, as a file of alerts holds them.
+async fn hook(Shared(state): Context, Path(name): Path<String>, request: Request) -> Response {
+    let Some((webhook, only)) = state.webhooks.get(&name) else {
+        return problem(StatusCode::NOT_FOUND, "there is no such webhook");
+    };
+    let (parts, unread) = request.into_parts();
+    let bytes = match body(unread, webhook.max).await {
+        Ok(bytes) => bytes,
+        Err(answer) => {
+            state.metrics.refused("body");
+            return answer;
+        }
+    };
+    let value = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok());
+    if let Err(why) = webhook.scheme.verify(value, &bytes, Timestamp::now()) {
+        state.metrics.refused(why.name());
+        log("request_refused", &[("webhook", Field::Id(&name)), ("why", Field::Word(why.name()))]);
+        return problem(StatusCode::UNAUTHORIZED, "the signature is not good");
+    }
+    let pos = match webhook.id.as_deref().map(|id| delivery(&parts.headers, id)) {
+        None => format!("hooks/{name}"),
+        Some(Some(id)) => format!("hooks/{name}/{id}"),
+        Some(None) => {
+            return problem(StatusCode::BAD_REQUEST, "the header that names the delivery is missing");
+        }
+    };
+    let records: Vec<_> =
+        read_records(&*bytes, webhook.pointer.as_deref()).take(RECORDS.saturating_add(1)).collect();
+    if records.len() > RECORDS {
+        return problem(StatusCode::PAYLOAD_TOO_LARGE, &format!("at most {RECORDS} records in a request"));
+    }
+    if records.is_empty() {
+        return problem(StatusCode::BAD_REQUEST, "there is no record in the body");
+    }
+    let mut told = Vec::with_capacity(records.len());
+    let mut unreadable = false;
+    for record in records {
+        let pos = format!("{pos}:{}", record.index.saturating_add(1));
+        let (tx, rx) = oneshot::channel();
+        let record = match record.body {
+            Ok(json) => {
+                told.push((pos.clone(), Ok(rx)));
+                Ok(Record { pos, raw: record.raw, json })
+            }
+            Err(broken) => {
+                unreadable = true;
+                told.push((pos.clone(), Err(broken.why.clone())));
+                Err(Broken { pos, why: broken.why })
+            }
+        };
+        let arrived = Arrived { only: *only, record, done: Some(tx) };
+        // What was sent before this one is dealt with; the same request again finds it known.
+        if state.records.send_timeout(arrived, PATIENCE).await.is_err() {
+            state.metrics.refused("busy");
+            let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, "busy: send it again");
+            answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+            return answer;
+        }
+    }
+    let mut all = Vec::with_capacity(told.len());
+    for (pos, told) in told {
+        all.push(match told {
+            Err(why) => json!({ "pos": pos, "outcome": "unreadable", "why": why }),
+            Ok(told) => match told.await {
+                Ok(outcome) => shown(&pos, &outcome),
+                // The service ends, or its store has failed: nothing is acknowledged.
+                Err(_) => return problem(StatusCode::SERVICE_UNAVAILABLE, "ending: send it again"),
+            },
+        });
+    }
+    let status = if unreadable { StatusCode::BAD_REQUEST } else { StatusCode::ACCEPTED };
+    (status, Json(json!({ "version": 1, "records": all }))).into_response()
+}
+
+/// What a header names a delivery. It comes to stand in positions.
+fn delivery(headers: &HeaderMap, name: &str) -> Option<String> {
+    let text = headers.get(name)?.to_str().ok()?;
+    let fits = !text.is_empty() && text.len() <= 128 && text.chars().all(|c| c.is_ascii_graphic());
+    fits.then(|| text.to_string())
+}
+
+fn shown(pos: &str, outcome: &Outcome) -> serde_json::Value {
+    let mut value = json!({ "pos": pos, "outcome": word_of(outcome) });
+    let more = match outcome {
+        Outcome::Accepted { run, case } => vec![("run", run.clone()), ("case", case.clone())],
+        Outcome::Duplicate { into } => vec![("run", into.clone())],
+        Outcome::Unmapped { source, why } => vec![
+            ("source", source.clone()),
+            ("field", why.field.clone()),
+            ("path", why.path.clone()),
+            ("expected", why.expected.clone()),
+            ("found", found_text(why)),
+        ],
+        Outcome::Unrouted { case_type } => vec![("type", case_type.clone())],
+        Outcome::Known | Outcome::Rejected => Vec::new(),
+    };
+    if let Some(object) = value.as_object_mut() {
+        object.extend(more.into_iter().map(|(k, v)| (k.to_string(), v.into())));
+    }
+    value
+}

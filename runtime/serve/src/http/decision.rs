@@ -1,0 +1,120 @@
+//! What persons decide: answers, approvals, and what became of a write in doubt.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State as Shared};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Json, Response};
+use play_engine::EngineError;
+use play_engine::live::Make;
+use play_engine::person::{self, Roles};
+use play_scheduler::SchedulerError;
+use play_scheduler::event::{APPROVE, DENY};
+use play_scheduler::ids;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use super::{Context, body, problem};
+use crate::log::{Field, log};
+use crate::service::Saying;
+
+/// The largest body, in bytes.
+const MOST: usize = 64 * 1024;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    /// The line that asks; may be left out where one does.
+    line: Option<u64>,
+    /// For `answer`: one of the choices.
+    choice: Option<String>,
+    /// For `resolve`: whether it was done.
+    done: Option<bool>,
+    /// For `resolve`: its result.
+    result: Option<serde_json::Value>,
+    /// For `undo`: the lines of the acts; all that are in force where none is named.
+    #[serde(default)]
+    acts: Vec<u64>,
+    by: String,
+    because: String,
+}
+
+/// `POST /api/v1/runs/RUN/DECISION`, where a case stands for its run.
+pub(super) async fn decide(
+    Shared(state): Context,
+    Path((run, decision)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let bytes = match body(request.into_body(), MOST).await {
+        Ok(bytes) => bytes,
+        Err(answer) => return answer,
+    };
+    let said: Said = match serde_json::from_slice(&bytes) {
+        Ok(said) => said,
+        Err(e) => {
+            let what = format!("write {{\"line\": 7, \"by\": \"…\", \"because\": \"…\"}}: {e}");
+            return problem(StatusCode::UNPROCESSABLE_ENTITY, &what);
+        }
+    };
+    if said.by.trim().is_empty() || said.because.trim().is_empty() {
+        let what = "a decision carries who took it, and why: `by` and `because`";
+        return problem(StatusCode::UNPROCESSABLE_ENTITY, what);
+    }
+    let (word, make) = match make(&decision, said, Arc::clone(&state.roles)) {
+        Ok(made) => made,
+        Err(answer) => return *answer,
+    };
+    let runs = state.reader.runs();
+    let Some(run) = runs.into_iter().find(|r| *r == run || ids::case_id(r) == run) else {
+        return problem(StatusCode::NOT_FOUND, "there is no such run or case");
+    };
+    let (tx, rx) = oneshot::channel();
+    if state.sayings.send(Saying { run: run.clone(), make, done: tx }).await.is_err() {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "ending");
+    }
+    let (status, what) = match rx.await {
+        Ok(Ok(())) => {
+            state.metrics.said(word);
+            log("decided", &[("run", Field::Id(&run)), ("what", Field::Word(word))]);
+            return Json(json!({ "version": 1, "run": run, "case": ids::case_id(&run) })).into_response();
+        }
+        Ok(Err(e)) => (status_of(&e), e.to_string()),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "ending".to_string()),
+    };
+    state.metrics.said("refused");
+    problem(status, &what)
+}
+
+fn status_of(e: &EngineError) -> StatusCode {
+    match e {
+        EngineError::Scheduler(SchedulerError::TooLate(_)) => StatusCode::GONE,
+        EngineError::Scheduler(SchedulerError::NoSuchChoice(..)) => StatusCode::UNPROCESSABLE_ENTITY,
+        EngineError::Scheduler(_) | EngineError::Resume { .. } => StatusCode::CONFLICT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What is said, in a word, and the event that comes of it.
+fn make(decision: &str, said: Said, roles: Arc<Roles>) -> Result<(&'static str, Make), Box<Response>> {
+    let Said { line, choice, done, result, acts, by, because } = said;
+    let refuse = |what: &str| Box::new(problem(StatusCode::UNPROCESSABLE_ENTITY, what));
+    match decision {
+        "approve" => Ok(("approve", person::answer(line, true, APPROVE.into(), (by, because), roles))),
+        "deny" => Ok(("deny", person::answer(line, true, DENY.into(), (by, because), roles))),
+        "answer" => {
+            let choice = choice.ok_or_else(|| refuse("an answer has a `choice`"))?;
+            Ok(("answer", person::answer(line, false, choice, (by, because), roles)))
+        }
+        "resolve" => {
+            let done = done.ok_or_else(|| refuse("say whether it was `done`"))?;
+            let result = done.then(|| result.unwrap_or_default());
+            Ok(("resolve", person::resolution(line, result, by, because)))
+        }
+        "undo" => Ok(("undo", person::undoing(acts, by, because))),
+        _ => {
+            let what = "there are answer, approve, deny, resolve and undo";
+            Err(Box::new(problem(StatusCode::NOT_FOUND, what)))
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! The task that owns the engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use play_engine::engine::{Finished, Pinned};
+use play_engine::intake::{Outcome, Record};
+use play_engine::live::Make;
+use play_engine::person::Roles;
+use play_engine::{Engine, EngineError};
+use play_journal::Reader;
+use play_scheduler::RunState;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::log::{Field, log};
+use crate::metrics::Metrics;
+use crate::{connections, http, tail};
+
+/// What the service shows of a store; both as JSON.
+pub trait Views: Send + Sync {
+    /// What is in force, what waits, what is in doubt.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn status(&self, store: &Reader) -> Result<serde_json::Value, String>;
+
+    /// The runs.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn cases(&self, store: &Reader) -> Result<serde_json::Value, String>;
+}
+
+/// Opens the program of an artifact that is not the one in force.
+pub type Load = Box<dyn Fn(&[u8]) -> Result<Pinned, String> + Send + Sync>;
+
+/// What a service is made of.
+pub struct Setup {
+    /// How it is set up.
+    pub config: Config,
+    /// The engine, started; it has to let go of runs that only wait.
+    pub engine: Engine,
+    /// The programs of older runs.
+    pub load: Load,
+    /// The names of the project's sources, by index.
+    pub sources: Vec<String>,
+    /// Who may answer and approve.
+    pub roles: Roles,
+    /// The store, to read.
+    pub reader: Reader,
+    /// What is shown of it.
+    pub views: Arc<dyn Views>,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Every run is over or parked.
+    Gently,
+    /// Some runs were still under way when their time was over; they are taken up at the next start.
+    CutOff,
+}
+
+/// A record on its way to the engine.
+pub(crate) struct Arrived {
+    /// The source that takes it.
+    pub(crate) only: Option<usize>,
+    pub(crate) record: Result<Record, Broken>,
+    /// Told once what became of it is durable.
+    pub(crate) done: Option<oneshot::Sender<Outcome>>,
+}
+
+/// A record that cannot be read.
+pub(crate) struct Broken {
+    pub(crate) pos: String,
+    pub(crate) why: String,
+}
+
+/// Something that a person says to a run.
+pub(crate) struct Saying {
+    /// The run.
+    pub(crate) run: String,
+    pub(crate) make: Make,
+    pub(crate) done: oneshot::Sender<Result<(), EngineError>>,
+}
+
+/// Records that wait for the engine. Short: whoever sends is to feel that it is slow.
+const QUEUE: usize = 64;
+/// Sayings that wait.
+const SAYINGS: usize = 64;
+/// The clock is looked at this often: it may be set.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// Runs the service until `stop` resolves, or the store fails.
+///
+/// # Errors
+/// When the store has failed, or a run showed a defect.
+pub async fn run(
+    setup: Setup,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<Stopped, EngineError> {
+    let Setup { config, engine, load, sources, roles, reader, views } = setup;
+    let metrics = Arc::new(Metrics::new());
+    let (records, arriving) = mpsc::channel(QUEUE);
+    let (sayings, saying) = mpsc::channel(SAYINGS);
+    let (ending, ended) = watch::channel(false);
+    let index = |name: &Option<String>| name.as_ref().and_then(|n| sources.iter().position(|s| s == n));
+
+    let mut around = JoinSet::new();
+    for (name, file) in config.files {
+        let only = index(&file.source);
+        around.spawn(tail::follow(name, file, only, records.clone(), ended.clone()));
+    }
+    let webhooks = config.webhooks.into_iter().map(|(name, hook)| {
+        let only = index(&hook.source);
+        (name, (hook, only))
+    });
+    let state = http::State {
+        webhooks: webhooks.collect(),
+        token: config.token,
+        roles: Arc::new(roles),
+        records,
+        sayings,
+        metrics: Arc::clone(&metrics),
+        reader,
+        views,
+        failed: engine.failed(),
+        ending: ended.clone(),
+    };
+    around.spawn(connections::serve(listener, http::router(state), ended));
+
+    let grace = Duration::try_from(config.grace).unwrap_or_default();
+    let mut service = Service {
+        engine,
+        load,
+        metrics,
+        wakes: BTreeSet::new(),
+        parked: BTreeMap::new(),
+        rejected: Vec::new(),
+    };
+    let worked = service.work(arriving, saying, stop).await;
+    ending.send_replace(true);
+    worked?;
+    log("stopping", &[("live", Field::Count(service.engine.live() as u64))]);
+    while around.join_next().await.is_some() {}
+    let stopped = service.stop(grace).await?;
+    log("stopped", &[("how", Field::Word(if stopped == Stopped::Gently { "gently" } else { "cut_off" }))]);
+    Ok(stopped)
+}
+
+struct Service {
+    engine: Engine,
+    load: Load,
+    metrics: Arc<Metrics>,
+    /// When parked runs are to be taken up: by time, and by run.
+    wakes: BTreeSet<(Timestamp, Box<str>)>,
+    parked: BTreeMap<Box<str>, Option<Timestamp>>,
+    /// Who sent the records that no source accepted and that are not written down yet: one line counts many.
+    rejected: Vec<Option<oneshot::Sender<Outcome>>>,
+}
+
+/// Rejected records that one line counts at the most before their senders are told.
+const REJECTED: usize = 256;
+
+impl Service {
+    async fn work(
+        &mut self,
+        mut records: mpsc::Receiver<Arrived>,
+        mut sayings: mpsc::Receiver<Saying>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), EngineError> {
+        tokio::pin!(stop);
+        let mut failed = self.engine.failed();
+        let settled = self.engine.settled();
+        let mut slot = None;
+        loop {
+            self.settle().await?;
+            let wake = self.wakes.first().map(|(at, _)| *at);
+            let left = wake.map_or(LOOK, |at| {
+                Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default().min(LOOK)
+            });
+            tokio::select! {
+                biased;
+                () = &mut stop => return Ok(()),
+                () = crate::set(&mut failed) => {}
+                () = settled.notified() => {}
+                Some(saying) = sayings.recv() => self.say(saying).await,
+                () = tokio::time::sleep(left), if wake.is_some() => self.wake().await?,
+                free = self.engine.slot(), if slot.is_none() => slot = free,
+                Some(arrived) = records.recv(), if slot.is_some() => {
+                    slot = self.take(arrived, slot).await?;
+                    if records.is_empty() || self.rejected.len() >= REJECTED {
+                        self.flush().await?;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes a record; gives back the place where no run needed it.
+    async fn take(
+        &mut self,
+        arrived: Arrived,
+        slot: Option<play_engine::engine::Slot>,
+    ) -> Result<Option<play_engine::engine::Slot>, EngineError> {
+        let Arrived { only, record, done } = arrived;
+        let (outcome, slot) = match record {
+            Ok(record) => {
+                let (taken, slot) = self.engine.take_in(slot, only, record).await?;
+                (taken.outcome, slot)
+            }
+            Err(Broken { pos, why }) => {
+                self.engine.unreadable(&pos, &why).await?;
+                self.metrics.record("unreadable");
+                log("record_unreadable", &[("pos", Field::Id(&pos))]);
+                return Ok(slot);
+            }
+        };
+        self.metrics.record(word_of(&outcome));
+        if let Outcome::Rejected = outcome {
+            self.rejected.push(done);
+        } else if let Some(done) = done {
+            let durable = self.engine.durable();
+            tokio::spawn(async move {
+                if durable.await.is_ok() {
+                    // Whoever sent it may be gone.
+                    let _ = done.send(outcome);
+                }
+            });
+        }
+        Ok(slot)
+    }
+
+    /// Writes down how many records no source accepted, and tells their senders.
+    async fn flush(&mut self) -> Result<(), EngineError> {
+        if self.rejected.is_empty() {
+            return Ok(());
+        }
+        self.engine.flush_rejected().await?;
+        for done in self.rejected.drain(..).flatten() {
+            let _ = done.send(Outcome::Rejected);
+        }
+        Ok(())
+    }
+
+    async fn say(&mut self, saying: Saying) {
+        let Saying { run, make, done } = saying;
+        self.forget(&run);
+        self.engine.say(&run, make, done, &*self.load).await;
+    }
+
+    /// Takes up the runs whose time has come.
+    async fn wake(&mut self) -> Result<(), EngineError> {
+        let now = Timestamp::now();
+        while let Some((at, run)) = self.wakes.first().cloned() {
+            if at > now {
+                break;
+            }
+            self.forget(&run);
+            if let Err(e) = self.engine.wake(&run, &*self.load).await {
+                self.metrics.ended("stuck");
+                log("run_stuck", &[("run", Field::Id(&run))]);
+                if !matches!(e, EngineError::Resume { .. }) {
+                    return Err(e);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, run: &str) {
+        if let Some(Some(at)) = self.parked.remove(run) {
+            self.wakes.remove(&(at, run.into()));
+        }
+    }
+
+    /// Notes which runs have come to their end, or are parked.
+    async fn settle(&mut self) -> Result<(), EngineError> {
+        self.engine.reap()?;
+        let news: Vec<_> =
+            self.engine.take_finished().into_iter().map(|run| (self.settled(&run), run)).collect();
+        let set = |gauge: &prometheus_client::metrics::gauge::Gauge, n: usize| {
+            gauge.set(i64::try_from(n).unwrap_or(i64::MAX));
+        };
+        set(&self.metrics.live, self.engine.live());
+        set(&self.metrics.parked, self.parked.len());
+        // Only now: whoever reads the log may look at the counters next.
+        for ((event, how), run) in news {
+            let fields =
+                [("run", Field::Id(&run.run)), ("case", Field::Id(&run.case)), ("state", Field::Word(how))];
+            log(event, &fields);
+        }
+        Ok(())
+    }
+
+    /// What has become of a run, and how it stands, in words.
+    fn settled(&mut self, run: &Finished) -> (&'static str, &'static str) {
+        let how = match &run.state {
+            RunState::Running => "waiting",
+            RunState::InDoubt => "in_doubt",
+            RunState::Closed(..) => "closed",
+            RunState::HandedOver(..) => "handed_over",
+            RunState::Faulted(_) => "faulted",
+        };
+        self.forget(&run.run);
+        let parks = !run.state.is_over() || run.wakes.is_some();
+        if parks {
+            let name: Box<str> = run.run.as_str().into();
+            if let Some(at) = run.wakes {
+                self.wakes.insert((at, name.clone()));
+            }
+            self.parked.insert(name, run.wakes);
+        }
+        if run.state.is_over() {
+            self.metrics.ended(how);
+        }
+        (if parks { "run_parked" } else { "run_ended" }, how)
+    }
+
+    /// Lets what is under way come to its end, as long as it is given.
+    async fn stop(mut self, grace: Duration) -> Result<Stopped, EngineError> {
+        self.flush().await?;
+        match tokio::time::timeout(grace, self.engine.finish()).await {
+            Ok(done) => done.map(|_| Stopped::Gently),
+            Err(_) => Ok(Stopped::CutOff),
+        }
+    }
+}
+
+/// What became of a record, in a word.
+pub(crate) fn word_of(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted { .. } => "accepted",
+        Outcome::Known => "known",
+        Outcome::Rejected => "rejected",
+        Outcome::Duplicate { .. } => "duplicate",
+        Outcome::Unmapped { .. } => "unmapped",
+        Outcome::Unrouted { .. } => "unrouted",
+    }
+}
