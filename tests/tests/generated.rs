@@ -93,12 +93,16 @@ enum Awaited {
     Rollback,
     /// What a read says, and what its condition needs besides.
     Poll(Poll, Vec<Value>),
+    /// Somebody who chooses, out of so many; whether they may be late.
+    Person(u32, bool),
+    /// Somebody who approves or not.
+    Approval,
     /// It does not fail.
     Time,
 }
 
 impl Awaited {
-    fn of(emit: &Emit) -> Option<Self> {
+    fn of(emit: &Emit, c: &Compiled) -> Option<Self> {
         Some(match emit {
             Emit::Read { action, args, .. } | Emit::Act { action, args, .. } => {
                 Self::Call(*action, args.clone())
@@ -107,14 +111,40 @@ impl Awaited {
             Emit::Suspend { what: Suspend::Poll(poll), args } => {
                 Self::Poll((**poll).clone(), args[args.len() - poll.more()..].to_vec())
             }
+            Emit::Suspend { what: Suspend::Ask(question), .. } => {
+                let of = c.artifact.manifest.types.enumeration(question.choices).unwrap();
+                Self::Person(of.variants.len() as u32, question.otherwise.is_none())
+            }
+            Emit::Suspend { what: Suspend::Approve(_), .. } => Self::Approval,
             Emit::Suspend { .. } => Self::Time,
             _ => return None,
         })
     }
 
+    fn is_late(&self, rng: &mut Rng) -> bool {
+        matches!(self, Self::Person(_, true)) && rng.chance(25)
+    }
+
     fn answer(&self, rng: &mut Rng, c: &Compiled) -> Answer {
         let action = match self {
             Self::Time => return Ok(Value::None),
+            Self::Person(choices, _) if !self.is_late(rng) => {
+                let choice = u32::try_from(rng.below(u64::from(*choices))).unwrap();
+                let said = [Value::Enum(choice), Value::str("looked at it"), Value::str("ada")];
+                return Ok(Value::Record(said.to_vec().into()));
+            }
+            Self::Approval if rng.chance(60) => {
+                return Ok(Value::Record(vec![Value::str("seen it"), Value::str("ben")].into()));
+            }
+            Self::Person(..) | Self::Approval => {
+                let kinds = [FailureKind::Timeout, FailureKind::Denied];
+                let kind = if matches!(self, Self::Approval) {
+                    *rng.pick(&kinds).unwrap()
+                } else {
+                    FailureKind::Timeout
+                };
+                return Err(Failure { kind, words: "nobody said so".into() });
+            }
             Self::Rollback => None,
             Self::Call(action, _) => c.artifact.manifest.action(*action),
             Self::Poll(poll, _) => c.artifact.manifest.action(poll.action),
@@ -169,7 +199,7 @@ fn engines_agree(seed: u64, c: &Compiled) -> usize {
             if let Emit::Act { action, args, .. } = &emission.what {
                 guards_agree(c, (&*a, &*b), *action, args);
             }
-            let Some(awaited) = Awaited::of(&emission.what) else { continue };
+            let Some(awaited) = Awaited::of(&emission.what, c) else { continue };
             assert!(waiting.insert(emission.key, awaited).is_none(), "asked twice");
         }
         assert!(!waiting.is_empty(), "neither over nor waiting");
@@ -350,6 +380,32 @@ fn share(index: u64) {
 #[test]
 fn programs_that_were_wrong_once() {
     SEEDS.iter().for_each(|seed| _ = all_of(*seed));
+}
+
+/// The programs come where they are meant to: somebody answers, agrees, says no, or is not there in time.
+#[test]
+fn persons_do_all_that_they_may_do() {
+    let mut said = String::new();
+    for seed in (0..240).filter(|seed| generate::program(*seed).contains("role.")) {
+        let c = compiled(seed);
+        let spec = play_reference::tests::compile(&c.program).unwrap().remove(0);
+        let manifest = Arc::new(c.artifact.manifest.clone());
+        for line in run_test(&c.vm, &manifest, &c.digest, 0, &spec).lines {
+            let text = String::from_utf8_lossy(&line.bytes).into_owned();
+            if text.contains("\"k\":\"person.") || text.contains("\"k\":\"approval.") {
+                said.push_str(&text);
+            }
+        }
+    }
+    for wanted in [
+        "\"choice\":\"Yes\"",
+        "\"choice\":\"No\"",
+        "\"choice\":\"approve\"",
+        "\"choice\":\"deny\"",
+        "person.expired",
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
 }
 
 macro_rules! shares {

@@ -61,6 +61,8 @@ impl Gen {
                 lines.push(format!("given guard {name} counted {}", self.rng.below(6)));
             }
         }
+        let given: Vec<_> = self.features.iter().flat_map(|f| f.given).copied().collect();
+        lines.extend(given.into_iter().filter_map(|given| given(self)));
         lines.push("run p".into());
         lines.push("expect case.severity >= Informational".into());
         let body = self.braces(|g| lines.iter().for_each(|l| g.line(l)));

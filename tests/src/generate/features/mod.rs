@@ -17,6 +17,7 @@ mod loops;
 mod maps;
 mod numbers;
 mod options;
+mod persons;
 pub(super) mod procedures;
 mod ranges;
 mod records;
@@ -75,6 +76,8 @@ pub(crate) struct Feature {
     pub(crate) statements: &'static [fn(&mut Gen)],
     /// Actions, and an answer of each.
     pub(crate) stubs: &'static [(&'static str, &'static str)],
+    /// What the test gives besides, if anything.
+    pub(crate) given: &'static [fn(&mut Gen) -> Option<String>],
 }
 
 impl Feature {
@@ -90,6 +93,7 @@ impl Feature {
         choices: &[],
         statements: &[],
         stubs: &[],
+        given: &[],
     };
 }
 
@@ -123,6 +127,7 @@ pub(crate) const SOMETIMES: &[(u64, &Feature)] = &[
     (35, &undo::FEATURE),
     // After what has writes of its own.
     (35, &guards::FEATURE),
+    (30, &persons::FEATURE),
     (35, &failures::FEATURE),
     (30, &labels::FEATURE),
     (30, &procedures::FEATURE),
