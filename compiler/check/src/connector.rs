@@ -5,14 +5,14 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::{ActionId, Auth, ConfigField, Connector};
 use play_program::types::Type;
-use play_syntax::ast::{ActionDecl, AuthDecl, ConnectorDecl, Expr, ExprKind, ItemKind, StrPart};
+use play_syntax::ast::{ActionDecl, AuthDecl, ConnectorDecl, Expr, ExprKind, ItemKind, RetryDecl, StrPart};
 
 use crate::body::{BodyCx, Kind, Role};
 use crate::context::{Context, is_wrong, place};
 use crate::names::{index, rename};
 use crate::related::target_of;
 use crate::request::is_header;
-use crate::typed::{ActionCode, Body};
+use crate::typed::{ActionCode, Body, Retry};
 use crate::types::Site;
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -36,9 +36,6 @@ impl Context<'_> {
     }
 
     fn connector(&mut self, decl: &ConnectorDecl) -> Connector {
-        for clause in &decl.not_yet {
-            self.not_yet(&clause.text, clause.span);
-        }
         self.no_twins("setting", decl.config.iter().map(|f| &f.name));
         let mut config = Vec::new();
         for field in &decl.config {
@@ -200,9 +197,6 @@ impl Context<'_> {
     }
 
     fn action_body(&mut self, connector: &ConnectorDecl, decl: &ActionDecl, id: ActionId) -> ActionCode {
-        for clause in &decl.not_yet {
-            self.not_yet(&clause.text, clause.span);
-        }
         let before = self.findings.len();
         self.method(decl);
         self.write_clauses(decl);
@@ -225,6 +219,7 @@ impl Context<'_> {
         }
         let (statuses, respond) = self.answers(decl, id, &mut used);
         let timeout = decl.timeout.as_ref().and_then(|e| self.fixed_duration(e, "a `timeout`"));
+        let retry = decl.retry.as_ref().and_then(|retry| self.action_retry(retry, decl, id));
         let cache = decl.cache.as_ref().and_then(|e| self.fixed_duration(e, "a `cache`"));
         if !self.errors_since(before) {
             self.unused_params(decl, &used);
@@ -235,12 +230,27 @@ impl Context<'_> {
             action.target = target_of(undo.as_ref().and_then(|(_, r)| r.as_ref()), action.params.len());
             action.statuses = statuses;
             action.cache = cache;
+            action.retry = retry;
             action.timeout = timeout.unwrap_or(SignedDuration::from_secs(30));
         }
         let undo = undo.and_then(|(_, related)| related);
         let (verify, verified) = verify.unzip();
         let snapshot = snapshot.and_then(|(related, _)| related);
         ActionCode { path, query, headers, json, respond, undo, snapshot, verify, verified }
+    }
+
+    /// `retry 3 backoff 2s`: only where a call may say it.
+    fn action_retry(&mut self, retry: &RetryDecl, decl: &ActionDecl, id: ActionId) -> Option<Retry> {
+        let times = self.retry_times(&retry.times);
+        let backoff = match &retry.backoff {
+            Some(backoff) => self.short_time(backoff, "a `backoff`"),
+            None => Some(SignedDuration::from_secs(1)),
+        };
+        // The clauses of a read that belong to writes are reported.
+        if decl.write {
+            self.may_repeat(id, retry.span);
+        }
+        Some(Retry { times: times?, backoff: backoff? })
     }
 
     fn method(&mut self, decl: &ActionDecl) {

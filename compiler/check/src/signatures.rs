@@ -72,6 +72,7 @@ impl<'a> Context<'a> {
                 target: Vec::new(),
                 irreversible: None,
                 cache: None,
+                retry: None,
                 idempotent: action.idempotent.is_some(),
                 statuses: Vec::new(),
                 fails,

@@ -129,6 +129,7 @@ mod tests {
             target: Vec::new(),
             irreversible: None,
             cache: None,
+            retry: None,
             idempotent: false,
             statuses: statuses.to_vec(),
             fails: Vec::new(),

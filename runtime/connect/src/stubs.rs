@@ -281,6 +281,7 @@ mod tests {
             target: Vec::new(),
             irreversible: None,
             cache: None,
+            retry: None,
             idempotent: false,
             statuses: vec![200],
             fails: Vec::new(),

@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use crate::call::Retry;
 use crate::types::Type;
 use crate::value::{Failure, FailureKind, Value};
 
@@ -99,6 +100,8 @@ pub struct Action {
     pub statuses: Vec<u16>,
     /// Of a read: how long an answer is as good as a new one.
     pub cache: Option<SignedDuration>,
+    /// How often a call that failed is tried again, unless it says so itself.
+    pub retry: Option<Retry>,
     /// The failures that it declares; none: it can fail with any.
     pub fails: Vec<FailureKind>,
 }

@@ -7,7 +7,7 @@ use play_program::action::ActionId;
 use play_syntax::ast::{self, ExprKind as Ast, Name, Span, Term};
 
 use super::{BodyCx, Want};
-use crate::context::{is_wrong, place};
+use crate::context::{Context, is_wrong, place};
 use crate::typed::{Expr, ExprKind, NodeId, Retry, Terms};
 
 /// How often a call may be tried again.
@@ -88,14 +88,14 @@ impl BodyCx<'_, '_> {
             return terms;
         }
         match term {
-            Term::Timeout(time) => terms.timeout = self.length(time, "a `timeout`"),
+            Term::Timeout(time) => terms.timeout = self.context.short_time(time, "a `timeout`"),
             Term::Retry { times, backoff } => {
                 let backoff = match backoff {
-                    Some(backoff) => self.length(backoff, "a `backoff`"),
+                    Some(backoff) => self.context.short_time(backoff, "a `backoff`"),
                     None => Some(SignedDuration::from_secs(1)),
                 };
-                let times = self.times(times);
-                self.may_repeat(action, said);
+                let times = self.context.retry_times(times);
+                self.context.may_repeat(action, said);
                 terms.retry = times.zip(backoff).map(|(times, backoff)| Retry { times, backoff });
             }
             Term::For(time) => terms.hold = self.hold(action, time, said),
@@ -109,20 +109,6 @@ impl BodyCx<'_, '_> {
             );
         }
         terms
-    }
-
-    fn length(&mut self, e: &ast::Expr, what: &str) -> Option<SignedDuration> {
-        let length = self.context.fixed_duration(e, what)?;
-        if length <= LONGEST {
-            return Some(length);
-        }
-        self.report(
-            Diagnostic::error(codes::P5013, place(e.span), format!("{what} is an hour at the most"))
-                .here("too long")
-                .note("While a call is out, all that needs its answer stands still.")
-                .help("Write a shorter time. To look again much later, write `wait`."),
-        );
-        None
     }
 
     /// `for 4h`: only what can be taken back ends by itself.
@@ -189,8 +175,26 @@ impl BodyCx<'_, '_> {
         }
         None
     }
+}
 
-    fn times(&mut self, e: &ast::Expr) -> Option<u32> {
+impl Context<'_> {
+    /// A time that a call may take. Reports one that is too long.
+    pub(crate) fn short_time(&mut self, e: &ast::Expr, what: &str) -> Option<SignedDuration> {
+        let length = self.fixed_duration(e, what)?;
+        if length <= LONGEST {
+            return Some(length);
+        }
+        self.report(
+            Diagnostic::error(codes::P5013, place(e.span), format!("{what} is an hour at the most"))
+                .here("too long")
+                .note("While a call is out, all that needs its answer stands still.")
+                .help("Write a shorter time. To look again much later, write `wait`."),
+        );
+        None
+    }
+
+    /// How often a call is tried again. Reports what is no such number.
+    pub(crate) fn retry_times(&mut self, e: &ast::Expr) -> Option<u32> {
         if let Ast::Int(n @ 1..=MOST_TIMES) = e.kind {
             return u32::try_from(n).ok();
         }
@@ -210,13 +214,13 @@ impl BodyCx<'_, '_> {
     }
 
     /// A write is tried again only where its target would notice.
-    fn may_repeat(&mut self, id: ActionId, said: Span) {
-        let Some(action) = self.context.actions.get(id.0 as usize) else { return };
+    pub(crate) fn may_repeat(&mut self, id: ActionId, said: Span) {
+        let Some(action) = self.actions.get(id.0 as usize) else { return };
         if !action.write || action.idempotent {
             return;
         }
         let name = action.full_name();
-        let declared = self.context.action_place(id).unwrap_or(said);
+        let declared = self.action_place(id).unwrap_or(said);
         self.report(
             Diagnostic::error(codes::P5012, place(said), format!("`{name}` is never sent twice"))
                 .here("would send it again")

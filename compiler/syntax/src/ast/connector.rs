@@ -16,8 +16,6 @@ pub struct ConnectorDecl {
     pub limit: Option<(Expr, Expr)>,
     /// Its actions, in source order.
     pub actions: Vec<ActionDecl>,
-    /// Clauses that this compiler does not have yet, by keyword.
-    pub not_yet: Vec<Name>,
 }
 
 /// How requests are authenticated. The secret is read at the rim and never enters a program.
@@ -91,8 +89,19 @@ pub struct ActionDecl {
     pub fails: Vec<Name>,
     /// `cache 5m`: how long an answer is as good as a new one.
     pub cache: Option<Expr>,
-    /// Clauses not supported yet, by keyword.
-    pub not_yet: Vec<Name>,
+    /// `retry 3 backoff 2s`: what a call has that says nothing of it.
+    pub retry: Option<RetryDecl>,
+    /// Where.
+    pub span: Span,
+}
+
+/// `retry 3 backoff 2s`
+#[derive(Clone, Debug, PartialEq)]
+pub struct RetryDecl {
+    /// How often.
+    pub times: Expr,
+    /// How long after.
+    pub backoff: Option<Expr>,
     /// Where.
     pub span: Span,
 }

@@ -4,7 +4,9 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{ActionDecl, Arg, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Grant, Name, Span, VerifyDecl};
+use crate::ast::{
+    ActionDecl, Arg, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Grant, Name, RetryDecl, Span, VerifyDecl,
+};
 use crate::grammar::Rule;
 
 /// To what the clauses that come next belong.
@@ -21,14 +23,7 @@ impl Build<'_> {
     pub(super) fn connector_item(&mut self, node: Node<'_>) -> Option<ConnectorDecl> {
         let mut inner = node.into_inner();
         let name = self.name(&inner.next()?);
-        let mut c = ConnectorDecl {
-            name,
-            config: Vec::new(),
-            auth: None,
-            limit: None,
-            actions: Vec::new(),
-            not_yet: Vec::new(),
-        };
+        let mut c = ConnectorDecl { name, config: Vec::new(), auth: None, limit: None, actions: Vec::new() };
         let mut at = At::Connector;
         for part in inner {
             match part.as_rule() {
@@ -45,7 +40,6 @@ impl Build<'_> {
                 _ => match (&at, c.actions.last_mut()) {
                     (At::Broken, _) => {}
                     (At::Action, Some(action)) => self.clause(part, action),
-                    _ if part.as_rule() == Rule::clause_not_yet => c.not_yet.push(self.keyword(&part)),
                     _ => self.misplaced(&part),
                 },
             }
@@ -151,7 +145,7 @@ impl Build<'_> {
             class: None,
             fails: Vec::new(),
             cache: None,
-            not_yet: Vec::new(),
+            retry: None,
             span,
         })
     }
@@ -162,12 +156,7 @@ impl Build<'_> {
         let rule = node.as_rule();
         let keyword = self.keyword(&node);
         let mut inner = node.into_inner();
-        let Some(first) = inner.next() else {
-            if rule == Rule::clause_not_yet {
-                action.not_yet.push(keyword);
-            }
-            return;
-        };
+        let Some(first) = inner.next() else { return };
         let twice = match rule {
             Rule::request => {
                 let path = inner.next().map(|p| self.operand(p));
@@ -221,8 +210,9 @@ impl Build<'_> {
                 twice
             }
             _ => {
-                action.not_yet.push(keyword.clone());
-                false
+                let times = self.operand(first);
+                let backoff = inner.next().map(|b| self.operand(b));
+                action.retry.replace(RetryDecl { times, backoff, span }).is_some()
             }
         };
         if twice {

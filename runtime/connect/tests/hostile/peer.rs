@@ -117,6 +117,7 @@ impl Call {
                 target: Vec::new(),
                 irreversible: None,
                 cache: None,
+                retry: None,
                 idempotent: false,
                 statuses: vec![200],
                 fails: Vec::new(),

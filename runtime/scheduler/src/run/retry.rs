@@ -36,7 +36,7 @@ impl Run {
             return self.polled(step, of, wait, Err(failure));
         }
         let again = w.sent().filter(|_| may_pass(failure.kind)).and_then(|s| {
-            let retry = s.terms.retry.filter(|r| s.n <= r.times)?;
+            let retry = s.terms.retry.or(self.manifest.action(s.action)?.retry).filter(|r| s.n <= r.times)?;
             Some((s.clone(), retry))
         });
         let Some((mut sent, retry)) = again else {
