@@ -97,6 +97,8 @@ enum Awaited {
     Person(u32, bool),
     /// Somebody who approves or not.
     Approval,
+    /// An event, by index.
+    Event(u32),
     /// It does not fail.
     Time,
 }
@@ -116,6 +118,7 @@ impl Awaited {
                 Self::Person(of.variants.len() as u32, question.otherwise.is_none())
             }
             Emit::Suspend { what: Suspend::Approve(_), .. } => Self::Approval,
+            Emit::Suspend { what: Suspend::Event(wanted), .. } => Self::Event(wanted.event),
             Emit::Suspend { .. } => Self::Time,
             _ => return None,
         })
@@ -145,7 +148,11 @@ impl Awaited {
                 };
                 return Err(Failure { kind, words: "nobody said so".into() });
             }
-            Self::Rollback => None,
+            Self::Event(event) if rng.chance(70) => {
+                let result = &c.artifact.manifest.events[*event as usize].result;
+                return Ok(values::value(rng, result, &c.artifact.manifest.types));
+            }
+            Self::Rollback | Self::Event(_) => None,
             Self::Call(action, _) => c.artifact.manifest.action(*action),
             Self::Poll(poll, _) => c.artifact.manifest.action(poll.action),
         };
@@ -281,6 +288,10 @@ fn sources_agree(seed: u64, c: &Compiled) {
     for _ in 0..4 {
         let document = values::document(&mut rng);
         let at = JsonAt::root(Arc::new(Doc::Whole(document.clone())));
+        for event in 0..u32::try_from(c.artifact.manifest.events.len()).unwrap() {
+            let (by_vm, by_reference) = (c.vm.event(event, &at), c.reference.event(event, &at));
+            assert_eq!(format!("{by_vm:?}"), format!("{by_reference:?}"), "event {event} of {document}");
+        }
         let (by_vm, by_reference) = (c.vm.map(0, &at, &[]), c.reference.map(0, &at, &[]));
         assert_eq!(format!("{by_vm:?}"), format!("{by_reference:?}"), "the source on {document}");
     }

@@ -150,6 +150,11 @@ fn often(writes: &[&Write]) -> String {
 /// Reads, and whom the case is given to.
 fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<String>) {
     match &e.kind {
+        ExprKind::Suspend(Suspend::Event(wanted), _) => {
+            if let Some(event) = program.events.get(wanted.event as usize) {
+                lines.insert(format!("{playbook}  wait for {}", event.spec.full_name()));
+            }
+        }
         ExprKind::Suspend(Suspend::Poll(poll), _) => {
             if let Some(spec) = program.actions.get(poll.action.0 as usize) {
                 lines.insert(format!("{playbook}  read {}", spec.full_name()));

@@ -47,6 +47,7 @@ impl Context<'_> {
         let (mut given, mut stubs, mut playbook, mut expect) = (None, Vec::new(), None, Vec::new());
         let (mut counted, mut config, mut persons) = (Vec::new(), Vec::new(), Vec::new());
         let mut others = Vec::new();
+        let mut arrivals = Vec::new();
         let (mut has_case, mut has_run) = (false, false);
         // What the case is, is known before the first expectation is looked at, wherever it stands.
         let case = decl
@@ -60,6 +61,9 @@ impl Context<'_> {
                         self.once("a test has one case", step.span);
                     }
                     given = self.given(e).or(given);
+                }
+                TestStepKind::GivenStub { action, args, replies } if self.is_event(action) => {
+                    arrivals.extend(self.arrival(action, args.as_deref(), replies));
                 }
                 TestStepKind::GivenStub { action, args, replies } => {
                     stubs.extend(self.stub(action, args.as_deref(), replies));
@@ -108,6 +112,7 @@ impl Context<'_> {
             config,
             stubs,
             persons,
+            arrivals,
             counted,
             others,
             playbook: playbook?,
@@ -253,12 +258,24 @@ impl Context<'_> {
         let args = args?;
         let (name, params) =
             self.actions.get(action.0 as usize).map(|a| (a.full_name(), a.params.clone()))?;
+        let declared = self.action_place(action).unwrap_or(at);
+        self.matching_of(&name, &params, declared, at, args)
+    }
+
+    /// The same of whatever takes these parameters.
+    pub(crate) fn matching_of(
+        &mut self,
+        name: &str,
+        params: &[(String, Type)],
+        declared: Span,
+        at: Span,
+        args: &[Option<Expr>],
+    ) -> Option<Vec<Option<Body>>> {
         // `(_)` is what one writes for “whatever”, however many there are.
         if matches!(args, [None]) && params.len() != 1 {
             return None;
         }
         if args.len() != params.len() {
-            let declared = self.action_place(action).unwrap_or(at);
             self.report(
                 Diagnostic::error(
                     codes::P3011,
@@ -270,8 +287,8 @@ impl Context<'_> {
             );
         }
         let mut made = Vec::new();
-        for (arg, (param, ty)) in args.iter().zip(&params) {
-            let why = Why::Param { name: param.clone(), of: name.clone() };
+        for (arg, (param, ty)) in args.iter().zip(params) {
+            let why = Why::Param { name: param.clone(), of: name.to_string() };
             made.push(arg.as_ref().map(|arg| self.fixed(arg, ty, &why)));
         }
         Some(made)
@@ -329,6 +346,26 @@ impl Context<'_> {
                     None
                 }
             },
+            ast::StubAnswer::Arrives(value, span) => {
+                if let Some(name) = action.and_then(|a| self.actions.get(a.0 as usize)).map(|a| a.full_name())
+                {
+                    self.report(
+                        Diagnostic::error(
+                            codes::P8003,
+                            place(*span),
+                            format!("`{name}` is an action, and does not arrive"),
+                        )
+                        .here("only an event arrives")
+                        .help("Write `returns …`."),
+                    );
+                }
+                if let Some(value) = value {
+                    let mut body = BodyCx::new(self, Kind::Const);
+                    let expr = body.expr(value, &Want::Any);
+                    body.finish(expr);
+                }
+                None
+            }
             ast::StubAnswer::Lost(span) => {
                 let write =
                     action.and_then(|a| self.actions.get(a.0 as usize)).map(|a| (a.write, a.full_name()));

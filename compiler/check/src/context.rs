@@ -88,6 +88,7 @@ pub(crate) struct ConstInfo<'a> {
 pub(crate) struct ConnectorInfo {
     pub(crate) name: String,
     pub(crate) actions: BTreeMap<String, (ActionId, Span)>,
+    pub(crate) events: BTreeMap<String, (u32, Span)>,
 }
 
 /// A playbook and the case it takes.
@@ -119,6 +120,8 @@ pub(crate) struct Context<'a> {
     pub(crate) fns: Vec<FnInfo<'a>>,
     pub(crate) consts: Vec<ConstInfo<'a>>,
     pub(crate) connectors: Vec<ConnectorInfo>,
+    /// The events of all connectors.
+    pub(crate) events: Vec<play_program::artifact::Event>,
     pub(crate) actions: Vec<Action>,
     pub(crate) playbooks: Vec<PlaybookInfo<'a>>,
     pub(crate) failures: Failures<'a>,
@@ -156,6 +159,7 @@ impl<'a> Context<'a> {
             fns: Vec::new(),
             consts: Vec::new(),
             connectors: Vec::new(),
+            events: Vec::new(),
             actions: Vec::new(),
             playbooks: Vec::new(),
             failures: Failures::default(),
@@ -355,6 +359,19 @@ impl<'a> Context<'a> {
             return Some(*id);
         }
         if self.files.iter().any(|f| f.broken.contains(&name.text)) {
+            return None;
+        }
+        if let Some((_, declared)) = info.events.get(&name.text) {
+            let full = format!("{}.{}", info.name, name.text);
+            let finding = Diagnostic::error(
+                codes::P5019,
+                place(name.span),
+                format!("`{full}` is an event, and nobody can ask for it"),
+            )
+            .here("it comes by itself")
+            .label(place(*declared), "declared as an `event` here")
+            .help(format!("Wait for it: `wait {full}(…) within 5d else …`."));
+            self.report(finding);
             return None;
         }
         let near = self.closest(&name.text, info.actions.keys().map(String::as_str));

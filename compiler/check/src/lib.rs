@@ -17,6 +17,8 @@ mod context;
 mod controls;
 pub mod coverage;
 mod ends;
+mod event;
+mod event_test;
 mod expected;
 mod failures;
 mod fields;

@@ -104,7 +104,11 @@ impl<'a> Context<'a> {
                     ItemKind::Connector(decl) => {
                         self.enter(&decl.name, Global::Connector(self.connectors.len()));
                         let name = decl.name.text.clone();
-                        self.connectors.push(ConnectorInfo { name, actions: Default::default() });
+                        self.connectors.push(ConnectorInfo {
+                            name,
+                            actions: Default::default(),
+                            events: Default::default(),
+                        });
                     }
                     ItemKind::Playbook(decl) => {
                         self.enter(&decl.name, Global::Playbook(self.playbooks.len()));

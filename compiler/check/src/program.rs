@@ -25,6 +25,7 @@ pub(crate) fn check(
     let config = context.config_values(manifest);
     let (connectors, action_code) = context.connector_bodies();
     context.written_secrets(&connectors, manifest);
+    let events = context.event_bodies();
     let sources = context.sources();
     context.procedure_bodies();
     let mut playbooks = context.playbook_bodies();
@@ -60,6 +61,7 @@ pub(crate) fn check(
         sources,
         playbooks,
         guards,
+        events,
         config,
         tests,
         procedures,

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::{Action, ActionId};
+use play_program::artifact::Event;
 use play_program::types::{RecordId, Type};
 use play_syntax::ast::{ConnectorDecl, ItemKind, Name, Param};
 
@@ -51,7 +52,7 @@ impl<'a> Context<'a> {
     }
 
     fn sign_connector(&mut self, connector: usize, decl: &ConnectorDecl) {
-        self.no_twins("action", decl.actions.iter().map(|a| &a.name));
+        self.sign_events(connector, decl);
         for action in &decl.actions {
             self.no_twins("parameter", action.params.iter().map(|p| &p.name));
             let params = self.params(&action.params);
@@ -79,6 +80,30 @@ impl<'a> Context<'a> {
             });
             if let Some(info) = self.connectors.get_mut(connector) {
                 info.actions.entry(action.name.text.clone()).or_insert((id, action.name.span));
+            }
+        }
+    }
+
+    fn sign_events(&mut self, connector: usize, decl: &ConnectorDecl) {
+        self.no_twins(
+            "action",
+            decl.actions.iter().map(|a| &a.name).chain(decl.events.iter().map(|e| &e.name)),
+        );
+        for event in &decl.events {
+            self.no_twins("parameter", event.params.iter().map(|p| &p.name));
+            let params = self.params(&event.params);
+            let result = self.resolve(&event.result, Site::Result);
+            let at = self.node(event.name.span);
+            let id = index(self.events.len());
+            self.events.push(Event {
+                connector: decl.name.text.clone(),
+                name: event.name.text.clone(),
+                params,
+                result,
+                at,
+            });
+            if let Some(info) = self.connectors.get_mut(connector) {
+                info.events.entry(event.name.text.clone()).or_insert((id, event.name.span));
             }
         }
     }

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use play_program::action::{Action, ActionId, Connector};
 use play_program::artifact::{Node, SourceFile};
 use play_program::builtin::BuiltinId;
-pub use play_program::call::{Approval, Call, Poll, Question, Retry, Suspend, Terms};
+pub use play_program::call::{Approval, Call, Happening, Poll, Question, Retry, Suspend, Terms};
 use play_program::types::{RecordId, Type, TypeTable};
 use play_program::value::{FailureKind, Value};
 pub use play_syntax::ast::{BinaryOp, UnaryOp};
@@ -41,6 +41,8 @@ pub struct Program {
     pub playbooks: Vec<Playbook>,
     /// Guards.
     pub guards: Vec<Guard>,
+    /// Events of all connectors.
+    pub events: Vec<Event>,
     /// The configuration, when it has one.
     pub config: Option<Config>,
     /// Tests.
@@ -168,6 +170,19 @@ pub enum JsonTemplate {
     Value(Body),
 }
 
+/// An event of a connector. Its bodies have one parameter, `payload: Json`.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its data.
+    pub spec: play_program::artifact::Event,
+    /// Whether a record is one.
+    pub accept: Body,
+    /// To what it happened: one a parameter.
+    pub keys: Vec<Body>,
+    /// What it gives; without it, nothing.
+    pub gives: Option<Body>,
+}
+
 /// A source. Its bodies have one parameter, `payload: Json`. `Try` in them ends the mapping: the record is unmapped.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -253,6 +268,8 @@ pub struct Test {
     pub stubs: Vec<Stub>,
     /// What persons say.
     pub persons: Vec<PersonStub>,
+    /// What arrives.
+    pub arrivals: Vec<ArrivalStub>,
     /// What the limits of a guard (by index) have counted before the run.
     pub counted: Vec<(usize, u32)>,
     /// What other runs hold.
@@ -287,6 +304,19 @@ pub struct OtherHold {
     pub args: Option<Vec<Option<Body>>>,
     /// From the opening of the run; for good without it.
     pub until: Option<SignedDuration>,
+}
+
+/// `given tickets.closed(_) arrives Ticket { … } after 2h`
+#[derive(Clone, Debug)]
+pub struct ArrivalStub {
+    /// Which event, by index.
+    pub event: u32,
+    /// As in [`Stub`].
+    pub args: Option<Vec<Option<Body>>>,
+    /// What it gives; nothing without it.
+    pub value: Option<Body>,
+    /// How long after the run was opened.
+    pub after: SignedDuration,
 }
 
 /// `given role.analyst answers Yes because "…" after 10m`

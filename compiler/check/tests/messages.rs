@@ -456,6 +456,51 @@ playbook p for T {
   close FalsePositive because "{one} {two} {three} {four} {five} {six} {seven} {eight} {nine} {ten} {eleven} {twelve} {thirteen} {answer}"
 }
 "#
+    events r#"
+case T { s: String }
+connector x {
+  config { base_url: Url }
+  read r(q: String) -> Int
+    GET "/r/{q}"
+    expect 200 -> body
+  event fine(id: String) -> Int
+    accept payload.kind as String? == "fine" -> payload.n
+    match id = payload.id?
+  event none_said(id: String) -> Int
+    match id = payload.id?
+  event no_key(id: String) -> Int
+    accept payload.a.exists -> payload.n
+    match ip = payload.id?
+  event no_result() -> Int
+    accept payload.a.exists
+  event asked() -> Unit
+    GET "/x"
+    accept payload.a.exists
+    accept payload.b.exists
+  read late(q: String) -> Int
+    GET "/l/{q}"
+    expect 200 -> body
+    accept body.exists
+}
+playbook p for T {
+  let one = wait x.fine(case.s) else 1
+  let two = wait x.fine(case.s) within 100d else 1
+  let three = wait x.fine(case.s) every 1m within 5d else 1
+  let four = wait x.fine(case.s) within 5d
+  let five = wait x.fine(1) within 5d else 1
+  let six = x.fine(case.s) else 1
+  close FalsePositive because "{one} {two} {three} {four} {five} {six}"
+}
+test "t" {
+  given T { s: "s" }
+  given x.fine(_) arrives after 1h
+  given x.fine(_) returns 1
+  given x.fine(_) arrives 1 then arrives 2
+  given x.r(_) arrives 1
+  run p
+  expect closed FalsePositive
+}
+"#
     questions_that_cannot_be_asked r#"
 case Mail { sender: Email pii, urls: [Url] }
 playbook reported for Mail {

@@ -11,7 +11,7 @@ mod visit;
 
 use play_check::typed;
 use play_program::artifact::{self, Artifact, Manifest};
-use play_program::code::{Code, Computed, Entry, Function, Global, SourceCode, TestCode};
+use play_program::code::{Code, Computed, Entry, EventCode, Function, Global, SourceCode, TestCode};
 use play_program::exec::Fault;
 
 use block::{Blocks, OnTry};
@@ -55,6 +55,14 @@ fn compiled(blocks: Blocks<'_>, compiler: &str) -> Result<Artifact, Fault> {
     }
     for guard in &program.guards {
         code.guards.push(guard::code(blocks, guard)?);
+    }
+    for event in &program.events {
+        let body = |body: &typed::Body| blocks.body(body, OnTry::Fail);
+        code.events.push(EventCode {
+            accept: body(&event.accept)?,
+            keys: event.keys.iter().map(body).collect::<Result<_, _>>()?,
+            gives: event.gives.as_ref().map(body).transpose()?,
+        });
     }
     let artifact = Artifact { manifest: manifest(program, compiler), code };
     artifact.validate().map_err(|e| Fault { what: e.to_string(), at: 0 })?;
@@ -130,6 +138,7 @@ fn manifest(program: &typed::Program, compiler: &str) -> Manifest {
             })
             .collect(),
         guards: program.guards.iter().map(|g| g.spec.clone()).collect(),
+        events: program.events.iter().map(|e| e.spec.clone()).collect(),
         config: program.config.as_ref().map(|c| c.record),
     }
 }

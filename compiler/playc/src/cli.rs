@@ -32,6 +32,8 @@ pub enum Command {
     Run(RunArgs),
     /// Take records in over HTTP and from files, and answers of persons, until it is told to end
     Serve(ServeArgs),
+    /// Let the runs of a store know what has happened elsewhere, so that those that wait for it go on
+    Event(EventArgs),
     /// Answer a question that a run asks, so that it goes on
     Answer(AnswerArgs),
     /// Approve an act that a run asks for, so that it goes on
@@ -258,6 +260,25 @@ pub struct SaysArgs {
     /// The service that has the run, such as http://127.0.0.1:8470; its token is in PLAY_TOKEN
     #[arg(long, value_name = "URL", conflicts_with_all = ["store", "stub", "config", "project"])]
     pub api: Option<String>,
+}
+
+/// `playc event`
+#[derive(Args, Debug)]
+pub struct EventArgs {
+    /// A file of records: JSON lines, a JSON list, or documents; `-` is standard input
+    pub file: PathBuf,
+    /// The part of each record that is the event (a JSON pointer)
+    #[arg(long, value_name = "POINTER")]
+    pub pointer: Option<String>,
+    /// Where the evidence is
+    #[arg(long, value_name = "DIR", default_value = ".play/store")]
+    pub store: PathBuf,
+    /// Stubs and settings
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// The project, for the settings in its play.toml
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
 }
 
 /// `playc answer`

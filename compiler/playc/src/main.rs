@@ -66,6 +66,7 @@ fn command() -> ExitCode {
         Command::Build(args) => commands::build::run(&args, style),
         Command::Run(args) => commands::run::run(&args, style),
         Command::Serve(args) => commands::serve::run(&args, style),
+        Command::Event(args) => commands::event::run(&args),
         Command::Answer(args) => commands::answer::answer(&args, style),
         Command::Approve(args) => commands::answer::approve(&args, style),
         Command::Deny(args) => commands::answer::deny(&args, style),

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use play_check::typed::{self, Expect};
 use play_program::action::{ActionId, Request};
-use play_program::exec::{Fault, Machine, Mapping, Program};
+use play_program::exec::{Arrival, Fault, Machine, Mapping, Program};
 use play_program::json::{JsonAt, ReadLog};
 use play_program::value::{Failure, Value};
 
@@ -70,6 +70,10 @@ impl Program for Reference {
 
     fn start(&self, playbook: usize, case: Vec<Value>) -> Box<dyn Machine> {
         Box::new(walk::Run::new(self.clone(), playbook, case))
+    }
+
+    fn event(&self, event: u32, record: &JsonAt) -> Arrival {
+        self.of_event(event, record)
     }
 
     fn request(&self, action: ActionId, args: &[Value]) -> Result<Request, Fault> {

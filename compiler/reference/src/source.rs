@@ -3,7 +3,7 @@
 use play_check::typed::{Body, Program};
 use play_program::config;
 use play_program::convert::{self, Misfit};
-use play_program::exec::{Mapped, Mapping, Unmapped};
+use play_program::exec::{Arrival, Mapped, Mapping, Unmapped};
 use play_program::json::{Found, JsonAt, ReadLog};
 use play_program::shape::{CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
 use play_program::types::RecordId;
@@ -40,6 +40,29 @@ impl Reference {
             Ok(Some((case, from, dedup))) => Mapping::Mapped(Mapped { case, from, dedup, read: log }),
             Ok(None) => Mapping::Rejected,
             Err(unmapped) => Mapping::Unmapped(unmapped),
+        }
+    }
+
+    /// What a record is for an event.
+    pub(crate) fn of_event(&self, event: u32, record: &JsonAt) -> Arrival {
+        let Some(event) = self.program.events.get(event as usize) else { return Arrival::Other };
+        let (given, mut log) = (Given { record, config: &[] }, ReadLog::default());
+        // What cannot be asked of a record is no reason to think that it is one.
+        if !matches!(self.of_record("accept", &event.accept, given, &mut log), Ok(Value::Bool(true))) {
+            return Arrival::Other;
+        }
+        let params = event.spec.params.iter().zip(&event.keys);
+        let args = params.map(|((name, _), key)| self.of_record(name, key, given, &mut log)).collect();
+        let args: Vec<Value> = match args {
+            Ok(args) => args,
+            Err(why) => return Arrival::Unmapped(why),
+        };
+        match &event.gives {
+            None => Arrival::Is { args, value: Value::None },
+            Some(gives) => match self.of_record("accept", gives, given, &mut log) {
+                Ok(value) => Arrival::Is { args, value },
+                Err(why) => Arrival::Unmapped(why),
+            },
         }
     }
 

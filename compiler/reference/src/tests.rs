@@ -1,7 +1,7 @@
 //! `test` blocks, with their constants computed: what a test runner needs, whichever engine it runs.
 
 use play_check::typed::{self, Body, Program};
-use play_program::artifact::{Expect, OtherHold, PersonStub, Stub, StubAnswer, TestSpec};
+use play_program::artifact::{ArrivalStub, Expect, OtherHold, PersonStub, Stub, StubAnswer, TestSpec};
 use play_program::exec::Fault;
 use play_program::value::Value;
 
@@ -50,6 +50,7 @@ impl Values<'_> {
             config,
             stubs: test.stubs.iter().map(|stub| self.stub(stub)).collect::<Result<_, _>>()?,
             persons: test.persons.iter().map(|says| self.person(says)).collect::<Result<_, _>>()?,
+            arrivals: test.arrivals.iter().map(|a| self.arrival(a)).collect::<Result<_, _>>()?,
             counted: test.counted.clone(),
             others: test.others.iter().map(|other| self.other(other)).collect::<Result<_, _>>()?,
             playbook: test.playbook,
@@ -117,6 +118,15 @@ impl Values<'_> {
             question: text(&says.question)?,
             because: text(&says.because)?.unwrap_or_else(|| "no reason is given".into()),
             after: says.after,
+        })
+    }
+
+    fn arrival(&self, arrival: &typed::ArrivalStub) -> Result<ArrivalStub, Fault> {
+        Ok(ArrivalStub {
+            event: arrival.event,
+            args: self.args(arrival.args.as_deref())?,
+            value: arrival.value.as_ref().map_or(Ok(Value::None), |value| self.value(value))?,
+            after: arrival.after,
         })
     }
 

@@ -224,7 +224,7 @@ impl Attempt<'_> {
             let inside = symbols.get(part.from..part.to).unwrap_or(&[]);
             let lone = matches!(inside, [Symbol { kind: K::ErrorPart | K::ErrorHead, .. }]);
             if let (Some(first), Some(last), false) = (inside.first(), inside.last(), lone) {
-                let head = matches!(first.kind, K::Read | K::Write);
+                let head = matches!(first.kind, K::Read | K::Write | K::Event);
                 let kind = if head { K::ErrorHead } else { K::ErrorPart };
                 let error = Symbol { kind, first: first.first, last: last.last };
                 self.piece.symbols.splice(part.from..part.to, [error]);

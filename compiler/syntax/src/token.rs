@@ -59,6 +59,7 @@ kinds! {
     #[token("after")] After = "t_after", "`after`";
     #[token("allow")] Allow = "t_allow", "`allow`";
     #[token("approval")] Approval = "t_approval", "`approval`";
+    #[token("arrives")] Arrives = "t_arrives", "`arrives`";
     #[token("auth")] Auth = "t_auth", "`auth`";
     #[token("backoff")] Backoff = "t_backoff", "`backoff`";
     #[token("before")] Before = "t_before", "`before`";
@@ -79,6 +80,7 @@ kinds! {
     #[token("doubt")] Doubt = "t_doubt", "`doubt`";
     #[token("elapsed")] Elapsed = "t_elapsed", "`elapsed`";
     #[token("enum")] Enum = "t_enum", "`enum`";
+    #[token("event")] Event = "t_event", "`event`";
     #[token("every")] Every = "t_every", "`every`";
     #[token("expect")] Expect = "t_expect", "`expect`";
     #[token("fails")] Fails = "t_fails", "`fails`";

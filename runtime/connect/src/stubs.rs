@@ -301,6 +301,7 @@ mod tests {
             sources: vec![],
             playbooks: vec![],
             guards: Vec::new(),
+            events: Vec::new(),
             config: None,
         }
     }

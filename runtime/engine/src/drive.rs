@@ -134,7 +134,7 @@ pub(crate) async fn drive(
 ) -> Result<Finished, EngineError> {
     let mut flights = Flights::default();
     let mut ending = shared.ending.subscribe();
-    // Counts need no waiting, but come as events like all else.
+    // Counts, and what has arrived already, need no waiting, but come as events like all else.
     let mut counted = VecDeque::new();
     // What is to be taken back when no other run holds it: the call, and the last answer.
     let mut releases: BTreeMap<u64, (String, Option<Release>)> = BTreeMap::new();
@@ -159,6 +159,10 @@ pub(crate) async fn drive(
                 Command::Wake { of, at } => flights.wake(of, at),
                 Command::Release { of, call, known, .. } => {
                     releases.insert(of, (call, known));
+                }
+                Command::Listen { of, wanted } => {
+                    // What comes later finds the run by its record.
+                    counted.extend(shared.arrivals.first(pinned, of, &wanted, &shared.store)?);
                 }
                 // They see it in what the run waits for.
                 Command::Ask { .. } => {}

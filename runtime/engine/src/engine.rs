@@ -15,6 +15,7 @@ use play_scheduler::{Run, RunState, SchedulerError, Wait};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 
+use crate::arrival::Arrivals;
 use crate::counter::Counter;
 use crate::drive;
 use crate::in_force::{InForce, Live};
@@ -146,6 +147,7 @@ pub(crate) struct Shared {
     pub(crate) name: String,
     pub(crate) counter: Counter,
     pub(crate) in_force: InForce,
+    pub(crate) arrivals: Arrivals,
     /// Becomes true when the journal has failed: from then on nothing is dispatched and nothing is taken.
     pub(crate) failed: Arc<watch::Sender<bool>>,
     /// Becomes true when the engine is to come to its end: what only waits is parked from then on.
@@ -232,11 +234,13 @@ impl Engine {
             return Err(EngineError::OtherWorld { theirs: theirs.clone(), ours: name });
         }
         let counter = std::mem::take(&mut known.counter);
+        let arrivals = std::mem::take(&mut known.arrivals);
         let shared = Arc::new(Shared {
             store,
             name,
             counter,
             in_force: InForce::new(std::mem::take(&mut known.register)),
+            arrivals,
             failed: Arc::new(watch::Sender::new(false)),
             ending: watch::Sender::new(false),
             live: Tasks::default(),

@@ -13,6 +13,9 @@ use play_scheduler::register::Register;
 use play_scheduler::run::{self, Opening};
 use play_scheduler::{Run, SchedulerError, encode, ids, intake};
 
+use play_scheduler::event::Arrived;
+
+use crate::arrival::Arrivals;
 use crate::counter::Counter;
 use crate::engine::{Engine, EngineError, Slot, line};
 
@@ -89,6 +92,8 @@ pub(crate) struct Known {
     pub(crate) register: Register,
     /// What guards have let through.
     pub(crate) counter: Counter,
+    /// What has arrived that runs may wait for.
+    pub(crate) arrivals: Arrivals,
 }
 
 impl Known {
@@ -131,6 +136,13 @@ impl Known {
                 (line.k.as_str(), text("pos"), text("record"))
             {
                 known.records.insert((pos, record));
+            }
+            if line.k == "intake.event"
+                && let (Some(pos), Some(record), Ok(came)) = (text("pos"), text("record"), line.t.parse())
+                && let Some(J::Obj(body)) = line.field("body")
+                && let Some(J::Str(blob)) = body.get("blob")
+            {
+                known.arrivals.recall(Arrived { arrival: line.seq, came, pos, record }, blob.clone());
             }
             if line.k == "intake.accepted"
                 && let (Some(source), Some(key), Some(run), Ok(t)) =
@@ -360,7 +372,7 @@ pub fn found_text(why: &Unmapped) -> String {
     }
 }
 
-fn body(raw: Vec<u8>) -> Result<Blob, EngineError> {
+pub(crate) fn body(raw: Vec<u8>) -> Result<Blob, EngineError> {
     let mut salt = [0; 32];
     getrandom::fill(&mut salt)
         .map_err(|e| EngineError::Evidence(format!("no randomness for a salt: {e}")))?;

@@ -2,6 +2,7 @@
 //!
 //! The rules of a run are in `play_scheduler`; here is only what carries out its commands and brings its events.
 
+pub mod arrival;
 mod counter;
 pub mod drive;
 pub mod engine;

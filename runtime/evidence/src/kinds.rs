@@ -236,6 +236,11 @@ static KINDS: &[Kind] = &[
         ],
     ),
     of(
+        Intake,
+        "intake.event",
+        &[input("events", Text), input("pos", Text), input("record", Text), input("body", Blob)],
+    ),
+    of(
         Run,
         "run.opened",
         &[
@@ -449,9 +454,22 @@ static KINDS: &[Kind] = &[
         &[
             derived("for", Text),
             optional(derived("action", Text)),
+            optional(derived("event", Text)),
             optional(derived("args", Values)),
             optional(derived("every", Number)),
             derived("until", Text),
+        ],
+    ),
+    of(
+        Run,
+        "event.arrived",
+        &[
+            input("of", Number),
+            input("val", Value),
+            input("arrival", Number),
+            input("came", Text),
+            input("pos", Text),
+            input("record", Text),
         ],
     ),
     of(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, ActionId, Connector};
 use crate::guard::Guard;
-use crate::types::{RecordId, TypeTable};
+use crate::types::{RecordId, Type, TypeTable};
 use crate::value::{FailureKind, Value};
 
 /// A compiled program without its code; see [`crate::artifact::Artifact`].
@@ -32,6 +32,8 @@ pub struct Manifest {
     pub playbooks: Vec<Playbook>,
     /// Guards.
     pub guards: Vec<Guard>,
+    /// Events of all connectors.
+    pub events: Vec<Event>,
     /// The layout of the project's configuration, when it has one.
     pub config: Option<RecordId>,
 }
@@ -69,6 +71,29 @@ pub struct Source {
     pub at: u32,
     /// The window of `dedup`, when it has one.
     pub dedup: Option<SignedDuration>,
+}
+
+/// Something that happens elsewhere, and that a run may wait for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// `tickets`
+    pub connector: String,
+    /// `closed`
+    pub name: String,
+    /// Names and types of what it happens to.
+    pub params: Vec<(String, Type)>,
+    /// What it gives.
+    pub result: Type,
+    /// Its node.
+    pub at: u32,
+}
+
+impl Event {
+    /// `tickets.closed`
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.connector, self.name)
+    }
 }
 
 /// A playbook.
@@ -146,6 +171,8 @@ pub struct TestSpec {
     pub stubs: Vec<Stub>,
     /// What persons say, in source order; the first that fits is said.
     pub persons: Vec<PersonStub>,
+    /// What arrives, and how long after the run was opened.
+    pub arrivals: Vec<ArrivalStub>,
     /// What the limits of a guard (by index) have counted before the run.
     pub counted: Vec<(usize, u32)>,
     /// What other runs hold, in source order.
@@ -180,6 +207,19 @@ pub struct OtherHold {
     pub args: Option<Vec<Option<Value>>>,
     /// Until when, from the opening of the run; for good without it.
     pub until: Option<SignedDuration>,
+}
+
+/// An event that arrives in a test.
+#[derive(Clone, Debug)]
+pub struct ArrivalStub {
+    /// Which event, by index.
+    pub event: u32,
+    /// To what it happens; as in [`Stub`].
+    pub args: Option<Vec<Option<Value>>>,
+    /// What it gives.
+    pub value: Value,
+    /// How long after the run was opened.
+    pub after: SignedDuration,
 }
 
 /// What somebody says in a test.

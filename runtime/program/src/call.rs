@@ -54,6 +54,17 @@ pub enum Suspend {
     /// `wait sandbox.report(id) every 30s until answer.done within 10m`: answered with the result of the read. Its arguments are
     /// those of the action, and what its condition needs besides the answer.
     Poll(Box<Poll>),
+    /// `wait tickets.closed(id) within 5d`: answered with what the event gives. Its arguments are those of the event.
+    Event(Happening),
+}
+
+/// An event that is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happening {
+    /// Which, by index.
+    pub event: u32,
+    /// How long at the longest; then the call fails with `Timeout`.
+    pub within: SignedDuration,
 }
 
 /// A read that is asked again and again, until it has what is waited for.

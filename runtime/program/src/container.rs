@@ -145,6 +145,7 @@ mod tests {
             sources: Vec::new(),
             playbooks: Vec::new(),
             guards: Vec::new(),
+            events: Vec::new(),
             config: None,
         };
         Artifact { manifest, code: Code::default() }

@@ -86,6 +86,9 @@ pub trait Program: Send + Sync {
     /// A run of a playbook over a case, not started yet.
     fn start(&self, playbook: usize, case: Vec<Value>) -> Box<dyn Machine>;
 
+    /// What a record is for an event (index in [`crate::artifact::Manifest::events`]).
+    fn event(&self, event: u32, record: &JsonAt) -> Arrival;
+
     /// What an action sends for these arguments.
     ///
     /// # Errors
@@ -142,6 +145,22 @@ pub trait Machine: Send {
     /// # Errors
     /// A fault in the condition.
     fn until(&self, until: u32, given: &[Value]) -> Result<(bool, Vec<Part>), Fault>;
+}
+
+/// What a record is for an event.
+#[derive(Clone, Debug)]
+pub enum Arrival {
+    /// Another thing.
+    Other,
+    /// The event, but something that it has is not there.
+    Unmapped(Unmapped),
+    /// The event.
+    Is {
+        /// To what it happened, in order of its parameters.
+        args: Vec<Value>,
+        /// What it gives.
+        value: Value,
+    },
 }
 
 /// What became of a record.

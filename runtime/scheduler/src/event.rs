@@ -134,6 +134,15 @@ pub enum Event {
         /// Why.
         because: String,
     },
+    /// An event that is waited for has arrived.
+    Arrived {
+        /// `seq` of its `wait.started`.
+        of: u64,
+        /// What it gives.
+        value: Value,
+        /// The record that it came as.
+        arrived: Arrived,
+    },
     /// The time of a `Wake` has come.
     Woke {
         /// `seq` of the line that set the timer.
@@ -211,6 +220,13 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Bring [`Event::Arrived`] when the event has arrived or arrives: the first that fits.
+    Listen {
+        /// `seq` of its `wait.started`.
+        of: u64,
+        /// For what.
+        wanted: Listen,
+    },
     /// Let somebody know that they are asked; the answer comes as an event, whenever it does.
     Ask {
         /// `seq` of its `person.asked`: what the answer is `of`.
@@ -257,11 +273,54 @@ impl Command {
             Self::Read { of, .. }
             | Self::Act { of, .. }
             | Self::Wake { of, .. }
+            | Self::Listen { of, .. }
             | Self::Ask { of, .. }
             | Self::Count { of, .. }
             | Self::Release { of, .. }
             | Self::Cancel { of } => *of,
         }
+    }
+}
+
+/// A record that was an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// Which arrival: `seq` of its line in the intake.
+    pub arrival: u64,
+    /// When it came.
+    pub came: Timestamp,
+    /// Where the record stood.
+    pub pos: String,
+    /// Keyed digest of the record.
+    pub record: String,
+}
+
+/// An event that is waited for.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// Which, by index.
+    pub event: u32,
+    /// To what it has to happen.
+    pub args: Vec<Value>,
+    /// What came before does not count.
+    pub since: Timestamp,
+    /// Nor what comes then or later.
+    pub until: Timestamp,
+    /// The arrivals that the run has taken already.
+    pub taken: Vec<u64>,
+}
+
+impl Listen {
+    /// Whether an arrival may be the one, whatever it was: in time, and not taken.
+    #[must_use]
+    pub fn takes(&self, arrival: u64, came: Timestamp) -> bool {
+        self.since <= came && came < self.until && !self.taken.contains(&arrival)
+    }
+
+    /// Whether it happened to the same.
+    #[must_use]
+    pub fn is_for(&self, args: &[Value]) -> bool {
+        self.args.len() == args.len() && self.args.iter().zip(args).all(|(a, b)| a.same(b))
     }
 }
 
@@ -321,6 +380,7 @@ impl Event {
             | Self::PersonAnswered { of, .. }
             | Self::Counted { of, .. }
             | Self::Released { of, .. }
+            | Self::Arrived { of, .. }
             | Self::Woke { of } => Some(*of),
             Self::UndoAsked { .. } | Self::Resumed { .. } => None,
         }

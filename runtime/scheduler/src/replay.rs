@@ -14,7 +14,7 @@ use play_program::json::{Doc, ReadLog};
 use play_program::value::{Failure, FailureKind};
 
 use crate::encode;
-use crate::event::{BodyRef, Came, Event, How};
+use crate::event::{Arrived, BodyRef, Came, Event, How};
 use crate::intake::{self, Taken};
 use crate::register::Release;
 use crate::run::{Opening, Run};
@@ -299,6 +299,7 @@ impl<'a> Replaying<'a> {
                 | "act.resolved"
                 | "timer.fired"
                 | "person.answered"
+                | "event.arrived"
                 | "guard.counted"
                 | "hold.checked"
         ) {
@@ -357,6 +358,22 @@ impl<'a> Replaying<'a> {
                 because: self.words(line, "because")?,
             },
             "hold.checked" => Event::Released { of, answer: self.release(line)? },
+            "event.arrived" => {
+                let Some(ty) = run.event_of(of) else {
+                    return Err(self.differs(None, &format!("no event is waited for in line {of}")));
+                };
+                let position = line.field("val").ok_or_else(|| self.differs(None, "it has no `val`"))?;
+                let value = encode::read_value(position, ty, &self.manifest.types)
+                    .map_err(|why| self.differs(None, &format!("its value cannot be read: {why}")))?;
+                let came = self.str(line, "came")?;
+                let arrived = Arrived {
+                    arrival: self.number(line, "arrival")?,
+                    came: came.parse().map_err(|_| self.differs(None, "its field `came` is not a time"))?,
+                    pos: self.str(line, "pos")?,
+                    record: self.str(line, "record")?,
+                };
+                Event::Arrived { of, value, arrived }
+            }
             "guard.counted" => Event::Counted { of, counts: self.counts(run, of, line)? },
             "read.answered" => Event::ReadAnswered { of, value: value()?, came: came()? },
             "read.failed" => Event::ReadFailed { of, failure: failure()?, came: came()? },

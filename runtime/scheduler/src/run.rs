@@ -1,6 +1,7 @@
 //! One run: what it has asked, what it waits for, and the lines that prove it.
 
 mod approval;
+mod arrival;
 mod due;
 mod guard;
 mod hold;
@@ -14,7 +15,7 @@ mod take;
 mod undo;
 mod waiting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -153,6 +154,8 @@ pub struct Run {
     denied: Denied,
     refusals: Vec<(ActionId, Vec<Value>, String)>,
     approvals: Approvals,
+    /// The arrivals that its waits have taken.
+    arrivals: BTreeSet<u64>,
     state: RunState,
     /// A test gave the case.
     is_test: bool,
@@ -211,6 +214,7 @@ impl Run {
             denied: Denied::new(),
             refusals: Vec::new(),
             approvals: Approvals::default(),
+            arrivals: BTreeSet::new(),
             state: RunState::Running,
             is_test: source.is_none(),
             opened: t,

@@ -13,7 +13,7 @@ use play_program::json::ReadLog;
 use play_program::types::{Type, TypeTable};
 use play_program::value::{Failure, FailureKind, Value};
 
-use crate::event::{Asked, Came, Command, Counting, Event, How, Step};
+use crate::event::{Arrived, Asked, Came, Command, Counting, Event, How, Listen, Step};
 use crate::ids;
 use crate::intake;
 use crate::others::Others;
@@ -295,6 +295,7 @@ impl World<'_> {
                     }
                     self.bring((SignedDuration::ZERO, Event::Counted { of, counts }));
                 }
+                Command::Listen { of, wanted } => self.listen(of, &wanted),
                 Command::Ask { of, asked, act } => self.ask(of, asked, act.as_ref()),
                 Command::Wake { of, at } => self.bring_at(at, Event::Woke { of }),
                 Command::Release { of, act, call, known } => self.release(of, &act, call, known),
@@ -325,6 +326,21 @@ impl World<'_> {
             }
         }
         self.asked.push(asked);
+    }
+
+    /// The first that arrives of what is waited for; it may have been there before.
+    fn listen(&mut self, of: u64, wanted: &Listen) {
+        let arrivals = self.spec.arrivals.iter().zip(0_u64..).filter_map(|(stub, arrival)| {
+            let came = start().checked_add(stub.after).ok()?;
+            let fits = stub.event == wanted.event && args_fit(stub.args.as_deref(), &wanted.args);
+            (fits && wanted.takes(arrival, came)).then_some((came, arrival, stub))
+        });
+        let Some((came, arrival, stub)) = arrivals.min_by_key(|(came, arrival, _)| (*came, *arrival)) else {
+            return;
+        };
+        let record = ids::sha256_hex(&arrival.to_be_bytes());
+        let arrived = Arrived { arrival, came, pos: "test".into(), record };
+        self.bring_at(came.max(self.now), Event::Arrived { of, value: stub.value.clone(), arrived });
     }
 
     /// What a guard let through in this run, and before it as the test says.

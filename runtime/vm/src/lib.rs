@@ -22,7 +22,7 @@ use play_program::action::{ActionId, Request};
 use play_program::artifact::Artifact;
 use play_program::code::{Entry, Input, TestCode};
 use play_program::config;
-use play_program::exec::{Fault, Machine, Mapping, Program};
+use play_program::exec::{Arrival, Fault, Machine, Mapping, Program};
 use play_program::json::{JsonAt, ReadLog};
 use play_program::value::{Failure, FailureKind, Value};
 
@@ -104,6 +104,10 @@ impl Program for Vm {
 
     fn start(&self, playbook: usize, case: Vec<Value>) -> Box<dyn Machine> {
         Box::new(machine::Run::new(Arc::clone(&self.loaded), playbook, case))
+    }
+
+    fn event(&self, event: u32, record: &JsonAt) -> Arrival {
+        source::event(&self.loaded, event, record)
     }
 
     fn request(&self, action: ActionId, args: &[Value]) -> Result<Request, Fault> {

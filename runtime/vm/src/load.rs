@@ -65,6 +65,13 @@ pub(crate) struct ReadySource {
     pub(crate) map: Vec<Ready>,
 }
 
+/// The expressions of an event.
+pub(crate) struct ReadyEvent {
+    pub(crate) accept: Ready,
+    pub(crate) keys: Vec<Ready>,
+    pub(crate) gives: Option<Ready>,
+}
+
 /// The pure code of a playbook.
 pub(crate) struct ReadyPlaybook {
     pub(crate) when: Option<Ready>,
@@ -84,6 +91,7 @@ pub(crate) struct Loaded {
     pub(crate) playbooks: Vec<ReadyPlaybook>,
     /// By guard and clause; `None` for clauses without a condition.
     pub(crate) guards: Vec<Vec<Option<Ready>>>,
+    pub(crate) events: Vec<ReadyEvent>,
     /// All patterns, for those that come as a value.
     pub(crate) patterns: BTreeMap<String, Regex>,
     /// Where runs came, when somebody wants to know.
@@ -105,6 +113,7 @@ impl Loaded {
         let sources = code.sources.iter().map(|s| loader.source(s)).collect();
         let playbooks = code.playbooks.iter().map(|p| loader.playbook(p)).collect();
         let guards = code.guards.iter().map(|g| loader.guard(g)).collect();
+        let events = code.events.iter().map(|e| loader.event(e)).collect();
         let tests = tests
             .conditions
             .iter()
@@ -118,6 +127,7 @@ impl Loaded {
             sources,
             playbooks,
             guards,
+            events,
             patterns: loader.patterns,
             marks: None,
         };
@@ -206,6 +216,14 @@ impl Loader {
             accept: code.accept.iter().map(|b| self.block(b)).collect(),
             dedup: code.dedup.as_ref().map(|key| self.block(&key.block)),
             map: code.map.iter().map(|(_, b)| self.block(b)).collect(),
+        }
+    }
+
+    fn event(&mut self, code: &code::EventCode) -> ReadyEvent {
+        ReadyEvent {
+            accept: self.block(&code.accept),
+            keys: code.keys.iter().map(|key| self.block(key)).collect(),
+            gives: code.gives.as_ref().map(|gives| self.block(gives)),
         }
     }
 

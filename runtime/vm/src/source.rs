@@ -1,7 +1,7 @@
 //! Records to cases.
 
 use play_program::convert::{self, Misfit};
-use play_program::exec::{Mapped, Mapping, Unmapped};
+use play_program::exec::{Arrival, Mapped, Mapping, Unmapped};
 use play_program::json::{Found, JsonAt, ReadLog};
 use play_program::shape;
 use play_program::value::Value;
@@ -15,6 +15,31 @@ pub(crate) fn map(program: &Loaded, source: usize, record: &JsonAt, config: &[Va
         Ok(None) => Mapping::Rejected,
         Err(unmapped) => Mapping::Unmapped(unmapped),
     }
+}
+
+/// What a record is for an event.
+pub(crate) fn event(program: &Loaded, event: u32, record: &JsonAt) -> Arrival {
+    let Some(ready) = program.events.get(event as usize) else { return Arrival::Other };
+    let names = program.artifact.manifest.events.get(event as usize).map(|e| e.params.as_slice());
+    with_scratch(|scratch| {
+        let mut reader = Reader { program, record, config: &[], log: ReadLog::default(), scratch };
+        // What cannot be asked of a record is no reason to think that it is one.
+        if !matches!(reader.value(&ready.accept, "accept"), Ok(Value::Bool(true))) {
+            return Arrival::Other;
+        }
+        let mut args = Vec::new();
+        for (key, (name, _)) in ready.keys.iter().zip(names.unwrap_or_default()) {
+            match reader.value(key, name) {
+                Ok(value) => args.push(value),
+                Err(why) => return Arrival::Unmapped(why),
+            }
+        }
+        match ready.gives.as_ref().map(|gives| reader.value(gives, "accept")) {
+            None => Arrival::Is { args, value: Value::None },
+            Some(Ok(value)) => Arrival::Is { args, value },
+            Some(Err(why)) => Arrival::Unmapped(why),
+        }
+    })
 }
 
 struct Reader<'a> {

@@ -56,6 +56,11 @@ impl Gen {
             }
             lines.push(line);
         }
+        for (event, gives) in self.features.iter().flat_map(|f| f.events).copied().collect::<Vec<_>>() {
+            while self.rng.chance(60) {
+                lines.push(format!("given {event} arrives {gives} after {}ms", self.rng.below(90)));
+            }
+        }
         for name in std::mem::take(&mut self.guards) {
             if self.rng.chance(30) {
                 lines.push(format!("given guard {name} counted {}", self.rng.below(6)));

@@ -24,6 +24,7 @@ impl Failing {
         Some(match &self.value.kind {
             ExprKind::Read(action, ..) | ExprKind::Do(action, ..) => context.failures_of(*action),
             ExprKind::Suspend(Suspend::Poll(poll), _) => context.failures_of_poll(poll.action),
+            ExprKind::Suspend(Suspend::Event(_), _) => vec![FailureKind::Timeout],
             _ => FailureKind::ALL.to_vec(),
         })
     }

@@ -1,4 +1,4 @@
-//! `wait`: for a time, or for the answer of a read that is asked again and again.
+//! `wait`: for a time, for the answer of a read that is asked again and again, or for an event.
 
 use jiff::SignedDuration;
 use play_diagnostics::registry::codes;
@@ -9,9 +9,9 @@ use play_program::value::Value;
 use play_syntax::ast::{self, Arg, ExprKind as Ast, Name, Wait};
 
 use super::{BodyCx, Role, Want, lit};
-use crate::context::{Context, is_wrong, place};
+use crate::context::{Context, Global, is_wrong, place};
 use crate::names::index;
-use crate::typed::{Effects, Expr, ExprKind, LocalId, Missing, NodeId, Poll, Suspend, Until};
+use crate::typed::{Effects, Expr, ExprKind, Happening, LocalId, Missing, NodeId, Poll, Suspend, Until};
 
 pub(super) const WAITS: Effects = Effects {
     read: false,
@@ -22,6 +22,12 @@ pub(super) const WAITS: Effects = Effects {
     fault: false,
     passes: false,
 };
+
+/// What a wait is for.
+enum Awaited {
+    Read(ActionId),
+    Event(u32),
+}
 
 /// The name of what a read says, in the condition of a wait for it.
 const ANSWER: &str = "answer";
@@ -48,7 +54,8 @@ impl BodyCx<'_, '_> {
                 }
             }
             Ast::Call { callee, args } => match self.waited_for(callee) {
-                Some(action) => self.poll(at, e, wait, (action, args), allowed && !handled),
+                Some(Awaited::Read(action)) => self.poll(at, e, wait, (action, args), allowed && !handled),
+                Some(Awaited::Event(event)) => self.event(at, e, wait, (event, args), allowed && !handled),
                 None => self.wrong_with(at, args),
             },
             Ast::Error => {
@@ -56,7 +63,7 @@ impl BodyCx<'_, '_> {
                 self.wrong(at)
             }
             _ => {
-                self.not_waited_for(&wait.what, "neither a length of time nor the call of a read");
+                self.not_waited_for(&wait.what, "neither a length of time, nor a read, nor an event");
                 self.expr(&wait.what, &Want::Any);
                 self.wrong(at)
             }
@@ -76,19 +83,25 @@ impl BodyCx<'_, '_> {
         Expr { kind, ty: Type::Unit, at, fx: WAITS }
     }
 
-    /// The read that is waited for. Reports anything else.
-    fn waited_for(&mut self, callee: &ast::Expr) -> Option<ActionId> {
+    /// The read or the event that is waited for. Reports anything else.
+    fn waited_for(&mut self, callee: &ast::Expr) -> Option<Awaited> {
         let Ast::Field { base, name, .. } = &callee.kind else {
-            self.not_waited_for(callee, "not the call of a read");
+            self.not_waited_for(callee, "neither a read nor an event");
             return None;
         };
         let Ast::Name(word) = &base.kind else {
-            self.not_waited_for(callee, "not the call of a read");
+            self.not_waited_for(callee, "neither a read nor an event");
             return None;
         };
         if self.find(word).is_some() || matches!(word.as_str(), "case" | "config") {
-            self.not_waited_for(callee, "not the call of a read");
+            self.not_waited_for(callee, "neither a read nor an event");
             return None;
+        }
+        if let Some((Global::Connector(connector), _)) = self.context.globals.get(base.span, word)
+            && let Some(info) = self.context.connectors.get(*connector)
+            && let Some((event, _)) = info.events.get(&name.text)
+        {
+            return Some(Awaited::Event(*event));
         }
         let id = self.context.action(&Name { text: word.clone(), span: base.span }, name)?;
         let action = self.context.actions.get(id.0 as usize)?;
@@ -108,7 +121,51 @@ impl BodyCx<'_, '_> {
             );
             return None;
         }
-        Some(id)
+        Some(Awaited::Read(id))
+    }
+
+    /// `wait tickets.closed(id) within 5d`
+    fn event(
+        &mut self,
+        at: NodeId,
+        e: &ast::Expr,
+        wait: &Wait,
+        (event, args): (u32, &[Arg]),
+        unhandled: bool,
+    ) -> Expr {
+        let Some(spec) = self.context.events.get(event as usize) else { return self.wrong_with(at, args) };
+        let (name, params, result) = (spec.full_name(), spec.params.clone(), spec.result.clone());
+        let all = self.context.connectors.iter().flat_map(|c| c.events.values());
+        let declared = all.into_iter().find(|(id, _)| *id == event).map_or(e.span, |(_, at)| *at);
+        let values = self.arguments(&name, declared, &params, args, wait.what.span);
+        for (word, clause) in [("every", &wait.every), ("until", &wait.until)] {
+            let Some(clause) = clause else { continue };
+            self.report(
+                Diagnostic::error(
+                    codes::P5019,
+                    place(clause.span),
+                    format!("`{word}` has nothing to do here: `{name}` is an event"),
+                )
+                .here("nobody asks for it: it comes")
+                .label(place(declared), "declared as an `event` here")
+                .help("Leave it out."),
+            );
+        }
+        let within = match &wait.within {
+            Some(within) => self.context.wait_length(within, "a `wait`"),
+            None => {
+                self.wait_without_end(wait, &format!("`{name}`"), "5d");
+                None
+            }
+        };
+        if unhandled {
+            self.not_there_in_time(e, &format!("`{name}` may not come in time"), declared);
+            return self.wrong(at);
+        }
+        let (Some(values), Some(within)) = (values, within) else { return stand_in(at, result) };
+        let fx = values.iter().fold(WAITS, |fx, value| fx.with(value.fx));
+        let wanted = Suspend::Event(Happening { event, within });
+        Expr { kind: ExprKind::Suspend(wanted, values), ty: result, at, fx }
     }
 
     /// `wait sandbox.report(id) every 30s until answer.done within 10m`
@@ -129,7 +186,8 @@ impl BodyCx<'_, '_> {
         let until = wait.until.as_ref().map(|until| self.until(until, &result));
         let times = self.poll_times(wait, &name);
         if unhandled {
-            self.not_there_in_time(e, &name, declared);
+            let what = format!("what `{name}` is to say may not be there in time");
+            self.not_there_in_time(e, &what, declared);
             return self.wrong(at);
         }
         let (Some(mut values), Some((every, within))) = (values, times) else {
@@ -279,16 +337,14 @@ impl BodyCx<'_, '_> {
         );
     }
 
-    fn not_there_in_time(&mut self, e: &ast::Expr, name: &str, declared: ast::Span) {
+    fn not_there_in_time(&mut self, e: &ast::Expr, what: &str, declared: ast::Span) {
         let end = Place { file: e.span.file, start: e.span.end, end: e.span.end };
         let text = " else hand over to queue.tier2 because \"TODO\"";
         self.report(
             Diagnostic::error(
                 codes::P4001,
                 place(e.span),
-                format!(
-                    "what `{name}` is to say may not be there in time, and nothing says what happens then"
-                ),
+                format!("{what}, and nothing says what happens then"),
             )
             .here("this can fail")
             .label(place(declared), "declared here")

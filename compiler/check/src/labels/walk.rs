@@ -368,6 +368,10 @@ impl<'w, 'a> Walk<'w, 'a> {
                     Flow::from(Label::Untrusted, self.place(e.at), "what a person says comes from outside");
                 Flow::record(vec![said.clone(), said])
             }
+            K::Suspend(Suspend::Event(_), args) => {
+                self.join(args);
+                Flow::from(Label::Untrusted, self.place(e.at), "what an event says comes from outside")
+            }
             K::Suspend(Suspend::Poll(poll), args) => {
                 self.arguments(
                     poll.action,

@@ -131,7 +131,7 @@ fn is_parked(f: &Finished) -> bool {
 }
 
 /// The input, and its name in positions: the same however the path is spelled, so that a record is known again.
-fn open(path: &Path) -> Result<(Box<dyn Read + Send>, String)> {
+pub fn open(path: &Path) -> Result<(Box<dyn Read + Send>, String)> {
     if path == Path::new("-") {
         return Ok((Box::new(std::io::stdin()), "-".into()));
     }

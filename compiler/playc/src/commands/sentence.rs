@@ -95,6 +95,12 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             f("every"),
             f("until")
         ),
+        "wait.started" if line.field("event").is_some() => {
+            format!("waits for {}({}) until {}", f("event"), args(line), f("until"))
+        }
+        "event.arrived" => {
+            format!("line {}: it came at {} from {}: {}", f("of"), f("came"), f("pos"), f("val"))
+        }
         "wait.polled" => {
             let then = line.field("due").map(|due| format!(", asked again at {}", shown(due)));
             format!("what line {} waits for: {}{}", f("of"), f("is"), then.unwrap_or_default())

@@ -226,6 +226,7 @@ impl<'a> Search<'a> {
             config,
             stubs: Vec::new(),
             persons: Vec::new(),
+            arrivals: Vec::new(),
             counted: Vec::new(),
             others: Vec::new(),
             playbook: self.playbook,

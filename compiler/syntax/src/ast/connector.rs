@@ -16,6 +16,8 @@ pub struct ConnectorDecl {
     pub limit: Option<(Expr, Expr)>,
     /// Its actions, in source order.
     pub actions: Vec<ActionDecl>,
+    /// Its events, in source order.
+    pub events: Vec<EventDecl>,
 }
 
 /// How requests are authenticated. The secret is read at the rim and never enters a program.
@@ -91,6 +93,25 @@ pub struct ActionDecl {
     pub cache: Option<Expr>,
     /// `retry 3 backoff 2s`: what a call has that says nothing of it.
     pub retry: Option<RetryDecl>,
+    /// Where.
+    pub span: Span,
+}
+
+/// `event closed(id: TicketId) -> Ticket accept payload.kind == "closed" -> payload.ticket match id = payload.ticket.id`
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventDecl {
+    /// `///` lines before it.
+    pub doc: Vec<String>,
+    /// Its name.
+    pub name: Name,
+    /// What it happens to: a wait names values for these.
+    pub params: Vec<Param>,
+    /// Its result type.
+    pub result: TypeExpr,
+    /// Which records it takes, and what they give.
+    pub accept: Option<(Expr, Option<Expr>)>,
+    /// Where each parameter stands in a record.
+    pub matches: Vec<(Name, Expr)>,
     /// Where.
     pub span: Span,
 }

@@ -225,6 +225,8 @@ pub enum StubAnswer {
     Returns(Expr),
     /// `fails Timeout` · `fails Denied "the account is locked"`
     Fails(Name, Option<Expr>),
+    /// `arrives EXPR`: of an event; the value may be left out where there is none to speak of.
+    Arrives(Option<Expr>, Span),
     /// `is lost`: for writes: the request went out, no answer came. The act is in doubt.
     Lost(Span),
 }

@@ -5,7 +5,8 @@ use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
 use crate::ast::{
-    ActionDecl, Arg, AuthDecl, ConnectorDecl, ExpectDecl, Expr, Grant, Name, RetryDecl, Span, VerifyDecl,
+    ActionDecl, Arg, AuthDecl, ConnectorDecl, EventDecl, ExpectDecl, Expr, Grant, Name, RetryDecl, Span,
+    VerifyDecl,
 };
 use crate::grammar::Rule;
 
@@ -15,6 +16,8 @@ enum At {
     Connector,
     /// The last action.
     Action,
+    /// The last event.
+    Event,
     /// An action whose head was reported; its clauses say nothing.
     Broken,
 }
@@ -23,7 +26,14 @@ impl Build<'_> {
     pub(super) fn connector_item(&mut self, node: Node<'_>) -> Option<ConnectorDecl> {
         let mut inner = node.into_inner();
         let name = self.name(&inner.next()?);
-        let mut c = ConnectorDecl { name, config: Vec::new(), auth: None, limit: None, actions: Vec::new() };
+        let mut c = ConnectorDecl {
+            name,
+            config: Vec::new(),
+            auth: None,
+            limit: None,
+            actions: Vec::new(),
+            events: Vec::new(),
+        };
         let mut at = At::Connector;
         for part in inner {
             match part.as_rule() {
@@ -37,9 +47,14 @@ impl Build<'_> {
                     at = At::Action;
                 }
                 Rule::broken_head => at = At::Broken,
-                _ => match (&at, c.actions.last_mut()) {
-                    (At::Broken, _) => {}
-                    (At::Action, Some(action)) => self.clause(part, action),
+                Rule::event_head => {
+                    c.events.extend(self.event_head(part));
+                    at = At::Event;
+                }
+                _ => match (&at, c.actions.last_mut(), c.events.last_mut()) {
+                    (At::Broken, ..) => {}
+                    (At::Action, Some(action), _) => self.clause(part, action),
+                    (At::Event, _, Some(event)) => self.event_clause(part, event),
                     _ => self.misplaced(&part),
                 },
             }
@@ -150,6 +165,59 @@ impl Build<'_> {
         })
     }
 
+    fn event_head(&mut self, node: Node<'_>) -> Option<EventDecl> {
+        let (doc, span) = (self.doc(&node), self.span(&node));
+        let mut inner = node.into_inner();
+        let name = self.name(&inner.next()?);
+        let params = self.params(inner.next()?);
+        let result = self.type_expr(inner.next()?);
+        Some(EventDecl { doc, name, params, result, accept: None, matches: Vec::new(), span })
+    }
+
+    fn event_clause(&mut self, node: Node<'_>, event: &mut EventDecl) {
+        let span = self.span(&node);
+        event.span = event.span.to(span);
+        let rule = node.as_rule();
+        let keyword = self.keyword(&node);
+        let mut inner = node.into_inner();
+        match (rule, inner.next()) {
+            (Rule::event_accept, Some(condition)) => {
+                let condition = self.expr(condition);
+                let gives = inner.next().and_then(|gives| gives.into_inner().next());
+                let gives = gives.map(|gives| self.expr(gives));
+                if event.accept.replace((condition, gives)).is_some() {
+                    let text = format!("`accept` is written twice in the event `{}`", event.name.text);
+                    let help = "Put them together with `and`.";
+                    self.report(
+                        Diagnostic::error(codes::P1018, place(span), text).here("the second one").help(help),
+                    );
+                }
+            }
+            (Rule::event_match, Some(name)) => {
+                let Some(value) = inner.next() else { return };
+                event.matches.push((self.name(&name), self.expr(value)));
+            }
+            (Rule::event_accept | Rule::event_match, None) => {}
+            _ => self.report(
+                Diagnostic::error(
+                    codes::P1001,
+                    place(span),
+                    format!("`{}` belongs to an action, and `{}` is an event", keyword.text, event.name.text),
+                )
+                .here("nothing is asked for an event: it comes")
+                .help("An event has `accept` and `match`."),
+            ),
+        }
+    }
+
+    fn of_an_event(&mut self, word: &Name, span: Span) {
+        self.report(
+            Diagnostic::error(codes::P1001, place(span), format!("`{}` belongs to an event", word.text))
+                .here("and this is an action")
+                .help("What comes by itself is declared as `event NAME(…) -> …`."),
+        );
+    }
+
     fn clause(&mut self, node: Node<'_>, action: &mut ActionDecl) {
         let span = self.span(&node);
         action.span = action.span.to(span);
@@ -209,6 +277,7 @@ impl Build<'_> {
                 action.fails.extend(std::iter::once(first).chain(inner).map(|n| self.name(&n)));
                 twice
             }
+            Rule::event_accept | Rule::event_match => return self.of_an_event(&keyword, span),
             _ => {
                 let times = self.operand(first);
                 let backoff = inner.next().map(|b| self.operand(b));

@@ -239,6 +239,7 @@ impl Build<'_> {
                 let kind = self.name(&inner.next()?);
                 StubAnswer::Fails(kind, inner.next().map(|words| self.string(words)))
             }
+            Rule::answer_arrives => StubAnswer::Arrives(node.into_inner().next().map(|e| self.expr(e)), span),
             _ => StubAnswer::Lost(span),
         })
     }

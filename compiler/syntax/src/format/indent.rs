@@ -65,7 +65,7 @@ impl State<'_> {
             return top.outside;
         }
         if top.connector && begins {
-            let head = matches!(kind, K::Read | K::Write);
+            let head = matches!(kind, K::Read | K::Write | K::Event);
             top.action |= head;
             return top.inside + usize::from(top.action && !head);
         }

@@ -58,7 +58,7 @@ fn is_operand_end(tokens: &[Token], at: usize) -> bool {
         | K::Within => {
             matches!(
                 significant_before(tokens, at),
-                Some(K::Dot | K::QuestionDot | K::Fn | K::Read | K::Write)
+                Some(K::Dot | K::QuestionDot | K::Fn | K::Read | K::Write | K::Event)
             )
         }
         k => {

@@ -109,6 +109,19 @@ impl Listing<'_> {
                 self.block(2, &until.entry.block);
             }
         }
+        for (event, code) in self.manifest.events.iter().zip(&code.events) {
+            self.line(0, &format!("event {}", event.full_name()));
+            self.line(1, "accept");
+            self.block(2, &code.accept);
+            for ((name, _), key) in event.params.iter().zip(&code.keys) {
+                self.line(1, &format!("match {name}"));
+                self.block(2, key);
+            }
+            if let Some(gives) = &code.gives {
+                self.line(1, "gives");
+                self.block(2, gives);
+            }
+        }
         for (guard, code) in self.manifest.guards.iter().zip(&code.guards) {
             self.line(0, &format!("guard {}", guard.name));
             for (clause, condition) in guard.clauses.iter().zip(&code.clauses) {
@@ -146,6 +159,11 @@ impl Listing<'_> {
                 let until = poll.until.map(|(n, _)| format!(" until u{n}")).unwrap_or_default();
                 let said = format!(" every {:#}{until} within {:#}", poll.every, poll.within);
                 (format!("wait {}", name(poll.action)), said)
+            }
+            Call::Suspend(Suspend::Event(wanted)) => {
+                let event = self.manifest.events.get(wanted.event as usize);
+                let name = event.map_or_else(|| "?".into(), crate::artifact::Event::full_name);
+                (format!("wait {name}"), format!(" within {:#}", wanted.within))
             }
             Call::Suspend(Suspend::Ask(question)) => {
                 let choices = self.manifest.types.enumeration(question.choices);

@@ -37,6 +37,8 @@ pub struct Code {
     pub playbooks: Vec<Playbook>,
     /// What guards ask.
     pub guards: Vec<GuardCode>,
+    /// Which records are events.
+    pub events: Vec<EventCode>,
 }
 
 /// A function.
@@ -144,6 +146,17 @@ pub struct SourceCode {
     pub dedup: Option<Computed>,
     /// Slot and value of each field of the case, in source order.
     pub map: Vec<(u16, Block)>,
+}
+
+/// Which records are an event; the only parameter of each block is the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventCode {
+    /// Whether it is one.
+    pub accept: Block,
+    /// To what it happens: one a parameter.
+    pub keys: Vec<Block>,
+    /// What it gives; without it, nothing.
+    pub gives: Option<Block>,
 }
 
 /// The conditions of the tests of a program. Not part of an artifact: a test never runs in production.

@@ -6,7 +6,7 @@ mod guards;
 mod tasks;
 
 use crate::action::{Auth, TokenAt};
-use crate::code::{ActionCode, Block, Code, Entry, Input, JsonNode, PathPart, TestCode};
+use crate::code::{ActionCode, Block, Code, Entry, EventCode, Input, JsonNode, PathPart, TestCode};
 use crate::config;
 use crate::container::Artifact;
 use crate::shape;
@@ -250,7 +250,7 @@ struct Bounds {
 
 impl Check<'_> {
     fn code(&self) -> Result<(), String> {
-        let Code { fns, globals, actions, sources, playbooks, guards } = self.code;
+        let Code { fns, globals, actions, sources, playbooks, guards, events } = self.code;
         for (n, function) in fns.iter().enumerate() {
             // Only functions before it: there are no cycles.
             let bounds = Bounds { params: usize::from(function.block.params), fns: n, ..self.bounds(0) };
@@ -293,7 +293,24 @@ impl Check<'_> {
             })?;
             self.playbook(code, width).map_err(named)?;
         }
+        self.events(events)?;
         self.guards(guards)
+    }
+
+    fn events(&self, events: &[EventCode]) -> Result<(), String> {
+        must(events.len() == self.manifest.events.len(), || "events without code, or the reverse".into())?;
+        for (event, code) in self.manifest.events.iter().zip(events) {
+            let named = |e: String| format!("event {}: {e}", event.full_name());
+            known_node(self.manifest, event.at).map_err(named)?;
+            must(event.params.len() == code.keys.len(), || named("a parameter is found nowhere".into()))?;
+            let types = event.params.iter().map(|(_, ty)| ty).chain([&event.result]);
+            types.into_iter().try_for_each(|ty| known_type(&self.manifest.types, ty)).map_err(named)?;
+            let bounds = Bounds { may_fail: true, ..self.bounds(1) };
+            for block in code.keys.iter().chain([&code.accept]).chain(&code.gives) {
+                self.block(block, bounds).map_err(named)?;
+            }
+        }
+        Ok(())
     }
 
     fn bounds(&self, params: usize) -> Bounds {

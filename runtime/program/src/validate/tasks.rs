@@ -20,6 +20,9 @@ impl Check<'_> {
             Call::Suspend(Suspend::Approve(wanted)) => {
                 self.manifest.action(wanted.action).map_or(0, |a| a.params.len().saturating_add(1))
             }
+            Call::Suspend(Suspend::Event(wanted)) => {
+                self.manifest.events.get(wanted.event as usize).map_or(0, |e| e.params.len())
+            }
             Call::Suspend(Suspend::Poll(poll)) => {
                 self.manifest.action(poll.action).map_or(0, |a| a.params.len().saturating_add(poll.more()))
             }
@@ -62,8 +65,13 @@ impl Check<'_> {
                 })?;
             }
             self.question(&site.call)?;
-            if let Call::Suspend(Suspend::Poll(poll)) = &site.call {
-                self.poll(poll, playbook, width)?;
+            match &site.call {
+                Call::Suspend(Suspend::Poll(poll)) => self.poll(poll, playbook, width)?,
+                Call::Suspend(Suspend::Event(wanted)) => {
+                    let known = (wanted.event as usize) < self.manifest.events.len();
+                    must(known && wanted.within.is_positive(), || "it waits for no known event".into())?;
+                }
+                _ => {}
             }
             known_node(self.manifest, site.at)?;
         }

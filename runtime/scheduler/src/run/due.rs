@@ -208,6 +208,7 @@ impl Run {
                 step.commands.push(Command::Wake { of, at: due });
             }
             Suspend::Approve(wanted) => self.approve(step, key, at, &wanted, args)?,
+            Suspend::Event(wanted) => self.listen(step, key, at, wanted, args)?,
             Suspend::Poll(wanted) => self.poll(step, key, at, &wanted, args)?,
             Suspend::Ask(question) => self.ask(step, key, at, &question, args)?,
         }

@@ -106,6 +106,7 @@ impl Run {
             Awaited::Retry { .. } => self.again(step, of),
             Awaited::Person(_) => self.expired(step, of),
             Awaited::Poll(_) => self.poll_expired(step, of),
+            Awaited::Event { .. } => self.never_arrived(step, of),
             Awaited::Between { of: wait, .. } => {
                 let wait = *wait;
                 self.waiting.remove(&of);

@@ -84,6 +84,7 @@ impl Run {
             Event::PersonAnswered { of, person, choice, because } => {
                 self.person_answered(&mut step, of, &person, &choice, &because)?;
             }
+            Event::Arrived { of, value, arrived } => self.arrived(&mut step, of, value, &arrived)?,
             Event::Woke { of } => self.woken(&mut step, of)?,
             Event::Released { of, answer } => self.released(&mut step, of, &answer)?,
             Event::UndoAsked { person, because, acts } => {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use play_evidence::J;
 use play_program::Value;
 use play_program::action::{Action, ActionId};
-use play_program::call::Terms;
+use play_program::call::{Happening, Terms};
 use play_program::exec::Key;
 
 use super::guard::Asked as Guarded;
@@ -37,6 +37,8 @@ pub(super) enum Awaited {
     Person(Person),
     /// What a read is to say, which is asked again and again.
     Poll(Box<Poll>),
+    /// An event.
+    Event { wanted: Happening, args: Vec<Value>, due: Timestamp },
     /// The time to ask again, for the wait of that line.
     Between { due: Timestamp, of: u64 },
 }
@@ -103,14 +105,21 @@ impl Waiting {
     pub(super) fn sent(&self) -> Option<&Sent> {
         match &self.what {
             Awaited::Read(sent) | Awaited::Act { sent, .. } | Awaited::Retry { sent, .. } => Some(sent),
-            Awaited::Pause { .. } | Awaited::Person(_) | Awaited::Poll(_) | Awaited::Between { .. } => None,
+            Awaited::Pause { .. }
+            | Awaited::Person(_)
+            | Awaited::Poll(_)
+            | Awaited::Event { .. }
+            | Awaited::Between { .. } => None,
         }
     }
 
     /// When the timer goes off that it has, if it has one.
     pub(super) fn due(&self) -> Option<Timestamp> {
         match &self.what {
-            Awaited::Retry { due, .. } | Awaited::Pause { due } | Awaited::Between { due, .. } => Some(*due),
+            Awaited::Retry { due, .. }
+            | Awaited::Pause { due }
+            | Awaited::Event { due, .. }
+            | Awaited::Between { due, .. } => Some(*due),
             Awaited::Poll(poll) => Some(poll.due),
             Awaited::Person(person) => Some(person.asked.until),
             Awaited::Read(_) | Awaited::Act { .. } => None,
@@ -128,7 +137,9 @@ impl Run {
     #[must_use]
     pub fn pending(&self) -> Vec<Command> {
         let waiting = self.waiting.iter().filter_map(|(of, w)| self.command(*of, w));
-        waiting.chain(self.uncounted()).chain(self.hold_timers()).chain(self.unreleased()).collect()
+        let listening = self.waiting.keys().filter_map(|of| self.listening(*of));
+        let waiting = waiting.chain(listening).chain(self.uncounted());
+        waiting.chain(self.hold_timers()).chain(self.unreleased()).collect()
     }
 
     fn command(&self, of: u64, w: &Waiting) -> Option<Command> {
@@ -143,6 +154,7 @@ impl Run {
             | Awaited::Pause { .. }
             | Awaited::Person(_)
             | Awaited::Poll(_)
+            | Awaited::Event { .. }
             | Awaited::Between { .. } => Some(Command::Wake { of, at: w.due()? }),
         }
     }
@@ -158,6 +170,7 @@ impl Run {
                 | Awaited::Pause { .. }
                 | Awaited::Person(_)
                 | Awaited::Poll(_)
+                | Awaited::Event { .. }
                 | Awaited::Between { .. } => false,
             })
     }
@@ -198,6 +211,10 @@ impl Run {
                 Awaited::Poll(poll) => {
                     let name = self.manifest.action(poll.action)?.full_name();
                     (format!("for what `{name}` is to say"), poll.due)
+                }
+                Awaited::Event { wanted, due, .. } => {
+                    let name = self.manifest.events.get(wanted.event as usize)?.full_name();
+                    (format!("for `{name}`"), *due)
                 }
                 // The wait that it is for is told.
                 Awaited::Read(_) | Awaited::Act { .. } | Awaited::Between { .. } => return None,
@@ -249,6 +266,7 @@ impl Run {
             | Awaited::Pause { .. }
             | Awaited::Person(_)
             | Awaited::Poll(_)
+            | Awaited::Event { .. }
             | Awaited::Between { .. } => "timer.cancelled",
         };
         self.write(step, kind, "engine", Some(w.at), fields([("of", seq(of))]))?;

@@ -78,6 +78,8 @@ pub(crate) struct Feature {
     pub(crate) stubs: &'static [(&'static str, &'static str)],
     /// What the test gives besides, if anything.
     pub(crate) given: &'static [fn(&mut Gen) -> Option<String>],
+    /// Events, and what each gives.
+    pub(crate) events: &'static [(&'static str, &'static str)],
 }
 
 impl Feature {
@@ -94,6 +96,7 @@ impl Feature {
         statements: &[],
         stubs: &[],
         given: &[],
+        events: &[],
     };
 }
 

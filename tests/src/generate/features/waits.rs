@@ -1,10 +1,26 @@
-//! Waiting: for time, and for what a read says.
+//! Waiting: for time, for what a read says, and for events.
 
 use super::Feature;
 use crate::generate::Ty;
 use crate::generate::scope::Gen;
 
-pub(super) const FEATURE: Feature = Feature { statements: &[wait, poll, poll], ..Feature::NONE };
+pub(super) const FEATURE: Feature = Feature {
+    head: r#"
+connector bell {
+  config { base_url: Url }
+  event rang(x: Int, y: String) -> Int
+    accept payload.a as Int? > 3 -> payload.b as Int else 4
+    match x = payload.a?
+    match y = payload.s as String else "none"
+  event shut(x: Int) -> Unit
+    accept payload.shut.exists
+    match x = payload.shut?
+}
+"#,
+    statements: &[wait, poll, poll, rang, shut],
+    events: &[("bell.rang(_, \"k1\")", "7"), ("bell.rang(_, _)", "12"), ("bell.shut(_)", "")],
+    ..Feature::NONE
+};
 
 fn wait(g: &mut Gen) {
     let time = g.rng.word(&["5m", "15ms", "1h30m", "2s"]);
@@ -26,4 +42,19 @@ fn poll(g: &mut Gen) {
         _ => g.value(Ty::Int),
     };
     g.bind(&format!("wait w.r2({x}) {every}{until} within 1m else {arm}"), Ty::Int);
+}
+
+fn rang(g: &mut Gen) {
+    let (x, y) = (g.value(Ty::Int), g.value(Ty::Str));
+    let arm = match g.rng.below(4) {
+        0 => format!("hand over to queue.q because {}", g.because()),
+        _ => g.value(Ty::Int),
+    };
+    let within = g.rng.word(&["5ms", "1m", "2h"]);
+    g.bind(&format!("wait bell.rang({x}, {y}) within {within} else {arm}"), Ty::Int);
+}
+
+fn shut(g: &mut Gen) {
+    let (x, arm) = (g.value(Ty::Int), g.unit_block(20));
+    g.line(&format!("wait bell.shut({x}) within 1m else {arm}"));
 }
