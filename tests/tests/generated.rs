@@ -152,7 +152,11 @@ impl Awaited {
                 let result = &c.artifact.manifest.events[*event as usize].result;
                 return Ok(values::value(rng, result, &c.artifact.manifest.types));
             }
-            Self::Rollback | Self::Event(_) => None,
+            // It comes, or its time is over.
+            Self::Event(_) => {
+                return Err(Failure { kind: FailureKind::Timeout, words: "it has not come".into() });
+            }
+            Self::Rollback => None,
             Self::Call(action, _) => c.artifact.manifest.action(*action),
             Self::Poll(poll, _) => c.artifact.manifest.action(poll.action),
         };
