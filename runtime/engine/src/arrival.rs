@@ -14,7 +14,7 @@ use play_program::exec::{Arrival, Program, Unmapped};
 use play_program::json::{Doc, JsonAt};
 use play_program::value::Value;
 use play_scheduler::event::{Arrived, Listen};
-use play_scheduler::{Command, Event, Step, ids};
+use play_scheduler::{Command, Event, ids};
 
 use crate::engine::{Engine, EngineError, Pinned, line};
 use crate::intake::{Record, body};
@@ -160,11 +160,7 @@ impl Engine {
                 continue;
             }
             let slot = self.room().await?;
-            let step = if run.is_calling() {
-                self.take_up(&mut run)?
-            } else {
-                Step { commands: run.pending(), ..Step::default() }
-            };
+            let step = self.going_on(&mut run)?;
             let durable = (!step.lines.is_empty()).then(|| self.shared.append(step.lines, Vec::new()));
             self.launch(slot, &pinned, run, step.commands, durable);
             gone.push(name);

@@ -122,8 +122,8 @@ fn broken(of: u64, flight: Flight, error: &JoinError) -> Event {
     }
 }
 
-/// Drives a run until it is over, or nothing is under way any more (a write is in doubt, or a person is asked), or the engine
-/// comes to its end and the run only waits for a time that is far off.
+/// Drives a run until it is over, or nothing is under way any more (a write is in doubt, or a person is asked), or it only waits
+/// for a time that is far off and the engine comes to its end, or has somebody who takes it up then.
 pub(crate) async fn drive(
     shared: &Arc<Shared>,
     pinned: &Arc<Pinned>,
@@ -194,12 +194,11 @@ pub(crate) async fn drive(
                 slot = None;
             }
             // Looked at anew when the end comes: others may have been taken up meanwhile that let go of something soon.
-            let parked = far && *ending.borrow();
+            let parked = far && (*ending.borrow() || shared.parks && releases.is_empty());
             // With neither an end of the engine to wait for nor a change there is only what is under way.
             tokio::select! {
                 biased;
                 Some(word) = inbox.recv() => Heard::Word(word),
-                () = std::future::ready(()), if far && shared.parks && releases.is_empty() => Heard::Nothing,
                 () = std::future::ready(()), if parked => Heard::Nothing,
                 came = flights.next(), if !flights.is_empty() => came.into(),
                 _ = changes.changed(), if !releases.is_empty() => continue,

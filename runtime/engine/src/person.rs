@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use play_program::convert;
 use play_scheduler::run::Fate;
-use play_scheduler::{Event, Run, Step};
+use play_scheduler::{Event, Run};
 
 use crate::engine::{Engine, EngineError};
 use crate::live::Make;
@@ -126,7 +125,7 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such run, nothing waits there for such an answer, or the store fails.
-    pub async fn answer(
+    pub fn answer(
         &mut self,
         name: &str,
         of: u64,
@@ -134,33 +133,18 @@ impl Engine {
         (person, because): (&str, &str),
         load: &Load<'_>,
     ) -> Result<Said, EngineError> {
-        let stuck = |why: String| EngineError::Resume { run: name.to_string(), why };
-        let lines = self.shared.store.lines_of(name)?;
-        let (pinned, mut run) = self.rebuild(&lines, load).map_err(stuck)?;
-        if run.state().is_over() {
-            return Err(stuck("it is over".into()));
-        }
-        let slot = self.room().await?;
-        let mut step = if run.is_calling() {
-            self.take_up(&mut run)?
-        } else {
-            Step { commands: run.pending(), ..Step::default() }
-        };
-        let now = Timestamp::now();
-        let late = run.waits().iter().any(|w| w.of == of && w.person.is_some() && now >= w.until);
-        let (event, said) = if late {
-            // Its time has come, whoever looked at it when.
-            (Event::Woke { of }, Said::TooLate)
-        } else {
+        let there = self.recorded(name, load)?;
+        let said = self.tell(there, |run, _, now| {
+            if run.state().is_over() {
+                return Err("it is over".into());
+            }
+            if run.waits().iter().any(|w| w.of == of && w.person.is_some() && now >= w.until) {
+                // Its time has come, whoever looked at it when.
+                return Ok((Event::Woke { of }, Said::TooLate));
+            }
             let (person, choice, because) = (person.into(), choice.into(), because.into());
-            (Event::PersonAnswered { of, person, choice, because }, Said::Taken)
-        };
-        let went_on = run.apply(now, event)?;
-        step.commands.retain(|c| c.of() != of);
-        step.lines.extend(went_on.lines);
-        step.commands.extend(went_on.commands);
-        let durable = self.shared.append(step.lines, Vec::new());
-        self.launch(slot, &pinned, run, step.commands, Some(durable));
+            Ok((Event::PersonAnswered { of, person, choice, because }, Said::Taken))
+        })?;
         self.wake_kept(load)?;
         Ok(said)
     }
@@ -169,26 +153,20 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such run or no such act, a call of the run was cut off or is under way, or the store fails.
-    pub async fn undo(
+    pub fn undo(
         &mut self,
         name: &str,
         acts: Vec<u64>,
         (person, because): (&str, &str),
         load: &Load<'_>,
     ) -> Result<(), EngineError> {
-        let stuck = |why: String| EngineError::Resume { run: name.to_string(), why };
-        let lines = self.shared.store.lines_of(name)?;
-        let (pinned, mut run) = self.rebuild(&lines, load).map_err(stuck)?;
-        if run.is_calling() {
-            return Err(stuck("a call of it was cut off; `playc run` takes it up first".into()));
+        let there = self.recorded(name, load)?;
+        if there.1.is_calling() {
+            let why = "a call of it was cut off; `playc run` takes it up first".into();
+            return Err(EngineError::Resume { run: name.to_string(), why });
         }
-        let slot = self.room().await?;
-        let mut commands = run.pending();
         let (person, because) = (person.into(), because.into());
-        let step = run.apply(Timestamp::now(), Event::UndoAsked { person, because, acts })?;
-        commands.extend(step.commands);
-        let durable = self.shared.append(step.lines, Vec::new());
-        self.launch(slot, &pinned, run, commands, Some(durable));
+        self.tell(there, |_, _, _| Ok((Event::UndoAsked { person, because, acts }, ())))?;
         self.wake_kept(load)
     }
 }

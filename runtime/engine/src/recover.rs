@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use play_evidence::{J, ParsedLine};
+use play_program::artifact::Manifest;
 use play_scheduler::replay::{Replay, replay};
 use play_scheduler::{Event, Run, Step};
 
@@ -103,6 +104,45 @@ impl Engine {
         Ok(step)
     }
 
+    /// What goes on in a run that is taken up: what was cut off is resolved, and what only waits waits as before.
+    pub(crate) fn going_on(&self, run: &mut Run) -> Result<Step, EngineError> {
+        if run.is_calling() {
+            return self.take_up(run);
+        }
+        Ok(Step { commands: run.pending(), ..Step::default() })
+    }
+
+    /// A run that nobody drives, as its record says it stands.
+    pub(crate) fn recorded(
+        &mut self,
+        name: &str,
+        load: &Load<'_>,
+    ) -> Result<(Arc<Pinned>, Run), EngineError> {
+        let lines = self.shared.store.lines_of(name)?;
+        self.rebuild(&lines, load).map_err(|why| EngineError::Resume { run: name.to_string(), why })
+    }
+
+    /// Takes such a run up, tells it the event that `make` gives for it as it stands then, and lets it go on.
+    pub(crate) fn tell<T>(
+        &mut self,
+        (pinned, mut run): (Arc<Pinned>, Run),
+        make: impl FnOnce(&Run, &Manifest, Timestamp) -> Result<(Event, T), String>,
+    ) -> Result<T, EngineError> {
+        let mut step = self.going_on(&mut run)?;
+        let now = Timestamp::now();
+        let (event, said) = make(&run, &pinned.manifest, now)
+            .map_err(|why| EngineError::Resume { run: run.name().to_string(), why })?;
+        let of = event.of();
+        let went_on = run.apply(now, event)?;
+        // It is answered: nothing is waited for there any more.
+        step.commands.retain(|c| Some(c.of()) != of);
+        step.lines.extend(went_on.lines);
+        step.commands.extend(went_on.commands);
+        let durable = self.shared.append(step.lines, Vec::new());
+        self.launch(None, &pinned, run, step.commands, Some(durable));
+        Ok(said)
+    }
+
     /// Decides a run again from its lines, with the program that it is pinned to.
     pub(crate) fn rebuild(
         &mut self,
@@ -144,7 +184,7 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such run or no such write in doubt, the result does not fit the action, or the store fails.
-    pub async fn resolve(
+    pub fn resolve(
         &mut self,
         name: &str,
         of: u64,

@@ -4,9 +4,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use play_journal::JournalError;
-use play_scheduler::Step;
 use tokio::sync::Notify;
 
 use crate::engine::{Engine, EngineError, Finished, Shared, Slot};
@@ -57,7 +54,7 @@ impl Engine {
 
     /// Somebody says something to a run, whether it is under way or parked. They are told once what follows from it is
     /// durable, or why it cannot be.
-    pub async fn say(&mut self, run: &str, make: Make, heard: Told, load: &Load<'_>) {
+    pub fn say(&mut self, run: &str, make: Make, heard: Told, load: &Load<'_>) {
         let word = Word { make, heard };
         let Err(word) = self.shared.live.say(run, word) else { return };
         let Word { make, heard } = word;
@@ -76,42 +73,21 @@ impl Engine {
         make: Make,
         load: &Load<'_>,
     ) -> Result<(), EngineError> {
-        let stuck = |why: String| EngineError::Resume { run: name.to_string(), why };
-        let lines = self.lines_of(name)?;
-        let (pinned, mut run) = self.rebuild(&lines, load).map_err(stuck)?;
-        let mut step = if run.is_calling() {
-            self.take_up(&mut run)?
-        } else {
-            Step { commands: run.pending(), ..Step::default() }
-        };
-        let event = make(&run, &pinned.manifest).map_err(stuck)?;
-        let of = event.of();
-        let went_on = run.apply(Timestamp::now(), event)?;
-        step.commands.retain(|c| Some(c.of()) != of);
-        step.lines.extend(went_on.lines);
-        step.commands.extend(went_on.commands);
-        let durable = self.shared.append(step.lines, Vec::new());
-        self.launch(None, &pinned, run, step.commands, Some(durable));
-        Ok(())
+        let there = self.recorded(name, load)?;
+        self.tell(there, |run, manifest, _| Ok((make(run, manifest)?, ())))
     }
 
     /// Takes up a run whose time has come. One that has a task already goes on by itself.
     ///
     /// # Errors
     /// When it cannot be taken up.
-    pub async fn wake(&mut self, name: &str, load: &Load<'_>) -> Result<(), EngineError> {
+    pub fn wake(&mut self, name: &str, load: &Load<'_>) -> Result<(), EngineError> {
         if self.shared.live.has(name) {
             return Ok(());
         }
-        let lines = self.lines_of(name)?;
-        let stuck = |why: String| EngineError::Resume { run: name.to_string(), why };
-        let (pinned, run) = self.rebuild(&lines, load).map_err(stuck)?;
+        let (pinned, run) = self.recorded(name, load)?;
         let commands = run.pending();
         self.launch(None, &pinned, run, commands, None);
         Ok(())
-    }
-
-    fn lines_of(&self, name: &str) -> Result<Vec<Vec<u8>>, JournalError> {
-        self.shared.store.lines_of(name)
     }
 }

@@ -181,7 +181,7 @@ impl Service {
         let settled = self.engine.settled();
         let mut slot = None;
         loop {
-            self.settle().await?;
+            self.settle()?;
             let wake = self.wakes.first().map(|(at, _)| *at);
             let left = wake.map_or(LOOK, |at| {
                 Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default().min(LOOK)
@@ -191,8 +191,8 @@ impl Service {
                 () = &mut stop => return Ok(()),
                 () = crate::set(&mut failed) => {}
                 () = settled.notified() => {}
-                Some(saying) = sayings.recv() => self.say(saying).await,
-                () = tokio::time::sleep(left), if wake.is_some() => self.wake().await?,
+                Some(saying) = sayings.recv() => self.say(saying),
+                () = tokio::time::sleep(left), if wake.is_some() => self.wake()?,
                 free = self.engine.slot(), if slot.is_none() => slot = free,
                 Some(arrived) = records.recv(), if slot.is_some() => {
                     slot = self.take(arrived, slot).await?;
@@ -250,21 +250,21 @@ impl Service {
         Ok(())
     }
 
-    async fn say(&mut self, saying: Saying) {
+    fn say(&mut self, saying: Saying) {
         let Saying { run, make, done } = saying;
         self.forget(&run);
-        self.engine.say(&run, make, done, &*self.load).await;
+        self.engine.say(&run, make, done, &*self.load);
     }
 
     /// Takes up the runs whose time has come.
-    async fn wake(&mut self) -> Result<(), EngineError> {
+    fn wake(&mut self) -> Result<(), EngineError> {
         let now = Timestamp::now();
         while let Some((at, run)) = self.wakes.first().cloned() {
             if at > now {
                 break;
             }
             self.forget(&run);
-            if let Err(e) = self.engine.wake(&run, &*self.load).await {
+            if let Err(e) = self.engine.wake(&run, &*self.load) {
                 self.metrics.ended("stuck");
                 log("run_stuck", &[("run", Field::Id(&run))]);
                 if !matches!(e, EngineError::Resume { .. }) {
@@ -282,7 +282,7 @@ impl Service {
     }
 
     /// Notes which runs have come to their end, or are parked.
-    async fn settle(&mut self) -> Result<(), EngineError> {
+    fn settle(&mut self) -> Result<(), EngineError> {
         self.engine.reap()?;
         let news: Vec<_> =
             self.engine.take_finished().into_iter().map(|run| (self.settled(&run), run)).collect();

@@ -66,7 +66,7 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
             Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1, parks: false };
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
-        let said = engine.answer(&recorded.run, line, choice, (&args.by, &args.because), &load).await?;
+        let said = engine.answer(&recorded.run, line, choice, (&args.by, &args.because), &load)?;
         Ok::<_, Trouble>((said, engine.finish().await?))
     })?;
     closing.close()?;

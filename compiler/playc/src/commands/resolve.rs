@@ -41,7 +41,7 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let (by, because) = (&args.says.by, &args.says.because);
-        engine.resolve(&recorded.run, line, done, (by, because), &load).await?;
+        engine.resolve(&recorded.run, line, done, (by, because), &load)?;
         Ok::<_, Trouble>(engine.finish().await?)
     })?;
     closing.close()?;

@@ -58,7 +58,7 @@ pub fn run(args: &UndoArgs) -> Result {
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let (by, because) = (&args.says.by, &args.says.because);
-        engine.undo(&name, plan.acts.clone(), (by, because), &load).await?;
+        engine.undo(&name, plan.acts.clone(), (by, because), &load)?;
         engine.finish().await?;
         Ok::<_, Trouble>(())
     })?;
