@@ -24,8 +24,6 @@ pub async fn tell(base: &str, path: &[&str], token: &Secret, body: &Value) -> Re
         return Err(format!("`{base}` begins neither with http:// nor with https://"));
     }
     url.path_segments_mut().map_err(|()| format!("`{base}` is no address"))?.pop_if_empty().extend(path);
-    // An error says that the process has chosen a provider already; that one is used then.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = client().timeout(PATIENCE).build().map_err(|e| e.to_string())?;
     let request = client.post(url).bearer_auth(token.expose()).body(body.to_string());
     let mut answer =

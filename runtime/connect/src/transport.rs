@@ -84,8 +84,6 @@ impl Transport {
     /// # Errors
     /// When the host's certificates cannot be used.
     pub fn new() -> Result<Self, TransportError> {
-        // An error says that the process has chosen a provider already; that one is used then.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let reads = client().pool_idle_timeout(IDLE_TIME).pool_max_idle_per_host(16);
         let writes = client().pool_max_idle_per_host(0);
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(TransportError);
@@ -212,6 +210,8 @@ fn deadline(started: Instant, timeout: Duration) -> Instant {
 }
 
 pub(crate) fn client() -> reqwest::ClientBuilder {
+    // An error says that the process has chosen a provider already; that one is used then.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .user_agent(concat!("play/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
