@@ -239,15 +239,9 @@ pub struct ServeArgs {
     pub world: WorldArgs,
 }
 
-/// Somebody says something to a run: who, why, and where the run is.
+/// Where runs are that somebody else opened, and where their answers come from.
 #[derive(Args, Debug)]
-pub struct SaysArgs {
-    /// Who says so
-    #[arg(long, value_name = "PERSON")]
-    pub by: String,
-    /// Why, or how they know
-    #[arg(long, value_name = "TEXT")]
-    pub because: String,
+pub struct PlaceArgs {
     /// Where the evidence is
     #[arg(long, value_name = "DIR", default_value = ".play/store")]
     pub store: PathBuf,
@@ -257,6 +251,20 @@ pub struct SaysArgs {
     /// The project, for the settings in its play.toml
     #[arg(long, value_name = "DIR")]
     pub project: Option<PathBuf>,
+}
+
+/// Somebody says something to a run: who, why, and where the run is.
+#[derive(Args, Debug)]
+pub struct SaysArgs {
+    /// Who says so
+    #[arg(long, value_name = "PERSON")]
+    pub by: String,
+    /// Why, or how they know
+    #[arg(long, value_name = "TEXT")]
+    pub because: String,
+    /// Where the run is
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// The service that has the run, such as http://127.0.0.1:8470; its token is in PLAY_TOKEN
     #[arg(long, value_name = "URL", conflicts_with_all = ["store", "stub", "config", "project"])]
     pub api: Option<String>,
@@ -270,15 +278,9 @@ pub struct EventArgs {
     /// The part of each record that is the event (a JSON pointer)
     #[arg(long, value_name = "POINTER")]
     pub pointer: Option<String>,
-    /// Where the evidence is
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
-    /// Stubs and settings
+    /// Where the run is
     #[command(flatten)]
-    pub world: WorldArgs,
-    /// The project, for the settings in its play.toml
-    #[arg(long, value_name = "DIR")]
-    pub project: Option<PathBuf>,
+    pub place: PlaceArgs,
 }
 
 /// `playc answer`

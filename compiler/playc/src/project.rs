@@ -49,6 +49,11 @@ impl Project {
         Ok(Self { name, folder: path.to_path_buf(), settings, files, workspace })
     }
 
+    /// Its folder, and the text of its `play.toml`, when there is one.
+    pub fn settings_file(&self) -> Option<(&Path, &str)> {
+        self.settings.as_deref().map(|text| (self.folder.as_path(), text))
+    }
+
     /// Checks it.
     pub fn check(&self) -> Checked {
         play_check::check_workspace(&self.workspace, &play_stdlib::module)

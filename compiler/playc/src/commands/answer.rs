@@ -53,13 +53,13 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
         )));
     }
     let There { recorded, bytes, .. } = &there;
-    let project = says::project(args)?;
+    let project = says::project(&args.place)?;
     if let Some(text) = project.as_ref().and_then(|p| p.settings.as_deref()) {
         has_the_role(text, &asked.to, &args.by)?;
     }
-    let spec = says::world(args, project.as_ref())?;
-    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(args, why))?;
-    let store = Store::open(&args.store, play_journal::Options::default())?;
+    let spec = says::world(&args.place, project.as_ref())?;
+    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.place, why))?;
+    let store = Store::open(&args.place.store, play_journal::Options::default())?;
     let closing = store.clone();
     let (said, mut finished) = runs::tokio()?.block_on(async {
         let setup =

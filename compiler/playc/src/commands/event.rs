@@ -11,10 +11,11 @@ use play_evidence::{J, ParsedLine};
 use play_journal::Store;
 
 use crate::cli::EventArgs;
-use crate::commands::run::{all_ended, open, state_words, waits_for};
+use crate::commands::run::{all_ended, open};
+use crate::commands::says;
 use crate::output::{self, safe};
-use crate::project::{Project, count};
-use crate::runs::{self, WorldSpec};
+use crate::project::count;
+use crate::runs;
 use crate::{Ended, Result, Trouble};
 
 /// Runs at a time.
@@ -22,7 +23,7 @@ const RUNS: usize = 64;
 
 /// Runs it. Runs that wait for what has happened go on at once, in this process.
 pub fn run(args: &EventArgs) -> Result {
-    let reader = runs::reader(&args.store)?;
+    let reader = runs::reader(&args.place.store)?;
     let mut deployed = None;
     reader.for_each_line(|chain, bytes| {
         if chain == "store"
@@ -39,12 +40,10 @@ pub fn run(args: &EventArgs) -> Result {
         reader.artifact(&digest)?.ok_or_else(|| Trouble(format!("artifact {digest} is not in the store")))?;
     drop(reader);
     let artifact = Arc::new(runs::decode(&bytes).map_err(Trouble)?);
-    let project = args.project.as_deref().map(Project::read).transpose()?;
-    let settings = project.as_ref().and_then(|p| Some((p.folder.as_path(), p.settings.as_deref()?)));
-    let spec = WorldSpec::read(&args.world, settings)?;
+    let spec = says::world(&args.place, says::project(&args.place)?.as_ref())?;
     let pinned = spec.pin(artifact).map_err(Trouble)?;
     let (input, label) = open(&args.file)?;
-    let store = Store::open(&args.store, play_journal::Options::default())?;
+    let store = Store::open(&args.place.store, play_journal::Options::default())?;
     let closing = store.clone();
     let (wrong, finished) = runs::tokio()?.block_on(async {
         let setup = Setup { pinned, artifact: bytes, store, name: spec.engine(), runs: RUNS, parks: false };
@@ -74,13 +73,7 @@ pub fn run(args: &EventArgs) -> Result {
         Ok::<_, Trouble>((wrong, engine.finish().await?))
     })?;
     closing.close()?;
-    for f in &finished {
-        let (state, outcome, because) = state_words(&f.state);
-        output::out(&format!("{}  {} {}  {}", f.case, state.replace('_', " "), outcome, safe(&because)));
-        for wait in &f.waits {
-            output::out(&format!("  waits {}, until {:.0}", waits_for(wait), wait.until));
-        }
-    }
+    says::tell(&finished);
     Ok(if wrong == 0 && all_ended(&finished) { Ended::Fine } else { Ended::Findings })
 }
 

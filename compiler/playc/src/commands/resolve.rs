@@ -31,9 +31,9 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
         None => the_one_in_doubt(&there)?,
     };
     let There { recorded, bytes, .. } = &there;
-    let spec = says::world(&args.says, says::project(&args.says)?.as_ref())?;
-    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says, why))?;
-    let store = Store::open(&args.says.store, play_journal::Options::default())?;
+    let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
+    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
+    let store = Store::open(&args.says.place.store, play_journal::Options::default())?;
     let closing = store.clone();
     let mut finished = runs::tokio()?.block_on(async {
         let setup =

@@ -50,8 +50,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         None => None,
         Some(name) => Some(source(&artifact.manifest, name)?),
     };
-    let settings = project.settings.as_deref().map(|text| (project.folder.as_path(), text));
-    let spec = WorldSpec::read(&args.world, settings)?;
+    let spec = WorldSpec::read(&args.world, project.settings_file())?;
     let config = configured::values(&compiled.program, args.env.as_deref(), args.world.config.as_deref())?;
     let pinned = Pinned { config, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
     let manifest = Arc::clone(&pinned.manifest);

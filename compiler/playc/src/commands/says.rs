@@ -9,7 +9,7 @@ use play_scheduler::Run;
 use play_scheduler::replay::{Replay, replay};
 use play_vm::Vm;
 
-use crate::cli::SaysArgs;
+use crate::cli::{PlaceArgs, SaysArgs};
 use crate::commands::run::{kept_by, state_words, waits_for};
 use crate::output::{self, safe};
 use crate::project::Project;
@@ -36,7 +36,7 @@ impl There {
                 return Err(Trouble(format!("{what} is empty: a decision carries who took it, and why")));
             }
         }
-        let reader = runs::reader(&args.store)?;
+        let reader = runs::reader(&args.place.store)?;
         let recorded = runs::find(&reader, run)?;
         let digest = recorded.artifact().ok_or_else(|| Trouble("its first line names no artifact".into()))?;
         let bytes = reader
@@ -58,18 +58,17 @@ impl There {
 }
 
 /// The project whose settings count, if one is named.
-pub fn project(args: &SaysArgs) -> Result<Option<Project>> {
+pub fn project(args: &PlaceArgs) -> Result<Option<Project>> {
     args.project.as_deref().map(Project::read).transpose()
 }
 
 /// Where the answers come from that a run gets from now on.
-pub fn world(args: &SaysArgs, project: Option<&Project>) -> Result<WorldSpec> {
-    let settings = project.and_then(|p| Some((p.folder.as_path(), p.settings.as_deref()?)));
-    WorldSpec::read(&args.world, settings)
+pub fn world(args: &PlaceArgs, project: Option<&Project>) -> Result<WorldSpec> {
+    WorldSpec::read(&args.world, project.and_then(Project::settings_file))
 }
 
 /// Why there is no world for a run, and what to say to have one.
-pub fn no_world(args: &SaysArgs, why: String) -> Trouble {
+pub fn no_world(args: &PlaceArgs, why: String) -> Trouble {
     match (&args.world.stub, &args.project) {
         (None, None) => Trouble(format!(
             "{why}\nthe run itself knows no settings: name its project, whose play.toml has them, with --project DIR"

@@ -25,8 +25,7 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
     let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
     let artifact = compiled.artifact;
-    let settings = project.settings.as_deref().map(|text| (project.folder.as_path(), text));
-    let spec = WorldSpec::read(&args.world, settings)?;
+    let spec = WorldSpec::read(&args.world, project.settings_file())?;
     let values = configured::values(&compiled.program, args.env.as_deref(), args.world.config.as_deref())?;
     let pinned = Pinned { config: values, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
     let sources: Vec<String> = artifact.manifest.sources.iter().map(|s| s.name.clone()).collect();

@@ -41,9 +41,9 @@ pub fn run(args: &UndoArgs) -> Result {
         output::out(&format!("{}: nothing to take back", case_id(&there.recorded.run)));
         return Ok(if plan.findings { Ended::Findings } else { Ended::Fine });
     }
-    let spec = says::world(&args.says, says::project(&args.says)?.as_ref())?;
-    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says, why))?;
-    let store = Store::open(&args.says.store, play_journal::Options::default())?;
+    let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
+    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
+    let store = Store::open(&args.says.place.store, play_journal::Options::default())?;
     let closing = store.clone();
     let name = there.recorded.run.clone();
     runs::tokio()?.block_on(async {
@@ -63,7 +63,7 @@ pub fn run(args: &UndoArgs) -> Result {
         Ok::<_, Trouble>(())
     })?;
     closing.close()?;
-    let register = runs::register(&runs::reader(&args.says.store)?)?;
+    let register = runs::register(&runs::reader(&args.says.place.store)?)?;
     let mut undone = 0_usize;
     for act in plan.acts.iter().rev() {
         let action = action_of(&run, &there.artifact.manifest, *act);
