@@ -88,3 +88,15 @@ pub fn ran(output: std::io::Result<Output>) -> Ran {
         Err(e) => panic!("playc could not be started: {e}"),
     }
 }
+
+/// `playc test` over one file with this text, in a folder of its own.
+///
+/// # Panics
+/// When the file cannot be written, or `playc` not be started.
+#[must_use]
+pub fn test(text: &str) -> Ran {
+    let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("no folder for a test: {e}"));
+    std::fs::write(folder.path().join("main.play"), text)
+        .unwrap_or_else(|e| panic!("main.play cannot be written: {e}"));
+    ran(command(&["test", "main.play"]).current_dir(folder.path()).output())
+}

@@ -28,9 +28,7 @@ playbook triage for Login {
 "#;
 
 fn test(steps: &str) -> playc::Ran {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("main.play"), format!("{PROGRAM}\n{steps}")).unwrap();
-    playc::ran(playc::command(&["test", "main.play"]).current_dir(folder.path()).output())
+    playc::test(&format!("{PROGRAM}\n{steps}"))
 }
 
 #[test]

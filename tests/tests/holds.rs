@@ -80,11 +80,13 @@ fn run(body: &str, given: &str, expect: &str) -> (TestResult, Vec<String>) {
     (result, log)
 }
 
+const BLOCKED_FOR_FOUR_HOURS: &str = r#"do x.block("a", "w") for 4h else none
+close TruePositive because "blocked""#;
+
 #[test]
 fn what_was_done_for_four_hours_is_taken_back_after_them_and_the_case_is_closed_long_since() {
     let (result, log) = run(
-        r#"do x.block("a", "w") for 4h else none
-           close TruePositive because "blocked""#,
+        BLOCKED_FOR_FOUR_HOURS,
         "given x.block(_) returns \"b\" after 20s",
         "expect held x.block(\"a\", _) for 4h\nexpect undone x.block(\"a\", _) after 4h\nexpect did x.free(\"a\") times 1",
     );
@@ -262,8 +264,7 @@ fn a_hold_ends_while_the_playbook_goes_on_and_a_failed_step_does_not_stop_it() {
 #[test]
 fn what_another_run_holds_is_kept_and_taken_back_when_that_ends() {
     let (result, log) = run(
-        r#"do x.block("a", "w") for 4h else none
-           close TruePositive because "blocked""#,
+        BLOCKED_FOR_FOUR_HOURS,
         "given another run holds x.block(\"a\", _) until 1d",
         "expect kept x.block(\"a\", _)\nexpect undone x.block after 24h\nexpect did x.free(\"a\") times 1",
     );
@@ -282,16 +283,14 @@ fn what_another_run_holds_is_kept_and_taken_back_when_that_ends() {
     // One that has ended before is none any more, and one on something else never was one.
     for given in ["x.block(\"a\", _) until 3h", "x.block(\"b\", _)", "x.freeze(\"a\")"] {
         run(
-            r#"do x.block("a", "w") for 4h else none
-               close TruePositive because "blocked""#,
+            BLOCKED_FOR_FOUR_HOURS,
             &format!("given another run holds {given}"),
             "expect undone x.block after 4h",
         );
     }
     // For good: nothing here ever takes it back.
     run(
-        r#"do x.block("a", "w") for 4h else none
-           close TruePositive because "blocked""#,
+        BLOCKED_FOR_FOUR_HOURS,
         "given another run holds x.block(\"a\", _)",
         "expect kept x.block\nexpect never x.free",
     );

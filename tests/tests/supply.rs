@@ -30,12 +30,9 @@ case Alert { hosts: [String] }
 
 /// `playc test` over a playbook's body and what is expected of it.
 fn tested(body: &str, given: &str, expect: &str) -> playc::Ran {
-    let folder = tempfile::tempdir().unwrap();
-    let text = format!(
+    playc::test(&format!(
         "{CONNECTORS}\nplaybook triage for Alert {{\n{body}\n}}\n\ntest \"it\" {{\n{given}\n  run triage\n{expect}\n}}\n"
-    );
-    std::fs::write(folder.path().join("main.play"), text).unwrap();
-    playc::ran(playc::command(&["test", "main.play"]).current_dir(folder.path()).output())
+    ))
 }
 
 #[track_caller]
