@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::step::{self, Failed};
 
 /// Packages of the system that tests call, by the command's name (the same as the package's).
-const PACKAGES: [&str; 2] = ["jq", "openssl"];
+const PACKAGES: [&str; 3] = ["curl", "jq", "openssl"];
 
 /// Makes sure that all is there.
 ///
