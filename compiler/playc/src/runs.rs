@@ -7,7 +7,7 @@ use play_connect::{Settings, Transport};
 use play_engine::engine::Pinned;
 use play_engine::world::{Answers, World};
 use play_evidence::{J, ParsedLine};
-use play_journal::{Reader, Store};
+use play_journal::{Journal, JournalRead, Store};
 use play_program::Value;
 use play_program::artifact::{Artifact, Manifest};
 use play_scheduler::register::Register;
@@ -34,15 +34,20 @@ pub fn exists(store: &Path) -> Result<()> {
 }
 
 /// Opens a store for reading.
-pub fn reader(store: &Path) -> Result<Reader> {
+pub fn reader(store: &Path) -> Result<Arc<dyn JournalRead>> {
     exists(store)?;
-    Ok(Store::read_only(store)?)
+    Ok(Arc::new(Store::read_only(store)?))
+}
+
+/// Opens a store for writing, or makes one.
+pub fn writer(store: &Path) -> Result<Arc<dyn Journal>> {
+    Ok(Arc::new(Store::open(store, play_journal::Options::default())?))
 }
 
 /// What is in force in a store.
-pub fn register(reader: &Reader) -> Result<Register> {
+pub fn register(reader: &dyn JournalRead) -> Result<Register> {
     let mut register = Register::default();
-    reader.for_each_line(|_, bytes| {
+    reader.for_each_line(&mut |_, bytes| {
         // What cannot be read is found by whoever verifies.
         if Register::concerns(bytes)
             && let Ok(line) = ParsedLine::parse(bytes)
@@ -78,8 +83,8 @@ impl Recorded {
 }
 
 /// Finds a run by its name, its case, or the beginning of either.
-pub fn find(reader: &Reader, wanted: &str) -> Result<Recorded> {
-    let runs = reader.runs();
+pub fn find(reader: &dyn JournalRead, wanted: &str) -> Result<Recorded> {
+    let runs = reader.runs()?;
     let lower = wanted.to_lowercase();
     let fits: Vec<&String> = runs
         .iter()

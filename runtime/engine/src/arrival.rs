@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use play_evidence::J;
-use play_journal::{JournalError, Store};
+use play_journal::{Journal, JournalError};
 use play_program::artifact::Manifest;
 use play_program::convert;
 use play_program::exec::{Arrival, Program, Unmapped};
@@ -55,7 +55,7 @@ impl Arrivals {
         pinned: &Pinned,
         of: u64,
         wanted: &Listen,
-        store: &Store,
+        store: &dyn Journal,
     ) -> Result<Option<Event>, JournalError> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for kept in all.iter_mut().filter(|k| wanted.takes(k.arrived.arrival, k.arrived.came)) {
@@ -143,7 +143,7 @@ impl Engine {
     /// When the store fails.
     pub async fn go_on(&mut self, load: &Load<'_>) -> Result<Vec<String>, EngineError> {
         let mut gone = Vec::new();
-        for name in self.shared.store.runs() {
+        for name in self.shared.store.runs()? {
             if self.shared.in_force.is_settled(&name) {
                 continue;
             }
@@ -153,7 +153,7 @@ impl Engine {
             let mut found = false;
             for command in run.pending() {
                 if let Command::Listen { of, wanted } = command {
-                    found |= self.shared.arrivals.first(&pinned, of, &wanted, &self.shared.store)?.is_some();
+                    found |= self.shared.arrivals.first(&pinned, of, &wanted, &*self.shared.store)?.is_some();
                 }
             }
             if !found {

@@ -162,7 +162,7 @@ pub(crate) async fn drive(
                 }
                 Command::Listen { of, wanted } => {
                     // What comes later finds the run by its record.
-                    counted.extend(shared.arrivals.first(pinned, of, &wanted, &shared.store)?);
+                    counted.extend(shared.arrivals.first(pinned, of, &wanted, &*shared.store)?);
                 }
                 // They see it in what the run waits for.
                 Command::Ask { .. } => {}

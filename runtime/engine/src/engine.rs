@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use play_evidence::{Chain, J, Line, kinds};
-use play_journal::{Batch, Blob, JournalError, Store};
+use play_journal::{Batch, Blob, Journal, JournalError};
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::exec::Program;
@@ -43,7 +43,7 @@ pub struct Setup {
     /// Its artifact's bytes, kept in the store.
     pub artifact: Vec<u8>,
     /// Where the evidence goes.
-    pub store: Store,
+    pub store: Arc<dyn Journal>,
     /// Engine and version, as the evidence names it.
     pub name: String,
     /// How many runs may be under way at a time; further records wait.
@@ -143,7 +143,7 @@ pub type Slot = OwnedSemaphorePermit;
 
 /// What the tasks of an engine share.
 pub(crate) struct Shared {
-    pub(crate) store: Store,
+    pub(crate) store: Arc<dyn Journal>,
     pub(crate) name: String,
     pub(crate) counter: Counter,
     pub(crate) in_force: InForce,
@@ -229,7 +229,7 @@ impl Engine {
     pub async fn start(setup: Setup) -> Result<Self, EngineError> {
         let Setup { pinned, artifact, store, name, runs, parks } = setup;
         let digest = store.put_artifact(&artifact)?;
-        let mut known = crate::intake::Known::read(&store)?;
+        let mut known = crate::intake::Known::read(&*store)?;
         if let Some(theirs) = known.engine.as_ref().filter(|e| on_stubs(e) != on_stubs(&name)) {
             return Err(EngineError::OtherWorld { theirs: theirs.clone(), ours: name });
         }
@@ -247,7 +247,7 @@ impl Engine {
             parks,
             settled: Arc::default(),
         });
-        let intake = shared.store.chain("intake").unwrap_or_else(|| Chain::new("intake"));
+        let intake = shared.store.chain("intake")?.unwrap_or_else(|| Chain::new("intake"));
         Ok(Self {
             shared,
             pinned: Arc::new(pinned),
@@ -269,7 +269,7 @@ impl Engine {
         if self.known.deployed.as_deref() == Some(self.artifact.as_str()) {
             return Ok(());
         }
-        let mut chain = self.shared.store.chain("store").unwrap_or_else(|| Chain::new("store"));
+        let mut chain = self.shared.store.chain("store")?.unwrap_or_else(|| Chain::new("store"));
         let fields = BTreeMap::from([
             ("artifact".to_string(), J::Str(self.artifact.clone())),
             ("project".to_string(), J::Str(self.pinned.manifest.project.clone())),

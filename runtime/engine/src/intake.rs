@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use play_evidence::{J, ParsedLine};
-use play_journal::{Blob, Store};
+use play_journal::{Blob, Journal};
 use play_program::exec::{Mapped, Unmapped};
 use play_program::json::Doc;
 use play_program::json::Found;
@@ -97,10 +97,10 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn read(store: &Store) -> Result<Self, EngineError> {
+    pub(crate) fn read(store: &dyn Journal) -> Result<Self, EngineError> {
         let mut known = Self::default();
         let mut unreadable = None;
-        store.for_each_line(|chain, bytes| {
+        store.for_each_line(&mut |chain, bytes| {
             let line = match ParsedLine::parse(bytes) {
                 Ok(line) => line,
                 Err(e) => {

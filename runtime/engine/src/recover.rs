@@ -43,7 +43,7 @@ impl Engine {
     pub async fn recover(&mut self, load: &Load<'_>) -> Result<Recovered, EngineError> {
         let mut found = Recovered::default();
         let settled = |run: &String| self.shared.in_force.is_settled(run);
-        let open: Vec<String> = self.shared.store.runs().into_iter().filter(|r| !settled(r)).collect();
+        let open: Vec<String> = self.shared.store.runs()?.into_iter().filter(|r| !settled(r)).collect();
         for name in open {
             let lines = self.shared.store.lines_of(&name)?;
             match self.rebuild(&lines, load) {

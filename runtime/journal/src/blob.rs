@@ -43,11 +43,15 @@ impl Blob {
         &self.body
     }
 
-    pub(crate) fn salt(&self) -> &[u8; 32] {
+    /// Its salt.
+    #[must_use]
+    pub fn salt(&self) -> &[u8; 32] {
         &self.salt
     }
 
-    pub(crate) fn hash(&self) -> [u8; 32] {
+    /// SHA-256 of salt and body.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
         self.hash
     }
 }

@@ -5,55 +5,23 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use jiff::Timestamp;
 use play_evidence::line::hash;
 
+use crate::accept::accept;
+use crate::caller::Caller;
 use crate::contents::{Contents, End};
 use crate::disk::{AppendFile, Disk};
 use crate::error::JournalError;
-use crate::head::LineHead;
 use crate::index::{Head, Position};
-use crate::journal::{Batch, Done};
+use crate::journal::Batch;
 use crate::layout::{pack_name, segment_name};
 use crate::pack::{self, BlobAt};
 use crate::store::Options;
 use crate::trailer::{Trailer, sum};
-
-/// The longest line, in bytes. Bodies are blobs; lines are some hundred bytes.
-const MAX_LINE: usize = 16 << 20;
-
-/// The largest batch, in bytes of its lines and blobs: what is written together is in memory together.
-const MAX_BATCH: u64 = 64 << 20;
-
-/// A caller who is told exactly once, also when the thread ends before their turn.
-pub(crate) struct Caller(Option<Done>);
-
-impl Caller {
-    pub(crate) fn new(done: Done) -> Self {
-        Self(Some(done))
-    }
-
-    fn tell(mut self, result: Result<(), JournalError>) {
-        self.call(result);
-    }
-
-    fn call(&mut self, result: Result<(), JournalError>) {
-        if let Some(done) = self.0.take() {
-            // A caller that panics must not take the journal with it. The hook has reported it already.
-            let _ = catch_unwind(AssertUnwindSafe(|| done(result)));
-        }
-    }
-}
-
-impl Drop for Caller {
-    fn drop(&mut self) {
-        self.call(Err(JournalError::Closed));
-    }
-}
 
 /// What the thread is told.
 pub(crate) enum Message {
@@ -176,62 +144,22 @@ impl Committer {
 
     /// Adds a batch to the group as a whole, or not at all.
     fn take(&mut self, batch: &Batch, group: &mut Group) -> Result<(), JournalError> {
-        may_be_taken(batch)?;
-        let (lines, bytes, sums) = (group.lines.len(), group.bytes.len(), group.sums.len());
-        let mut before: Vec<(Arc<str>, Head)> = Vec::new();
-        for line in &batch.lines {
-            match self.take_line(&line.bytes, &line.hash) {
-                Ok((run, head, len)) => {
-                    group.bytes.extend_from_slice(&line.bytes);
-                    group.sums.push_str(&sum(&line.hash));
-                    group.lines.push(Waiting { run: Arc::clone(&run), len, hash: line.hash });
-                    before.push((run, head));
-                }
-                Err(error) => {
-                    group.lines.truncate(lines);
-                    group.bytes.truncate(bytes);
-                    group.sums.truncate(sums);
-                    for (run, head) in before.into_iter().rev() {
-                        self.heads.insert(run, head);
-                    }
-                    return Err(error);
-                }
-            }
+        let heads = &self.heads;
+        let accepted = accept(batch, |run| Ok(heads.get(run).copied().unwrap_or(Head::EMPTY)))?;
+        for (line, run) in batch.lines.iter().zip(accepted.runs) {
+            group.bytes.extend_from_slice(&line.bytes);
+            group.sums.push_str(&sum(&line.hash));
+            // No line that is accepted is longer than that.
+            let len = u32::try_from(line.bytes.len()).unwrap_or(u32::MAX);
+            group.lines.push(Waiting { run, len, hash: line.hash });
         }
+        self.heads.extend(accepted.heads);
         for blob in &batch.blobs {
             let at = group.packed.len() as u64;
             pack::write_frame(blob, &mut group.packed);
             group.blobs.push((blob.hash(), at + pack::HEADER, pack::SALT + blob.len()));
         }
         Ok(())
-    }
-
-    /// Moves a chain on by a line. Gives the chain, its head before, and the line's size.
-    fn take_line(&mut self, line: &[u8], claimed: &[u8; 32]) -> Result<(Arc<str>, Head, u32), JournalError> {
-        let refused = |run: &str, seq, why: &str| {
-            Err(JournalError::Refused { run: run.to_string(), seq, why: why.to_string() })
-        };
-        let Some(head) = LineHead::read(line) else {
-            return refused("", 0, "this is not a line of evidence");
-        };
-        let (name, before) = match self.heads.get_key_value(head.run.as_ref()) {
-            Some((name, before)) => (Arc::clone(name), *before),
-            None => (Arc::from(head.run.as_ref()), Head::EMPTY),
-        };
-        if head.seq != before.next_seq {
-            return refused(&name, head.seq, &format!("the chain goes on with line {}", before.next_seq));
-        }
-        if head.prev != before.prev {
-            return refused(&name, head.seq, "its `prev` is not the hash of the chain's last line");
-        }
-        if hash(line) != *claimed {
-            return refused(&name, head.seq, "its hash is not the hash of its bytes");
-        }
-        let len = u32::try_from(line.len()).ok().filter(|_| line.len() <= MAX_LINE);
-        let Some(len) = len else { return refused(&name, head.seq, "the line is too long") };
-        let after = Head { next_seq: before.next_seq + 1, prev: *claimed };
-        self.heads.insert(Arc::clone(&name), after);
-        Ok((name, before, len))
     }
 
     fn write(&mut self, group: Group) -> Result<(), JournalError> {
@@ -287,20 +215,6 @@ impl Committer {
         self.trailer = hash(&trailer);
         Ok(from)
     }
-}
-
-/// Whether a batch is of a sort and size that is written at all.
-fn may_be_taken(batch: &Batch) -> Result<(), JournalError> {
-    let refused = |why: String| Err(JournalError::Refused { run: String::new(), seq: 0, why });
-    if batch.lines.is_empty() && !batch.blobs.is_empty() {
-        return refused("it has bodies, but no line that could name them".to_string());
-    }
-    let lines: u64 = batch.lines.iter().map(|l| l.bytes.len() as u64).sum();
-    let blobs: u64 = batch.blobs.iter().map(|b| pack::HEADER + pack::SALT + b.len()).sum();
-    if lines + blobs > MAX_BATCH {
-        return refused(format!("it has {} bytes; {MAX_BATCH} may be written together", lines + blobs));
-    }
-    Ok(())
 }
 
 impl Writing {

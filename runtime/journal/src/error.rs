@@ -42,6 +42,12 @@ pub enum JournalError {
         /// Why.
         why: String,
     },
+    /// Another has taken over what this one was writing: its lease was over. Nothing of the batch was written, and nothing
+    /// that is appended later is.
+    Fenced {
+        /// What was lost, and to whom.
+        why: String,
+    },
     /// The store has been closed.
     Closed,
 }
@@ -89,6 +95,7 @@ impl fmt::Display for JournalError {
                 write!(f, "the batch was not appended: {why}")
             }
             Self::Refused { run, seq, why } => write!(f, "line {seq} of {run:?} was not appended: {why}"),
+            Self::Fenced { why } => write!(f, "nothing was appended: {}", why.escape_debug()),
             Self::Closed => write!(f, "the store has been closed"),
         }
     }
@@ -111,7 +118,7 @@ impl JournalError {
     }
 
     /// For `map_err` on what the system returned.
-    pub(crate) fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+    pub fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let doing = doing.into();
         move |error| Self::Io { doing, error: Arc::new(error) }
     }

@@ -9,7 +9,7 @@ use play_evidence::line::read_hash;
 
 /// Where a line stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LineHead<'a> {
+pub struct LineHead<'a> {
     /// Name of its chain.
     pub run: Cow<'a, str>,
     /// Its place there, from 0.
@@ -20,7 +20,7 @@ pub(crate) struct LineHead<'a> {
 
 impl<'a> LineHead<'a> {
     /// Of a line, its newline included; `None` when it has no such thing.
-    pub(crate) fn read(line: &'a [u8]) -> Option<Self> {
+    pub fn read(line: &'a [u8]) -> Option<Self> {
         let (b'\n', json) = line.split_last()? else { return None };
         if json.contains(&b'\n') {
             return None;

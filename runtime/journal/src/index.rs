@@ -25,7 +25,7 @@ pub struct Head {
 
 impl Head {
     /// Of a chain without lines.
-    pub(crate) const EMPTY: Head = Head { next_seq: 0, prev: [0; 32] };
+    pub const EMPTY: Head = Head { next_seq: 0, prev: [0; 32] };
 }
 
 struct Entry {

@@ -21,38 +21,28 @@ pub struct Batch {
 /// Called once, on the thread that commits: it must not wait for anything.
 pub type Done = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
 
-/// Where evidence is kept.
-pub trait Journal: Send + Sync {
+/// What can be read of a place where evidence is kept: all that is durable, as it is now or was when it was opened.
+pub trait JournalRead: Send + Sync {
     /// The store's name for itself, made at its creation.
     fn id(&self) -> String;
 
-    /// The store's secret, for keyed digests of records.
-    fn salt(&self) -> [u8; 32];
-
-    /// Queues a batch. Batches are committed in the order in which they were queued; `done` is called when this one is
-    /// durable, or when that cannot be promised. Of one that is refused, nothing is written. Any other that failed may be
-    /// there as a whole once the store is opened again, as all of it may have reached the disk: look there before anything
-    /// is done twice.
-    fn append(&self, batch: Batch, done: Done);
-
-    /// Appends a batch and waits until it is durable.
+    /// Each chain's end, as far as it is durable.
     ///
     /// # Errors
-    /// [`JournalError::Refused`] when a line does not continue its chain; any other error is the end of the store.
-    fn append_wait(&self, batch: Batch) -> Result<(), JournalError> {
-        let (ticket, done) = Ticket::pair();
-        self.append(batch, done);
-        ticket.wait()
-    }
-
-    /// Each chain's end, as far as it is durable.
-    fn heads(&self) -> BTreeMap<String, Head>;
+    /// When they cannot be read.
+    fn heads(&self) -> Result<BTreeMap<String, Head>, JournalError>;
 
     /// A chain to go on with, from its last durable line; `None` when it has none.
-    fn chain(&self, name: &str) -> Option<Chain>;
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn chain(&self, name: &str) -> Result<Option<Chain>, JournalError>;
 
     /// The runs, in the order in which they were opened. The chains `intake` and `store` are not among them.
-    fn runs(&self) -> Vec<String>;
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn runs(&self) -> Result<Vec<String>, JournalError>;
 
     /// The lines of a chain, each with its newline; none when there is no such chain.
     ///
@@ -72,17 +62,46 @@ pub trait Journal: Send + Sync {
     /// When it cannot be read, or is not what was written.
     fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError>;
 
+    /// A program by its digest; `None` when it is not here.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not what was written.
+    fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError>;
+}
+
+/// Where evidence is kept.
+pub trait Journal: JournalRead {
+    /// The store's secret, for keyed digests of records.
+    fn salt(&self) -> [u8; 32];
+
+    /// Queues a batch. Batches are committed in the order in which they were queued; `done` is called when this one is
+    /// durable, or when that cannot be promised. Of one that is refused, or comes from one who has lost the store to
+    /// another, nothing is written. Any other that failed may be there as a whole once the store is opened again, as all of
+    /// it may have reached the disk: look there before anything is done twice.
+    fn append(&self, batch: Batch, done: Done);
+
+    /// Appends a batch and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`JournalError::Refused`] when a line does not continue its chain; any other error is the end of the store.
+    fn append_wait(&self, batch: Batch) -> Result<(), JournalError> {
+        let (ticket, done) = Ticket::pair();
+        self.append(batch, done);
+        ticket.wait()
+    }
+
     /// Keeps a program; gives its lower-case hex SHA-256. It is durable then.
     ///
     /// # Errors
     /// When it cannot be written.
     fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError>;
 
-    /// A program by its digest; `None` when it is not here.
+    /// Writes what waits, and ends: another may write then. What is appended after that is answered with
+    /// [`JournalError::Closed`]; what is there can still be read.
     ///
     /// # Errors
-    /// When it cannot be read, or is not what was written.
-    fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError>;
+    /// The failure that ended the store before, if one did.
+    fn close(&self) -> Result<(), JournalError>;
 }
 
 /// What one gets for a queued batch, to wait for it later.

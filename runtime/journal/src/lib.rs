@@ -17,8 +17,10 @@
 //! [`Store::open`] cuts what a crash left unfinished, and says so in the chain `store`. Damage that no crash explains is
 //! a refusal to open. [`verify_store`] reads everything again and names each line that is not what was written.
 
+mod accept;
 mod artifact;
 mod blob;
+mod caller;
 mod commit;
 mod contents;
 mod disk;
@@ -37,9 +39,12 @@ mod store;
 mod trailer;
 mod verify;
 
+pub use accept::{Accepted, accept};
 pub use blob::Blob;
+pub use caller::Caller;
 pub use error::{Damage, JournalError};
+pub use head::LineHead;
 pub use index::Head;
-pub use journal::{Batch, Done, Journal, Ticket};
+pub use journal::{Batch, Done, Journal, JournalRead, Ticket};
 pub use store::{Options, Reader, Store};
 pub use verify::{Problem, ProblemKind, Report, verify_store};

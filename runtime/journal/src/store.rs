@@ -11,12 +11,13 @@ use jiff::Timestamp;
 use play_evidence::{Chain, J, Line, kinds};
 
 use crate::artifact;
-use crate::commit::{Caller, Committer, Message};
+use crate::caller::Caller;
+use crate::commit::{Committer, Message};
 use crate::contents::Contents;
 use crate::disk::{Disk, RealDisk};
 use crate::error::JournalError;
 use crate::index::Head;
-use crate::journal::{Batch, Done, Journal, Ticket};
+use crate::journal::{Batch, Done, Journal, JournalRead, Ticket};
 use crate::layout::{self, ARTIFACTS, BLOBS, SEGMENTS, STORE, StoreFile, make_dir, sync_dir};
 use crate::open::{self, Cut};
 use crate::seal::int;
@@ -106,7 +107,7 @@ impl Store {
 
     /// What the store has to say about itself: that it was created, and what was cut.
     fn record(&self, cuts: &[Cut]) -> Result<(), JournalError> {
-        let mut chain = self.chain(CHAIN).unwrap_or_else(|| Chain::new(CHAIN));
+        let mut chain = self.0.reader.chain(CHAIN).unwrap_or_else(|| Chain::new(CHAIN));
         let mut lines = Vec::new();
         if chain.next_seq() == 0 {
             let id = J::Str(self.id().to_string());
@@ -315,29 +316,21 @@ impl Deref for Store {
     }
 }
 
-impl Journal for Store {
+impl JournalRead for Reader {
     fn id(&self) -> String {
         Reader::id(self).to_string()
     }
 
-    fn salt(&self) -> [u8; 32] {
-        Store::salt(self)
+    fn heads(&self) -> Result<BTreeMap<String, Head>, JournalError> {
+        Ok(Reader::heads(self))
     }
 
-    fn append(&self, batch: Batch, done: Done) {
-        Store::append(self, batch, done);
+    fn chain(&self, name: &str) -> Result<Option<Chain>, JournalError> {
+        Ok(Reader::chain(self, name))
     }
 
-    fn heads(&self) -> BTreeMap<String, Head> {
-        Reader::heads(self)
-    }
-
-    fn chain(&self, name: &str) -> Option<Chain> {
-        Reader::chain(self, name)
-    }
-
-    fn runs(&self) -> Vec<String> {
-        Reader::runs(self)
+    fn runs(&self) -> Result<Vec<String>, JournalError> {
+        Ok(Reader::runs(self))
     }
 
     fn lines_of(&self, run: &str) -> Result<Vec<Vec<u8>>, JournalError> {
@@ -352,11 +345,59 @@ impl Journal for Store {
         Reader::blob(self, digest)
     }
 
-    fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError> {
-        Store::put_artifact(self, bytes)
+    fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        Reader::artifact(self, digest)
+    }
+}
+
+impl JournalRead for Store {
+    fn id(&self) -> String {
+        Reader::id(self).to_string()
+    }
+
+    fn heads(&self) -> Result<BTreeMap<String, Head>, JournalError> {
+        Ok(Reader::heads(self))
+    }
+
+    fn chain(&self, name: &str) -> Result<Option<Chain>, JournalError> {
+        Ok(Reader::chain(self, name))
+    }
+
+    fn runs(&self) -> Result<Vec<String>, JournalError> {
+        Ok(Reader::runs(self))
+    }
+
+    fn lines_of(&self, run: &str) -> Result<Vec<Vec<u8>>, JournalError> {
+        Reader::lines_of(self, run)
+    }
+
+    fn for_each_line(&self, each: &mut dyn FnMut(&str, &[u8])) -> Result<(), JournalError> {
+        Reader::for_each_line(self, each)
+    }
+
+    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        Reader::blob(self, digest)
     }
 
     fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
         Reader::artifact(self, digest)
+    }
+}
+
+impl Journal for Store {
+    fn salt(&self) -> [u8; 32] {
+        Store::salt(self)
+    }
+
+    fn append(&self, batch: Batch, done: Done) {
+        Store::append(self, batch, done);
+    }
+
+    fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError> {
+        Store::put_artifact(self, bytes)
+    }
+
+    fn close(&self) -> Result<(), JournalError> {
+        self.0.end().map_or(Ok(()), Err)
     }
 }

@@ -34,6 +34,16 @@ fn it_does_what_every_journal_does() {
 }
 
 #[test]
+fn it_is_over_time_what_every_journal_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("store");
+    suite::over_time(&suite::Place {
+        open: &|| Ok(Box::new(Store::open(&path, Options::default())?)),
+        read: &|| Ok(Box::new(Store::read_only(&path)?)),
+    });
+}
+
+#[test]
 fn a_new_store_says_that_it_was_created() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("made/on/the/way");

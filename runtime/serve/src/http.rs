@@ -16,7 +16,7 @@ use play_connect::Secret;
 use play_connect::records::read_records;
 use play_engine::intake::{Outcome, Record, found_text};
 use play_engine::person::Roles;
-use play_journal::Reader;
+use play_journal::JournalRead;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -37,7 +37,7 @@ pub(crate) struct State {
     pub(crate) records: mpsc::Sender<Arrived>,
     pub(crate) sayings: mpsc::Sender<Saying>,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) reader: Reader,
+    pub(crate) reader: Arc<dyn JournalRead>,
     pub(crate) views: Arc<dyn Views>,
     pub(crate) failed: watch::Receiver<bool>,
     pub(crate) ending: watch::Receiver<bool>,
@@ -119,9 +119,9 @@ async fn cases(Shared(state): Context) -> Response {
 /// Reads the store on a thread that may block.
 async fn view(
     state: Arc<State>,
-    read: fn(&dyn Views, &Reader) -> Result<serde_json::Value, String>,
+    read: fn(&dyn Views, &dyn JournalRead) -> Result<serde_json::Value, String>,
 ) -> Response {
-    match tokio::task::spawn_blocking(move || read(&*state.views, &state.reader)).await {
+    match tokio::task::spawn_blocking(move || read(&*state.views, &*state.reader)).await {
         Ok(Ok(value)) => Json(value).into_response(),
         Ok(Err(why)) => problem(StatusCode::INTERNAL_SERVER_ERROR, &why),
         Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the store could not be read"),

@@ -11,7 +11,7 @@ use play_engine::intake::{Outcome, Record};
 use play_engine::live::Make;
 use play_engine::person::Roles;
 use play_engine::{Engine, EngineError};
-use play_journal::Reader;
+use play_journal::JournalRead;
 use play_scheduler::RunState;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -28,13 +28,13 @@ pub trait Views: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn status(&self, store: &Reader) -> Result<serde_json::Value, String>;
+    fn status(&self, store: &dyn JournalRead) -> Result<serde_json::Value, String>;
 
     /// The runs.
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn cases(&self, store: &Reader) -> Result<serde_json::Value, String>;
+    fn cases(&self, store: &dyn JournalRead) -> Result<serde_json::Value, String>;
 }
 
 /// Opens the program of an artifact that is not the one in force.
@@ -53,7 +53,7 @@ pub struct Setup {
     /// Who may answer and approve.
     pub roles: Roles,
     /// The store, to read.
-    pub reader: Reader,
+    pub reader: Arc<dyn JournalRead>,
     /// What is shown of it.
     pub views: Arc<dyn Views>,
 }

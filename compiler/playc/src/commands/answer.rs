@@ -5,7 +5,6 @@ use std::sync::Arc;
 use play_engine::engine::{Engine, Setup};
 use play_engine::person::Said;
 use play_evidence::{J, ParsedLine};
-use play_journal::Store;
 use play_scheduler::Asked;
 use play_scheduler::event::{APPROVE, DENY};
 
@@ -59,7 +58,7 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
     }
     let spec = says::world(&args.place, project.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.place, why))?;
-    let store = Store::open(&args.place.store, play_journal::Options::default())?;
+    let store = runs::writer(&args.place.store)?;
     let closing = store.clone();
     let (said, mut finished) = runs::tokio()?.block_on(async {
         let setup =

@@ -8,7 +8,6 @@ use play_engine::engine::{Engine, Setup};
 use play_engine::intake::{Record, found_text};
 use play_evidence::display::defang;
 use play_evidence::{J, ParsedLine};
-use play_journal::Store;
 
 use crate::cli::EventArgs;
 use crate::commands::run::{all_ended, open};
@@ -25,7 +24,7 @@ const RUNS: usize = 64;
 pub fn run(args: &EventArgs) -> Result {
     let reader = runs::reader(&args.place.store)?;
     let mut deployed = None;
-    reader.for_each_line(|chain, bytes| {
+    reader.for_each_line(&mut |chain, bytes| {
         if chain == "store"
             && let Ok(line) = ParsedLine::parse(bytes)
             && line.k == "store.deployed"
@@ -43,7 +42,7 @@ pub fn run(args: &EventArgs) -> Result {
     let spec = says::world(&args.place, says::project(&args.place)?.as_ref())?;
     let pinned = spec.pin(artifact).map_err(Trouble)?;
     let (input, label) = open(&args.file)?;
-    let store = Store::open(&args.place.store, play_journal::Options::default())?;
+    let store = runs::writer(&args.place.store)?;
     let closing = store.clone();
     let (wrong, finished) = runs::tokio()?.block_on(async {
         let setup = Setup { pinned, artifact: bytes, store, name: spec.engine(), runs: RUNS, parks: false };

@@ -40,9 +40,9 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
     };
     let recorded: Vec<Recorded> = match (file, &reader, &args.run) {
         (Some(path), _, _) => vec![runs::from_file(path)?],
-        (None, Some(reader), Some(wanted)) => vec![runs::find(reader, wanted)?],
+        (None, Some(reader), Some(wanted)) => vec![runs::find(&**reader, wanted)?],
         (None, Some(reader), None) => reader
-            .runs()
+            .runs()?
             .into_iter()
             .map(|run| Ok(Recorded { lines: reader.lines_of(&run)?, run }))
             .collect::<Result<Vec<_>>>()?,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use play_engine::engine::{Engine, Setup};
-use play_journal::Store;
 
 use crate::cli::ResolveArgs;
 use crate::commands::api;
@@ -33,7 +32,7 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
     let There { recorded, bytes, .. } = &there;
     let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
-    let store = Store::open(&args.says.place.store, play_journal::Options::default())?;
+    let store = runs::writer(&args.says.place.store)?;
     let closing = store.clone();
     let mut finished = runs::tokio()?.block_on(async {
         let setup =

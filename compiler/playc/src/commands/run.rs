@@ -8,7 +8,6 @@ use play_connect::records::{Unreadable, read_records};
 use play_engine::engine::{Engine, Finished, Pinned, Setup};
 use play_engine::intake::{Outcome, Record};
 use play_evidence::display::defang;
-use play_journal::Store;
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::types::TypeTable;
@@ -55,7 +54,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     let pinned = Pinned { config, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
     let manifest = Arc::clone(&pinned.manifest);
     let (input, label) = open(&args.alert)?;
-    let store = Store::open(&args.store, play_journal::Options::default())?;
+    let store = runs::writer(&args.store)?;
     let closing = store.clone();
 
     let (sum, finished, stuck) = runs::tokio()?.block_on(async {

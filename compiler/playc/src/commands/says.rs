@@ -37,7 +37,7 @@ impl There {
             }
         }
         let reader = runs::reader(&args.place.store)?;
-        let recorded = runs::find(&reader, run)?;
+        let recorded = runs::find(&*reader, run)?;
         let digest = recorded.artifact().ok_or_else(|| Trouble("its first line names no artifact".into()))?;
         let bytes = reader
             .artifact(&digest)?

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use play_engine::engine::{Engine, Pinned, Setup};
-use play_journal::{Reader, Store};
+use play_journal::JournalRead;
 use play_serve::log::{Field, log};
 use play_serve::{Config, Stopped, Views};
 use tokio::net::TcpListener;
@@ -35,10 +35,10 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
         config.listen = listen;
     }
     let roles = project.settings.as_deref().map(says::roles).unwrap_or_default();
-    let store = Store::open(&args.store, play_journal::Options::default())?;
+    let store = runs::writer(&args.store)?;
     let closing = store.clone();
     let stopped = runs::tokio()?.block_on(async {
-        let reader = Reader::clone(&store);
+        let reader: Arc<dyn JournalRead> = store.clone();
         // Before anything is taken up: whoever cannot be reached need not begin.
         let listener = TcpListener::bind(config.listen)
             .await
@@ -100,11 +100,11 @@ fn stop() -> Result<impl Future<Output = ()>> {
 struct Shown;
 
 impl Views for Shown {
-    fn status(&self, store: &Reader) -> std::result::Result<serde_json::Value, String> {
+    fn status(&self, store: &dyn JournalRead) -> std::result::Result<serde_json::Value, String> {
         status::listed(store).map(Into::into).map_err(|Trouble(why)| why)
     }
 
-    fn cases(&self, store: &Reader) -> std::result::Result<serde_json::Value, String> {
+    fn cases(&self, store: &dyn JournalRead) -> std::result::Result<serde_json::Value, String> {
         trace::listed(store).map(Into::into).map_err(|Trouble(why)| why)
     }
 }

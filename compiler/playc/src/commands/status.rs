@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use play_evidence::display::defang;
 use play_evidence::{J, ParsedLine};
-use play_journal::Reader;
+use play_journal::JournalRead;
 use play_scheduler::ids::case_id;
 use play_scheduler::register::{InForce, Register, Standing as Act};
 
@@ -23,11 +23,11 @@ struct Whole {
 }
 
 impl Whole {
-    fn read(reader: &Reader) -> Result<Self> {
+    fn read(reader: &dyn JournalRead) -> Result<Self> {
         let mut standings: BTreeMap<String, Standing> = BTreeMap::new();
         let mut register = Register::default();
         let mut unreadable = None;
-        reader.for_each_line(|chain, bytes| match ParsedLine::parse(bytes) {
+        reader.for_each_line(&mut |chain, bytes| match ParsedLine::parse(bytes) {
             _ if chain == "intake" || chain == "store" => {}
             Ok(line) => {
                 standings.entry(chain.to_string()).or_default().take(&line);
@@ -50,14 +50,14 @@ impl Whole {
 }
 
 /// What is in force, waits or is in doubt in a store, as JSON shows each.
-pub fn listed(reader: &Reader) -> Result<Vec<serde_json::Value>> {
+pub fn listed(reader: &dyn JournalRead) -> Result<Vec<serde_json::Value>> {
     let whole = Whole::read(reader)?;
     Ok(as_json(&whole.standings, &whole.register))
 }
 
 /// Runs it. Something that could not be taken back, or is in doubt, is a finding.
 pub fn run(args: &StatusArgs, style: Style) -> Result {
-    let whole = Whole::read(&runs::reader(&args.store)?)?;
+    let whole = Whole::read(&*runs::reader(&args.store)?)?;
     if args.format == Format::Text {
         print(&whole.standings, &whole.register, style, &args.store.display().to_string());
     } else {

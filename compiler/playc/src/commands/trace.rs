@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use play_evidence::ParsedLine;
-use play_journal::Reader;
+use play_journal::JournalRead;
 
 use crate::cli::{Format, TraceExportArgs, TraceListArgs, TraceShowArgs, TraceVerifyArgs};
 use crate::commands::sentence;
@@ -23,7 +23,7 @@ fn summary(recorded: &Recorded) -> Option<Standing> {
 }
 
 /// The runs of a store, as JSON shows each.
-pub fn listed(reader: &Reader) -> Result<Vec<serde_json::Value>> {
+pub fn listed(reader: &dyn JournalRead) -> Result<Vec<serde_json::Value>> {
     Ok(summaries(reader)?.iter().map(json).collect())
 }
 
@@ -36,9 +36,9 @@ fn json((run, s): &(String, Standing)) -> serde_json::Value {
     })
 }
 
-fn summaries(reader: &Reader) -> Result<Vec<(String, Standing)>> {
+fn summaries(reader: &dyn JournalRead) -> Result<Vec<(String, Standing)>> {
     let mut all = Vec::new();
-    for run in reader.runs() {
+    for run in reader.runs()? {
         let recorded = Recorded { lines: reader.lines_of(&run)?, run };
         match summary(&recorded) {
             Some(s) => all.push((recorded.run, s)),
@@ -53,7 +53,7 @@ fn summaries(reader: &Reader) -> Result<Vec<(String, Standing)>> {
 
 /// `playc trace list`
 pub fn list(args: &TraceListArgs, style: Style) -> Result {
-    let all = summaries(&runs::reader(&args.store)?)?;
+    let all = summaries(&*runs::reader(&args.store)?)?;
     match args.format {
         Format::Json => {
             output::out(&serde_json::to_string_pretty(&all.iter().map(json).collect::<Vec<_>>())?)
@@ -92,7 +92,7 @@ pub fn show(args: &TraceShowArgs, style: Style) -> Result {
     };
     let recorded = match (file, &reader) {
         (Some(path), _) => runs::from_file(path)?,
-        (None, Some(reader)) => runs::find(reader, &args.run)?,
+        (None, Some(reader)) => runs::find(&**reader, &args.run)?,
         (None, None) => return Err(Trouble("name a run or a file".into())),
     };
     match args.format {
@@ -199,7 +199,7 @@ fn problem(p: &play_journal::Problem) -> String {
 /// `playc trace export`
 pub fn export(args: &TraceExportArgs) -> Result {
     let reader = runs::reader(&args.store)?;
-    let recorded = runs::find(&reader, &args.run)?;
+    let recorded = runs::find(&*reader, &args.run)?;
     let bytes = recorded.lines.concat();
     match &args.output {
         None => output::out_bytes(&bytes),

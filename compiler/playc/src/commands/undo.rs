@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use play_engine::engine::{Engine, Setup};
 use play_evidence::ParsedLine;
-use play_journal::Store;
 use play_program::artifact::Manifest;
 use play_scheduler::Run;
 use play_scheduler::ids::case_id;
@@ -43,7 +42,7 @@ pub fn run(args: &UndoArgs) -> Result {
     }
     let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
-    let store = Store::open(&args.says.place.store, play_journal::Options::default())?;
+    let store = runs::writer(&args.says.place.store)?;
     let closing = store.clone();
     let name = there.recorded.run.clone();
     runs::tokio()?.block_on(async {
@@ -63,7 +62,7 @@ pub fn run(args: &UndoArgs) -> Result {
         Ok::<_, Trouble>(())
     })?;
     closing.close()?;
-    let register = runs::register(&runs::reader(&args.says.place.store)?)?;
+    let register = runs::register(&*runs::reader(&args.says.place.store)?)?;
     let mut undone = 0_usize;
     for act in plan.acts.iter().rev() {
         let action = action_of(&run, &there.artifact.manifest, *act);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use play_evidence::{Chain, Line, ParsedLine};
-use play_journal::{Batch, Blob, Journal, JournalError, Ticket};
+use play_journal::{Batch, Blob, Journal, JournalError, JournalRead, Ticket};
 
 use crate::common::{line, line_with, lines, name, one};
 
@@ -24,14 +24,100 @@ pub fn suite(make: &dyn Fn() -> Box<dyn Journal>) {
     two_journals_are_not_the_same(&*make(), &*make());
 }
 
+/// A place where one journal is, to be opened again and again.
+pub struct Place<'a> {
+    /// Opens it for writing, or makes it.
+    pub open: &'a dyn Fn() -> Result<Box<dyn Journal>, JournalError>,
+    /// Opens it only to read.
+    pub read: &'a dyn Fn() -> Result<Box<dyn JournalRead>, JournalError>,
+}
+
+/// What holds of one journal over time. The place has none yet.
+pub fn over_time(place: &Place<'_>) {
+    assert!((place.read)().is_err(), "reading makes nothing");
+    a_new_one_says_that_it_was_created(place);
+    everything_is_there_again_after_a_restart(place);
+    only_one_may_write(place);
+    a_closed_one_takes_nothing_and_lets_others_write(place);
+    one_may_read_while_another_writes(place);
+}
+
+fn a_new_one_says_that_it_was_created(place: &Place<'_>) {
+    let journal = (place.open)().unwrap();
+    let lines = journal.lines_of("store").unwrap();
+    let created = ParsedLine::parse(&lines[0]).unwrap();
+    assert_eq!((lines.len(), created.k.as_str()), (1, "store.created"));
+    assert_eq!(created.field("id").and_then(play_evidence::J::as_str), Some(journal.id().as_str()));
+    assert_eq!(journal.runs().unwrap(), Vec::<String>::new());
+    journal.close().unwrap();
+}
+
+fn everything_is_there_again_after_a_restart(place: &Place<'_>) {
+    let mut chain = Chain::new("restarted");
+    let (mut id, mut salt) = (None, None);
+    for round in 0..6_u8 {
+        let journal = (place.open)().unwrap();
+        assert_eq!(*id.get_or_insert(journal.id()), journal.id());
+        assert_eq!(*salt.get_or_insert(journal.salt()), journal.salt());
+        assert_eq!(journal.chain("restarted").unwrap().unwrap_or_else(|| Chain::new("restarted")), chain);
+        let blob = Blob::new([round; 32], vec![round; 100]);
+        let written = line_with(&mut chain, &blob);
+        journal.append_wait(Batch { lines: vec![written], blobs: vec![blob] }).unwrap();
+        journal.close().unwrap();
+    }
+    let reader = (place.read)().unwrap();
+    assert_eq!(Some(reader.id()), id);
+    assert_eq!(reader.lines_of("restarted").unwrap().len(), 6);
+    assert_eq!(reader.heads().unwrap()["store"].next_seq, 1);
+    for round in 0..6 {
+        let digest = Blob::new([round; 32], vec![round; 100]).digest();
+        assert_eq!(reader.blob(&digest).unwrap(), Some(vec![round; 100]));
+    }
+}
+
+fn only_one_may_write(place: &Place<'_>) {
+    let journal = (place.open)().unwrap();
+    let Err(error) = (place.open)() else { panic!("two write") };
+    assert!(matches!(error, JournalError::Locked { .. }), "{error}");
+    assert!(error.to_string().contains("open the store only to read"), "{error}");
+    journal.close().unwrap();
+    (place.open)().unwrap().close().unwrap();
+    // One that is let go is closed.
+    drop((place.open)().unwrap());
+    drop((place.open)().unwrap());
+}
+
+fn a_closed_one_takes_nothing_and_lets_others_write(place: &Place<'_>) {
+    let journal = (place.open)().unwrap();
+    let mut chain = Chain::new("closed");
+    let (ticket, done) = Ticket::pair();
+    journal.append(one(&mut chain), done);
+    journal.close().unwrap();
+    ticket.wait().unwrap();
+    assert_eq!(journal.lines_of("closed").unwrap().len(), 1, "what waited was written");
+    assert!(matches!(journal.append_wait(one(&mut chain)), Err(JournalError::Closed)));
+    journal.close().unwrap();
+}
+
+fn one_may_read_while_another_writes(place: &Place<'_>) {
+    let journal = (place.open)().unwrap();
+    let mut chain = Chain::new("read");
+    journal.append_wait(one(&mut chain)).unwrap();
+    let reader = (place.read)().unwrap();
+    assert_eq!(reader.lines_of("read").unwrap().len(), 1);
+    journal.append_wait(one(&mut chain)).unwrap();
+    assert_eq!((place.read)().unwrap().lines_of("read").unwrap().len(), 2);
+    journal.close().unwrap();
+}
+
 fn bytes(lines: &[Line]) -> Vec<Vec<u8>> {
     lines.iter().map(|l| l.bytes.to_vec()).collect()
 }
 
 fn what_is_appended_is_there(journal: &dyn Journal) {
-    let before = journal.heads();
-    assert_eq!(journal.runs(), Vec::<String>::new());
-    assert!(journal.chain("run-b").is_none());
+    let before = journal.heads().unwrap();
+    assert_eq!(journal.runs().unwrap(), Vec::<String>::new());
+    assert!(journal.chain("run-b").unwrap().is_none());
     assert_eq!(journal.lines_of("run-b").unwrap(), Vec::<Vec<u8>>::new());
 
     let (mut b, mut a) = (Chain::new("run-b"), Chain::new("run-a"));
@@ -39,14 +125,14 @@ fn what_is_appended_is_there(journal: &dyn Journal) {
     journal.append_wait(lines(written[..3].to_vec())).unwrap();
     journal.append_wait(lines(written[3..].to_vec())).unwrap();
 
-    assert_eq!(journal.runs(), ["run-b", "run-a"]);
+    assert_eq!(journal.runs().unwrap(), ["run-b", "run-a"]);
     let of_b = [written[0].clone(), written[2].clone(), written[3].clone()];
     assert_eq!(journal.lines_of("run-b").unwrap(), bytes(&of_b));
     assert_eq!(journal.lines_of("run-a").unwrap(), bytes(&written[1..2]));
-    assert_eq!(journal.chain("run-b"), Some(b));
-    let head = journal.heads()["run-a"];
+    assert_eq!(journal.chain("run-b").unwrap(), Some(b));
+    let head = journal.heads().unwrap()["run-a"];
     assert_eq!((head.next_seq, head.prev), (1, written[1].hash));
-    assert_eq!(journal.heads().len(), before.len() + 2);
+    assert_eq!(journal.heads().unwrap().len(), before.len() + 2);
 
     let mut seen = Vec::new();
     journal
@@ -79,7 +165,7 @@ fn a_batch_that_does_not_continue_its_chains_is_refused_as_a_whole(journal: &dyn
     let mut elsewhere = Chain::new("run-2");
     let good = line(&mut elsewhere, "good");
     refused(lines([good.clone(), second.clone()]), "goes on with line 0");
-    assert!(journal.chain("run-2").is_none(), "the good line went with the bad one");
+    assert!(journal.chain("run-2").unwrap().is_none(), "the good line went with the bad one");
 
     journal.append_wait(lines([good, first.clone()])).unwrap();
     refused(lines([twin]), "goes on with line 1");
@@ -166,11 +252,11 @@ fn a_batch_that_is_too_large_is_refused(journal: &dyn Journal) {
     let batch = Batch { lines: vec![line_with(&mut chain, &blob)], blobs: vec![blob] };
     let error = journal.append_wait(batch).unwrap_err();
     assert!(error.goes_on() && error.to_string().ends_with("67108864 may be written together"), "{error}");
-    assert!(journal.chain("run-1").is_none());
+    assert!(journal.chain("run-1").unwrap().is_none());
 
     let mut chain = before;
     journal.append_wait(one(&mut chain)).unwrap();
-    assert_eq!(journal.chain("run-1"), Some(chain));
+    assert_eq!(journal.chain("run-1").unwrap(), Some(chain));
 }
 
 fn artifacts_are_kept_by_digest(journal: &dyn Journal) {
@@ -204,7 +290,7 @@ fn many_append_at_once(journal: Box<dyn Journal>) {
         .collect();
     for thread in threads {
         let chain = thread.join().unwrap();
-        assert_eq!(journal.chain(chain.name()), Some(chain.clone()));
+        assert_eq!(journal.chain(chain.name()).unwrap(), Some(chain.clone()));
         let mut prev = "0".repeat(64);
         let lines = journal.lines_of(chain.name()).unwrap();
         assert_eq!(lines.len(), 2 * LINES);

@@ -65,7 +65,9 @@ pub(super) async fn decide(
         Ok(made) => made,
         Err(answer) => return *answer,
     };
-    let runs = state.reader.runs();
+    let Ok(runs) = state.reader.runs() else {
+        return problem(StatusCode::INTERNAL_SERVER_ERROR, "the store could not be read");
+    };
     let Some(run) = runs.into_iter().find(|r| *r == run || ids::case_id(r) == run) else {
         return problem(StatusCode::NOT_FOUND, "there is no such run or case");
     };
