@@ -1,6 +1,8 @@
 //! `kill -9` at random moments of a run over fifty alerts, against a server that counts: nothing acknowledged is lost,
 //! nothing that must not happen twice happens twice, and a restart finishes all.
 
+mod killed;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -181,7 +181,7 @@ pub(crate) async fn drive(
         changes.mark_unchanged();
         counted.extend(answers(shared, &name, &mut releases));
         let soon = Timestamp::now().checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
-        let is_near = |(of, _): (&u64, &_)| shared.in_force.is_soon(&name, *of, soon);
+        let is_near = |(of, _): (&u64, &_)| shared.in_force.is_soon(&name, *of, soon, &shared.live);
         let nothing = counted.is_empty() && flights.is_empty() && releases.is_empty();
         let came = if nothing || run.is_settled() {
             Heard::Nothing

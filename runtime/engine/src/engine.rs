@@ -1,7 +1,7 @@
 //! The engine: one program, one store, one world.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use play_evidence::{Chain, J, Line, kinds};
@@ -18,8 +18,8 @@ use tokio::task::{JoinError, JoinSet};
 use crate::arrival::Arrivals;
 use crate::counter::Counter;
 use crate::drive;
-use crate::in_force::{InForce, Live};
-use crate::live::Tasks;
+use crate::in_force::InForce;
+use crate::live::{Driven, Tasks};
 use crate::world::World;
 
 /// A program and its world. A run is pinned to its program for life, so an engine may hold several.
@@ -147,6 +147,8 @@ pub(crate) struct Shared {
     pub(crate) name: String,
     pub(crate) counter: Counter,
     pub(crate) in_force: InForce,
+    /// Held while lines are queued: they are written in the order in which everybody gets to know of them.
+    order: Mutex<()>,
     pub(crate) arrivals: Arrivals,
     /// Becomes true when the journal has failed: from then on nothing is dispatched and nothing is taken.
     pub(crate) failed: Arc<watch::Sender<bool>>,
@@ -163,7 +165,8 @@ pub(crate) struct Shared {
 impl Shared {
     /// Queues lines and bodies; what is returned resolves once they are durable.
     pub(crate) fn append(&self, lines: Vec<Line>, blobs: Vec<Blob>) -> Durable {
-        // From here on everybody knows: what is intended is not taken back by others.
+        // From here on everybody knows: what is intended is not taken back by others. Whoever acts on that is written after it.
+        let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         self.in_force.take(&lines);
         let (tx, rx) = oneshot::channel();
         let failed = Arc::clone(&self.failed);
@@ -177,6 +180,7 @@ impl Shared {
                 let _ = tx.send(result);
             }),
         );
+        drop(order);
         Durable(rx)
     }
 }
@@ -240,6 +244,7 @@ impl Engine {
             name,
             counter,
             in_force: InForce::new(std::mem::take(&mut known.register)),
+            order: Mutex::default(),
             arrivals,
             failed: Arc::new(watch::Sender::new(false)),
             ending: watch::Sender::new(false),
@@ -319,11 +324,10 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         let pinned = Arc::clone(pinned);
         let finished = Arc::clone(&self.finished);
-        let live = Live::new(&shared, run.name());
         // Before its task: whoever speaks to it from now on is heard by that.
-        let inbox = shared.live.enter(run.name());
+        let (driven, inbox) = Driven::new(&shared, run.name());
         self.tasks.spawn(async move {
-            let _live = live;
+            let _driven = driven;
             let done = drive::drive(&shared, &pinned, run, commands, durable, (slot, inbox)).await;
             let done = done.map(|done| {
                 if let Ok(mut all) = finished.lock() {

@@ -3,52 +3,19 @@
 //! A projection: it is read from the lines of the store at start, and from then on from what runs write. The rules are those of
 //! [`Register`].
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use play_evidence::{Line, ParsedLine};
 use play_scheduler::register::{Register, Release};
 use tokio::sync::watch;
 
-use crate::engine::Shared;
+use crate::live::Tasks;
 
 /// The register, and who is to be told when it changes.
 pub(crate) struct InForce {
     register: Mutex<Register>,
-    /// The runs that this engine drives.
-    live: Mutex<BTreeMap<String, usize>>,
     changed: watch::Sender<()>,
-}
-
-/// A run that is being driven.
-pub(crate) struct Live {
-    shared: Arc<Shared>,
-    run: String,
-}
-
-impl Live {
-    /// This run is driven, until what this gives is dropped.
-    pub(crate) fn new(shared: &Arc<Shared>, run: &str) -> Self {
-        let mut live = locked(&shared.in_force.live);
-        let n = live.entry(run.to_string()).or_default();
-        *n = n.saturating_add(1);
-        Self { shared: Arc::clone(shared), run: run.to_string() }
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        let mut live = locked(&self.shared.in_force.live);
-        if let Some(n) = live.get_mut(&self.run) {
-            *n = n.saturating_sub(1);
-            if *n == 0 {
-                live.remove(&self.run);
-            }
-        }
-        drop(live);
-        self.shared.in_force.changed.send_replace(());
-    }
 }
 
 /// Nothing that holds it can panic half-way.
@@ -58,7 +25,7 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl InForce {
     pub(crate) fn new(register: Register) -> Self {
-        Self { register: Mutex::new(register), live: Mutex::default(), changed: watch::Sender::new(()) }
+        Self { register: Mutex::new(register), changed: watch::Sender::new(()) }
     }
 
     /// Takes note of lines that runs write.
@@ -75,6 +42,11 @@ impl InForce {
             }
         }
         drop(register);
+        self.changed.send_replace(());
+    }
+
+    /// A run is driven, or not any more: who waits for it looks again.
+    pub(crate) fn look_again(&self) {
         self.changed.send_replace(());
     }
 
@@ -95,9 +67,8 @@ impl InForce {
     }
 
     /// See [`Register::is_soon`].
-    pub(crate) fn is_soon(&self, run: &str, act: u64, soon: Timestamp) -> bool {
-        let live = locked(&self.live);
-        locked(&self.register).is_soon(run, act, soon, |run| live.contains_key(run))
+    pub(crate) fn is_soon(&self, run: &str, act: u64, soon: Timestamp, driven: &Tasks) -> bool {
+        locked(&self.register).is_soon(run, act, soon, |run| driven.has(run))
     }
 
     /// Waits until nobody takes back any more what this act is about to be done to.
@@ -116,10 +87,9 @@ impl InForce {
         locked(&self.register).is_settled(run)
     }
 
-    /// The runs that wait for others to let go of something.
-    pub(crate) fn kept(&self) -> Vec<String> {
-        let live = locked(&self.live);
+    /// The runs that wait for others to let go of something, and are not driven.
+    pub(crate) fn kept(&self, driven: &Tasks) -> Vec<String> {
         let kept = locked(&self.register).kept();
-        kept.into_iter().filter(|run| !live.contains_key(run)).collect()
+        kept.into_iter().filter(|run| !driven.has(run)).collect()
     }
 }

@@ -78,7 +78,7 @@ impl Engine {
     /// # Errors
     /// When the store cannot be read.
     pub(crate) fn wake_kept(&mut self, load: &Load<'_>) -> Result<(), EngineError> {
-        for name in self.shared.in_force.kept() {
+        for name in self.shared.in_force.kept(&self.shared.live) {
             let lines = self.shared.store.lines_of(&name)?;
             // One that cannot be taken up is told of by the next start that takes up all.
             if let Ok((pinned, run)) = self.rebuild(&lines, load)

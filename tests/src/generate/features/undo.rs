@@ -54,6 +54,7 @@ connector edge {
         call(Ty::Bool, "do edge.wipe", &[Ty::Str]),
     ],
     statements: &[block, lock],
+    given: &[held_by_another],
     stubs: &[
         ("edge.state", "Rec { n: 1, b: true, s: \"was\" }"),
         ("edge.level", "4"),
@@ -83,7 +84,12 @@ fn block(g: &mut Gen) {
 }
 
 fn lock(g: &mut Gen) {
-    done(g, "do edge.lock", Ty::Int);
+    if g.rng.chance(50) {
+        let minutes = g.rng.below(90) + 1;
+        held(g, "do edge.lock", Ty::Int, &format!(" for {minutes}m"));
+    } else {
+        done(g, "do edge.lock", Ty::Int);
+    }
 }
 
 /// As a statement: in a step its failure is the step's.
@@ -100,4 +106,11 @@ fn held(g: &mut Gen, write: &str, takes: Ty, time: &str) {
         let arm = g.unit_block(10);
         g.line(&format!("{write}({arg}){time} else {arm}"));
     }
+}
+
+/// Another run may hold the same when it is to be taken back, for a time or until further notice.
+fn held_by_another(g: &mut Gen) -> Option<String> {
+    let action = g.rng.word(&["edge.block(_)", "edge.lock"]);
+    let until = g.rng.word(&["", " until 30ms", " until 90m", " until 9h"]);
+    g.rng.chance(40).then(|| format!("given another run holds {action}{until}"))
 }
