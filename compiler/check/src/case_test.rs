@@ -30,7 +30,9 @@ impl Context<'_> {
                     if first != title.span {
                         self.one_title(title, first);
                     }
-                    let test = self.test(decl);
+                    let span = item.span.start..item.span.end;
+                    let whole = !file.wrong.iter().any(|at| span.contains(at));
+                    let test = self.test(decl, whole);
                     if let (Some(test), Some(config)) = (&test, config.filter(|c| !c.environments.is_empty()))
                     {
                         self.configured_enough(decl, test, config, playbooks);
@@ -42,7 +44,8 @@ impl Context<'_> {
         tests
     }
 
-    fn test(&mut self, decl: &TestDecl) -> Option<Test> {
+    /// Of one that is not `whole`, nobody knows what it lacks.
+    fn test(&mut self, decl: &TestDecl, whole: bool) -> Option<Test> {
         let at = self.node(decl.title.span);
         let (mut given, mut stubs, mut playbook, mut expect) = (None, Vec::new(), None, Vec::new());
         let (mut counted, mut config, mut persons) = (Vec::new(), Vec::new(), Vec::new());
@@ -90,18 +93,8 @@ impl Context<'_> {
                 }
             }
         }
-        if !has_case {
-            self.lacks(decl, "does not say which case is given", "Write `given CASE { … }`.");
-        }
-        if !has_run {
-            self.lacks(decl, "runs nothing", "Write `run PLAYBOOK`.");
-        }
-        if !decl.steps.iter().any(|s| is_expectation(&s.kind)) {
-            self.lacks(
-                decl,
-                "expects nothing, so it cannot fail",
-                "Write `expect closed …`, `expect did …` or another `expect`.",
-            );
+        if whole {
+            self.complete(decl, has_case, has_run);
         }
         let (case, given) = given?;
         Some(Test {
@@ -133,6 +126,27 @@ impl Context<'_> {
             .note("A report names a test by its title.")
             .help("Say in the title what is different about this one."),
         );
+    }
+
+    /// A test gives a case, runs a playbook and expects something.
+    fn complete(&mut self, decl: &TestDecl, has_case: bool, has_run: bool) {
+        if decl.steps.is_empty() {
+            self.lacks(decl, "is empty", "Write `given CASE { … }`, `run PLAYBOOK` and `expect …`.");
+            return;
+        }
+        if !has_case {
+            self.lacks(decl, "does not say which case is given", "Write `given CASE { … }`.");
+        }
+        if !has_run {
+            self.lacks(decl, "runs nothing", "Write `run PLAYBOOK`.");
+        }
+        if !decl.steps.iter().any(|s| is_expectation(&s.kind)) {
+            self.lacks(
+                decl,
+                "expects nothing, so it cannot fail",
+                "Write `expect closed …`, `expect did …` or another `expect`.",
+            );
+        }
     }
 
     fn lacks(&mut self, decl: &TestDecl, what: &str, help: &str) {

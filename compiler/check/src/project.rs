@@ -31,6 +31,8 @@ pub(crate) struct Loaded {
     pub(crate) broken: BTreeSet<String>,
     /// Where declarations end that a bracket too many has cut short.
     pub(crate) cut: BTreeSet<u32>,
+    /// Where it could not be read: what stood there is not in the tree.
+    pub(crate) wrong: Vec<u32>,
     /// How deep its expressions are nested.
     pub(crate) depth: usize,
 }
@@ -105,6 +107,8 @@ impl Project<'_> {
         let broken = if failed { declared(words) } else { BTreeSet::new() };
         let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);
         let cut = stray.filter_map(|d| d.labels.get(1)).map(|l| l.place.end).collect();
+        let wrong = parsed.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+        let wrong = wrong.filter_map(|d| d.labels.first()).map(|l| l.place.start).collect();
         self.diagnostics.extend(parsed.diagnostics);
         self.files.push(Loaded {
             path,
@@ -117,6 +121,7 @@ impl Project<'_> {
             incomplete: false,
             broken,
             cut,
+            wrong,
             depth: parsed.depth,
         });
     }

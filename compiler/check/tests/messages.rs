@@ -623,6 +623,12 @@ playbook triage for Alert {
   close FalsePositive because "x"
 }
 "#
+    a_test_that_cannot_be_read_lacks_nothing r#"
+playbook triage for Alert { close FalsePositive because "{case.host}" }
+test "on one line" { given Alert { host: "web-1" } run triage expect closed FalsePositive }
+test "nothing" {
+}
+"#
     a_broken_declaration_is_told_once r#"
 enum Colour { Red, Green
 type Host { name: String }
