@@ -31,7 +31,9 @@ pub fn document(cases: &[Case]) -> String {
     // Writing into a string does not fail.
     let _ = writeln!(xml, "<testsuites name=\"playc test\"{}>", counts(&cases.iter().collect::<Vec<_>>()));
     for (file, cases) in suites {
-        let _ = writeln!(xml, "  <testsuite name=\"{}\"{}>", attribute(file), counts(&cases));
+        // The element above has no count of them.
+        let sum = counts(&cases);
+        let _ = writeln!(xml, "  <testsuite name=\"{}\"{sum} skipped=\"0\">", attribute(file));
         for case in cases {
             let _ = write!(
                 xml,
@@ -67,20 +69,17 @@ pub fn document(cases: &[Case]) -> String {
 fn counts(cases: &[&Case]) -> String {
     let failed = cases.iter().filter(|c| !c.failures.is_empty()).count();
     let time = cases.iter().fold(SignedDuration::ZERO, |sum, c| sum.saturating_add(c.elapsed));
-    format!(
-        " tests=\"{}\" failures=\"{failed}\" errors=\"0\" skipped=\"0\" time=\"{}\"",
-        cases.len(),
-        seconds(time)
-    )
+    format!(" tests=\"{}\" failures=\"{failed}\" errors=\"0\" time=\"{}\"", cases.len(), seconds(time))
 }
 
 fn seconds(time: SignedDuration) -> String {
     format!("{}.{:03}", time.as_secs(), time.subsec_millis())
 }
 
-/// Text between tags. What XML cannot hold, control characters, is shown escaped.
+/// Text between tags. What XML cannot hold (control characters, and two that are no characters) is shown escaped.
 fn content(text: &str) -> String {
-    safe(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let text = safe(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('\u{fffe}', "\\u{fffe}").replace('\u{ffff}', "\\u{ffff}")
 }
 
 /// Text between double quotes.

@@ -5,14 +5,16 @@ use std::process::Command;
 use crate::step::{self, Failed};
 
 /// Packages of the system that tests call, by the command's name (the same as the package's).
-const PACKAGES: [&str; 3] = ["curl", "jq", "openssl"];
+const PACKAGES: [(&str, &str); 4] =
+    [("curl", "curl"), ("jq", "jq"), ("openssl", "openssl"), ("xmllint", "libxml2-utils")];
 
 /// Makes sure that all is there.
 ///
 /// # Errors
 /// Something is missing and could not be installed; the message says what to install.
 pub fn ensure() -> Result<(), Failed> {
-    let missing: Vec<&str> = PACKAGES.into_iter().filter(|name| !answers(name, "--help")).collect();
+    let missing = PACKAGES.into_iter().filter(|(command, _)| !answers(command, "--help"));
+    let missing: Vec<&str> = missing.map(|(_, package)| package).collect();
     if !missing.is_empty() {
         packages(&missing)?;
     }
