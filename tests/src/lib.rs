@@ -5,5 +5,6 @@ pub mod eval;
 pub mod generate;
 pub mod mutate;
 pub mod playc;
+pub mod schema;
 pub mod store;
 pub mod tree;

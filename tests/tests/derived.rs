@@ -15,7 +15,7 @@ use play_scheduler::replay::{Replay, replay};
 use play_scheduler::run::Fate;
 use play_scheduler::testing::run_test;
 use play_scheduler::{Command, Event};
-use play_tests::store;
+use play_tests::{schema, store};
 use play_vm::Vm;
 
 /// Every way to alter one leaf of a value, or to give or take a member.
@@ -229,6 +229,8 @@ fn every_derived_field_of_every_kind_is_altered_somewhere() {
     runs.extend(PROGRAMS.iter().flat_map(|program| of_tests(program)));
     runs.extend(undone(of_tests(HOLDS)));
     let mut seen = BTreeSet::new();
+    let shape = |line: &[u8]| schema::is("line", &serde_json::from_slice(line).unwrap());
+    runs.iter().flat_map(|(_, lines)| lines).for_each(|line| shape(line));
     for line in runs.iter().flat_map(|(_, lines)| lines) {
         let members = members(line);
         let kind = kind_of(&members);

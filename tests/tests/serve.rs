@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use play_tests::{playc, store};
+use play_tests::{playc, schema, store};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -166,9 +166,9 @@ impl Service {
         panic!("no {event} in {seen:#?}");
     }
 
-    fn ask(&self, head: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+    fn ask(&self, head_of_request: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let mut text = format!("{head} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n");
+        let mut text = format!("{head_of_request} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n");
         for (name, value) in headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -179,7 +179,9 @@ impl Service {
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, serde_json::from_str(body).unwrap_or(Value::String(body.into())))
+        let body = serde_json::from_str(body).unwrap_or(Value::String(body.into()));
+        has_its_shape(head_of_request, status, &body);
+        (status, body)
     }
 
     fn send(&self, delivery: &str, body: &str) -> (u16, Value) {
@@ -192,6 +194,8 @@ impl Service {
     }
 
     fn decide(&self, case: &str, decision: &str, body: Value) -> (u16, Value) {
+        // One without a reason is sent to be refused.
+        assert_eq!(schema::check("decision", &body).is_ok(), body["because"] != "");
         self.api(&format!("POST /api/v1/runs/{case}/{decision}"), &body)
     }
 
@@ -200,6 +204,19 @@ impl Service {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+/// Every answer that is JSON has the shape that `playc schema` says.
+fn has_its_shape(asked: &str, status: u16, answer: &Value) {
+    let each = |name: &str| answer.as_array().unwrap().iter().for_each(|one| schema::is(name, one));
+    match (status, asked) {
+        _ if answer.is_string() => {}
+        (200, "GET /api/v1/status") => each("standing"),
+        (200, "GET /api/v1/cases") => each("run"),
+        (200, _) => schema::is("decided", answer),
+        _ if answer.get("records").is_some() => schema::is("records", answer),
+        _ => schema::is("error", answer),
     }
 }
 
@@ -239,7 +256,7 @@ fn a_record_over_http_becomes_a_case_that_persons_decide() {
     let (status, answer) = service.decide(&case, "answer", by(json!({ "choice": "Perhaps" })));
     assert_eq!(status, 422, "{answer}");
     let (status, answer) =
-        service.decide(&case, "answer", json!({ "choice": "No", "by": "ada", "because": " " }));
+        service.decide(&case, "answer", json!({ "choice": "No", "by": "ada", "because": "" }));
     assert_eq!(status, 422, "no reason, no decision: {answer}");
     let eve = json!({ "choice": "No", "by": "eve", "because": "let me in" });
     let (status, answer) = service.decide(&case, "answer", eve);

@@ -51,6 +51,8 @@ pub enum Command {
     Trace(TraceCommand),
     /// Decide a run again from its record: identical, or the first line that differs
     Replay(ReplayArgs),
+    /// Print the JSON Schema of what commands and the service give as JSON
+    Schema(SchemaArgs),
     /// Print the version
     Version,
 }
@@ -142,6 +144,17 @@ pub struct ExplainArgs {
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `playc schema`
+#[derive(Args, Debug)]
+pub struct SchemaArgs {
+    /// The shape: of a diagnostic, a line of evidence, the result of a test …
+    #[arg(required_unless_present = "list", conflicts_with = "list")]
+    pub name: Option<String>,
+    /// List all shapes
+    #[arg(long)]
+    pub list: bool,
 }
 
 /// `playc test`

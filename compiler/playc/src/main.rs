@@ -9,6 +9,7 @@ mod output;
 mod paths;
 mod project;
 mod runs;
+mod schema;
 mod standing;
 
 use std::process::ExitCode;
@@ -78,6 +79,7 @@ fn command() -> ExitCode {
         Command::Trace(TraceCommand::Verify(args)) => commands::trace::verify(&args),
         Command::Trace(TraceCommand::Export(args)) => commands::trace::export(&args),
         Command::Replay(args) => commands::replay::run(&args, style),
+        Command::Schema(args) => commands::schema::run(&args),
         Command::Version => commands::version(),
     };
     match done {

@@ -18,7 +18,7 @@ pub fn run(args: &ExplainArgs) -> Result {
             Format::Json | Format::Jsonl => {
                 let all: Vec<serde_json::Value> = registry::ALL
                     .iter()
-                    .map(|e| serde_json::json!({ "code": e.code.as_str(), "title": e.title }))
+                    .map(|e| serde_json::json!({ "version": 1, "code": e.code.as_str(), "title": e.title }))
                     .collect();
                 if args.format == Format::Json {
                     output::out(&serde_json::to_string_pretty(&all)?);
@@ -41,8 +41,10 @@ pub fn run(args: &ExplainArgs) -> Result {
             output::out(entry.page.trim_end());
         }
         Format::Json | Format::Jsonl => output::out(
-            &serde_json::json!({ "code": entry.code.as_str(), "title": entry.title, "page": entry.page })
-                .to_string(),
+            &serde_json::json!({
+                "version": 1, "code": entry.code.as_str(), "title": entry.title, "page": entry.page,
+            })
+            .to_string(),
         ),
     }
     Ok(Ended::Fine)

@@ -13,6 +13,7 @@ pub mod report;
 pub mod resolve;
 pub mod run;
 pub mod says;
+pub mod schema;
 pub mod sentence;
 pub mod serve;
 pub mod status;
