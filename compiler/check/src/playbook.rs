@@ -117,6 +117,10 @@ fn paths(e: &Expr, typed: &typed::Expr, open: &mut Vec<(Span, String)>) {
             ExprKind::Step { body, other: Some(other), .. },
             typed::ExprKind::Step { body: typed_body, other: typed_other, .. },
         ) => {
+            let typed_other = match &typed_other.kind {
+                typed::ExprKind::Catch(_, arm) => arm,
+                _ => typed_other,
+            };
             for (block, typed) in [(body, typed_body), (other, typed_other)] {
                 if typed.ty != Type::Never {
                     paths_of_block(block, typed, open);

@@ -616,7 +616,7 @@ pub enum ExprKind {
     /// `x else y`. `arm` may be of type `Never`.
     Else(Missing, Box<Expr>, Box<Expr>),
     /// What is done when a call failed, where it looks at the failure: the local is a record `Failure`. Only as the arm of
-    /// an `Else` or the `other` of an `IfLet` that guards a call.
+    /// an `Else` or the `other` of an `IfLet` that guards a call, and of a `Step`.
     Catch(LocalId, Box<Expr>),
     /// `if c { … } else { … }`; without `else` its type is `Unit`.
     If(Box<Expr>, Box<Expr>, Option<Box<Expr>>),
@@ -661,7 +661,7 @@ pub enum ExprKind {
         /// What is done when that fails.
         other: Box<Expr>,
     },
-    /// Fails the innermost step in whose body it stands: the arm of an `Else` that is not written.
+    /// Fails the innermost step in whose body it stands: the arm of an `Else` round a call, that is not written.
     FailStep,
     /// `rollback because "…"`: takes back what the step round it did, or the run. Only directly inside an `Else` or `IfLet`.
     Rollback {

@@ -813,6 +813,61 @@ playbook triage for Alert {
 }
 
 says! {
+    /// The failure of a step: what cannot come, and what is forgotten.
+    telling_the_failures_of_a_step_apart r#"
+connector people {
+  config { base_url: Url }
+  read role(id: String) -> String
+    GET "/role/{id}"
+    expect 200 -> body
+    fails NotFound, Timeout
+}
+playbook odd for Alert {
+  step look {
+    let role = people.role(case.host)
+    note role
+  } else {
+    match failure.kind {
+      NotFound => note "nobody"
+      Denied => note "no one to know"
+    }
+    note failure.words
+  }
+  close FalsePositive because "done"
+}
+"#
+}
+
+says! {
+    /// The words of what failed a step may repeat what any call in it was asked.
+    the_words_of_a_failed_step r#"
+case Login { user: String pii, host: String }
+connector people {
+  config { base_url: Url }
+  read mail(id: String pii) -> String
+    GET "/mail/{id}"
+    expect 200 -> body
+  read role(id: String) -> String
+    GET "/role/{id}"
+    expect 200 -> body
+}
+playbook odd for Login {
+  step look {
+    let mail = people.mail(case.user)
+    let role = people.role(case.host)
+    note "{mail.len} {role}"
+  } else { note "{failure.kind}: {failure.words}" }
+  step again {
+    let mail = people.mail(case.user) else ""
+    let role = people.role(case.host)
+    note "{mail.len} {role}"
+  } else { note "{failure.kind}: {failure.words}" }
+  close FalsePositive because "done"
+}
+"#
+}
+
+says! {
     /// What a procedure may not do; what is called wrongly; what nobody calls is checked all the same.
     procedures r#"
 case Mail { sender: String }

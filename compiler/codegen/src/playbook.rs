@@ -151,7 +151,7 @@ impl Trees<'_> {
 
     /// The task of an arm of a node, which in code with marks says first that it is taken.
     fn arm(&mut self, at: u32, n: usize, expr: &Expr, out: Option<Slot>) -> Result<TaskId, Fault> {
-        if !self.blocks.marks || matches!(expr.kind, ExprKind::FailStep) {
+        if !self.blocks.marks {
             return self.task(expr, out);
         }
         let id = self.reserve()?;
@@ -272,14 +272,14 @@ impl Trees<'_> {
             }
             ExprKind::Step { name, body, other } => {
                 let id = self.reserve()?;
-                let other_at = other.at;
-                let (body, other) = (self.task(body, None)?, self.arm(expr.at, 1, other, None)?);
-                let name = name.clone();
-                self.put(id, expr.fx, TaskKind::Step { at: expr.at, name, body, other, other_at })
-            }
-            ExprKind::FailStep => {
-                let id = self.reserve()?;
-                self.put(id, expr.fx, TaskKind::FailStep)
+                let (at, other_at, name) = (expr.at, other.at, name.clone());
+                let failure = if let ExprKind::Catch(..) = other.kind { Some(self.slot()?) } else { None };
+                let body = self.task(body, None)?;
+                let other = match failure {
+                    Some(from) => self.after_failure(at, other, from, None)?,
+                    None => self.arm(at, 1, other, None)?,
+                };
+                self.put(id, expr.fx, TaskKind::Step { at, name, body, other, other_at, failure })
             }
             ExprKind::Rollback { because } => {
                 let out = self.out(out)?;
@@ -346,6 +346,10 @@ impl Trees<'_> {
             ExprKind::Catch(var, arm) => {
                 self.bind(*var, from)?;
                 self.arm(at, 1, arm, out)
+            }
+            ExprKind::FailStep => {
+                let id = self.reserve()?;
+                self.put(id, arm.fx, TaskKind::FailStep { from })
             }
             _ => self.arm(at, 1, arm, out),
         }

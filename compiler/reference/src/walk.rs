@@ -77,7 +77,7 @@ impl Machine for Run {
                     Ok(Flow::Pending) => false,
                     Err(Ended::Run) => true,
                     // The checker refuses a playbook with a way that does not end, and a failure that no step takes.
-                    Ok(Flow::Ready(_)) | Err(Ended::Step) => {
+                    Ok(Flow::Ready(_)) | Err(Ended::Step(_)) => {
                         walk.damaged(playbook.at);
                         true
                     }
@@ -126,8 +126,8 @@ pub(crate) enum Flow<T> {
 pub(crate) enum Ended {
     /// The run is over.
     Run,
-    /// The step round the place where the walk is has failed (rule 10).
-    Step,
+    /// The step round the place where the walk is has failed (rule 10), with this failure.
+    Step(Value),
 }
 
 /// What an expression with effects gives.
@@ -259,7 +259,8 @@ impl Walk<'_> {
                 Err(Ended::Run)
             }
             K::Step { name, body, other } => self.step(expr.at, name, body, other),
-            K::FailStep => self.fail_step(),
+            // It stands behind a call only.
+            K::FailStep => Err(self.damaged(expr.at)),
             K::Close { class, because } => {
                 let because = ready!(self.reason(because));
                 self.emit(expr.at, Emit::Close { class: *class, because });
@@ -383,13 +384,22 @@ impl Walk<'_> {
 
     /// What is done when a call failed; it may look at the failure.
     fn after_failure(&mut self, call: &Expr, arm: &Expr) -> Walked<Value> {
+        if matches!(arm.kind, ExprKind::FailStep) {
+            let walked = self.fail_step(call);
+            return self.leave(arm, walked);
+        }
         let ExprKind::Catch(var, arm) = &arm.kind else { return self.expr(arm) };
-        let failure = match self.answers.get(&self.key(call.at)) {
-            Some(Err(failure)) => failure.value(),
-            _ => return Err(self.damaged(call.at)),
-        };
+        let Some(failure) = self.failure_of(call) else { return Err(self.damaged(call.at)) };
         self.frame.bind(*var, Some(failure));
         self.expr(arm)
+    }
+
+    /// How a call failed.
+    pub(crate) fn failure_of(&self, call: &Expr) -> Option<Value> {
+        match self.answers.get(&self.key(call.at)) {
+            Some(Err(failure)) => Some(failure.value()),
+            _ => None,
+        }
     }
 
     /// `and` (goes on when the left side is true) and `or` (when it is false).

@@ -41,7 +41,7 @@
 //!     ordered thing, like a diverging `else` arm. It ends the walk of the body for good: nothing in it is walked again, no
 //!     answer to what is still out in it counts any more, and for what follows in source order the case is as it was when
 //!     the step failed. `StepFailed` is emitted under the key of the step's `else`, which is walked from then on in place of
-//!     the body. A step is ready when its body is or, once it failed, its `else`.
+//!     the body, and in which `failure` is that of the call. A step is ready when its body is or, once it failed, its `else`.
 //! 11. A `rollback` is given out like a `do`: when its reason is ready and the walk is not blocked. It names the step in whose
 //!     body or `else` it stands; outside of steps it means the whole run.
 //!

@@ -95,6 +95,7 @@ impl Machine for Run {
                 view: self.opened.iter().cloned().map(Some).collect(),
                 blocked: false,
                 steps: Vec::new(),
+                failure: None,
                 out: Vec::new(),
             };
             walk.whole()

@@ -1,6 +1,6 @@
 //! Steps and rollbacks (rules 10 and 11).
 
-use play_program::code::{Operand, TaskId};
+use play_program::code::{Operand, Slot, TaskId, TaskKind};
 use play_program::exec::{Emit, Scope};
 use play_program::value::Value;
 
@@ -8,15 +8,9 @@ use crate::frame::State;
 use crate::walk::{Flow, Walk};
 
 impl Walk<'_> {
-    pub(crate) fn step(
-        &mut self,
-        frame: usize,
-        id: TaskId,
-        (at, other_at): (u32, u32),
-        name: &str,
-        body: TaskId,
-        other: TaskId,
-    ) -> Flow {
+    pub(crate) fn step(&mut self, frame: usize, id: TaskId, step: &TaskKind) -> Flow {
+        let TaskKind::Step { at, name, body, other, other_at, failure } = step else { return self.damaged() };
+        let (at, body, other, other_at) = (*at, *body, *other, *other_at);
         let within = self.frames.get(frame).map(|f| f.prefix.clone()).unwrap_or_default();
         let scope = Scope { within, after: at, before: other_at };
         match self.state(frame, id) {
@@ -29,11 +23,14 @@ impl Walk<'_> {
                     Flow::Left => {}
                     flow => return flow,
                 }
-                let failed = Emit::StepFailed { step: name.to_string(), body: scope.clone() };
+                let failed = Emit::StepFailed { step: name.clone(), body: scope.clone() };
                 self.emit(frame, other_at, failed);
                 // Nothing ordered before it is open, so the case of this moment is the case at this point.
                 let then = self.case.clone();
                 self.put_state(frame, id, State::Gone(then));
+                if let (Some(slot), Some(value)) = (failure, self.failure.take()) {
+                    self.put(frame, *slot, value);
+                }
             }
         }
         self.inside(&scope, |walk| walk.walk(frame, other))
@@ -46,8 +43,12 @@ impl Walk<'_> {
         flow
     }
 
-    pub(crate) fn fail_step(&mut self) -> Flow {
-        if self.blocked { Flow::Pending } else { Flow::Left }
+    pub(crate) fn fail_step(&mut self, frame: usize, from: Slot) -> Flow {
+        if self.blocked {
+            return Flow::Pending;
+        }
+        self.failure = self.slot(frame, from).cloned();
+        Flow::Left
     }
 
     pub(crate) fn rollback(

@@ -48,6 +48,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) blocked: bool,
     /// The steps round this point, in their bodies or in what follows their failure.
     pub(crate) steps: Vec<Scope>,
+    /// What failed the step that the walk is leaving.
+    pub(crate) failure: Option<Value>,
     pub(crate) out: Vec<Emission>,
 }
 
@@ -264,10 +266,8 @@ impl<'a> Walk<'a> {
                 self.put_state(frame, id, State::Asked);
                 Flow::Pending
             }
-            TaskKind::Step { at, name, body, other, other_at } => {
-                self.step(frame, id, (*at, *other_at), name, *body, *other)
-            }
-            TaskKind::FailStep => self.fail_step(),
+            TaskKind::Step { .. } => self.step(frame, id, &task.kind),
+            TaskKind::FailStep { from } => self.fail_step(frame, *from),
             TaskKind::Rollback { at, parts, because, out: _ } => {
                 self.rollback(frame, id, *at, parts, because)
             }

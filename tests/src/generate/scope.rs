@@ -30,6 +30,8 @@ pub(crate) struct Gen {
     pub(crate) guards: Vec<String>,
     /// Whether a call failed on the way here, so that `failure` is known.
     caught: Caught,
+    /// What is known of the failure of a call in the step round this place.
+    failing: Caught,
     pub(crate) text: String,
     indent: usize,
 }
@@ -60,6 +62,7 @@ impl Gen {
             procedures: Vec::new(),
             guards: Vec::new(),
             caught: Caught::Nothing,
+            failing: Caught::Words,
             text,
             indent: 0,
         }
@@ -136,6 +139,19 @@ impl Gen {
         let made = write(self);
         self.caught = outer;
         made
+    }
+
+    /// A step: its body, and what is done when that fails, with `failure`.
+    pub(crate) fn tried(&mut self) -> (String, String) {
+        let outer = std::mem::replace(&mut self.failing, Caught::Words);
+        self.steps = self.steps.saturating_add(1);
+        let body = self.unit_block(0);
+        self.steps = self.steps.saturating_sub(1);
+        let failed = std::mem::replace(&mut self.failing, outer);
+        let outer = std::mem::replace(&mut self.caught, failed);
+        let other = self.unit_block(10);
+        self.caught = outer;
+        (body, other)
     }
 
     /// With no more than so many constructs with effects, which are not taken from the rest.
@@ -299,6 +315,9 @@ impl Gen {
         let Some((text, call)) = self.bare_call(ty) else { return self.pure(ty, 1) };
         // Its failure is the step's then.
         if self.steps > 0 && self.rng.chance(35) {
+            if call.takes.contains(&Ty::Pii) {
+                self.failing = Caught::Kind;
+            }
             return format!("({text})");
         }
         let arms: Vec<_> = self.features.iter().flat_map(|f| f.arms).copied().collect();

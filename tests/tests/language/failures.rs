@@ -125,3 +125,104 @@ test "t" {
 }"#,
     );
 }
+
+#[test]
+fn the_else_of_a_step_knows_what_failed_it() {
+    for (fails, words) in [
+        (r#"given x.a("1") fails Denied "locked out""#, "Denied: locked out"),
+        (r#"given x.b("2") fails Timeout "too slow""#, "Timeout: too slow"),
+        (r#"given x.w("last") fails Unavailable"#, "Unavailable"),
+    ] {
+        tested(&format!(
+            r#"
+playbook p for T {{
+  let before = x.a("0") else "nothing"
+  step look {{
+    for n in ["1", "2"] {{
+      let a = x.a(n)
+      let b = x.b(n)
+      note "{{a}} {{b}}"
+    }}
+    do x.w("last")
+  }} else {{
+    let again = x.a("0") else "no {{failure.kind}}"
+    hand over to queue.tier2 because "{{failure.kind}}: {{failure.words}}, {{before}}, {{again}}"
+  }}
+  close FalsePositive because "done"
+}}
+test "t" {{
+  given T {{ s: "s" }}
+  {fails}
+  given x.a("0") fails RateLimited after 5s
+  given x.a(_) returns "a" after 2s
+  given x.b(_) returns "b" after 1s
+  given x.w(_) returns "w"
+  run p
+  expect because contains "{words}"
+  expect because contains "nothing, no RateLimited"
+}}"#
+        ));
+    }
+}
+
+#[test]
+fn the_failure_of_a_step_decides_and_the_step_round_it_has_its_own() {
+    let (_, lines) = tested(
+        r#"
+playbook p for T {
+  step outer {
+    step inner {
+      do x.w("1")
+      let b = x.b("2")
+      note b
+    } else {
+      match failure.kind {
+        NotFound => note "not there"
+        Denied | Timeout | BadResponse => do x.w(failure.words)
+        _ => note "other"
+      }
+    }
+  } else {
+    if failure.kind == Rejected { note "then {failure.kind}" }
+    hand over to queue.tier2 because "{failure.words}"
+  }
+  close FalsePositive because "done"
+}
+test "t" {
+  given T { s: "s" }
+  given x.w("1") returns "w"
+  given x.b(_) fails Timeout "late"
+  given x.w("late") fails Rejected "no such thing"
+  run p
+  expect noted "then Rejected"
+  expect because contains "no such thing"
+}"#,
+    );
+    let decided = of_kind(&lines, "decision.decided");
+    assert!(decided[0].contains(r#""took":"Denied | Timeout | BadResponse""#), "{}", decided[0]);
+}
+
+#[test]
+fn a_match_on_the_failure_of_a_step_covers_what_the_calls_in_it_can_end_in() {
+    tested(
+        r#"
+playbook p for T {
+  step look {
+    let b = x.b("2")
+    note b
+  } else {
+    match failure.kind {
+      NotFound => note "nobody"
+      Timeout | BadResponse => hand over to queue.tier2 because failure.words
+    }
+  }
+  close FalsePositive because "done"
+}
+test "t" {
+  given T { s: "s" }
+  given x.b(_) fails NotFound
+  run p
+  expect noted "nobody"
+}"#,
+    );
+}

@@ -1,4 +1,4 @@
-//! `failure`: how a call failed, in its `else`; and `match` on what kind of failure it was.
+//! `failure`: how a call failed, in its `else` and in that of the step that it failed; and `match` on what kind of failure it was.
 
 use std::borrow::Cow;
 
@@ -13,21 +13,33 @@ use super::{BodyCx, Role};
 use crate::context::{Context, place};
 use crate::failures::KIND;
 use crate::names::index;
-use crate::typed::{Expr, ExprKind, Missing, Suspend};
+use crate::typed::{Expr, ExprKind, LocalId, Missing, Suspend};
 
 impl Failing {
     /// The failures that it can end in, when it is a call.
     pub(super) fn can_fail(&self, context: &Context<'_>) -> Option<Vec<FailureKind>> {
-        if self.missing != Missing::Call {
-            return None;
-        }
-        Some(match &self.value.kind {
-            ExprKind::Read(action, ..) | ExprKind::Do(action, ..) => context.failures_of(*action),
-            ExprKind::Suspend(Suspend::Poll(poll), _) => context.failures_of_poll(poll.action),
-            ExprKind::Suspend(Suspend::Event(_), _) => vec![FailureKind::Timeout],
-            _ => FailureKind::ALL.to_vec(),
-        })
+        (self.missing == Missing::Call).then(|| call_can_fail(&self.value, context))
     }
+}
+
+/// The failures that a call can end in.
+pub(super) fn call_can_fail(call: &Expr, context: &Context<'_>) -> Vec<FailureKind> {
+    match &call.kind {
+        ExprKind::Read(action, ..) | ExprKind::Do(action, ..) => context.failures_of(*action),
+        ExprKind::Suspend(Suspend::Poll(poll), _) => context.failures_of_poll(poll.action),
+        ExprKind::Suspend(Suspend::Event(_), _) => vec![FailureKind::Timeout],
+        _ => FailureKind::ALL.to_vec(),
+    }
+}
+
+/// A name for a failure.
+#[derive(Debug)]
+pub(super) struct Caught {
+    local: LocalId,
+    /// The failures that it can be.
+    kinds: Vec<FailureKind>,
+    /// It is that of a step, and so of one of several calls.
+    of_step: bool,
 }
 
 impl BodyCx<'_, '_> {
@@ -38,13 +50,33 @@ impl BodyCx<'_, '_> {
         span: Span,
         arm: impl FnOnce(&mut Self) -> Expr,
     ) -> Expr {
+        self.catching(kinds, false, span, arm)
+    }
+
+    /// What is done when a step failed, by the failure of a call in it.
+    pub(super) fn after_failed_step(
+        &mut self,
+        kinds: Vec<FailureKind>,
+        span: Span,
+        arm: impl FnOnce(&mut Self) -> Expr,
+    ) -> Expr {
+        self.catching(Some(kinds), true, span, arm)
+    }
+
+    fn catching(
+        &mut self,
+        kinds: Option<Vec<FailureKind>>,
+        of_step: bool,
+        span: Span,
+        arm: impl FnOnce(&mut Self) -> Expr,
+    ) -> Expr {
         let mentioned = self.context.text(span).contains("failure");
         let (Some(kinds), Some(record), true) = (kinds, self.context.failures.record, mentioned) else {
             return arm(self);
         };
         self.scoped(|b| {
             let local = b.define("failure", Type::Record(record), span, Role::Given);
-            b.caught.push((local, kinds));
+            b.caught.push(Caught { local, kinds, of_step });
             let at = b.node(span);
             let done = arm(b);
             if !b.locals.get(local.0 as usize).is_some_and(|l| l.used) {
@@ -56,15 +88,15 @@ impl BodyCx<'_, '_> {
     }
 
     /// The failures that `failure.kind` can be, when that is what an expression is.
-    fn kinds_of(&self, value: &Expr) -> Option<&[FailureKind]> {
+    fn kinds_of(&self, value: &Expr) -> Option<&Caught> {
         let ExprKind::Field(of, KIND) = &value.kind else { return None };
         let ExprKind::Local(local) = &of.kind else { return None };
-        self.caught.iter().find(|(l, _)| l == local).map(|(_, kinds)| kinds.as_slice())
+        self.caught.iter().find(|caught| caught.local == *local)
     }
 
     /// Values that `failure.kind` cannot have, because the action does not fail like that.
     pub(super) fn impossible(&self, value: &Expr) -> Vec<Value> {
-        let Some(kinds) = self.kinds_of(value) else { return Vec::new() };
+        let Some(Caught { kinds, .. }) = self.kinds_of(value) else { return Vec::new() };
         let all = FailureKind::ALL.iter().enumerate();
         all.filter(|(_, k)| !kinds.contains(k)).map(|(tag, _)| Value::Enum(index(tag))).collect()
     }
@@ -76,16 +108,22 @@ impl BodyCx<'_, '_> {
         if self.context.text(name.span) != name.text {
             return;
         }
-        let (Some(kinds), Some(kind)) = (self.kinds_of(value), FailureKind::from_name(&name.text)) else {
+        let (Some(caught), Some(kind)) = (self.kinds_of(value), FailureKind::from_name(&name.text)) else {
             return;
         };
-        if kinds.contains(&kind) {
+        if caught.kinds.contains(&kind) {
             return;
         }
-        let can: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
+        let can: Vec<&str> = caught.kinds.iter().map(|k| k.name()).collect();
+        let can = can.join(", ");
+        let (what, why) = if caught.of_step {
+            ("no call in this step fails", format!("What can fail it, fails with {can}."))
+        } else {
+            ("this call does not fail", format!("Its action declares how it fails: {can}."))
+        };
         let finding = Diagnostic::warning(codes::P9005, place(pattern.span), "this arm is never taken")
-            .here(format!("this call does not fail with `{}`", name.text))
-            .note(format!("Its action declares how it fails: {}.", can.join(", ")))
+            .here(format!("{what} with `{}`", name.text))
+            .note(why)
             .help("Leave it out.");
         self.report(finding);
     }

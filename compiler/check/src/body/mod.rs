@@ -39,7 +39,7 @@ pub(crate) use fit::holds_never;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::types::{RecordId, Type};
-use play_program::value::{FailureKind, Value};
+use play_program::value::Value;
 use play_syntax::ast::{Name, Span};
 
 use crate::context::{Context, WRONG, place};
@@ -169,8 +169,8 @@ pub(crate) struct BodyCx<'c, 'a> {
     params: u32,
     /// The conditions of its waits.
     pub(crate) untils: Vec<Until>,
-    /// Names for the failure of a call, each with the failures that it can be.
-    caught: Vec<(LocalId, Vec<FailureKind>)>,
+    /// Names for failures.
+    caught: Vec<failure::Caught>,
     /// How many findings there were when this body was begun.
     before: usize,
 }

@@ -114,7 +114,7 @@ impl BodyCx<'_, '_> {
             ),
             "failure" if self.context.globals.get(span, name).is_none() => Some(
                 finding("there is no `failure` here".into())
-                    .here("known only in the `else` of a call")
+                    .here("known only in the `else` of a call, and in that of a step")
                     .note("It says how the call failed: `failure.kind` and `failure.words`.")
                     .help("Write `CALL else match failure.kind { … }`, or `if let x = CALL { … } else { … }`."),
             ),

@@ -5,18 +5,21 @@ use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::types::Type;
 use play_syntax::ast::{self, Block, ExprKind as Ast, Name, StmtKind};
 
+use super::failure::call_can_fail;
 use super::{BodyCx, Want, lit};
 use crate::context::place;
 use crate::typed::{Effects, Expr, ExprKind, Missing, NodeId};
-use play_program::value::Value;
+use play_program::value::{FailureKind, Value};
 
 /// The steps round the place that is being checked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Steps {
     /// In how many bodies of steps it stands.
     bodies: u32,
     /// Something in the innermost one can fail it.
     fails: bool,
+    /// By which failures.
+    kinds: Vec<FailureKind>,
 }
 
 /// A call that stands in an expression: it can fail.
@@ -56,6 +59,8 @@ impl BodyCx<'_, '_> {
             return Some(call);
         }
         self.steps.fails = true;
+        let kinds = call_can_fail(&call, self.context);
+        self.steps.kinds.extend(kinds);
         let arm = Expr {
             kind: ExprKind::FailStep,
             ty: Type::Never,
@@ -76,19 +81,24 @@ impl BodyCx<'_, '_> {
         other: Option<&Block>,
     ) -> Expr {
         let allowed = self.may_act("`step`", e.span);
-        let outer = self.steps;
-        self.steps = Steps { bodies: outer.bodies.saturating_add(1), fails: false };
+        let inside = Steps { bodies: self.steps.bodies.saturating_add(1), ..Steps::default() };
+        let outer = std::mem::replace(&mut self.steps, inside);
         let body_at = self.node(body.span);
         let before = self.blind;
         let tried = self.block(body_at, body, &Want::Discard);
-        let fails = self.steps.fails || (self.blind && !before);
-        self.steps = outer;
+        let Steps { fails, kinds, .. } = std::mem::replace(&mut self.steps, outer);
+        // Where nothing can fail it, or not all of it is known, `failure` may be anything.
+        let unsure = !fails || (self.blind && !before);
+        let fails = fails || (self.blind && !before);
         let Some(other) = other else {
             self.step_without_else(e, name);
             return self.wrong(at);
         };
-        let other_at = self.node(other.span);
-        let rescue = self.block(other_at, other, &Want::Discard);
+        let can = FailureKind::ALL.into_iter().filter(|k| unsure || kinds.contains(k)).collect();
+        let rescue = self.after_failed_step(can, other.span, |b| {
+            let at = b.node(other.span);
+            b.block(at, other, &Want::Discard)
+        });
         if !allowed {
             return self.wrong(at);
         }

@@ -45,6 +45,8 @@ pub(super) struct Walk<'w, 'a> {
     sending: bool,
     /// The labels of what the call that was looked at last sends.
     sent: Flow,
+    /// The words of the calls that can fail the step round this place.
+    failing: Flow,
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
@@ -64,6 +66,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             found,
             sending: false,
             sent: Flow::default(),
+            failing: Flow::default(),
         }
     }
 
@@ -290,8 +293,25 @@ impl<'w, 'a> Walk<'w, 'a> {
             K::Else(missing, value, arm) => {
                 let of = self.flow(value);
                 let sent = std::mem::take(&mut self.sent);
+                if matches!(arm.kind, K::FailStep) {
+                    let said = self.said(value, &sent);
+                    self.failing = std::mem::take(&mut self.failing).join(&said);
+                    return of;
+                }
                 let arm = self.arm(*missing, value, &sent, arm);
                 of.join(&arm)
+            }
+            K::Step { body, other, .. } => {
+                let outer = std::mem::take(&mut self.failing);
+                self.flow(body);
+                let said = std::mem::replace(&mut self.failing, outer);
+                match &other.kind {
+                    K::Catch(local, other) => {
+                        self.caught(*local, said);
+                        self.flow(other)
+                    }
+                    _ => self.flow(other),
+                }
             }
             K::If(test, then, other) => {
                 self.flow(test);
@@ -390,12 +410,21 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn arm(&mut self, missing: Missing, value: &Expr, sent: &Flow, arm: &Expr) -> Flow {
         let ExprKind::Catch(local, arm) = &arm.kind else { return self.flow(arm) };
         if missing == Missing::Call {
-            let at = self.place(value.at);
-            let said = Flow::from(Label::Untrusted, at, "the words of a failure come from outside");
-            let fields = [Flow::default(), said.join(sent)];
-            self.bind(local.0 as usize, Flow::record(fields.into()));
+            let said = self.said(value, sent);
+            self.caught(*local, said);
         }
         self.flow(arm)
+    }
+
+    /// The words of a call that failed.
+    fn said(&self, call: &Expr, sent: &Flow) -> Flow {
+        let at = self.place(call.at);
+        Flow::from(Label::Untrusted, at, "the words of a failure come from outside").join(sent)
+    }
+
+    /// A name for a failure, with its words.
+    fn caught(&mut self, local: LocalId, said: Flow) {
+        self.bind(local.0 as usize, Flow::record([Flow::default(), said].into()));
     }
 
     fn each<'e>(&mut self, parts: impl Iterator<Item = &'e Expr>) -> Vec<Flow> {

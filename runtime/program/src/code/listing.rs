@@ -358,10 +358,11 @@ impl Listing<'_> {
                 let (head, tail) = call.unwrap_or_else(|| ("?".into(), String::new()));
                 (format!("{head}({}){tail} -> s{out}", args.join(", ")), Vec::new())
             }
-            TaskKind::Step { name, .. } => {
-                (format!("step {}", name.escape_debug()), words(&["body", "else"]))
+            TaskKind::Step { name, failure, .. } => {
+                let failure = failure.map_or_else(String::new, |s| format!(" failure s{s}"));
+                (format!("step {}{failure}", name.escape_debug()), words(&["body", "else"]))
             }
-            TaskKind::FailStep => ("fail the step".into(), Vec::new()),
+            TaskKind::FailStep { from } => (format!("fail the step with s{from}"), Vec::new()),
             TaskKind::Rollback { because, out, .. } => {
                 (format!("rollback because {} -> s{out}", operand(because)), Vec::new())
             }

@@ -310,9 +310,14 @@ pub enum TaskKind {
         other: TaskId,
         /// The node of that.
         other_at: u32,
+        /// Where the failure goes that failed it, if its `else` looks at it.
+        failure: Option<Slot>,
     },
     /// Fails the innermost step in whose body it stands.
-    FailStep,
+    FailStep {
+        /// Where the failure is.
+        from: Slot,
+    },
     /// Takes back what the step round it did, or the run.
     Rollback {
         /// Its node.
@@ -380,7 +385,7 @@ impl TaskKind {
     #[must_use]
     pub fn children(&self) -> Vec<TaskId> {
         match self {
-            Self::Eval { .. } | Self::FailStep => Vec::new(),
+            Self::Eval { .. } | Self::FailStep { .. } => Vec::new(),
             Self::Step { body, other, .. } => vec![*body, *other],
             Self::All { tasks } | Self::Seq { tasks } => tasks.clone(),
             Self::Short { left, right, .. } => vec![*left, *right],

@@ -271,12 +271,13 @@ impl Tasks<'_> {
                 args.iter().try_for_each(|a| self.operand(a))?;
                 self.slot(*out)
             }
-            TaskKind::Step { at, body, other, other_at, .. } => {
+            TaskKind::Step { at, body, other, other_at, failure, .. } => {
                 known_node(self.check.manifest, *at)?;
                 known_node(self.check.manifest, *other_at)?;
+                self.slots(&[*failure])?;
                 self.sound(&[*body, *other])
             }
-            TaskKind::FailStep => Ok(()),
+            TaskKind::FailStep { from } => self.slot(*from),
             TaskKind::Rollback { at, parts, because, out } => {
                 self.slot(*out)?;
                 known_node(self.check.manifest, *at)?;
@@ -325,7 +326,7 @@ fn steps_to_fail(playbook: &Playbook) -> Result<(), String> {
                         *place = here;
                     }
                 }
-                TaskKind::FailStep => {
+                TaskKind::FailStep { .. } => {
                     must(here, || format!("task {n}.{t} fails a step, and stands in none"))?
                 }
                 _ => {}

@@ -7,10 +7,7 @@ pub(super) const FEATURE: Feature = Feature { statements: &[step, step, rollback
 
 fn step(g: &mut Gen) {
     let name = g.fresh('s');
-    g.steps = g.steps.saturating_add(1);
-    let body = g.unit_block(0);
-    g.steps = g.steps.saturating_sub(1);
-    let other = g.unit_block(10);
+    let (body, other) = g.tried();
     g.line(&format!("step {name} {body} else {other}"));
 }
 
