@@ -55,10 +55,10 @@ pub enum JournalError {
 /// A place where a store is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// The file, seen from the store's folder.
+    /// The file, seen from the store's folder, or the table.
     pub file: String,
-    /// In bytes from the start of the file.
-    pub offset: u64,
+    /// In bytes from the start of the file; a table has none.
+    pub offset: Option<u64>,
     /// The chain of the line, where it is known.
     pub run: Option<String>,
     /// The line's place in its chain, where it is known.
@@ -69,7 +69,10 @@ pub struct Damage {
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}", self.file, self.offset)?;
+        write!(f, "{}", self.file)?;
+        if let Some(offset) = self.offset {
+            write!(f, " at byte {offset}")?;
+        }
         match (&self.run, self.seq) {
             (Some(run), Some(seq)) => write!(f, ", line {seq} of {run:?}")?,
             (Some(run), None) => write!(f, ", {run:?}")?,
@@ -124,14 +127,15 @@ impl JournalError {
     }
 
     pub(crate) fn damaged(file: impl Into<String>, offset: u64, what: impl Into<String>) -> Self {
-        let damage = Damage { file: file.into(), offset, run: None, seq: None, what: what.into() };
+        let damage =
+            Damage { file: file.into(), offset: Some(offset), run: None, seq: None, what: what.into() };
         Self::Damaged(Box::new(damage))
     }
 
     pub(crate) fn damaged_line(file: &str, offset: u64, run: &str, seq: u64, what: &str) -> Self {
         Self::Damaged(Box::new(Damage {
             file: file.to_string(),
-            offset,
+            offset: Some(offset),
             run: Some(run.to_string()),
             seq: Some(seq),
             what: what.to_string(),

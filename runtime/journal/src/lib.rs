@@ -47,4 +47,4 @@ pub use head::LineHead;
 pub use index::Head;
 pub use journal::{Batch, Done, Journal, JournalRead, Ticket};
 pub use store::{Options, Reader, Store};
-pub use verify::{Problem, ProblemKind, Report, verify_store};
+pub use verify::{BlobRef, Problem, ProblemKind, Report, blob_refs, verify_store};

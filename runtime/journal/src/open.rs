@@ -69,7 +69,7 @@ fn locate(root: &Path, damage: Damage) -> Damage {
     let problem = report.problems.into_iter().find(|p| p.kind != ProblemKind::TornTail);
     problem.map_or(damage, |p| Damage {
         file: p.segment,
-        offset: p.offset,
+        offset: Some(p.offset),
         run: p.run,
         seq: p.seq,
         what: p.what,

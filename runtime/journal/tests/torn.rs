@@ -122,7 +122,7 @@ fn zeros_with_a_batch_behind_them_are_a_refusal() {
     bytes[from..from + 64].fill(0);
     fs::write(dir.path().join(FIRST_SEGMENT), bytes).unwrap();
     let damage = refused(dir.path());
-    assert_eq!((damage.file.as_str(), damage.offset), (FIRST_SEGMENT, ends[1]));
+    assert_eq!((damage.file.as_str(), damage.offset), (FIRST_SEGMENT, Some(ends[1])));
     assert_eq!((damage.run.as_deref(), damage.seq), (Some("run-1"), Some(0)));
 }
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod fuzz;
+mod postgres;
 mod step;
 mod test;
 mod tools;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::step::{self, Failed};
-use crate::tools;
+use crate::{postgres, tools};
 
 /// Generated cases a property in a quick run; 256 otherwise.
 const QUICK_CASES: &str = "32";
@@ -32,7 +32,12 @@ pub fn run(quick: bool) -> Result<(), Failed> {
     } else {
         tests.env("PLAY_PROGRAMS", PROGRAMS);
     }
+    let server = postgres::start()?;
+    if let Some(server) = &server {
+        tests.env(postgres::VARIABLE, &server.url);
+    }
     step::run("tests", &mut tests)?;
+    drop(server);
     eprintln!("── all fine, {}", step::seconds(started.elapsed()));
     Ok(())
 }

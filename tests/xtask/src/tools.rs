@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::postgres;
 use crate::step::{self, Failed};
 
 /// Packages of the system that tests call, by the command's name (the same as the package's).
@@ -14,7 +15,10 @@ const PACKAGES: [(&str, &str); 4] =
 /// Something is missing and could not be installed; the message says what to install.
 pub fn ensure() -> Result<(), Failed> {
     let missing = PACKAGES.into_iter().filter(|(command, _)| !answers(command, "--help"));
-    let missing: Vec<&str> = missing.map(|(_, package)| package).collect();
+    let mut missing: Vec<&str> = missing.map(|(_, package)| package).collect();
+    if std::env::var_os(postgres::VARIABLE).is_none() && !has_postgres() {
+        missing.push("postgresql");
+    }
     if !missing.is_empty() {
         packages(&missing)?;
     }
@@ -22,6 +26,12 @@ pub fn ensure() -> Result<(), Failed> {
         step::run("cargo-nextest", step::cargo().args(["install", "--locked", "cargo-nextest"]))?;
     }
     Ok(())
+}
+
+/// Whether there is a PostgreSQL server to start. Debian keeps its programs beside the path.
+fn has_postgres() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.into_iter().any(|v| v.path().join("bin/initdb").is_file()) || answers("initdb", "--version")
 }
 
 /// Whether a command is there: it can be started, whatever it says.

@@ -20,7 +20,7 @@ use crate::error::JournalError;
 use crate::layout::{ARTIFACTS, BLOBS, CUTS, SEGMENTS, STORE, StoreFile, count, pack_name, segment_name};
 use crate::seal::unseal;
 
-pub(crate) use refs::blob_refs;
+pub use refs::{BlobRef, blob_refs};
 
 use chains::Chains;
 use packs::PackReport;

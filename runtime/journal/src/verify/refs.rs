@@ -8,7 +8,7 @@ use play_evidence::{J, ParsedLine};
 
 /// A blob that a line names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BlobRef {
+pub struct BlobRef {
     /// Of salt and body.
     pub digest: [u8; 32],
     /// Bytes of the body, as the line says.
@@ -16,7 +16,8 @@ pub(crate) struct BlobRef {
 }
 
 /// All blobs that a line names. Only where its kind has value positions: a value may look like one.
-pub(crate) fn blob_refs(line: &ParsedLine) -> Vec<BlobRef> {
+#[must_use]
+pub fn blob_refs(line: &ParsedLine) -> Vec<BlobRef> {
     let Some(kind) = kinds::kind(&line.k) else { return Vec::new() };
     let mut refs = Vec::new();
     for field in kind.fields() {

@@ -1,0 +1,173 @@
+//! The append: one statement, with its fence in it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use play_journal::{Batch, JournalError};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Error, Statement};
+
+use crate::connect::{failed, is_undone, said};
+
+/// Lines that may share one number of the sequence that orders them: the step of the sequence.
+pub(crate) const PLACES: i64 = 1 << 20;
+
+/// How often a statement that the database has undone is tried again.
+const TRIES: u32 = 50;
+
+/// All or nothing: what is not held any more leaves nothing to insert.
+///
+/// The rows of the leases are locked until the commit, so that whoever takes over comes before the statement, which then
+/// writes nothing, or after it, and then finds the lines.
+const APPEND: &str = "\
+WITH held AS MATERIALIZED (
+  SELECT l.scope FROM play_leases l JOIN unnest($1::text[], $2::int8[]) AS o(scope, epoch)
+  ON l.scope = o.scope AND l.epoch = o.epoch FOR UPDATE OF l
+), fence AS MATERIALIZED (
+  SELECT (SELECT count(*) FROM held) = cardinality($1::text[]) AS holds
+), first AS MATERIALIZED (
+  SELECT nextval('play_place') AS place FROM fence WHERE holds
+), bodies AS (
+  INSERT INTO play_blobs (digest, salt, body)
+  SELECT b.digest, b.salt, b.body FROM unnest($8::bytea[], $9::bytea[], $10::bytea[]) AS b(digest, salt, body), first
+  ON CONFLICT DO NOTHING
+), lines AS (
+  INSERT INTO play_lines (chain, seq, place, hash, line)
+  SELECT n.chain, n.seq, first.place + n.nth, n.hash, n.line
+  FROM unnest($3::text[], $4::int8[], $5::int8[], $6::bytea[], $7::bytea[]) AS n(chain, seq, nth, hash, line), first
+)
+SELECT holds FROM fence";
+
+/// What is written together.
+#[derive(Default)]
+pub(crate) struct Group {
+    scopes: Vec<String>,
+    epochs: Vec<i64>,
+    chains: Vec<String>,
+    seqs: Vec<i64>,
+    nths: Vec<i64>,
+    hashes: Vec<Vec<u8>>,
+    lines: Vec<Vec<u8>>,
+    digests: Vec<Vec<u8>>,
+    salts: Vec<Vec<u8>>,
+    bodies: Vec<Vec<u8>>,
+}
+
+impl Group {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// What it is held to: a scope and its epoch.
+    pub(crate) fn hold(&mut self, scope: &str, epoch: i64) {
+        if !self.scopes.iter().any(|s| s == scope) {
+            self.scopes.push(scope.to_string());
+            self.epochs.push(epoch);
+        }
+    }
+
+    /// Adds a batch that continues its chains: the chain and place of each line.
+    pub(crate) fn add(&mut self, batch: &Batch, lines: &[(Arc<str>, i64)]) {
+        for (line, (chain, seq)) in batch.lines.iter().zip(lines) {
+            self.nths.push(i64::try_from(self.lines.len()).unwrap_or(i64::MAX));
+            self.chains.push(chain.to_string());
+            self.seqs.push(*seq);
+            self.hashes.push(line.hash.to_vec());
+            self.lines.push(line.bytes.to_vec());
+        }
+        for blob in &batch.blobs {
+            self.digests.push(blob.hash().to_vec());
+            self.salts.push(blob.salt().to_vec());
+            self.bodies.push(blob.body().to_vec());
+        }
+    }
+
+    /// Whether a batch of so many lines still fits.
+    pub(crate) fn has_room_for(&self, lines: usize) -> bool {
+        i64::try_from(self.lines.len().saturating_add(lines)).is_ok_and(|n| n <= PLACES)
+    }
+}
+
+/// A connection that appends.
+pub(crate) struct Appender {
+    client: Client,
+    statement: Statement,
+}
+
+impl Appender {
+    pub(crate) async fn new(client: Client) -> Result<Self, JournalError> {
+        let (texts, numbers, bytes) = (Type::TEXT_ARRAY, Type::INT8_ARRAY, Type::BYTEA_ARRAY);
+        let types = [
+            texts.clone(),
+            numbers.clone(),
+            texts,
+            numbers.clone(),
+            numbers,
+            bytes.clone(),
+            bytes.clone(),
+            bytes.clone(),
+            bytes.clone(),
+            bytes,
+        ];
+        let statement =
+            client.prepare_typed(APPEND, &types).await.map_err(failed("preparing to write evidence"))?;
+        Ok(Self { client, statement })
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Writes a group durably, or, when what it is held to is another's, nothing of it.
+    pub(crate) async fn write(&self, group: &Group) -> Result<(), JournalError> {
+        let mut tries = 0_u32;
+        loop {
+            match self.once(group).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(self.fenced(group).await),
+                Err(e) if is_undone(&e) && tries < TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(u64::from(tries))).await;
+                }
+                Err(e) if e.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+                    let why = format!("somebody has written to its chains past the lease: {}", said(&e));
+                    return Err(JournalError::io("writing evidence")(std::io::Error::other(why)));
+                }
+                Err(e) => return Err(failed("writing evidence")(e)),
+            }
+        }
+    }
+
+    async fn once(&self, g: &Group) -> Result<bool, Error> {
+        let row = self
+            .client
+            .query_one(
+                &self.statement,
+                &[
+                    &g.scopes, &g.epochs, &g.chains, &g.seqs, &g.nths, &g.hashes, &g.lines, &g.digests,
+                    &g.salts, &g.bodies,
+                ],
+            )
+            .await?;
+        row.try_get(0)
+    }
+
+    /// Who has it now, as far as that can be found out.
+    async fn fenced(&self, group: &Group) -> JournalError {
+        let sql = "SELECT o.scope, w.name FROM unnest($1::text[], $2::int8[]) AS o(scope, epoch) \
+                   LEFT JOIN play_leases l ON l.scope = o.scope LEFT JOIN play_workers w ON w.worker = l.worker \
+                   WHERE l.epoch IS NULL OR l.epoch <> o.epoch LIMIT 1";
+        let row = self.client.query_opt(sql, &[&group.scopes, &group.epochs]).await.ok().flatten();
+        let scope: Option<String> = row.as_ref().and_then(|r| r.try_get(0).ok());
+        let name: Option<String> = row.as_ref().and_then(|r| r.try_get(1).ok()).flatten();
+        fenced(scope.as_deref().unwrap_or_default(), name.as_deref())
+    }
+}
+
+/// That something is another's.
+pub(crate) fn fenced(scope: &str, by: Option<&str>) -> JournalError {
+    let what = if scope.is_empty() { "the store".to_string() } else { format!("the run {scope}") };
+    let by = by.unwrap_or("another");
+    JournalError::Fenced { why: format!("the lease was over, and {by} has taken {what} over") }
+}

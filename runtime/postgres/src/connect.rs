@@ -1,0 +1,106 @@
+//! Connections, and what is said when they fail.
+
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+
+use play_journal::JournalError;
+use tokio::sync::Mutex;
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Config, Error, NoTls};
+
+use crate::url::Url;
+
+/// Connects. The connection lives as long as the client does.
+pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Client, JournalError> {
+    connect_with(url, &url.config(what_for)).await
+}
+
+async fn connect_with(url: &Url, config: &Config) -> Result<Client, JournalError> {
+    let doing = format!("connecting to {url}");
+    let (client, connection) = config.connect(NoTls).await.map_err(failed(doing.clone()))?;
+    drop(tokio::spawn(async move {
+        // Whoever uses it is told.
+        let _ = connection.await;
+    }));
+    let row = client.query_one("SHOW server_encoding", &[]).await.map_err(failed(doing.clone()))?;
+    let encoding: String = row.try_get(0).map_err(failed(doing))?;
+    if !encoding.eq_ignore_ascii_case("UTF8") {
+        return Err(not_a_store(url, format!("its encoding is {encoding}; create it with ENCODING 'UTF8'")));
+    }
+    Ok(client)
+}
+
+/// Connects to a server that takes writes, and keeps what it has acknowledged.
+pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client, JournalError> {
+    let client =
+        connect_with(url, url.config(what_for).target_session_attrs(TargetSessionAttrs::ReadWrite)).await?;
+    let doing = || failed("reading how durable what the server acknowledges is");
+    let sql = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'";
+    for row in client.query(sql, &[]).await.map_err(doing())? {
+        let name: String = row.try_get(0).map_err(doing())?;
+        if name == "fsync" {
+            let why =
+                "the server runs with `fsync = off`: a crash of its machine loses what it has acknowledged";
+            return Err(not_a_store(url, why));
+        }
+        // A default for this user or database. Evidence is durable when it is acknowledged.
+        client.batch_execute("SET synchronous_commit = on").await.map_err(doing())?;
+    }
+    Ok(client)
+}
+
+/// The connection of those who read: made again when it was lost.
+pub(crate) struct Shared {
+    pub(crate) url: Url,
+    client: Mutex<Option<Arc<Client>>>,
+}
+
+impl Shared {
+    pub(crate) fn new(url: Url, client: Client) -> Self {
+        Self { url, client: Mutex::new(Some(Arc::new(client))) }
+    }
+
+    pub(crate) async fn client(&self) -> Result<Arc<Client>, JournalError> {
+        let mut slot = self.client.lock().await;
+        if let Some(client) = slot.as_ref().filter(|c| !c.is_closed()) {
+            return Ok(Arc::clone(client));
+        }
+        let client = Arc::new(connect(&self.url, "reading").await?);
+        *slot = Some(Arc::clone(&client));
+        Ok(client)
+    }
+}
+
+pub(crate) fn not_a_store(url: &Url, why: impl Into<String>) -> JournalError {
+    JournalError::NotAStore { path: url.to_string().into(), why: why.into() }
+}
+
+/// For `map_err` on what the database answered.
+pub(crate) fn failed(doing: impl Into<String>) -> impl FnOnce(Error) -> JournalError {
+    let doing = doing.into();
+    move |error| JournalError::Io { doing, error: Arc::new(io::Error::other(said(&error))) }
+}
+
+/// What the database said, without the values that it may quote in its details.
+pub(crate) fn said(error: &Error) -> String {
+    if let Some(db) = error.as_db_error() {
+        return format!("{} ({})", db.message(), db.code().code());
+    }
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+/// Whether the database has undone the transaction, so that it can be tried again.
+pub(crate) fn is_undone(error: &Error) -> bool {
+    matches!(error.code(), Some(c) if *c == SqlState::T_R_SERIALIZATION_FAILURE || *c == SqlState::T_R_DEADLOCK_DETECTED)
+}
+
+/// Whether somebody else has made the same at the same time.
+pub(crate) fn is_twin(error: &Error) -> bool {
+    let twins = [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT];
+    matches!(error.code(), Some(c) if twins.contains(c)) || is_undone(error)
+}

@@ -1,0 +1,177 @@
+//! Who may write what: workers, leases by the clock of the server, and epochs.
+//!
+//! A worker has its lease as long as it renews it. What is its own says so with an epoch that nobody ever had before, and
+//! every append asks for it in its own statement. So whoever takes over only has to change the epoch: a worker that comes
+//! back from a pause writes nothing, whatever it believes.
+
+use std::time::Duration;
+
+use play_journal::JournalError;
+use tokio_postgres::{Client, Error, Transaction};
+
+use crate::connect::{failed, is_undone};
+
+/// The scope that is everything.
+pub(crate) const EVERYTHING: &str = "";
+
+/// How often what the database has undone is tried again.
+const TRIES: usize = 20;
+
+/// What one has who asked for a lease.
+pub(crate) enum Asked<T> {
+    /// It.
+    Got(T),
+    /// Somebody else has it.
+    Busy(Holder),
+}
+
+/// Who has a lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub worker: i64,
+    pub name: String,
+    /// Until when, in microseconds by the clock of the server.
+    pub until: i64,
+    /// How long that is from now, by the same.
+    pub left: Duration,
+}
+
+/// Enters a worker; gives its number.
+pub(crate) async fn enter(client: &Client, name: &str, lease: Duration) -> Result<i64, JournalError> {
+    let sql = "INSERT INTO play_workers (worker, name, until) VALUES (nextval('play_epoch'), $1, \
+               clock_timestamp() + $2::float8 * interval '1 second') RETURNING worker";
+    let doing = || failed("asking for a lease");
+    let row = client.query_one(sql, &[&name, &lease.as_secs_f64()]).await.map_err(doing())?;
+    row.try_get(0).map_err(doing())
+}
+
+/// Renews the lease of a worker; whether there still was one to renew.
+pub(crate) async fn renew(client: &Client, worker: i64, lease: Duration) -> Result<bool, Error> {
+    let sql = "UPDATE play_workers SET until = clock_timestamp() + $2::float8 * interval '1 second' WHERE worker = $1";
+    Ok(client.execute(sql, &[&worker, &lease.as_secs_f64()]).await? > 0)
+}
+
+/// Ends the lease of a worker: what is its own may be taken at once.
+pub(crate) async fn leave(client: &Client, worker: i64) -> Result<(), JournalError> {
+    let sql = "DELETE FROM play_workers WHERE worker = $1";
+    client.execute(sql, &[&worker]).await.map_err(failed("giving the lease back")).map(drop)
+}
+
+/// One who has a lease, other than the one who asks: of everything, or also of single chains.
+async fn holder(t: &Transaction<'_>, worker: i64, of_anything: bool) -> Result<Option<Holder>, Error> {
+    let sql = "SELECT w.worker, w.name, (extract(epoch FROM w.until) * 1000000)::int8, \
+               extract(epoch FROM w.until - clock_timestamp())::float8 \
+               FROM play_workers w JOIN play_leases l ON l.worker = w.worker \
+               WHERE w.worker <> $1 AND w.until > clock_timestamp() AND (l.scope = '' OR $2) LIMIT 1";
+    let Some(row) = t.query_opt(sql, &[&worker, &of_anything]).await? else { return Ok(None) };
+    let left: f64 = row.try_get(3)?;
+    Ok(Some(Holder {
+        worker: row.try_get(0)?,
+        name: row.try_get(1)?,
+        until: row.try_get(2)?,
+        left: Duration::try_from_secs_f64(left).unwrap_or_default(),
+    }))
+}
+
+/// Tries again what the database has undone because others did something at the same time.
+macro_rules! again {
+    ($doing:expr, $attempt:expr) => {{
+        let mut tries = 0;
+        loop {
+            match $attempt.await {
+                Err(e) if is_undone(&e) && tries < TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                other => break other.map_err(failed($doing)),
+            }
+        }
+    }};
+}
+
+/// Takes everything, where nobody has a lease of anything; gives the epoch.
+pub(crate) async fn take_everything(client: &mut Client, worker: i64) -> Result<Asked<i64>, JournalError> {
+    again!("taking the store over", try_everything(client, worker))
+}
+
+async fn try_everything(client: &mut Client, worker: i64) -> Result<Asked<i64>, Error> {
+    let t = client.transaction().await?;
+    // Whoever takes anything holds this row meanwhile.
+    t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR UPDATE", &[]).await?;
+    if let Some(holder) = holder(&t, worker, true).await? {
+        t.rollback().await?;
+        return Ok(Asked::Busy(holder));
+    }
+    let sql =
+        "UPDATE play_leases SET epoch = nextval('play_epoch'), worker = $1 WHERE scope = '' RETURNING epoch";
+    let epoch = t.query_one(sql, &[&worker]).await?.try_get(0)?;
+    t.execute("DELETE FROM play_leases WHERE scope <> ''", &[]).await?;
+    t.execute("DELETE FROM play_workers WHERE worker <> $1 AND until <= clock_timestamp()", &[&worker])
+        .await?;
+    t.commit().await?;
+    Ok(Asked::Got(epoch))
+}
+
+/// A chain that is a worker's own, and its epoch.
+pub(crate) type Owned = (String, i64);
+
+/// Takes chains that nobody has, by name.
+pub(crate) async fn own(
+    client: &mut Client,
+    worker: i64,
+    names: &[String],
+) -> Result<Asked<Vec<Owned>>, JournalError> {
+    let sql = "INSERT INTO play_leases (scope, epoch, worker) SELECT s.scope, nextval('play_epoch'), $1 \
+               FROM unnest($2::text[]) AS s(scope) ON CONFLICT DO NOTHING RETURNING scope, epoch";
+    again!("taking runs", async {
+        let t = client.transaction().await?;
+        if let Some(holder) = alone(&t, worker).await? {
+            t.rollback().await?;
+            return Ok(Asked::Busy(holder));
+        }
+        let rows = t.query(sql, &[&worker, &names]).await?;
+        let owned = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect::<Result<_, Error>>()?;
+        t.commit().await?;
+        Ok(Asked::Got(owned))
+    })
+}
+
+/// Takes over chains whose owners' leases are over: the oldest first, at most so many, and none that others take at the same
+/// time.
+pub(crate) async fn claim(
+    client: &mut Client,
+    worker: i64,
+    most: i64,
+) -> Result<Asked<Vec<Owned>>, JournalError> {
+    let sql = "WITH free AS MATERIALIZED (SELECT l.scope FROM play_leases l WHERE l.scope <> '' AND l.worker <> $1 \
+               AND NOT EXISTS (SELECT 1 FROM play_workers w WHERE w.worker = l.worker AND w.until > clock_timestamp()) \
+               ORDER BY l.epoch LIMIT $2 FOR UPDATE OF l SKIP LOCKED) \
+               UPDATE play_leases SET epoch = nextval('play_epoch'), worker = $1 \
+               WHERE scope IN (SELECT scope FROM free) RETURNING scope, epoch";
+    let clean = "DELETE FROM play_workers w WHERE w.worker <> $1 AND w.until <= clock_timestamp() \
+                 AND NOT EXISTS (SELECT 1 FROM play_leases l WHERE l.worker = w.worker)";
+    again!("claiming runs", async {
+        let t = client.transaction().await?;
+        if let Some(holder) = alone(&t, worker).await? {
+            t.rollback().await?;
+            return Ok(Asked::Busy(holder));
+        }
+        let rows = t.query(sql, &[&worker, &most]).await?;
+        let owned = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect::<Result<_, Error>>()?;
+        t.execute(clean, &[&worker]).await?;
+        t.commit().await?;
+        Ok(Asked::Got(owned))
+    })
+}
+
+/// One who has everything for itself. None comes until the transaction ends.
+async fn alone(t: &Transaction<'_>, worker: i64) -> Result<Option<Holder>, Error> {
+    t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR SHARE", &[]).await?;
+    holder(t, worker, false).await
+}
+
+/// Gives chains back.
+pub(crate) async fn let_go(client: &Client, worker: i64, names: &[String]) -> Result<(), JournalError> {
+    let sql = "DELETE FROM play_leases WHERE worker = $1 AND scope = ANY ($2::text[]) AND scope <> ''";
+    client.execute(sql, &[&worker, &names]).await.map_err(failed("letting runs go")).map(drop)
+}

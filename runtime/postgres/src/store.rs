@@ -1,0 +1,486 @@
+//! A store in a database: opened by one who writes, or by anybody who reads.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use play_evidence::{Chain, J, Line, kinds};
+use play_journal::{Batch, Caller, Done, Head, Journal, JournalError, JournalRead, Ticket};
+use tokio::sync::oneshot;
+use tokio_postgres::{Client, Row};
+
+use crate::append::Appender;
+use crate::commit::{Committer, Held, Message, Owns, SharedHeld, held};
+use crate::connect::{Shared, connect, connect_to_write, failed};
+use crate::io::Io;
+use crate::lease::{self, Asked, Holder};
+use crate::read;
+use crate::schema::{self, About};
+use crate::url::Url;
+
+/// The chain in which the store writes about itself.
+const CHAIN: &str = "store";
+
+/// Times and sizes; the defaults are right outside tests.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How long a worker may be silent before others take over what is its own. 10 seconds.
+    pub lease: Duration,
+    /// No more is taken into a group once it is this large. In bytes; 4 MiB.
+    pub group_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { lease: Duration::from_secs(10), group_bytes: 4 << 20 }
+    }
+}
+
+/// A store to write to. Copies of it are the same store.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    reader: Reader,
+    salt: [u8; 32],
+    worker: i64,
+    held: SharedHeld,
+    messages: Sender<Message>,
+    thread: Mutex<Option<JoinHandle<Option<JournalError>>>>,
+}
+
+/// A store to read from, as it is at the time of each call.
+#[derive(Clone)]
+pub struct Reader(Arc<Reading>);
+
+struct Reading {
+    io: Arc<Io>,
+    shared: Arc<Shared>,
+    id: String,
+}
+
+/// What is made for one who writes.
+struct Opened {
+    appender: Appender,
+    renewing: Client,
+    reading: Client,
+    about: About,
+    worker: i64,
+    owns: Owns,
+}
+
+impl Store {
+    /// Opens the store of a database for writing, alone: makes it where there is none, and waits where somebody has it who
+    /// may be gone, until that is certain.
+    ///
+    /// # Errors
+    /// [`JournalError::Locked`] when somebody else writes to it; [`JournalError::NotAStore`] for a database that cannot have
+    /// one.
+    pub fn open(url: &Url, options: Options) -> Result<Self, JournalError> {
+        let store = Self::enter(url, options, true)?;
+        store.record_creation()?;
+        Ok(store)
+    }
+
+    /// Opens the store of a database for writing, beside others who do the same: nothing is this worker's own until it is
+    /// claimed. The store has to be there.
+    ///
+    /// # Errors
+    /// [`JournalError::NotAStore`] when it is not there.
+    pub fn join(url: &Url, options: Options) -> Result<Self, JournalError> {
+        Self::enter(url, options, false)
+    }
+
+    fn enter(url: &Url, options: Options, alone: bool) -> Result<Self, JournalError> {
+        let io = Arc::new(Io::start()?);
+        let (to, lease) = (url.clone(), options.lease);
+        let opened = io.call(async move { opened(&to, lease, alone).await })?;
+        let Opened { appender, renewing, reading, about, worker, owns } = opened;
+        let reader = Reader(Arc::new(Reading {
+            io: Arc::clone(&io),
+            shared: Arc::new(Shared::new(url.clone(), reading)),
+            id: about.id,
+        }));
+        let (stop, stopped) = oneshot::channel();
+        io.spawn(renew(url.clone(), renewing, worker, lease, stopped));
+        let held = Arc::new(Mutex::new(Held { owns, heads: HashMap::new() }));
+        let committer = Committer {
+            io,
+            appender: Arc::new(appender),
+            held: Arc::clone(&held),
+            worker,
+            group_bytes: options.group_bytes,
+            renewing: stop,
+            failed: None,
+        };
+        let (messages, received) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("journal".to_string())
+            .spawn(move || committer.run(&received))
+            .map_err(JournalError::io("starting the thread that writes"))?;
+        let thread = Mutex::new(Some(thread));
+        Ok(Self(Arc::new(Inner { reader, salt: about.salt, worker, held, messages, thread })))
+    }
+
+    /// Opens the store of a database only to read: takes no lease and changes nothing.
+    ///
+    /// # Errors
+    /// [`JournalError::NotAStore`] when there is none that this version can read.
+    pub fn read_only(url: &Url) -> Result<Reader, JournalError> {
+        let io = Arc::new(Io::start()?);
+        let to = url.clone();
+        let (client, id) = io.call(async move {
+            let client = connect(&to, "reading").await?;
+            schema::check(&client, &to).await?;
+            let id = schema::id(&client).await?;
+            Ok((client, id))
+        })?;
+        Ok(Reader(Arc::new(Reading { io, shared: Arc::new(Shared::new(url.clone(), client)), id })))
+    }
+
+    /// Makes the tables of a store, or brings them up to date. For whoever owns them, where those who write do not.
+    ///
+    /// # Errors
+    /// When it cannot be done.
+    pub fn migrate(url: &Url) -> Result<(), JournalError> {
+        let to = url.clone();
+        Io::start()?.call(async move {
+            let mut client = connect_to_write(&to, "making tables").await?;
+            schema::migrate(&mut client, &to).await
+        })
+    }
+
+    /// What the store has to say about itself.
+    fn record_creation(&self) -> Result<(), JournalError> {
+        let mut chain = self.chain(CHAIN)?.unwrap_or_else(|| Chain::new(CHAIN));
+        if chain.next_seq() > 0 {
+            return Ok(());
+        }
+        let id = J::Str(self.id());
+        let line = line(&mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?;
+        self.append_wait(Batch { lines: vec![line], blobs: Vec::new() })
+    }
+
+    /// Makes chains that are nobody's this worker's own; gives those that are now.
+    ///
+    /// # Errors
+    /// [`JournalError::Locked`] when somebody has the store alone.
+    pub fn own(&self, names: &[String]) -> Result<Vec<String>, JournalError> {
+        let (worker, names) = (self.0.worker, names.to_vec());
+        self.taken(move |mut client| async move { lease::own(&mut client, worker, &names).await })
+    }
+
+    /// Takes over chains whose owners have been silent for too long, at most so many; gives their names.
+    ///
+    /// # Errors
+    /// [`JournalError::Locked`] when somebody has the store alone.
+    pub fn claim(&self, most: usize) -> Result<Vec<String>, JournalError> {
+        let (worker, most) = (self.0.worker, i64::try_from(most).unwrap_or(i64::MAX));
+        self.taken(move |mut client| async move { lease::claim(&mut client, worker, most).await })
+    }
+
+    fn taken<F>(&self, take: impl FnOnce(Client) -> F + Send + 'static) -> Result<Vec<String>, JournalError>
+    where
+        F: Future<Output = Result<Asked<Vec<lease::Owned>>, JournalError>> + Send,
+    {
+        let url = self.0.reader.0.shared.url.clone();
+        let to = url.clone();
+        let asked =
+            self.0.reader.0.io.call(async move { take(connect_to_write(&to, "claiming").await?).await })?;
+        let owned = match asked {
+            Asked::Got(owned) => owned,
+            Asked::Busy(holder) => return Err(locked(&url, &holder)),
+        };
+        let mut held = held(&self.0.held);
+        for (name, epoch) in &owned {
+            // What was known of it may be from before others had it.
+            held.heads.remove(name.as_str());
+            if let Owns::Chains(epochs) = &mut held.owns {
+                epochs.insert(name.clone(), *epoch);
+            }
+        }
+        Ok(owned.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// Gives chains back that are over, or that others are to go on with.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub fn let_go(&self, names: &[String]) -> Result<(), JournalError> {
+        if let Owns::Chains(epochs) = &mut held(&self.0.held).owns {
+            epochs.retain(|name, _| !names.contains(name));
+        }
+        let (worker, names) = (self.0.worker, names.to_vec());
+        let shared = Arc::clone(&self.0.reader.0.shared);
+        self.0.reader.0.io.call(async move {
+            let client = shared.client().await?;
+            lease::let_go(&client, worker, &names).await
+        })
+    }
+}
+
+async fn opened(url: &Url, lease: Duration, alone: bool) -> Result<Opened, JournalError> {
+    let mut client = connect_to_write(url, "writing").await?;
+    if alone {
+        schema::migrate(&mut client, url).await?;
+    } else {
+        schema::check(&client, url).await?;
+    }
+    let about = schema::about(&client, url).await?;
+    let (worker, owns) = if alone {
+        take_over(&mut client, url, lease).await?
+    } else {
+        (lease::enter(&client, &name(), lease).await?, Owns::Chains(HashMap::new()))
+    };
+    Ok(Opened {
+        appender: Appender::new(client).await?,
+        renewing: connect_to_write(url, "renewing the lease").await?,
+        reading: connect_to_write(url, "reading").await?,
+        about,
+        worker,
+        owns,
+    })
+}
+
+/// Takes the store. One who has it and renews the lease is there; one who does not is waited for until it is over.
+async fn take_over(client: &mut Client, url: &Url, lease: Duration) -> Result<(i64, Owns), JournalError> {
+    let mut seen: Option<(Holder, Instant)> = None;
+    loop {
+        let worker = lease::enter(client, &name(), lease).await?;
+        let asked = lease::take_everything(client, worker).await;
+        if !matches!(asked, Ok(Asked::Got(_))) {
+            lease::leave(client, worker).await?;
+        }
+        match asked? {
+            Asked::Got(epoch) => return Ok((worker, Owns::Everything(epoch))),
+            Asked::Busy(holder) => {
+                let (first, since) = seen.get_or_insert_with(|| (holder.clone(), Instant::now()));
+                // Another worker, or the same with more time than it had: somebody is there.
+                let renewed = first.worker != holder.worker || first.until != holder.until;
+                let over = first.left.saturating_add(Duration::from_secs(2)) < since.elapsed();
+                if renewed || over {
+                    return Err(locked(url, &holder));
+                }
+                tokio::time::sleep(holder.left.min(Duration::from_millis(200))).await;
+            }
+        }
+    }
+}
+
+/// Renews the lease until whoever writes has ended, or it was lost.
+async fn renew(url: Url, client: Client, worker: i64, lease: Duration, mut stopped: oneshot::Receiver<()>) {
+    let mut client = Some(client);
+    loop {
+        tokio::select! {
+            _ = &mut stopped => return,
+            () = tokio::time::sleep(lease / 4) => {}
+        }
+        if client.as_ref().is_none_or(Client::is_closed) {
+            client = connect_to_write(&url, "renewing the lease").await.ok();
+        }
+        if let Some(client) = &client
+            && let Ok(false) = lease::renew(client, worker, lease).await
+        {
+            return;
+        }
+    }
+}
+
+/// How this worker is called by others.
+fn name() -> String {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let host = host.trim();
+    let on = if host.is_empty() { String::new() } else { format!(" on {host}") };
+    let since = play_evidence::line::time(Timestamp::now());
+    format!("process {}{on} since {since}", std::process::id())
+}
+
+fn locked(url: &Url, holder: &Holder) -> JournalError {
+    JournalError::Locked { store: url.to_string().into(), holder: holder.name.clone() }
+}
+
+fn line(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Result<Line, JournalError> {
+    let refused = |seq, why: String| JournalError::Refused { run: CHAIN.to_string(), seq, why };
+    let seq = chain.next_seq();
+    let kind = kinds::kind(kind).ok_or_else(|| refused(seq, format!("the kind `{kind}` is not declared")))?;
+    chain.append(Timestamp::now(), "engine", None, kind, fields).map_err(|e| refused(seq, e.to_string()))
+}
+
+impl Inner {
+    /// Lets the thread finish what waits. From the thread itself, which is where callers are told, that is all; from any
+    /// other, it waits.
+    fn end(&self) -> Option<JournalError> {
+        // Refused only if the thread has ended already.
+        let _ = self.messages.send(Message::Close);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        if thread.thread().id() == thread::current().id() {
+            return None;
+        }
+        thread.join().unwrap_or(Some(JournalError::Closed))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Reader {
+    /// Asks with the connection of those who read.
+    fn ask<T: Send + 'static, F>(
+        &self,
+        ask: impl FnOnce(Arc<Client>) -> F + Send + 'static,
+    ) -> Result<T, JournalError>
+    where
+        F: Future<Output = Result<T, JournalError>> + Send,
+    {
+        let shared = Arc::clone(&self.0.shared);
+        self.0.io.call(async move { ask(shared.client().await?).await })
+    }
+
+    /// Takes the rows of a query, as of one moment.
+    pub(crate) fn pages(
+        &self,
+        sql: &'static str,
+        size: fn(&Row) -> usize,
+        mut each: impl FnMut(&Row) -> Result<(), JournalError>,
+    ) -> Result<(), JournalError> {
+        let url = self.0.shared.url.clone();
+        let (pages, taken) = mpsc::channel();
+        let (ended, end) = mpsc::sync_channel(1);
+        self.0.io.spawn(async move {
+            let result = read::pages(&url, sql, size, pages).await;
+            // Nobody waits any more: that is theirs to decide.
+            let _ = ended.send(result);
+        });
+        for (rows, room) in taken {
+            for row in &rows {
+                each(row)?;
+            }
+            drop(room);
+        }
+        end.recv().unwrap_or(Err(JournalError::Closed))
+    }
+}
+
+impl JournalRead for Reader {
+    fn id(&self) -> String {
+        self.0.id.clone()
+    }
+
+    fn heads(&self) -> Result<BTreeMap<String, Head>, JournalError> {
+        self.ask(|client| async move { read::heads(&client).await })
+    }
+
+    fn chain(&self, name: &str) -> Result<Option<Chain>, JournalError> {
+        let chain = name.to_string();
+        let head = self.ask(move |client| async move { read::head(&client, &chain).await })?;
+        Ok(head.map(|head| Chain::resume(name, head.next_seq, head.prev)))
+    }
+
+    fn runs(&self) -> Result<Vec<String>, JournalError> {
+        self.ask(|client| async move { read::runs(&client).await })
+    }
+
+    fn lines_of(&self, run: &str) -> Result<Vec<Vec<u8>>, JournalError> {
+        let run = run.to_string();
+        self.ask(move |client| async move { read::lines_of(&client, &run).await })
+    }
+
+    fn for_each_line(&self, each: &mut dyn FnMut(&str, &[u8])) -> Result<(), JournalError> {
+        let sql = "SELECT chain, line FROM play_lines ORDER BY place";
+        let size = |row: &Row| row.try_get::<_, &[u8]>(1).map_or(0, <[u8]>::len);
+        self.pages(sql, size, |row| {
+            let read = || Ok((row.try_get::<_, &str>(0)?, row.try_get::<_, &[u8]>(1)?));
+            let (chain, line) = read().map_err(failed("reading lines"))?;
+            each(chain, line);
+            Ok(())
+        })
+    }
+
+    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        let digest = digest.to_string();
+        self.ask(move |client| async move { read::blob(&client, &digest).await })
+    }
+
+    fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        let digest = digest.to_string();
+        self.ask(move |client| async move { read::artifact(&client, &digest).await })
+    }
+}
+
+impl JournalRead for Store {
+    fn id(&self) -> String {
+        self.0.reader.id()
+    }
+
+    fn heads(&self) -> Result<BTreeMap<String, Head>, JournalError> {
+        self.0.reader.heads()
+    }
+
+    fn chain(&self, name: &str) -> Result<Option<Chain>, JournalError> {
+        self.0.reader.chain(name)
+    }
+
+    fn runs(&self) -> Result<Vec<String>, JournalError> {
+        self.0.reader.runs()
+    }
+
+    fn lines_of(&self, run: &str) -> Result<Vec<Vec<u8>>, JournalError> {
+        self.0.reader.lines_of(run)
+    }
+
+    fn for_each_line(&self, each: &mut dyn FnMut(&str, &[u8])) -> Result<(), JournalError> {
+        self.0.reader.for_each_line(each)
+    }
+
+    fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.0.reader.blob(digest)
+    }
+
+    fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.0.reader.artifact(digest)
+    }
+}
+
+impl Journal for Store {
+    fn salt(&self) -> [u8; 32] {
+        self.0.salt
+    }
+
+    fn append(&self, batch: Batch, done: Done) {
+        // When the thread has ended, the message comes back and its caller is told as it is dropped.
+        let _ = self.0.messages.send(Message::Append(batch, Caller::new(done)));
+    }
+
+    fn append_wait(&self, batch: Batch) -> Result<(), JournalError> {
+        let (ticket, done) = Ticket::pair();
+        self.append(batch, done);
+        ticket.wait()
+    }
+
+    fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError> {
+        let bytes = bytes.to_vec();
+        self.0.reader.ask(move |client| async move { read::put_artifact(&client, &bytes).await })
+    }
+
+    fn close(&self) -> Result<(), JournalError> {
+        self.0.end().map_or(Ok(()), Err)
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.0.reader.0.shared.url)
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reader({})", self.0.shared.url)
+    }
+}

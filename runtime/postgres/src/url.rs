@@ -1,0 +1,182 @@
+//! Where a database is: `postgres://USER@HOST/DATABASE`.
+
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+/// Where a database is. What is shown of it has no password.
+#[derive(Clone)]
+pub struct Url {
+    config: Config,
+    shown: String,
+}
+
+/// What is to be written, for whoever wrote something else. What that was is not repeated: it may have a password in it.
+const FORM: &str = "it is not of the form postgres://USER@HOST:PORT/DATABASE, or postgres://USER@/DATABASE?host=/FOLDER for a \
+                    socket; in a name or a password, characters with a meaning are written as %XX";
+
+impl Url {
+    /// Whether a text is meant to be one.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        text.starts_with("postgres://") || text.starts_with("postgresql://")
+    }
+
+    /// How to connect, with the password of the environment (`PGPASSWORD`) where it has none.
+    pub(crate) fn config(&self, what_for: &str) -> Config {
+        let mut config = self.config.clone();
+        if config.get_password().is_none()
+            && let Ok(password) = std::env::var("PGPASSWORD")
+        {
+            config.password(password);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name(format!("play: {what_for}"));
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(10));
+        }
+        // A server that is gone without a word is noticed in a minute, and not in two hours.
+        if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+            config.keepalives_idle(Duration::from_secs(30));
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(Duration::from_secs(60));
+        }
+        config
+    }
+}
+
+impl FromStr for Url {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if !Self::is_one(text) {
+            return Err(FORM.to_string());
+        }
+        let config: Config = text.parse().map_err(|_| FORM.to_string())?;
+        if config.get_hosts().is_empty() {
+            return Err(FORM.to_string());
+        }
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err("connections are not encrypted yet: leave out sslmode=require, and reach the server over a socket, a \
+                        network of its own or a tunnel"
+                .to_string());
+        }
+        let shown = shown(&config);
+        Ok(Self { config, shown })
+    }
+}
+
+/// The URL again, from all of it that is no secret.
+fn shown(config: &Config) -> String {
+    let mut url = "postgres://".to_string();
+    if let Some(user) = config.get_user() {
+        let _ = write!(url, "{}@", escaped(user));
+    }
+    let ports = config.get_ports();
+    let port = |n: usize| ports.get(n).or(ports.first()).copied().filter(|port| *port != 5432);
+    let mut folders = Vec::new();
+    let mut hosts = Vec::new();
+    for (n, host) in config.get_hosts().iter().enumerate() {
+        match host {
+            Host::Tcp(name) => {
+                hosts.push(port(n).map_or_else(|| name.clone(), |port| format!("{name}:{port}")));
+            }
+            Host::Unix(path) => folders.push((path.display().to_string(), port(n))),
+        }
+    }
+    url.push_str(&hosts.join(","));
+    let _ = write!(url, "/{}", config.get_dbname().map(escaped).unwrap_or_default());
+    let mut options = Vec::new();
+    for (folder, port) in folders {
+        options.push(format!("host={}", escaped_but(&folder, "/")));
+        options.extend(port.map(|p| format!("port={p}")));
+    }
+    options.extend(config.get_options().map(|o| format!("options={}", escaped_but(o, "="))));
+    if !options.is_empty() {
+        let _ = write!(url, "?{}", options.join("&"));
+    }
+    url
+}
+
+fn escaped(text: &str) -> String {
+    escaped_but(text, "")
+}
+
+fn escaped_but(text: &str, plain: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || plain.as_bytes().contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Url({})", self.shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        text.parse::<Url>().unwrap().to_string()
+    }
+
+    #[test]
+    fn what_is_shown_connects_to_the_same_and_has_no_password() {
+        for (url, expected) in [
+            (
+                "postgres://play:se%2Fcret@db.example:5433/evidence",
+                "postgres://play@db.example:5433/evidence",
+            ),
+            ("postgresql://play:se/cret@db.example/evidence", "postgres://play@db.example/evidence"),
+            (
+                "postgres://db.example/evidence?user=play&password=secret",
+                "postgres://play@db.example/evidence",
+            ),
+            ("postgres:///evidence?host=/run/postgresql", "postgres:///evidence?host=/run/postgresql"),
+            (
+                "postgres://play@/evidence?host=/tmp/a&options=-csearch_path%3Done",
+                "postgres://play@/evidence?host=/tmp/a&options=-csearch_path=one",
+            ),
+            ("postgres://a:secret@one,two:5433/x", "postgres://a@one,two:5433/x"),
+        ] {
+            let is = shown(url);
+            assert_eq!(is, expected);
+            assert_eq!(shown(&is), is);
+            assert!(!format!("{:?}", url.parse::<Url>().unwrap()).contains("cret"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_repeated() {
+        for url in [
+            "postgres://play:secret@db/evidence?unknown=1",
+            "postgres://play:secret@db:port/evidence",
+            "postgres://play:secret@db/evidence?sslmode=maybe",
+            "postgres://play:secret@db/evidence?sslmode=require",
+            "postgres://",
+            "mysql://play:secret@db/evidence",
+        ] {
+            let error = url.parse::<Url>().unwrap_err();
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}
