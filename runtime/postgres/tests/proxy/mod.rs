@@ -1,0 +1,119 @@
+//! A proxy that cuts the connection on which evidence is written, when it is told to.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
+
+/// What does not get through: the connection is cut where it would.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub enum Cut {
+    Nothing,
+    Requests,
+    /// What the server has answered: so whatever it did is done.
+    Replies,
+}
+
+pub struct Proxy {
+    port: u16,
+    cut: Arc<AtomicU8>,
+}
+
+/// Both ends of a server's connection.
+trait Stream: Read + Write + Send {
+    fn end(&self);
+}
+
+impl Stream for TcpStream {
+    fn end(&self) {
+        drop(self.shutdown(Shutdown::Both));
+    }
+}
+
+impl Stream for UnixStream {
+    fn end(&self) {
+        drop(self.shutdown(Shutdown::Both));
+    }
+}
+
+impl Proxy {
+    /// In front of a server that is named by a URL with a socket, or with an address.
+    pub fn start(server: &str) -> Self {
+        let config: tokio_postgres::Config = server.parse().unwrap();
+        let host = config.get_hosts()[0].clone();
+        let to = config.get_ports().first().copied().unwrap_or(5432);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let cut = Arc::new(AtomicU8::new(0));
+        let told = Arc::clone(&cut);
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let client = client.unwrap();
+                match &host {
+                    tokio_postgres::config::Host::Unix(folder) => {
+                        let server = UnixStream::connect(folder.join(format!(".s.PGSQL.{to}"))).unwrap();
+                        join(client, server.try_clone().unwrap(), server, &told);
+                    }
+                    tokio_postgres::config::Host::Tcp(name) => {
+                        let server = TcpStream::connect((name.as_str(), to)).unwrap();
+                        join(client, server.try_clone().unwrap(), server, &told);
+                    }
+                }
+            }
+        });
+        Self { port, cut }
+    }
+
+    /// The URL of a place, through the proxy.
+    pub fn through(&self, place: &str) -> String {
+        let config: tokio_postgres::Config = place.parse().unwrap();
+        let (user, options) = (config.get_user().unwrap(), config.get_options().unwrap().replace('=', "%3D"));
+        let password =
+            config.get_password().map(|p| format!(":{}", String::from_utf8_lossy(p))).unwrap_or_default();
+        let database = config.get_dbname().unwrap();
+        format!("postgres://{user}{password}@127.0.0.1:{}/{database}?options={options}", self.port)
+    }
+
+    pub fn cut(&self, what: Cut) {
+        self.cut.store(what as u8, Ordering::SeqCst);
+    }
+}
+
+fn join(
+    client: TcpStream,
+    to_server: impl Stream + 'static,
+    from_server: impl Stream + 'static,
+    cut: &Arc<AtomicU8>,
+) {
+    let writes = Arc::new(AtomicU8::new(0));
+    let (cut_requests, cut_replies) = (Arc::clone(cut), Arc::clone(cut));
+    let (sees, knows) = (Arc::clone(&writes), writes);
+    let back = client.try_clone().unwrap();
+    thread::spawn(move || {
+        pass(client, to_server, |bytes| {
+            if bytes.windows(13).any(|w| w == b"play: writing") {
+                sees.store(1, Ordering::SeqCst);
+            }
+            sees.load(Ordering::SeqCst) == 0 || cut_requests.load(Ordering::SeqCst) != Cut::Requests as u8
+        });
+    });
+    thread::spawn(move || {
+        pass(from_server, back, |_| {
+            knows.load(Ordering::SeqCst) == 0 || cut_replies.load(Ordering::SeqCst) != Cut::Replies as u8
+        });
+    });
+}
+
+fn pass(mut from: impl Stream, mut to: impl Stream, mut may: impl FnMut(&[u8]) -> bool) {
+    let mut bytes = [0; 1 << 14];
+    while let Ok(n @ 1..) = from.read(&mut bytes) {
+        if !may(&bytes[..n]) || to.write_all(&bytes[..n]).is_err() {
+            break;
+        }
+    }
+    from.end();
+    to.end();
+}
