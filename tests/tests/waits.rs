@@ -104,17 +104,6 @@ fn a_write_that_was_refused_is_sent_again_with_its_key() {
 }
 
 #[test]
-fn a_write_in_doubt_is_not_sent_again() {
-    let result = run(
-        r#"let w = do x.w(case.s) retry 2 else "nothing"
-           close FalsePositive because w"#,
-        "given x.w(_) is lost",
-    );
-    assert_eq!(attempts(&result, "act.intended"), [1]);
-    assert!(!result.state.is_over());
-}
-
-#[test]
 fn what_needs_no_answer_does_not_wait_for_an_attempt() {
     let result = run(
         r#"let a = x.a(case.s) retry 3 backoff 10s else "nothing"

@@ -123,6 +123,8 @@ pub(crate) struct Context<'a> {
     /// The events of all connectors.
     pub(crate) events: Vec<play_program::artifact::Event>,
     pub(crate) actions: Vec<Action>,
+    /// The writes that say how it is found out whether they were done.
+    pub(crate) verified: std::collections::BTreeSet<ActionId>,
     pub(crate) playbooks: Vec<PlaybookInfo<'a>>,
     pub(crate) failures: Failures<'a>,
     pub(crate) labels: Labels,
@@ -161,6 +163,7 @@ impl<'a> Context<'a> {
             connectors: Vec::new(),
             events: Vec::new(),
             actions: Vec::new(),
+            verified: std::collections::BTreeSet::new(),
             playbooks: Vec::new(),
             failures: Failures::default(),
             labels: Labels::default(),

@@ -60,6 +60,9 @@ impl<'a> Context<'a> {
             self.label_action(ActionId(index(self.actions.len())), action);
             let fails = self.failure_kinds(&action.fails);
             let id = ActionId(index(self.actions.len()));
+            if action.verify.is_some() {
+                self.verified.insert(id);
+            }
             self.actions.push(Action {
                 connector: decl.name.text.clone(),
                 name: action.name.text.clone(),

@@ -86,6 +86,10 @@ impl Standing {
                 self.open.insert(line.seq, open);
             }
             "retry.scheduled" => {
+                // What was in doubt is sent again.
+                if let Some(of) = of {
+                    self.doubts.remove(&of);
+                }
                 let open = Open { what: "retry".into(), to: None, question: None, until: field("due") };
                 self.open.insert(line.seq, open);
             }

@@ -210,7 +210,7 @@ pub enum Command {
         within: SignedDuration,
         /// Not to be dispatched after this.
         until: Timestamp,
-        /// It may have been sent before, by an engine that was stopped. What fails now says nothing of that time.
+        /// It may have been sent before. What fails now says nothing of that time.
         again: bool,
     },
     /// Bring [`Event::Woke`], at that time or as soon after it as can be.
@@ -398,7 +398,7 @@ impl Event {
         match self {
             Self::ActFailed { of, failure, came, .. } => Self::ActInDoubt {
                 of,
-                why: "sent before a stop, and not confirmed after it".into(),
+                why: "sent before, and not confirmed now".into(),
                 words: Some(format!("{}: {}", failure.kind.name(), failure.words)),
                 came,
             },

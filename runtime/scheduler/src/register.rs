@@ -64,6 +64,8 @@ pub struct InForce {
     pub standing: Standing,
     /// What takes it back is out.
     moving: bool,
+    /// The same for all attempts.
+    key: String,
 }
 
 impl InForce {
@@ -256,6 +258,7 @@ impl Register {
             until,
             standing: Standing::Holds,
             moving: false,
+            key: String::new(),
         };
         self.targets.entry(target.to_string()).or_default().insert((name.to_string(), 0));
         self.runs.entry(name.to_string()).or_default().acts.insert(0, act);

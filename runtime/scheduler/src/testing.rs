@@ -275,10 +275,11 @@ impl World<'_> {
                     self.out.insert(of, (action, args));
                     self.bring_at(came.0, came.1);
                 }
-                Command::Act { of, action, args, within, .. } => {
+                Command::Act { of, action, args, within, again, .. } => {
                     self.acts.push((action, args.clone()));
                     let (after, answer) = self.answer(action, &args);
-                    let outcome = stub_outcome(of, true, &answer, after, within);
+                    let (after, outcome) = stub_outcome(of, true, &answer, after, within);
+                    let outcome = (after, if again { outcome.of_resent() } else { outcome });
                     let came = self.send(action, outcome);
                     if let Some(action) = self.manifest.action(action) {
                         self.supply.forget(self.manifest, &action.connector);

@@ -216,7 +216,7 @@ impl Context<'_> {
     /// A write is tried again only where its target would notice.
     pub(crate) fn may_repeat(&mut self, id: ActionId, said: Span) {
         let Some(action) = self.actions.get(id.0 as usize) else { return };
-        if !action.write || action.idempotent {
+        if !action.write || action.idempotent || self.verified.contains(&id) {
             return;
         }
         let name = action.full_name();
@@ -224,9 +224,10 @@ impl Context<'_> {
         self.report(
             Diagnostic::error(codes::P5012, place(said), format!("`{name}` is never sent twice"))
                 .here("would send it again")
-                .label(place(declared), "not `idempotent`: nothing tells its target that it is the same request")
+                .label(place(declared), "neither `idempotent` nor with a `verify`: nothing tells whether it was done already")
                 .note("The first request may have done it, even when all we saw was a refusal or no connection.")
-                .help("Leave the `retry` out, or, if the target honours a key, declare the write `idempotent by …`."),
+                .help("Leave the `retry` out, or declare the write `idempotent by …`, if the target honours a key, or say with `verify READ(…)` how \
+                 it is found out whether it was done."),
         );
     }
 }

@@ -182,6 +182,8 @@ impl Lines {
                     }
                 }
                 "act.in_doubt" => all.in_doubt = action_of(line).or(all.in_doubt.take()),
+                // It was sent again, or looked up.
+                "retry.scheduled" | "act.verified" => all.in_doubt = None,
                 _ => {}
             }
         }

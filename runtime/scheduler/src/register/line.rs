@@ -94,7 +94,7 @@ impl Register {
                     }
                 }
             }
-            "act.intended" => self.intended(run, line, t),
+            "act.intended" => gone.extend(self.intended(run, line, t)),
             "act.failed" => gone = not_done(run, line, of),
             "act.verified" | "act.resolved" if failed => gone = not_done(run, line, of),
             "act.done" | "act.verified" | "act.resolved" => {
@@ -116,6 +116,7 @@ impl Register {
             }
             // What would have taken it back is tried again.
             "retry.scheduled" => {
+                run.out.remove(&of);
                 if let Some((Some(act), _)) = run.undoing.remove(&of) {
                     set(run, act, Standing::Ending, false);
                 }
@@ -180,7 +181,13 @@ impl Register {
         gone
     }
 
-    fn intended(&mut self, run: &mut OfRun, line: &ParsedLine, t: Timestamp) {
+    /// Gives the earlier attempt of the same act, if it is in doubt: this one stands for it from now on.
+    fn intended(&mut self, run: &mut OfRun, line: &ParsedLine, t: Timestamp) -> Option<u64> {
+        let key = text(line, "key").unwrap_or_default();
+        let before = line.field("n").and_then(|_| {
+            let mut all = run.acts.iter().filter(|(_, act)| act.key == key);
+            all.next_back().map(|(seq, _)| *seq)
+        });
         let action = text(line, "action").unwrap_or_default().to_string();
         let (undoes, also) = (number(line, "undoes"), numbers(line, "also"));
         if undoes.is_some() || self.undos.contains(&action) {
@@ -194,7 +201,7 @@ impl Register {
             run.undoing.insert(line.seq, (undoes, also));
         }
         let (None, Some(undo), Some(target)) = (undoes, text(line, "undo"), text(line, "target")) else {
-            return;
+            return before;
         };
         self.undos.insert(undo.to_string());
         self.targets.entry(target.to_string()).or_default().insert((line.run.clone(), line.seq));
@@ -207,8 +214,10 @@ impl Register {
             until: None,
             standing: Standing::Intended,
             moving: false,
+            key: key.to_string(),
         };
         run.acts.insert(line.seq, act);
+        before
     }
 }
 

@@ -3,17 +3,22 @@
 use jiff::SignedDuration;
 use play_evidence::J;
 use play_program::action::Answer;
+use play_program::call::Retry;
 use play_program::value::{Failure, FailureKind};
 use sha2::{Digest, Sha256};
 
 use super::lines::{fields, seq, time};
 use super::undo::Aside;
-use super::waiting::{Awaited, Waiting};
+use super::waiting::{Awaited, Sent, Waiting};
 use super::{Run, SchedulerError};
 use crate::event::{Command, Step};
 
 /// The longest time between two attempts, unless `backoff` itself is longer.
 const LONGEST: SignedDuration = SignedDuration::from_mins(5);
+
+/// So often a write of which nobody knows whether it was done is sent again to a target that honours our key, unless it says
+/// itself how often it is tried again.
+const IN_DOUBT: Retry = Retry { times: 3, backoff: SignedDuration::from_secs(1) };
 
 /// Whether the same request may succeed later. The other failures are the same however often one asks.
 #[must_use]
@@ -39,16 +44,43 @@ impl Run {
             let retry = s.terms.retry.or(self.manifest.action(s.action)?.retry).filter(|r| s.n <= r.times)?;
             Some((s.clone(), retry))
         });
-        let Some((mut sent, retry)) = again else {
+        let Some((sent, retry)) = again else {
             let key = w.key.clone();
             return self.go_on(step, of, &key, Err(failure));
         };
+        self.try_again(step, of, sent, retry)
+    }
+
+    /// Nobody knows whether a write was done. A target that honours our key does the same request once however often it comes:
+    /// there it is sent again, as long as its `retry` says; `false` where that is no way, or none any more.
+    pub(super) fn doubted(&mut self, step: &mut Step, of: u64) -> Result<bool, SchedulerError> {
+        let Some(sent) = self.waiting.get(&of).and_then(Waiting::sent) else { return Ok(false) };
+        let Some(action) = self.manifest.action(sent.action) else { return Ok(false) };
+        let retry = sent.terms.retry.or(action.retry).unwrap_or(IN_DOUBT);
+        if !action.idempotent || sent.n > retry.times {
+            return Ok(false);
+        }
+        let sent = Sent { sent_before: true, ..sent.clone() };
+        self.try_again(step, of, sent, retry)?;
+        Ok(true)
+    }
+
+    /// A call is made again after a pause, in place of the one of that line.
+    fn try_again(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        mut sent: Sent,
+        retry: Retry,
+    ) -> Result<(), SchedulerError> {
+        let Some(w) = self.waiting.get(&of) else { return Err(SchedulerError::NotWaiting(of)) };
         let (key, at) = (w.key.clone(), w.at);
         let due = self.until(self.pause(retry.backoff, sent.n));
         sent.n = sent.n.saturating_add(1);
         let f = fields([("of", seq(of)), ("n", J::Int(i64::from(sent.n))), ("due", time(due))]);
         let timer = self.write(step, "retry.scheduled", "engine", Some(at), f)?;
         self.waiting.remove(&of);
+        self.no_doubt();
         let snapshot = self.acts.take_snapshot(of);
         self.waiting.insert(timer, Waiting { key, at, what: Awaited::Retry { sent, due, snapshot } });
         step.commands.push(Command::Wake { of: timer, at: due });

@@ -7,7 +7,7 @@ use play_program::value::{Failure, FailureKind};
 
 use super::lines::{Fields, answer_fields, by, failure_fields, fields, seq};
 use super::undo::Aside;
-use super::waiting::Awaited;
+use super::waiting::{Awaited, Sent};
 use super::{Run, RunState, SchedulerError};
 use crate::encode;
 use crate::event::{Event, Step};
@@ -48,6 +48,9 @@ impl Run {
                     f.insert("words".into(), encode::text(&words));
                 }
                 self.write(&mut step, "act.in_doubt", "engine", Some(at), f)?;
+                if self.doubted(&mut step, of)? {
+                    return Ok(step);
+                }
                 if let Some(Awaited::Act { in_doubt, .. }) = self.waiting.get_mut(&of).map(|w| &mut w.what) {
                     *in_doubt = true;
                 }
@@ -123,15 +126,22 @@ impl Run {
         if let Some(Aside::Poll(wait)) = was.sent().and_then(|s| s.aside.as_ref()) {
             return self.polled(step, of, *wait, answer);
         }
+        self.no_doubt();
+        // What became of an act is not the program's to see: there the failure itself counts.
+        if let Some(Aside::Verify(act)) = was.sent().and_then(|s| s.aside.as_ref()) {
+            return self.verified(step, *act, was.at, answer);
+        }
         // What the line says is what happened; the program sees what the action promises.
-        let action = was.sent().and_then(|s| self.manifest.action(s.action));
+        let of_program = |s: &Sent| match &s.aside {
+            // What cannot be read before an act is the failure of that act.
+            Some(Aside::Snapshot(intended)) => intended.action,
+            _ => s.action,
+        };
+        let action = was.sent().and_then(|s| self.manifest.action(of_program(s)));
         let answer = answer.map_err(|failure| match action {
             Some(action) => action.promised(failure),
             None => failure,
         });
-        if self.state == RunState::InDoubt && self.in_doubt().is_empty() {
-            self.state = RunState::Running;
-        }
         if let Some(aside) = was.sent().and_then(|s| s.aside.clone()) {
             return self.aside_done(step, aside, &was, answer);
         }
@@ -140,6 +150,13 @@ impl Run {
             self.begin_hold(step, of, was.at)?;
         }
         self.answer(step, key, answer)
+    }
+
+    /// When nothing is in doubt any more, the run goes on.
+    pub(super) fn no_doubt(&mut self) {
+        if self.state == RunState::InDoubt && self.in_doubt().is_empty() {
+            self.state = RunState::Running;
+        }
     }
 
     /// Gives the program an answer.

@@ -36,7 +36,7 @@ pub(super) enum Aside {
 pub(super) struct Intended {
     key: Key,
     at: u32,
-    action: ActionId,
+    pub(super) action: ActionId,
     args: Vec<Value>,
     terms: Terms,
 }
@@ -155,7 +155,7 @@ impl Run {
             Ok(None) => self.intend(step, intended, None, None),
             Ok(Some(Related { action, args })) => {
                 let aside = Some(Aside::Snapshot(Box::new(intended.clone())));
-                let sent = Sent { action, args, terms: Terms::default(), key: None, n: 1, aside };
+                let sent = Sent { action, args, terms: Terms::default(), key: None, n: 1, sent_before: false, aside };
                 self.read(step, intended.key, at, sent)
             }
             Err(fault) => self.fault(step, &fault),
@@ -173,7 +173,7 @@ impl Run {
         let Intended { key, at, action, args, terms } = intended;
         let name = format!("{}-{}", self.name, self.chain.next_seq());
         let aside = undoes.map(Aside::Undo);
-        let sent = Sent { action, args, terms, key: Some(name), n: 1, aside };
+        let sent = Sent { action, args, terms, key: Some(name), n: 1, sent_before: false, aside };
         self.send(step, key, at, sent, snapshot)
     }
 
@@ -207,9 +207,8 @@ impl Run {
         answer: Answer,
     ) -> Result<(), SchedulerError> {
         match aside {
-            // It has a way of its own: see `polled`.
-            Aside::Poll(_) => Ok(()),
-            Aside::Verify(act) => self.verified(step, act, was.at, answer),
+            // They have ways of their own: see `polled` and `verified`.
+            Aside::Poll(_) | Aside::Verify(_) => Ok(()),
             Aside::Snapshot(intended) => match answer {
                 Ok(value) => self.intend(step, *intended, None, Some(value)),
                 // What could not be taken back as it was is not done.
@@ -237,7 +236,7 @@ impl Run {
         match self.machine.related(sent.action, Relation::Verify, &sent.args) {
             Ok(Some(Related { action, args })) => {
                 let aside = Some(Aside::Verify(of));
-                let sent = Sent { action, args, terms: Terms::default(), key: None, n: 1, aside };
+                let sent = Sent { action, args, terms: Terms::default(), key: None, n: 1, sent_before: false, aside };
                 self.read(step, key, at, sent)
             }
             // Without it, or where it cannot be computed, a person finds out.
@@ -246,7 +245,13 @@ impl Run {
     }
 
     /// What a write in doubt was looked up by has answered. What it does not tell is left to a person.
-    fn verified(&mut self, step: &mut Step, act: u64, at: u32, answer: Answer) -> Result<(), SchedulerError> {
+    pub(super) fn verified(
+        &mut self,
+        step: &mut Step,
+        act: u64,
+        at: u32,
+        answer: Answer,
+    ) -> Result<(), SchedulerError> {
         // A person may have been faster.
         let Some(w) = self.waiting.get(&act) else { return Ok(()) };
         let Some(sent) = w.sent() else { return Ok(()) };
@@ -270,11 +275,14 @@ impl Run {
             f.insert("val".into(), encode::value(value, &action.result, self.types()));
         }
         self.write(step, "act.verified", "engine", Some(at), f)?;
-        let answer = done.ok_or_else(|| Failure {
-            kind: FailureKind::Unavailable,
-            words: "it was looked up, and found not done".into(),
-        });
-        self.go_on(step, act, &key, answer)
+        match done {
+            Some(value) => self.go_on(step, act, &key, Ok(value)),
+            // Now it may be sent again, whether its target would notice or not.
+            None => {
+                let words = "it was looked up, and found not done".to_string();
+                self.failed(step, act, Failure { kind: FailureKind::Unavailable, words })
+            }
+        }
     }
 
     fn not_undone(&mut self, act: u64, failure: Failure) {

@@ -53,6 +53,8 @@ pub(super) struct Sent {
     pub(super) key: Option<String>,
     /// Which attempt, from 1.
     pub(super) n: u32,
+    /// Of a write: an earlier attempt may have done it. What fails now says nothing of that.
+    pub(super) sent_before: bool,
     /// What it is for, where its outcome is not the program's.
     pub(super) aside: Option<Aside>,
 }
