@@ -265,7 +265,15 @@ impl Run {
         let key = Some(format!("{}-{}", self.name, self.chain.next_seq()));
         self.holds.ending.entry(hold).or_default();
         let also = self.taken_back_too(act);
-        let sent = Sent { action, args, terms, key, n: 1, sent_before: false, aside: Some(Aside::End { hold, act, also }) };
+        let sent = Sent {
+            action,
+            args,
+            terms,
+            key,
+            n: 1,
+            sent_before: false,
+            aside: Some(Aside::End { hold, act, also }),
+        };
         self.send(step, Key::new(), at, sent, None)
     }
 

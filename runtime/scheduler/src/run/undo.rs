@@ -155,7 +155,15 @@ impl Run {
             Ok(None) => self.intend(step, intended, None, None),
             Ok(Some(Related { action, args })) => {
                 let aside = Some(Aside::Snapshot(Box::new(intended.clone())));
-                let sent = Sent { action, args, terms: Terms::default(), key: None, n: 1, sent_before: false, aside };
+                let sent = Sent {
+                    action,
+                    args,
+                    terms: Terms::default(),
+                    key: None,
+                    n: 1,
+                    sent_before: false,
+                    aside,
+                };
                 self.read(step, intended.key, at, sent)
             }
             Err(fault) => self.fault(step, &fault),
@@ -236,7 +244,15 @@ impl Run {
         match self.machine.related(sent.action, Relation::Verify, &sent.args) {
             Ok(Some(Related { action, args })) => {
                 let aside = Some(Aside::Verify(of));
-                let sent = Sent { action, args, terms: Terms::default(), key: None, n: 1, sent_before: false, aside };
+                let sent = Sent {
+                    action,
+                    args,
+                    terms: Terms::default(),
+                    key: None,
+                    n: 1,
+                    sent_before: false,
+                    aside,
+                };
                 self.read(step, key, at, sent)
             }
             // Without it, or where it cannot be computed, a person finds out.
