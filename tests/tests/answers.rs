@@ -82,6 +82,24 @@ impl World {
         store::lines(&self.store(), &run).len()
     }
 
+    /// What is told of the decisions in its exported run.
+    fn decisions(&self) -> String {
+        let (case, file) = (self.case(), self.path("run.jsonl"));
+        let ran = playc::run(&[
+            "trace".as_ref(),
+            "export".as_ref(),
+            case.as_ref(),
+            "--store".as_ref(),
+            self.store().as_os_str(),
+            "-o".as_ref(),
+            file.as_os_str(),
+        ]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let ran = playc::run(&["trace".as_ref(), "verify".as_ref(), file.as_os_str()]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    }
+
     fn shown(&self) -> String {
         let case = self.case();
         let ran = playc::run(&[
@@ -191,4 +209,25 @@ fn who_answers_has_the_role_where_the_project_says_who_has_it() {
     let ran = with("\"ada\"");
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.contains("FalsePositive"), "{ran:?}");
+    let told = world.decisions();
+    assert!(told.contains("ada decided as role.analyst: listed in play.toml ("), "{told}");
+    replays(&world.store());
+}
+
+#[test]
+fn the_evidence_says_where_nobody_is_known_to_have_the_role() {
+    let world = World::new("4h");
+    world.run();
+    let case = world.case();
+    let ran = world.says(&["answer", &case, "No"], "never seen");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    std::fs::write(world.path("play.toml"), "name = \"t\"\n[roles]\nanalyst = [\"eve\"]\n").unwrap();
+    let folder = world.0.path().display().to_string();
+    let ran = world.says(&["approve", &case, "--project", &folder], "cut it off");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told = world.decisions();
+    assert!(told.contains("ada decided as role.analyst: who has it was not known"), "{told}");
+    assert!(told.contains("ada decided as role.lead: anybody's by play.toml ("), "{told}");
+    assert!(world.shown().contains("as role.lead: anybody's"), "{}", world.shown());
+    replays(&world.store());
 }

@@ -4,6 +4,7 @@ mod tested;
 
 use jiff::{SignedDuration, Timestamp};
 use play_evidence::{J, ParsedLine};
+use play_scheduler::basis::Basis;
 use play_scheduler::replay::{Replay, replay};
 use play_scheduler::testing::TestResult;
 use play_scheduler::{Event, SchedulerError};
@@ -241,7 +242,8 @@ fn waiting() -> (Box<play_scheduler::Run>, u64, Timestamp) {
 }
 
 fn answers(of: u64, choice: &str) -> Event {
-    Event::PersonAnswered { of, person: "ada".into(), choice: choice.into(), because: "so".into() }
+    let basis = Basis::Listed("ab".repeat(32));
+    Event::PersonAnswered { of, person: "ada".into(), choice: choice.into(), because: "so".into(), basis }
 }
 
 #[test]

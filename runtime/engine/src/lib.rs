@@ -12,6 +12,7 @@ pub mod live;
 pub mod person;
 pub mod recover;
 mod serving;
+pub mod subject;
 pub mod world;
 
 pub use engine::{Engine, EngineError, Finished, Setup};

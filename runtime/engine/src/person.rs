@@ -4,23 +4,50 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use play_program::convert;
+use play_scheduler::Event;
+use play_scheduler::basis::Basis;
 use play_scheduler::run::Fate;
-use play_scheduler::{Event, Run};
 
 use crate::engine::{Engine, EngineError};
 use crate::live::Make;
 use crate::recover::Load;
+use crate::subject::{self, NoSubject};
 
 /// Who has which role, where that is said. A role that nothing is said of is anybody's.
 #[derive(Clone, Debug, Default)]
-pub struct Roles(pub BTreeMap<String, Vec<String>>);
+pub struct Roles {
+    /// By role, those who have it.
+    pub members: BTreeMap<String, Vec<String>>,
+    /// Digest of the settings that say so; `None` where none are at hand.
+    pub settings: Option<String>,
+}
 
 impl Roles {
-    /// Those who have what is asked (`role.soc_lead`), when this person is none of them.
-    #[must_use]
-    pub fn lacks(&self, asked: &str, person: &str) -> Option<&[String]> {
-        let members = self.0.get(asked.strip_prefix("role.")?)?;
-        (!members.is_empty() && !members.iter().any(|m| m == person)).then_some(members)
+    /// On what a person has the role that is asked (`role.soc_lead`).
+    ///
+    /// # Errors
+    /// Those who have it, when this person is none of them.
+    pub fn basis(&self, asked: &str, person: &str) -> Result<Basis, &[String]> {
+        let Some(settings) = &self.settings else { return Ok(Basis::Unknown) };
+        let members = asked.strip_prefix("role.").and_then(|role| self.members.get(role));
+        match members.filter(|m| !m.is_empty()) {
+            None => Ok(Basis::Anyone(settings.clone())),
+            Some(members) if members.iter().any(|m| m == person) => Ok(Basis::Listed(settings.clone())),
+            Some(members) => Err(members),
+        }
+    }
+}
+
+/// The event of an answer to somebody who is asked as this role.
+fn answered(
+    (of, to): (u64, &str),
+    choice: String,
+    (person, because): (String, String),
+    roles: &Roles,
+) -> Result<Event, String> {
+    match roles.basis(to, &person) {
+        Ok(basis) => Ok(Event::PersonAnswered { of, person, choice, because, basis }),
+        Err(_) => Err(format!("who answers there has {to}, and this person does not")),
     }
 }
 
@@ -30,15 +57,19 @@ pub fn answer(
     line: Option<u64>,
     approval: bool,
     choice: String,
-    (person, because): (String, String),
+    by: (String, String),
     roles: Arc<Roles>,
 ) -> Make {
     Box::new(move |run, _| {
-        let (of, to) = asked(run, line, approval)?;
-        if roles.lacks(&to, &person).is_some() {
-            return Err(format!("who answers there has {to}, and this person does not"));
-        }
-        Ok(Event::PersonAnswered { of, person, choice, because })
+        let (of, asked) = subject::asked(run, line, approval).map_err(|why| match why {
+            NoSubject::OtherSort(of, asked) if asked.approval => format!("line {of} asks for an approval"),
+            NoSubject::OtherSort(of, _) => format!("line {of} asks a question"),
+            NoSubject::None | NoSubject::NotThere(_) => {
+                "nobody is asked there, or it was answered before".into()
+            }
+            NoSubject::Several(all) => several("more than one is asked", &all),
+        })?;
+        answered((of, &asked.to), choice, by, &roles)
     })
 }
 
@@ -52,21 +83,17 @@ pub fn resolution(
     because: String,
 ) -> Make {
     Box::new(move |run, manifest| {
-        let doubts = run.in_doubt();
-        let of = match (line, doubts.as_slice()) {
-            (Some(line), all) if all.iter().any(|(of, _)| *of == line) => line,
-            (Some(line), _) => return Err(format!("line {line} is not a write in doubt")),
-            (None, [(of, _)]) => *of,
-            (None, []) => return Err("no write of it is in doubt".into()),
-            (None, many) => {
-                let lines: Vec<String> = many.iter().map(|(of, _)| of.to_string()).collect();
-                return Err(format!("more than one write is in doubt; say which line: {}", lines.join(", ")));
+        let (of, action) = subject::in_doubt(run, line, false).map_err(|why| match why {
+            NoSubject::NotThere(line) | NoSubject::OtherSort(line, _) => {
+                format!("line {line} is not a write in doubt")
             }
-        };
+            NoSubject::None => "no write of it is in doubt".into(),
+            NoSubject::Several(all) => several("more than one write is in doubt", &all),
+        })?;
         let done = match done {
             None => None,
             Some(json) => {
-                let action = run.action_of(of).and_then(|(id, _)| manifest.action(id));
+                let action = manifest.action(action);
                 let action = action.ok_or_else(|| format!("line {of} is not a write in doubt"))?;
                 let value = convert::from_plain(&json, &action.result, &manifest.types);
                 Some(value.map_err(|why| format!("the result of `{}`: {why}", action.full_name()))?)
@@ -79,36 +106,26 @@ pub fn resolution(
 /// Acts of a run are to be taken back, latest first: these, by the lines of their intents; or, where none is named, all that are
 /// in force.
 #[must_use]
-pub fn undoing(acts: Vec<u64>, person: String, because: String) -> Make {
+pub fn undoing(named: Vec<u64>, person: String, because: String) -> Make {
     Box::new(move |run, _| {
-        let in_force: Vec<u64> =
-            run.done().filter(|(.., fate)| *fate == Fate::InForce).map(|(of, ..)| of).collect();
-        let acts = if acts.is_empty() { in_force.clone() } else { acts };
-        if let Some(other) = acts.iter().find(|of| !in_force.contains(of)) {
-            return Err(format!("line {other} is not an act that is in force and can be taken back"));
+        let no_act = |line: u64| format!("line {line} is not an act that is in force and can be taken back");
+        let mut acts = subject::acts(run, &named).map_err(no_act)?;
+        if let Some(other) = acts.iter().find(|act| !named.is_empty() && act.fate != Fate::InForce) {
+            return Err(no_act(other.of));
         }
+        acts.retain(|act| act.fate == Fate::InForce);
         if acts.is_empty() {
             return Err("nothing of it is in force that can be taken back".into());
         }
+        // In the order in which they were named: the latest first is the run's own matter.
+        let acts = if named.is_empty() { acts.iter().map(|act| act.of).collect() } else { named };
         Ok(Event::UndoAsked { person, because, acts })
     })
 }
 
-/// The line that asks, and whom.
-fn asked(run: &Run, line: Option<u64>, approval: bool) -> Result<(u64, String), String> {
-    let open = run.waits().into_iter().filter_map(|w| Some((w.of, w.person?)));
-    let open: Vec<_> =
-        open.filter(|(of, asked)| line.map_or(asked.approval == approval, |l| l == *of)).collect();
-    match open.as_slice() {
-        [(of, asked)] if asked.approval == approval => Ok((*of, asked.to.clone())),
-        [(of, asked)] if asked.approval => Err(format!("line {of} asks for an approval")),
-        [(of, _)] => Err(format!("line {of} asks a question")),
-        [] => Err("nobody is asked there, or it was answered before".into()),
-        many => {
-            let lines: Vec<String> = many.iter().map(|(of, _)| of.to_string()).collect();
-            Err(format!("more than one is asked; say which line: {}", lines.join(", ")))
-        }
-    }
+fn several<T>(what: &str, all: &[(u64, T)]) -> String {
+    let lines: Vec<String> = all.iter().map(|(of, _)| of.to_string()).collect();
+    format!("{what}; say which line: {}", lines.join(", "))
 }
 
 /// What became of an answer.
@@ -131,6 +148,7 @@ impl Engine {
         of: u64,
         choice: &str,
         (person, because): (&str, &str),
+        roles: &Roles,
         load: &Load<'_>,
     ) -> Result<Said, EngineError> {
         let there = self.recorded(name, load)?;
@@ -138,12 +156,16 @@ impl Engine {
             if run.state().is_over() {
                 return Err("it is over".into());
             }
-            if run.waits().iter().any(|w| w.of == of && w.person.is_some() && now >= w.until) {
+            let asked = run.waits().into_iter().find(|w| w.of == of);
+            let Some((until, asked)) = asked.and_then(|w| Some((w.until, w.person?))) else {
+                return Err("nobody is asked there".into());
+            };
+            if now >= until {
                 // Its time has come, whoever looked at it when.
                 return Ok((Event::Woke { of }, Said::TooLate));
             }
-            let (person, choice, because) = (person.into(), choice.into(), because.into());
-            Ok((Event::PersonAnswered { of, person, choice, because }, Said::Taken))
+            let by = (person.to_string(), because.to_string());
+            Ok((answered((of, &asked.to), choice.into(), by, roles)?, Said::Taken))
         })?;
         self.wake_kept(load)?;
         Ok(said)

@@ -503,7 +503,15 @@ static KINDS: &[Kind] = &[
     of(
         Run,
         "person.answered",
-        &[input("of", Number), input("person", Text), input("choice", Text), input("because", Value)],
+        &[
+            input("of", Number),
+            input("person", Text),
+            derived("role", Text),
+            input("basis", Text),
+            optional(input("settings", Text)),
+            input("choice", Text),
+            input("because", Value),
+        ],
     ),
     of(
         Run,

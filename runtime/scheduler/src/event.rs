@@ -6,6 +6,7 @@ use play_program::Value;
 use play_program::action::ActionId;
 use play_program::value::Failure;
 
+use crate::basis::Basis;
 use crate::register::Release;
 
 /// A body that came from outside, kept beside the log: digest of salt and content (lower-case hex), length in bytes.
@@ -133,6 +134,8 @@ pub enum Event {
         choice: String,
         /// Why.
         because: String,
+        /// On what they have the role that was asked.
+        basis: Basis,
     },
     /// An event that is waited for has arrived.
     Arrived {

@@ -13,6 +13,7 @@ use play_program::exec::{Mapped, Program};
 use play_program::json::{Doc, ReadLog};
 use play_program::value::{Failure, FailureKind};
 
+use crate::basis::Basis;
 use crate::encode;
 use crate::event::{Arrived, BodyRef, Came, Event, How};
 use crate::intake::{self, Taken};
@@ -356,6 +357,8 @@ impl<'a> Replaying<'a> {
                 person: self.str(line, "person")?,
                 choice: self.str(line, "choice")?,
                 because: self.words(line, "because")?,
+                basis: Basis::read(|name| line.field(name))
+                    .ok_or_else(|| self.differs(None, "it does not say on what they have the role"))?,
             },
             "hold.checked" => Event::Released { of, answer: self.release(line)? },
             "event.arrived" => {

@@ -13,6 +13,7 @@ use play_program::json::ReadLog;
 use play_program::types::{Type, TypeTable};
 use play_program::value::{Failure, FailureKind, Value};
 
+use crate::basis::Basis;
 use crate::event::{Arrived, Asked, Came, Command, Counting, Event, How, Listen, Step};
 use crate::ids;
 use crate::intake;
@@ -321,6 +322,7 @@ impl World<'_> {
                     .map_or_else(|| asked.to.clone(), |(_, name)| name.to_string()),
                 choice: says.choice.clone(),
                 because: says.because.clone(),
+                basis: Basis::Test,
             };
             if at < asked.until {
                 self.bring_at(at, event);

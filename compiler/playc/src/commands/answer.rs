@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use play_engine::engine::{Engine, Setup};
-use play_engine::person::Said;
+use play_engine::person::{Roles, Said};
+use play_engine::subject::{self, NoSubject};
 use play_evidence::{J, ParsedLine};
 use play_scheduler::Asked;
 use play_scheduler::event::{APPROVE, DENY};
@@ -53,9 +54,9 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
     }
     let There { recorded, bytes, .. } = &there;
     let project = says::project(&args.place)?;
-    if let Some(text) = project.as_ref().and_then(|p| p.settings.as_deref()) {
-        has_the_role(text, &asked.to, &args.by)?;
-    }
+    let settings = project.as_ref().and_then(|p| p.settings.as_deref());
+    let roles = settings.map(says::roles).unwrap_or_default();
+    has_the_role(&roles, &asked.to, &args.by)?;
     let spec = says::world(&args.place, project.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.place, why))?;
     let store = runs::writer(&args.place.store)?;
@@ -65,7 +66,7 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
             Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1, parks: false };
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
-        let said = engine.answer(&recorded.run, line, choice, (&args.by, &args.because), &load)?;
+        let said = engine.answer(&recorded.run, line, choice, (&args.by, &args.because), &roles, &load)?;
         Ok::<_, Trouble>((said, engine.finish().await?))
     })?;
     closing.close()?;
@@ -81,9 +82,8 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
 }
 
 /// Who answers has the role that is asked, where `play.toml` says who has it.
-fn has_the_role(settings: &str, to: &str, by: &str) -> Result<()> {
-    let roles = says::roles(settings);
-    let Some(members) = roles.lacks(to, by) else { return Ok(()) };
+fn has_the_role(roles: &Roles, to: &str, by: &str) -> Result<()> {
+    let Err(members) = roles.basis(to, by) else { return Ok(()) };
     let near = play_diagnostics::suggest::closest(by, members.iter().map(String::as_str));
     let hint = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
     let all = members.join(", ");
@@ -98,26 +98,25 @@ fn has_the_role(settings: &str, to: &str, by: &str) -> Result<()> {
 /// The line that asks, and what it asks.
 fn the_question(there: &There, line: Option<u64>, approval: bool) -> Result<(u64, Asked)> {
     let (run, recorded) = (there.as_it_stands()?, &there.recorded);
-    let open: Vec<(u64, Asked)> = run.waits().into_iter().filter_map(|w| Some((w.of, w.person?))).collect();
-    let fits = |(of, asked): &&(u64, Asked)| match line {
-        Some(line) => *of == line,
-        None => asked.approval == approval,
-    };
-    match open.iter().filter(fits).collect::<Vec<_>>().as_slice() {
-        [one] if one.1.approval == approval => Ok((*one).clone()),
-        [(of, asked)] => {
-            let how = if asked.approval { "`playc approve` or `playc deny`" } else { "`playc answer`" };
-            Err(Trouble(format!("line {of} is answered with {how}")))
-        }
-        [] => Err(Trouble(nothing_open(recorded, line, approval, &open))),
-        many => {
-            let one = |(of, asked): &&(u64, Asked)| {
-                format!("--line {of} ({}: {})", safe(&asked.to), safe(&asked.question))
-            };
-            let all: Vec<String> = many.iter().map(one).collect();
-            Err(Trouble(format!("more than one is asked; say which: {}", all.join(", "))))
-        }
-    }
+    subject::asked(&run, line, approval).map_err(|why| {
+        Trouble(match why {
+            NoSubject::OtherSort(of, asked) => {
+                let how = if asked.approval { "`playc approve` or `playc deny`" } else { "`playc answer`" };
+                format!("line {of} is answered with {how}")
+            }
+            NoSubject::None | NoSubject::NotThere(_) => {
+                let open = run.waits().into_iter().filter_map(|w| Some((w.of, w.person?)));
+                nothing_open(recorded, line, approval, &open.collect::<Vec<_>>())
+            }
+            NoSubject::Several(all) => {
+                let one = |(of, asked): &(u64, Asked)| {
+                    format!("--line {of} ({}: {})", safe(&asked.to), safe(&asked.question))
+                };
+                let all: Vec<String> = all.iter().map(one).collect();
+                format!("more than one is asked; say which: {}", all.join(", "))
+            }
+        })
+    })
 }
 
 /// Why there is nothing to answer: what was asked there is answered, is over, or was never asked.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use play_engine::engine::{Engine, Setup};
+use play_engine::subject::{self, NoSubject};
+use play_program::action::{Action, ActionId};
 
 use crate::cli::ResolveArgs;
 use crate::commands::api;
@@ -25,10 +27,7 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
         return api::decide(api, &args.run, "resolve", &args.says, more);
     }
     let there = There::find(&args.run, &args.says)?;
-    let line = match args.line {
-        Some(line) => line,
-        None => the_one_in_doubt(&there)?,
-    };
+    let line = the_one_in_doubt(&there, args.line)?;
     let There { recorded, bytes, .. } = &there;
     let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
@@ -49,24 +48,22 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
     Ok(if all_ended(&finished) { Ended::Fine } else { Ended::Findings })
 }
 
-fn the_one_in_doubt(there: &There) -> Result<u64> {
+/// The write that it is about. What a kill cut off is not marked yet; it will be in doubt as soon as the run is taken up.
+fn the_one_in_doubt(there: &There, line: Option<u64>) -> Result<u64> {
     let (run, manifest) = (there.as_it_stands()?, &there.artifact.manifest);
-    // What a kill cut off is not marked yet; it will be in doubt as soon as the run is taken up.
-    let mut doubts = run.in_doubt();
-    doubts.extend(run.unresolved().into_iter().filter_map(|of| Some((of, run.action_of(of)?.0))));
-    match doubts.as_slice() {
-        [(line, _)] => Ok(*line),
-        [] => Err(Trouble("no write of this run is in doubt".into())),
-        many => {
-            let all: Vec<String> = many
-                .iter()
-                .map(|(l, a)| {
-                    let name =
-                        manifest.action(*a).map_or_else(String::new, play_program::action::Action::full_name);
-                    format!("--line {l} ({name})")
-                })
-                .collect();
-            Err(Trouble(format!("more than one write is in doubt; say which: {}", all.join(", "))))
+    let found = subject::in_doubt(&run, line, true).map_err(|why| match why {
+        NoSubject::NotThere(line) | NoSubject::OtherSort(line, _) => {
+            format!("line {line} of this run is not a write in doubt")
         }
-    }
+        NoSubject::None => "no write of this run is in doubt".into(),
+        NoSubject::Several(all) => {
+            let one = |(line, action): &(u64, ActionId)| {
+                let name = manifest.action(*action).map_or_else(String::new, Action::full_name);
+                format!("--line {line} ({name})")
+            };
+            let all: Vec<String> = all.iter().map(one).collect();
+            format!("more than one write is in doubt; say which: {}", all.join(", "))
+        }
+    });
+    found.map(|(line, _)| line).map_err(Trouble)
 }

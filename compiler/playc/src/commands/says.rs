@@ -6,6 +6,7 @@ use play_engine::engine::Finished;
 use play_engine::person::Roles;
 use play_program::artifact::Artifact;
 use play_scheduler::Run;
+use play_scheduler::ids::sha256_hex;
 use play_scheduler::replay::{Replay, replay};
 use play_vm::Vm;
 
@@ -102,5 +103,6 @@ pub fn tell(finished: &[Finished]) {
 /// Who has which role, by the text of a `play.toml`.
 pub fn roles(settings: &str) -> Roles {
     let (manifest, _) = play_check::manifest::read(0, settings);
-    Roles(manifest.roles.into_iter().map(|r| (r.name, r.members)).collect())
+    let members = manifest.roles.into_iter().map(|r| (r.name, r.members)).collect();
+    Roles { members, settings: Some(sha256_hex(settings.as_bytes())) }
 }

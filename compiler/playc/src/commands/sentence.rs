@@ -44,6 +44,30 @@ pub fn shown(j: &J) -> String {
     defang(&escape(&short))
 }
 
+/// On what somebody has the role in which they decide.
+fn basis(line: &ParsedLine) -> String {
+    let word = line.field("basis").map(shown).unwrap_or_default();
+    let settings = line.field("settings").map(shown).unwrap_or_default();
+    let settings = settings.get(..12).unwrap_or(&settings);
+    match word.as_str() {
+        "listed" => format!("listed in play.toml ({settings})"),
+        "anyone" => format!("anybody's by play.toml ({settings})"),
+        "test" => "given by a test".into(),
+        _ => "who has it was not known".into(),
+    }
+}
+
+/// The decisions of persons in the lines of a run, each on what they had the role.
+pub fn decisions(lines: &[u8]) -> Vec<String> {
+    let parsed = lines.split_inclusive(|b| *b == b'\n').filter_map(|line| ParsedLine::parse(line).ok());
+    let decided = parsed.filter(|line| line.k == "person.answered");
+    let one = |line: ParsedLine| {
+        let f = |name: &str| line.field(name).map(shown).unwrap_or_default();
+        format!("line {}: {} decided as {}: {}", line.seq, f("person"), f("role"), basis(&line))
+    };
+    decided.map(one).collect()
+}
+
 fn plain(j: &J) -> String {
     match j {
         J::Str(s) => s.clone(),
@@ -124,7 +148,8 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             format!("asks {} \"{}\" ({}) until {}{none}", f("to"), f("question"), f("choices"), f("until"))
         }
         "person.answered" => {
-            format!("line {}: {} answers {} because \"{}\"", f("of"), f("person"), f("choice"), f("because"))
+            let said = format!("{} answers {} because \"{}\"", f("person"), f("choice"), f("because"));
+            format!("line {}: {said}, as {}: {}", f("of"), f("role"), basis(line))
         }
         "person.expired" => match line.field("choice") {
             Some(choice) => {

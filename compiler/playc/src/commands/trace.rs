@@ -124,6 +124,7 @@ pub fn show(args: &TraceShowArgs, style: Style) -> Result {
 
 /// `playc trace verify`
 pub fn verify(args: &TraceVerifyArgs) -> Result {
+    let mut decisions = Vec::new();
     let (fine, problems, sum) = match &args.file {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
@@ -142,7 +143,10 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
                             );
                             (false, vec![problem], format!("{} does not verify", path.display()))
                         }
-                        _ => (true, Vec::new(), sum),
+                        _ => {
+                            decisions = sentence::decisions(&bytes);
+                            (true, Vec::new(), sum)
+                        }
                     }
                 }
                 Err(problem) => {
@@ -171,11 +175,12 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
     match args.format {
         Format::Text => {
             problems.iter().for_each(|p| output::out(&safe(p)));
+            decisions.iter().for_each(|d| output::out(d));
             output::out(&sum);
         }
         Format::Json | Format::Jsonl => {
             output::out(
-                &serde_json::json!({ "version": 1, "verified": fine, "problems": problems, "summary": sum })
+                &serde_json::json!({ "version": 1, "verified": fine, "problems": problems, "decisions": decisions, "summary": sum })
                     .to_string(),
             );
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use play_engine::engine::{Engine, Setup};
+use play_engine::subject::{self, Act};
 use play_evidence::ParsedLine;
 use play_program::artifact::Manifest;
 use play_scheduler::Run;
@@ -102,12 +103,10 @@ fn action_of(run: &Run, manifest: &Manifest, act: u64) -> String {
 /// Says of each act that is not taken back why it is not.
 fn plan(there: &There, run: &Run, named: &[u64]) -> Result<Plan> {
     let manifest = &there.artifact.manifest;
-    if let Some(other) = named.iter().find(|line| !run.done().any(|(of, ..)| of == **line)) {
-        return Err(Trouble(no_act(there, run, *other)));
-    }
+    let acts = subject::acts(run, named).map_err(|other| Trouble(no_act(there, run, other)))?;
     let mut plan = Plan::default();
-    for (of, id, fate) in run.done().filter(|(of, ..)| named.is_empty() || named.contains(of)) {
-        let Some(action) = manifest.action(id) else { continue };
+    for Act { of, action, fate } in acts {
+        let Some(action) = manifest.action(action) else { continue };
         let why = match fate {
             Fate::InForce => {
                 plan.acts.push(of);

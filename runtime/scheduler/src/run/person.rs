@@ -9,6 +9,7 @@ use play_program::value::{Failure, FailureKind, Value};
 use super::lines::{fields, seq, time};
 use super::waiting::{Awaited, Waiting};
 use super::{Run, SchedulerError};
+use crate::basis::Basis;
 use crate::encode;
 use crate::event::{APPROVE, Asked, Command, Step};
 
@@ -78,7 +79,7 @@ impl Run {
         &mut self,
         step: &mut Step,
         of: u64,
-        person: &str,
+        (person, basis): (&str, &Basis),
         choice: &str,
         because: &str,
     ) -> Result<(), SchedulerError> {
@@ -93,12 +94,14 @@ impl Run {
             return Err(SchedulerError::NoSuchChoice(of, asked.choices.join(", ")));
         };
         let (key, at) = (w.key.clone(), w.at);
-        let f = fields([
+        let mut f = fields([
             ("of", seq(of)),
             ("person", J::Str(person.into())),
+            ("role", J::Str(asked.to.clone())),
             ("choice", J::Str(choice.into())),
             ("because", encode::text(because)),
         ]);
+        f.extend(basis.fields().into_iter().map(|(name, value)| (name.to_string(), value)));
         let said = self.write(step, "person.answered", &format!("person:{person}"), Some(at), f)?;
         step.commands.push(Command::Cancel { of });
         match self.waiting.get(&of).map(|w| &w.what) {
