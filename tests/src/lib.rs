@@ -5,6 +5,7 @@ pub mod eval;
 pub mod generate;
 pub mod mutate;
 pub mod playc;
+pub mod postgres;
 pub mod schema;
 pub mod store;
 pub mod tree;

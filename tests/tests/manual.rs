@@ -22,6 +22,15 @@ use play_tests::playc;
 use play_tests::playc::root;
 use play_tests::tree;
 
+/// The database of the manual. For the tests, another stands in for it.
+const DATABASE: &str = "postgres://play@db.example/evidence";
+
+/// The one that stands in: a place on the tests' own server.
+fn database() -> &'static str {
+    static PLACE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    PLACE.get_or_init(play_tests::postgres::place)
+}
+
 /// A fenced block of a page.
 struct Block {
     /// What follows the fence.
@@ -177,6 +186,10 @@ fn commands(block: &Block, exit: i32) -> Vec<Step> {
     for line in block.text.lines() {
         if let Some(command) = line.strip_prefix("$ ") {
             let command = command.replace("cargo run -- ", "playc ");
+            let command = match command.contains(DATABASE) {
+                true => command.replace(DATABASE, &format!("'{}'", database())),
+                false => command,
+            };
             inside = !command.starts_with("cargo ");
             if inside {
                 found.push(Shown { command, output: Vec::new(), exit, at: block.at.clone() });

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::place::Place;
+
 /// Checks, tests and runs playbooks, and proves what they did.
 #[derive(Parser, Debug)]
 #[command(name = "playc", version, disable_help_subcommand = true)]
@@ -46,6 +48,9 @@ pub enum Command {
     Undo(UndoArgs),
     /// What is in force, what runs wait for, and what needs a person
     Status(StatusArgs),
+    /// Stores themselves
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// List, show, verify and export the evidence of runs
     #[command(subcommand)]
     Trace(TraceCommand),
@@ -221,9 +226,9 @@ pub struct RunArgs {
     /// The environment of play.toml whose values of the configuration are used
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
-    /// Where the evidence goes
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence goes: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
     /// Stubs and settings
     #[command(flatten)]
     pub world: WorldArgs,
@@ -244,9 +249,9 @@ pub struct ServeArgs {
     /// The environment of play.toml whose values of the configuration are used
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
-    /// Where the evidence goes
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence goes: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
     /// Stubs and settings
     #[command(flatten)]
     pub world: WorldArgs,
@@ -255,9 +260,9 @@ pub struct ServeArgs {
 /// Where runs are that somebody else opened, and where their answers come from.
 #[derive(Args, Debug)]
 pub struct PlaceArgs {
-    /// Where the evidence is
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
     /// Stubs and settings
     #[command(flatten)]
     pub world: WorldArgs,
@@ -359,12 +364,27 @@ pub struct UndoArgs {
 /// `playc status`
 #[derive(Args, Debug)]
 pub struct StatusArgs {
-    /// Where the evidence is
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `playc store …`
+#[derive(Subcommand, Debug)]
+pub enum StoreCommand {
+    /// Make a store where there is none, or bring the tables of a database up to date
+    Init(StoreInitArgs),
+}
+
+/// `playc store init`
+#[derive(Args, Debug)]
+pub struct StoreInitArgs {
+    /// Where the evidence is to go: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
 }
 
 /// `playc trace …`
@@ -383,9 +403,9 @@ pub enum TraceCommand {
 /// `playc trace list`
 #[derive(Args, Debug)]
 pub struct TraceListArgs {
-    /// Where the evidence is
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -396,9 +416,9 @@ pub struct TraceListArgs {
 pub struct TraceShowArgs {
     /// The run, its case, the beginning of either, or an exported file
     pub run: String,
-    /// Where the evidence is
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -412,9 +432,9 @@ pub struct TraceVerifyArgs {
     /// Digest that the last line of the file must have, when it is known from elsewhere
     #[arg(long, value_name = "SHA256", requires = "file")]
     pub head: Option<String>,
-    /// Where the evidence is
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -428,9 +448,9 @@ pub struct TraceExportArgs {
     /// Where it goes; standard output without it
     #[arg(short, long)]
     pub output: Option<PathBuf>,
-    /// Where the evidence is
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
 }
 
 /// `playc replay`
@@ -445,9 +465,9 @@ pub struct ReplayArgs {
     /// The only artifact to replay with (otherwise the one that the store holds for each run)
     #[arg(long, value_name = "FILE")]
     pub artifact: Option<PathBuf>,
-    /// Where the evidence is
-    #[arg(long, value_name = "DIR", default_value = ".play/store")]
-    pub store: PathBuf,
+    /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

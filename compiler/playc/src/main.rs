@@ -7,6 +7,7 @@ mod coverage;
 mod junit;
 mod output;
 mod paths;
+mod place;
 mod project;
 mod runs;
 mod schema;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, TraceCommand};
+use crate::cli::{Cli, Command, StoreCommand, TraceCommand};
 
 /// How a command ended.
 pub enum Ended {
@@ -73,6 +74,7 @@ fn command() -> ExitCode {
         Command::Deny(args) => commands::answer::deny(&args, style),
         Command::Resolve(args) => commands::resolve::run(&args, style),
         Command::Undo(args) => commands::undo::run(&args),
+        Command::Store(StoreCommand::Init(args)) => commands::store::init(&args),
         Command::Status(args) => commands::status::run(&args, style),
         Command::Trace(TraceCommand::List(args)) => commands::trace::list(&args, style),
         Command::Trace(TraceCommand::Show(args)) => commands::trace::show(&args, style),

@@ -7,7 +7,7 @@ use play_connect::{Settings, Transport};
 use play_engine::engine::Pinned;
 use play_engine::world::{Answers, World};
 use play_evidence::{J, ParsedLine};
-use play_journal::{Journal, JournalRead, Store};
+use play_journal::JournalRead;
 use play_program::Value;
 use play_program::artifact::{Artifact, Manifest};
 use play_scheduler::register::Register;
@@ -20,29 +20,6 @@ use crate::{Result, Trouble};
 
 /// Requests under way at a time, over all connectors.
 const REQUESTS: usize = 256;
-
-/// Makes sure that there is a store; says what to do when there is none.
-pub fn exists(store: &Path) -> Result<()> {
-    let shown = store.display();
-    match std::fs::metadata(store.join("store.json")) {
-        Ok(_) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Trouble(format!(
-            "there is no store at {shown}; name one with --store, or make one with `playc run`"
-        ))),
-        Err(e) => Err(Trouble(format!("the store at {shown} cannot be read: {e}"))),
-    }
-}
-
-/// Opens a store for reading.
-pub fn reader(store: &Path) -> Result<Arc<dyn JournalRead>> {
-    exists(store)?;
-    Ok(Arc::new(Store::read_only(store)?))
-}
-
-/// Opens a store for writing, or makes one.
-pub fn writer(store: &Path) -> Result<Arc<dyn Journal>> {
-    Ok(Arc::new(Store::open(store, play_journal::Options::default())?))
-}
 
 /// What is in force in a store.
 pub fn register(reader: &dyn JournalRead) -> Result<Register> {

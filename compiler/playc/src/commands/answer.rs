@@ -59,7 +59,7 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
     has_the_role(&roles, &asked.to, &args.by)?;
     let spec = says::world(&args.place, project.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.place, why))?;
-    let store = runs::writer(&args.place.store)?;
+    let store = args.place.store.writer()?;
     let closing = store.clone();
     let (said, mut finished) = runs::tokio()?.block_on(async {
         let setup =

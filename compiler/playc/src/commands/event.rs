@@ -22,7 +22,7 @@ const RUNS: usize = 64;
 
 /// Runs it. Runs that wait for what has happened go on at once, in this process.
 pub fn run(args: &EventArgs) -> Result {
-    let reader = runs::reader(&args.place.store)?;
+    let reader = args.place.store.reader()?;
     let mut deployed = None;
     reader.for_each_line(&mut |chain, bytes| {
         if chain == "store"
@@ -42,7 +42,7 @@ pub fn run(args: &EventArgs) -> Result {
     let spec = says::world(&args.place, says::project(&args.place)?.as_ref())?;
     let pinned = spec.pin(artifact).map_err(Trouble)?;
     let (input, label) = open(&args.file)?;
-    let store = runs::writer(&args.place.store)?;
+    let store = args.place.store.writer()?;
     let closing = store.clone();
     let (wrong, finished) = runs::tokio()?.block_on(async {
         let setup = Setup { pinned, artifact: bytes, store, name: spec.engine(), runs: RUNS, parks: false };

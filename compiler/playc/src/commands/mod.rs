@@ -17,6 +17,7 @@ pub mod schema;
 pub mod sentence;
 pub mod serve;
 pub mod status;
+pub mod store;
 pub mod test;
 pub mod trace;
 pub mod undo;

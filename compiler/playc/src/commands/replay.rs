@@ -36,7 +36,7 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
     let file = args.run.as_deref().map(Path::new).filter(|p| p.is_file());
     let reader = match (file, &given) {
         (Some(_), Some(_)) => None,
-        _ => Some(runs::reader(&args.store)?),
+        _ => Some(args.store.reader()?),
     };
     let recorded: Vec<Recorded> = match (file, &reader, &args.run) {
         (Some(path), _, _) => vec![runs::from_file(path)?],

@@ -31,7 +31,7 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
     let There { recorded, bytes, .. } = &there;
     let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
-    let store = runs::writer(&args.says.place.store)?;
+    let store = args.says.place.store.writer()?;
     let closing = store.clone();
     let mut finished = runs::tokio()?.block_on(async {
         let setup =

@@ -54,7 +54,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     let pinned = Pinned { config, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
     let manifest = Arc::clone(&pinned.manifest);
     let (input, label) = open(&args.alert)?;
-    let store = runs::writer(&args.store)?;
+    let store = args.store.writer()?;
     let closing = store.clone();
 
     let (sum, finished, stuck) = runs::tokio()?.block_on(async {
@@ -300,8 +300,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                 } else {
                     format!("playc answer {} {} --line {}", f.case, asked.choices.join("|"), wait.of)
                 };
-                let rest =
-                    format!("--by … --because … {} --store {}", world_words(args), args.store.display());
+                let rest = format!("--by … --because … {} --store {}", world_words(args), args.store.word());
                 rows.push(vec![String::new(), String::new(), String::new(), format!("{how} {rest}")]);
             }
         }
@@ -320,7 +319,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                 "playc undo {} --act {line} --by … --because … {} --store {}",
                 f.case,
                 world_words(args),
-                args.store.display()
+                args.store.word()
             );
             rows.push(vec![String::new(), String::new(), String::new(), how]);
         }
@@ -333,7 +332,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                     "playc resolve {} --line {line} --done|--not-done --by … --because … {} --store {}",
                     f.case,
                     world_words(args),
-                    args.store.display()
+                    args.store.word()
                 ),
             ]);
         }
@@ -360,7 +359,6 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
     for (what, n) in &reasons {
         output::out(&format!("  {n:>4}  {what}"));
     }
-    let store = args.store.display();
-    output::out(&format!("evidence: {store}   (playc trace list --store {store})"));
+    output::out(&format!("evidence: {}   (playc trace list --store {})", args.store, args.store.word()));
     Ok(())
 }

@@ -37,7 +37,7 @@ impl There {
                 return Err(Trouble(format!("{what} is empty: a decision carries who took it, and why")));
             }
         }
-        let reader = runs::reader(&args.place.store)?;
+        let reader = args.place.store.reader()?;
         let recorded = runs::find(&*reader, run)?;
         let digest = recorded.artifact().ok_or_else(|| Trouble("its first line names no artifact".into()))?;
         let bytes = reader

@@ -12,7 +12,6 @@ use play_scheduler::register::{InForce, Register, Standing as Act};
 use crate::cli::{Format, StatusArgs};
 use crate::commands::sentence::shown;
 use crate::output::{self, Style, safe, table};
-use crate::runs;
 use crate::standing::Standing;
 use crate::{Ended, Result, Trouble};
 
@@ -57,9 +56,9 @@ pub fn listed(reader: &dyn JournalRead) -> Result<Vec<serde_json::Value>> {
 
 /// Runs it. Something that could not be taken back, or is in doubt, is a finding.
 pub fn run(args: &StatusArgs, style: Style) -> Result {
-    let whole = Whole::read(&*runs::reader(&args.store)?)?;
+    let whole = Whole::read(&*args.store.reader()?)?;
     if args.format == Format::Text {
-        print(&whole.standings, &whole.register, style, &args.store.display().to_string());
+        print(&whole.standings, &whole.register, style, &args.store.word());
     } else {
         let all = as_json(&whole.standings, &whole.register);
         if args.format == Format::Json {

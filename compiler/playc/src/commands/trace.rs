@@ -8,6 +8,7 @@ use play_journal::JournalRead;
 use crate::cli::{Format, TraceExportArgs, TraceListArgs, TraceShowArgs, TraceVerifyArgs};
 use crate::commands::sentence;
 use crate::output::{self, Style, safe, table};
+use crate::place::Place;
 use crate::project::count;
 use crate::runs::{self, Recorded};
 use crate::standing::Standing;
@@ -53,7 +54,7 @@ fn summaries(reader: &dyn JournalRead) -> Result<Vec<(String, Standing)>> {
 
 /// `playc trace list`
 pub fn list(args: &TraceListArgs, style: Style) -> Result {
-    let all = summaries(&*runs::reader(&args.store)?)?;
+    let all = summaries(&*args.store.reader()?)?;
     match args.format {
         Format::Json => {
             output::out(&serde_json::to_string_pretty(&all.iter().map(json).collect::<Vec<_>>())?)
@@ -87,8 +88,8 @@ pub fn list(args: &TraceListArgs, style: Style) -> Result {
 pub fn show(args: &TraceShowArgs, style: Style) -> Result {
     let file = Some(Path::new(&args.run)).filter(|p| p.is_file());
     let reader = match file {
-        Some(_) => runs::reader(&args.store).ok(),
-        None => Some(runs::reader(&args.store)?),
+        Some(_) => args.store.reader().ok(),
+        None => Some(args.store.reader()?),
     };
     let recorded = match (file, &reader) {
         (Some(path), _) => runs::from_file(path)?,
@@ -155,9 +156,8 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
             }
         }
         None => {
-            runs::exists(&args.store)?;
-            let report = play_journal::verify_store(&args.store)?;
-            let problems: Vec<String> = report.problems.iter().map(problem).collect();
+            let report = args.store.verify()?;
+            let problems: Vec<String> = report.problems.iter().map(|p| problem(p, &args.store)).collect();
             let sum = format!(
                 "{} in {} and {}, {}",
                 number(report.lines, "line"),
@@ -192,18 +192,18 @@ fn number(n: u64, what: &str) -> String {
     count(usize::try_from(n).unwrap_or(usize::MAX), what)
 }
 
-fn problem(p: &play_journal::Problem) -> String {
+fn problem(p: &play_journal::Problem, store: &Place) -> String {
     let line = match (&p.run, p.seq) {
         (Some(run), Some(seq)) => format!("run {run}, line {seq}: "),
         (Some(run), None) => format!("run {run}: "),
         (None, _) => String::new(),
     };
-    format!("{line}{} ({}, byte {})", p.what, p.segment, p.offset)
+    format!("{line}{} ({})", p.what, store.spot(p))
 }
 
 /// `playc trace export`
 pub fn export(args: &TraceExportArgs) -> Result {
-    let reader = runs::reader(&args.store)?;
+    let reader = args.store.reader()?;
     let recorded = runs::find(&*reader, &args.run)?;
     let bytes = recorded.lines.concat();
     match &args.output {

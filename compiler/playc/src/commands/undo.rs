@@ -43,7 +43,7 @@ pub fn run(args: &UndoArgs) -> Result {
     }
     let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
     let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
-    let store = runs::writer(&args.says.place.store)?;
+    let store = args.says.place.store.writer()?;
     let closing = store.clone();
     let name = there.recorded.run.clone();
     runs::tokio()?.block_on(async {
@@ -63,7 +63,7 @@ pub fn run(args: &UndoArgs) -> Result {
         Ok::<_, Trouble>(())
     })?;
     closing.close()?;
-    let register = runs::register(&*runs::reader(&args.says.place.store)?)?;
+    let register = runs::register(&*args.says.place.store.reader()?)?;
     let mut undone = 0_usize;
     for act in plan.acts.iter().rev() {
         let action = action_of(&run, &there.artifact.manifest, *act);

@@ -19,7 +19,8 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/postgres.sh");
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let script = here.ancestors().map(|a| a.join("tests/postgres.sh")).find(|s| s.is_file()).unwrap();
         let mut child =
             Command::new("bash").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();

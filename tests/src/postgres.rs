@@ -1,0 +1,21 @@
+//! Stores in a PostgreSQL database, for tests.
+
+#[path = "../../runtime/postgres/tests/server/mod.rs"]
+mod server;
+
+/// The URL of a place where there is no store yet, and that nobody else has.
+///
+/// # Panics
+/// When there is no server, and none can be started.
+#[must_use]
+pub fn place() -> String {
+    server::Place::new().text
+}
+
+/// Runs SQL there; gives all rows as text.
+///
+/// # Panics
+/// When the server refuses it.
+pub fn sql(place: &str, sql: &str) -> Vec<Vec<String>> {
+    server::sql(place, sql)
+}
