@@ -1,16 +1,12 @@
 //! The service, from outside: records over HTTP and from a file, persons over the API, an end that loses nothing.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+mod served;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use play_tests::{playc, schema, store};
+use std::io::Write as _;
+
+use play_tests::{playc, store};
 use serde_json::{Value, json};
-use sha2::Sha256;
+use served::{World, outcome, sign};
 
 const PLAYBOOK: &str = r#"
 case T { s: String }
@@ -67,172 +63,15 @@ timestamp = "X-Time"
 path = "feed.jsonl"
 "#;
 
-struct World(tempfile::TempDir);
-
-/// A service that is killed when the test is done with it.
-struct Service {
-    child: Child,
-    address: String,
-    log: mpsc::Receiver<Value>,
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl World {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let files = [
-            ("p.play", PLAYBOOK),
-            ("play.toml", SETTINGS),
-            ("token", "t0ken\n"),
-            ("hmac", "s3cret\n"),
-            (
-                "stubs.json",
-                r#"[{ "call": "x.cut", "returns": "ok" }, { "call": "x.join", "returns": null }]"#,
-            ),
-        ];
-        for (name, text) in files {
-            std::fs::write(folder.path().join(name), text).unwrap();
-        }
-        Self(folder)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn serve(&self) -> Service {
-        let mut child = Command::new(playc::path())
-            .arg("serve")
-            .arg(self.0.path())
-            .arg("--stub")
-            .arg(self.path("stubs.json"))
-            .arg("--store")
-            .arg(self.path("store"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let (tx, log) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let value = serde_json::from_str(&line).unwrap_or(Value::String(line));
-                if tx.send(value).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut service = Service { child, address: String::new(), log };
-        service.address = service.until("listening")["address"].as_str().unwrap().to_string();
-        service
-    }
-
-    fn states(&self) -> Vec<(String, String)> {
-        let runs = store::runs(&self.path("store"));
-        let text = |run: &Value, name: &str| run[name].as_str().unwrap_or_default().to_string();
-        runs.iter().map(|run| (text(run, "state"), text(run, "outcome"))).collect()
-    }
-
-    /// Every line verifies, every run replays.
-    fn is_sound(&self) {
-        let store = self.path("store");
-        for args in [["trace", "verify", "--store"].as_slice(), &["replay", "--all", "--store"]] {
-            let args: Vec<_> = args.iter().map(AsRef::as_ref).chain([store.as_os_str()]).collect();
-            let ran = playc::run(&args);
-            assert_eq!(ran.code, 0, "{ran:?}");
-        }
-    }
-}
-
-impl Service {
-    /// Waits for a line of the log.
-    fn until(&self, event: &str) -> Value {
-        let began = Instant::now();
-        let mut seen = Vec::new();
-        while began.elapsed() < Duration::from_secs(60) {
-            let Ok(line) = self.log.recv_timeout(Duration::from_secs(60)) else { break };
-            if line["event"] == event {
-                return line;
-            }
-            seen.push(line);
-        }
-        panic!("no {event} in {seen:#?}");
-    }
-
-    fn ask(&self, head_of_request: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let mut text = format!("{head_of_request} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
-        }
-        text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
-        // One who is refused may be cut off before all is sent.
-        let _ = stream.write_all(text.as_bytes());
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let body = serde_json::from_str(body).unwrap_or(Value::String(body.into()));
-        has_its_shape(head_of_request, status, &body);
-        (status, body)
-    }
-
-    fn send(&self, delivery: &str, body: &str) -> (u16, Value) {
-        let signature = format!("sha256={}", sign(body));
-        self.ask("POST /hooks/edr", &[("X-Signature", &signature), ("X-Delivery", delivery)], body)
-    }
-
-    fn api(&self, head: &str, body: &Value) -> (u16, Value) {
-        self.ask(head, &[("Authorization", "Bearer t0ken")], &body.to_string())
-    }
-
-    fn decide(&self, case: &str, decision: &str, body: Value) -> (u16, Value) {
-        // One without a reason is sent to be refused.
-        assert_eq!(schema::check("decision", &body).is_ok(), body["because"] != "");
-        self.api(&format!("POST /api/v1/runs/{case}/{decision}"), &body)
-    }
-
-    /// Ends it as a service manager does.
-    fn stop(mut self) -> i32 {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().code().unwrap()
-    }
-}
-
-/// Every answer that is JSON has the shape that `playc schema` says.
-fn has_its_shape(asked: &str, status: u16, answer: &Value) {
-    let each = |name: &str| answer.as_array().unwrap().iter().for_each(|one| schema::is(name, one));
-    match (status, asked) {
-        _ if answer.is_string() => {}
-        (200, "GET /api/v1/status") => each("standing"),
-        (200, "GET /api/v1/cases") => each("run"),
-        (200, _) => schema::is("decided", answer),
-        _ if answer.get("records").is_some() => schema::is("records", answer),
-        _ => schema::is("error", answer),
-    }
-}
-
-fn sign(text: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(b"s3cret").unwrap();
-    mac.update(text.as_bytes());
-    data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())
-}
-
-fn outcome(answer: &Value) -> &str {
-    answer["records"][0]["outcome"].as_str().unwrap_or_default()
+/// The project that all of them serve.
+fn world() -> World {
+    let stubs = r#"[{ "call": "x.cut", "returns": "ok" }, { "call": "x.join", "returns": null }]"#;
+    World::new(&[("p.play", PLAYBOOK), ("play.toml", SETTINGS), ("stubs.json", stubs)])
 }
 
 #[test]
 fn a_record_over_http_becomes_a_case_that_persons_decide() {
-    let world = World::new();
+    let world = world();
     let service = world.serve();
     let (status, answer) = service.send("d-1", r#"{"s": "host-1"}"#);
     assert_eq!((status, outcome(&answer)), (202, "accepted"), "{answer}");
@@ -299,7 +138,7 @@ fn a_record_over_http_becomes_a_case_that_persons_decide() {
 
 #[test]
 fn whoever_has_no_secret_gets_nothing_in_or_out() {
-    let world = World::new();
+    let world = world();
     let service = world.serve();
     let body = r#"{"s": "host-1"}"#;
     let good = format!("sha256={}", sign(body));
@@ -341,7 +180,7 @@ fn whoever_has_no_secret_gets_nothing_in_or_out() {
 
 #[test]
 fn a_file_is_followed_and_what_waits_is_parked_and_woken() {
-    let world = World::new();
+    let world = world();
     std::fs::write(world.path("feed.jsonl"), "{\"s\": \"later\"}\n").unwrap();
     let service = world.serve();
     assert_eq!(service.until("run_parked")["state"], "waiting");
@@ -371,7 +210,7 @@ fn a_file_is_followed_and_what_waits_is_parked_and_woken() {
 
 #[test]
 fn what_was_acknowledged_is_there_after_a_kill() {
-    let world = World::new();
+    let world = world();
     let mut acknowledged = Vec::new();
     for round in 0..3 {
         let mut service = world.serve();

@@ -296,9 +296,12 @@ pub struct EventArgs {
     /// The part of each record that is the event (a JSON pointer)
     #[arg(long, value_name = "POINTER")]
     pub pointer: Option<String>,
-    /// Where the run is
+    /// Where the runs are
     #[command(flatten)]
     pub place: PlaceArgs,
+    /// The service that has the runs, such as http://127.0.0.1:8470; its token is in PLAY_TOKEN
+    #[arg(long, value_name = "URL", conflicts_with_all = ["store", "stub", "config", "project"])]
+    pub api: Option<String>,
 }
 
 /// `playc answer`

@@ -3,10 +3,11 @@
 //! A record that is an event is kept, once, before anything comes of it. A run that waits for it goes on; a run that comes to
 //! wait for it later finds it. Which event a record is, each run's own program says.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use play_evidence::J;
+use play_evidence::{J, ParsedLine};
 use play_journal::{Journal, JournalError};
 use play_program::artifact::Manifest;
 use play_program::convert;
@@ -15,67 +16,167 @@ use play_program::json::{Doc, JsonAt};
 use play_program::value::Value;
 use play_scheduler::event::{Arrived, Listen};
 use play_scheduler::{Command, Event, ids};
+use tokio::sync::oneshot;
 
 use crate::engine::{Engine, EngineError, Pinned, line};
 use crate::intake::{Record, body};
+use crate::live::Make;
 use crate::recover::Load;
 
-/// What has arrived, the first one first.
-#[derive(Debug, Default)]
-pub(crate) struct Arrivals(Mutex<Vec<Kept>>);
+/// So many of the last bodies are kept at hand; earlier ones are read from the store when somebody looks at them.
+const AT_HAND: usize = 1_000;
 
-#[derive(Debug)]
+/// What has arrived, and which runs wait for something.
+#[derive(Default)]
+pub(crate) struct Arrivals(Mutex<All>);
+
+#[derive(Default)]
+struct All {
+    /// The first one first.
+    kept: Vec<Kept>,
+    /// Digests of the records, and where each stood.
+    records: BTreeMap<String, BTreeSet<String>>,
+    /// By run and line of the wait. A run that is parked waits as well.
+    waits: BTreeMap<(String, u64), Waits>,
+}
+
 struct Kept {
     arrived: Arrived,
     /// Digest of its body in the store.
     blob: String,
-    /// Its body, once somebody has looked at it.
+    /// Its body, where it is at hand.
     doc: Option<Arc<Doc>>,
 }
 
-impl Arrivals {
-    pub(crate) fn recall(&mut self, arrived: Arrived, blob: String) {
-        let all = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        all.push(Kept { arrived, blob, doc: None });
+/// Which event a run waits for: its own program says what a record is.
+struct Waits {
+    pinned: Arc<Pinned>,
+    wanted: Listen,
+}
+
+impl Waits {
+    /// What a record gives that has arrived, if it is what is waited for.
+    fn value(&self, arrival: u64, came: Timestamp, doc: &Arc<Doc>) -> Option<Value> {
+        if !self.wanted.takes(arrival, came) {
+            return None;
+        }
+        let found = self.pinned.program.event(self.wanted.event, &JsonAt::root(Arc::clone(doc)));
+        match found {
+            Arrival::Is { args, value } if self.wanted.is_for(&args) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// What a run is to be told: its name, and the event.
+pub type Heard = (String, Make);
+
+/// Tells a run that an event has come, if it still waits for that.
+fn tell(of: u64, arrived: Arrived, value: Value) -> Make {
+    Box::new(move |run, _| {
+        let waits = |c: &Command| matches!(c, Command::Listen { of: wait, wanted } if *wait == of && wanted.takes(arrived.arrival, arrived.came));
+        if run.pending().iter().any(waits) {
+            return Ok(Event::Arrived { of, value, arrived });
+        }
+        Err("it does not wait for that any more".into())
+    })
+}
+
+impl All {
+    fn add(&mut self, arrived: Arrived, blob: String, doc: Option<Arc<Doc>>) {
+        self.records.entry(arrived.record.clone()).or_default().insert(arrived.pos.clone());
+        self.kept.push(Kept { arrived, blob, doc });
+        if let Some(old) = self.kept.len().checked_sub(AT_HAND).and_then(|n| n.checked_sub(1))
+            && let Some(old) = self.kept.get_mut(old)
+        {
+            old.doc = None;
+        }
     }
 
-    fn add(&self, arrived: Arrived, blob: String, doc: Arc<Doc>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(Kept { arrived, blob, doc: Some(doc) });
-    }
-
-    fn is_known(&self, record: &str) -> bool {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().any(|kept| kept.arrived.record == record)
-    }
-
-    /// The first arrival that a wait takes, as the event for its run.
-    pub(crate) fn first(
-        &self,
-        pinned: &Pinned,
-        of: u64,
-        wanted: &Listen,
-        store: &dyn Journal,
-    ) -> Result<Option<Event>, JournalError> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for kept in all.iter_mut().filter(|k| wanted.takes(k.arrived.arrival, k.arrived.came)) {
+    fn first(&self, waits: &Waits, store: &dyn Journal) -> Result<Option<(Arrived, Value)>, JournalError> {
+        let wanted = &waits.wanted;
+        for kept in self.kept.iter().filter(|k| wanted.takes(k.arrived.arrival, k.arrived.came)) {
             let doc = match &kept.doc {
                 Some(doc) => Arc::clone(doc),
                 None => {
                     let raw = store.blob(&kept.blob)?.unwrap_or_default();
                     let Ok(json) = play_connect::parse_body(&raw) else { continue };
-                    let doc = Arc::new(Doc::Whole(json));
-                    kept.doc = Some(Arc::clone(&doc));
-                    doc
+                    Arc::new(Doc::Whole(json))
                 }
             };
-            if let Arrival::Is { args, value } = pinned.program.event(wanted.event, &JsonAt::root(doc))
-                && wanted.is_for(&args)
-            {
-                return Ok(Some(Event::Arrived { of, value, arrived: kept.arrived.clone() }));
+            if let Some(value) = waits.value(kept.arrived.arrival, kept.arrived.came, &doc) {
+                return Ok(Some((kept.arrived.clone(), value)));
             }
         }
         Ok(None)
+    }
+}
+
+impl Arrivals {
+    fn all(&self) -> MutexGuard<'_, All> {
+        // Nothing that holds it can panic half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn recall(&mut self, arrived: Arrived, blob: String) {
+        self.all().add(arrived, blob, None);
+    }
+
+    /// Whether a record was kept before: from the same place where places are names, from anywhere otherwise.
+    fn is_known(&self, record: &str, named: Option<&str>) -> bool {
+        self.all().records.get(record).is_some_and(|at| named.is_none_or(|pos| at.contains(pos)))
+    }
+
+    /// A run waits for an event: the first arrival that it takes, as the event for it. Where there is none, it is told when one
+    /// comes.
+    pub(crate) fn listen(
+        &self,
+        pinned: &Arc<Pinned>,
+        (run, of): (&str, u64),
+        wanted: Listen,
+        store: &dyn Journal,
+    ) -> Result<Option<Event>, JournalError> {
+        let waits = Waits { pinned: Arc::clone(pinned), wanted };
+        // Under the lock: nothing arrives between this look and the note.
+        let mut all = self.all();
+        if let Some((arrived, value)) = all.first(&waits, store)? {
+            all.waits.remove(&(run.to_string(), of));
+            return Ok(Some(Event::Arrived { of, value, arrived }));
+        }
+        all.waits.insert((run.to_string(), of), waits);
+        Ok(None)
+    }
+
+    /// A run does not wait for that any more.
+    pub(crate) fn forget(&self, run: &str, of: u64) {
+        let mut all = self.all();
+        if !all.waits.is_empty() {
+            all.waits.remove(&(run.to_string(), of));
+        }
+    }
+
+    /// How many runs wait for a record that comes now.
+    fn waiting(&self, arrival: u64, came: Timestamp, doc: &Arc<Doc>) -> usize {
+        let all = self.all();
+        let waits = all.waits.iter().filter(|(_, w)| w.value(arrival, came, doc).is_some());
+        waits.map(|((run, _), _)| run).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Keeps an arrival, once it is durable, and gives what the runs that wait for it are to be told.
+    fn keep(&self, arrived: Arrived, blob: String, doc: Arc<Doc>) -> Vec<Heard> {
+        let mut all = self.all();
+        let heard = all.waits.iter().filter_map(|((run, of), waits)| {
+            let value = waits.value(arrived.arrival, arrived.came, &doc)?;
+            Some((run.clone(), *of, value))
+        });
+        // No event answers two waits of one run.
+        let mut heard: Vec<_> = heard.collect();
+        heard.dedup_by(|b, a| a.0 == b.0);
+        for (run, of, _) in &heard {
+            all.waits.remove(&(run.clone(), *of));
+        }
+        all.add(arrived.clone(), blob, Some(doc));
+        heard.into_iter().map(|(run, of, value)| (run, tell(of, arrived.clone(), value))).collect()
     }
 }
 
@@ -93,20 +194,26 @@ pub enum Outcome {
         /// Why.
         why: Unmapped,
     },
-    /// It is kept: what it is, as a person writes it.
-    Kept(Vec<String>),
+    /// It is kept.
+    Kept {
+        /// What it is, as a person writes it.
+        calls: Vec<String>,
+        /// How many runs waited for it.
+        waited: usize,
+    },
 }
 
 impl Engine {
-    /// Keeps a record that is an event of the program in force.
+    /// Keeps a record that is an event of the program in force. `named`: where it stood names it, so that the same record from
+    /// elsewhere is another one.
     ///
     /// # Errors
     /// When the journal fails.
-    pub async fn event(&mut self, record: Record) -> Result<Outcome, EngineError> {
+    pub async fn event(&mut self, record: Record, named: bool) -> Result<Outcome, EngineError> {
         self.shared.check()?;
         let Record { pos, raw, json } = record;
         let digest = ids::record_digest(&self.shared.store.salt(), &raw);
-        if self.shared.arrivals.is_known(&digest) {
+        if self.shared.arrivals.is_known(&digest, named.then_some(pos.as_str())) {
             return Ok(Outcome::Known);
         }
         let doc = Arc::new(Doc::Whole(json));
@@ -114,56 +221,89 @@ impl Engine {
         let calls = match found {
             Err(found) => {
                 let (event, why) = *found;
+                self.unmapped(event.clone(), why.clone(), raw, pos, digest).await?;
                 return Ok(Outcome::Unmapped { event, why });
             }
-            Ok(calls) if calls.is_empty() => return Ok(Outcome::Other),
+            Ok(calls) if calls.is_empty() => {
+                self.reject(&pos).await?;
+                return Ok(Outcome::Other);
+            }
             Ok(calls) => calls,
         };
         let names: Vec<&str> = calls.iter().filter_map(|call| call.split('(').next()).collect();
         let blob = body(raw)?;
+        let arrival = self.intake.next_seq();
+        let came = Timestamp::now();
+        let waited = self.shared.arrivals.waiting(arrival, came, &doc);
         let f = [
             ("events", J::Str(names.join(", "))),
             ("pos", J::Str(pos.clone())),
             ("record", J::Str(digest.clone())),
+            ("waited", J::int(i64::try_from(waited).unwrap_or(i64::MAX))),
             ("body", play_evidence::json::blob(&blob.digest(), blob.len())),
         ];
         let f = f.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
-        let arrival = self.intake.next_seq();
-        let came = Timestamp::now();
         let kept = line(&mut self.intake, "intake.event", f)?;
+        // The time that stands in the line, as a later start will read it.
+        let came = ParsedLine::parse(&kept.bytes).ok().and_then(|l| l.t.parse().ok()).unwrap_or(came);
         let key = blob.digest();
         self.shared.append(vec![kept], vec![blob]).wait().await?;
-        self.shared.arrivals.add(Arrived { arrival, came, pos, record: digest }, key, doc);
-        Ok(Outcome::Kept(calls))
+        let arrived = Arrived { arrival, came, pos, record: digest };
+        self.heard.extend(self.shared.arrivals.keep(arrived, key, doc));
+        Ok(Outcome::Kept { calls, waited })
     }
 
-    /// Takes up the runs that wait for something that has arrived; gives their names. Others are left as they are.
+    /// What runs are to be told of what has arrived since the last call; see [`Engine::say`].
+    pub fn heard(&mut self) -> Vec<Heard> {
+        std::mem::take(&mut self.heard)
+    }
+
+    /// Looks which runs of the store wait for an event, where nobody has taken them up. One that waits for something that is there
+    /// already is to be told.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn attend(&mut self, load: &Load<'_>) -> Result<(), EngineError> {
+        for name in self.shared.store.runs()? {
+            if self.shared.in_force.is_settled(&name) || self.shared.live.has(&name) {
+                continue;
+            }
+            let lines = self.shared.store.lines_of(&name)?;
+            // One that cannot be taken up is told by the next start.
+            let Ok((pinned, run)) = self.rebuild(&lines, load) else { continue };
+            let mut taken = false;
+            for command in run.pending() {
+                if let Command::Listen { of, wanted } = command {
+                    let (at, store) = ((name.as_str(), of), &*self.shared.store);
+                    if let Some(Event::Arrived { value, arrived, .. }) =
+                        self.shared.arrivals.listen(&pinned, at, wanted, store)?
+                        && !taken
+                    {
+                        taken = true;
+                        self.heard.push((name.clone(), tell(of, arrived, value)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the runs that wait for what has arrived; they go on. Gives their names. One that cannot be taken up is left as it is.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn go_on(&mut self, load: &Load<'_>) -> Result<Vec<String>, EngineError> {
         let mut gone = Vec::new();
-        for name in self.shared.store.runs()? {
-            if self.shared.in_force.is_settled(&name) {
-                continue;
-            }
-            let lines = self.shared.store.lines_of(&name)?;
-            // One that cannot be taken up is told by the next start.
-            let Ok((pinned, mut run)) = self.rebuild(&lines, load) else { continue };
-            let mut found = false;
-            for command in run.pending() {
-                if let Command::Listen { of, wanted } = command {
-                    found |= self.shared.arrivals.first(&pinned, of, &wanted, &*self.shared.store)?.is_some();
-                }
-            }
-            if !found {
-                continue;
-            }
+        for (run, make) in self.heard() {
             let slot = self.room().await?;
-            let step = self.going_on(&mut run)?;
-            let durable = (!step.lines.is_empty()).then(|| self.shared.append(step.lines, Vec::new()));
-            self.launch(slot, &pinned, run, step.commands, durable);
-            gone.push(name);
+            let (heard, told) = oneshot::channel();
+            self.say(&run, make, heard, load);
+            drop(slot);
+            match told.await {
+                Ok(Ok(())) => gone.push(run),
+                Ok(Err(EngineError::Resume { .. } | EngineError::Scheduler(_))) | Err(_) => {}
+                Ok(Err(e)) => return Err(e),
+            }
         }
         if !gone.is_empty() {
             self.wake_kept(load)?;

@@ -161,8 +161,8 @@ pub(crate) async fn drive(
                     releases.insert(of, (call, known));
                 }
                 Command::Listen { of, wanted } => {
-                    // What comes later finds the run by its record.
-                    counted.extend(shared.arrivals.first(pinned, of, &wanted, &*shared.store)?);
+                    // What comes later is told to the run, parked or not.
+                    counted.extend(shared.arrivals.listen(pinned, (&name, of), wanted, &*shared.store)?);
                 }
                 // They see it in what the run waits for.
                 Command::Ask { .. } => {}
@@ -174,6 +174,7 @@ pub(crate) async fn drive(
                     counted.retain(|e| e.of() != Some(of));
                     releases.remove(&of);
                     shared.in_force.forget(&name, of);
+                    shared.arrivals.forget(&name, of);
                     flights.cancel(of);
                 }
             }
@@ -237,6 +238,10 @@ pub(crate) async fn drive(
                 }
             },
         };
+        if let Event::Woke { of } = &event {
+            // A wait whose time is over hears nothing any more.
+            shared.arrivals.forget(&name, *of);
+        }
         let step = match run.apply(Timestamp::now(), event) {
             Err(SchedulerError::TooLong) => {
                 let why = "an answer is too long for a line".to_string();

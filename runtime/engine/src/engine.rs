@@ -15,7 +15,7 @@ use play_scheduler::{Run, RunState, SchedulerError, Wait};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 
-use crate::arrival::Arrivals;
+use crate::arrival::{Arrivals, Heard};
 use crate::counter::Counter;
 use crate::drive;
 use crate::in_force::InForce;
@@ -223,6 +223,8 @@ pub struct Engine {
     pub(crate) intake: Chain,
     pub(crate) known: crate::intake::Known,
     pub(crate) finished: Arc<Mutex<Vec<Finished>>>,
+    /// What runs are to be told of what has arrived.
+    pub(crate) heard: Vec<Heard>,
 }
 
 impl Engine {
@@ -263,6 +265,7 @@ impl Engine {
             intake,
             known,
             finished: Arc::default(),
+            heard: Vec::new(),
         })
     }
 

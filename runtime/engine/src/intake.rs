@@ -76,7 +76,7 @@ pub struct Record {
 const REJECTED_A_LINE: u64 = 1_000;
 
 /// What the intake chain of a store says of earlier records. A projection: it is read from the lines at start.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Known {
     /// Position and digest of the records that were dealt with.
     records: BTreeSet<(String, String)>,
@@ -203,12 +203,7 @@ impl Engine {
         let doc = Arc::new(Doc::Whole(json));
         let (source, mapped) = match intake::take(&*pinned.program, manifest, only, doc, &pinned.config) {
             intake::Taken::Rejected => {
-                let rejected = self.known.rejected.get_or_insert_with(|| (pos.clone(), pos.clone(), 0));
-                rejected.1.clone_from(&pos);
-                rejected.2 = rejected.2.saturating_add(1);
-                if rejected.2 >= REJECTED_A_LINE {
-                    self.flush_rejected().await?;
-                }
+                self.reject(&pos).await?;
                 return Ok(taken(Outcome::Rejected));
             }
             intake::Taken::Unmapped { source, why } => {
@@ -284,7 +279,18 @@ impl Engine {
         Ok(taken(Outcome::Accepted { run: run_name, case: case_id }))
     }
 
-    async fn unmapped(
+    /// Counts a record that nothing takes.
+    pub(crate) async fn reject(&mut self, pos: &str) -> Result<(), EngineError> {
+        let rejected = self.known.rejected.get_or_insert_with(|| (pos.to_string(), pos.to_string(), 0));
+        rejected.1 = pos.to_string();
+        rejected.2 = rejected.2.saturating_add(1);
+        if rejected.2 >= REJECTED_A_LINE {
+            self.flush_rejected().await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn unmapped(
         &mut self,
         source: String,
         why: Unmapped,

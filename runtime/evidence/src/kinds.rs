@@ -238,7 +238,13 @@ static KINDS: &[Kind] = &[
     of(
         Intake,
         "intake.event",
-        &[input("events", Text), input("pos", Text), input("record", Text), input("body", Blob)],
+        &[
+            input("events", Text),
+            input("pos", Text),
+            input("record", Text),
+            optional(input("waited", Number)),
+            input("body", Blob),
+        ],
     ),
     of(
         Run,

@@ -32,6 +32,8 @@ pub struct Config {
 pub struct Webhook {
     /// The source that takes its records; without it, the first that accepts each.
     pub source: Option<String>,
+    /// What it sends has happened elsewhere: runs may wait for it, and no case comes of it.
+    pub events: bool,
     /// How its requests are signed.
     pub scheme: Scheme,
     /// The header that names a delivery, lower case: one that comes again is known by it.
@@ -78,6 +80,8 @@ struct Written {
 #[serde(deny_unknown_fields)]
 struct WrittenWebhook {
     source: Option<String>,
+    #[serde(default)]
+    events: bool,
     secret: Toml,
     header: String,
     prefix: Option<String>,
@@ -183,6 +187,9 @@ impl Reading<'_> {
         let place = format!("serve.webhook.{name}");
         self.name(&place, name);
         self.source(&place, hook.source.as_deref());
+        if hook.events && hook.source.is_some() {
+            self.wrong(&place, "it brings events, which no source takes: leave out `source`, or `events`");
+        }
         let secret = self.secret(&format!("{place}.secret"), &hook.secret);
         let window = self.duration(&format!("{place}.window"), hook.window.as_deref(), WINDOW);
         let signed = match (&hook.signed, &hook.timestamp) {
@@ -223,7 +230,7 @@ impl Reading<'_> {
             Some(name) => Some(self.header(&place, name)?),
         };
         let max = usize::try_from(max).ok()?;
-        Some(Webhook { source: hook.source, scheme, id, pointer: hook.pointer, max })
+        Some(Webhook { source: hook.source, events: hook.events, scheme, id, pointer: hook.pointer, max })
     }
 
     fn secret(&mut self, place: &str, value: &Toml) -> Option<Secret> {

@@ -13,20 +13,19 @@ use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use play_connect::Secret;
-use play_connect::records::read_records;
-use play_engine::intake::{Outcome, Record, found_text};
 use play_engine::person::Roles;
 use play_journal::JournalRead;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::config::Webhook;
 use crate::log::{Field, log};
 use crate::metrics::{CONTENT_TYPE, Metrics};
-use crate::service::{Arrived, Broken, Saying, Views, word_of};
+use crate::service::{Arrived, Saying, To, Views};
 
 mod decision;
+mod records;
 
 /// What the handlers share.
 pub(crate) struct State {
@@ -45,10 +44,8 @@ pub(crate) struct State {
 
 type Context = Shared<Arc<State>>;
 
-/// Records in one request: more are to be sent in several.
-const RECORDS: usize = 1_000;
-/// How long a record may wait for a place before its sender is told to come again.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The largest body of `/api/v1/events`, in bytes.
+const EVENTS: usize = 16 << 20;
 /// How long the body of a request may take.
 const BODY: Duration = Duration::from_secs(15);
 
@@ -59,6 +56,7 @@ pub(crate) fn router(state: State) -> Router {
         .route("/metrics", get(metrics))
         .route("/api/v1/status", get(status))
         .route("/api/v1/cases", get(cases))
+        .route("/api/v1/events", post(events))
         .route("/api/v1/runs/{run}/{decision}", post(decision::decide))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), authorised));
     Router::new()
@@ -166,52 +164,16 @@ async fn hook(Shared(state): Context, Path(name): Path<String>, request: Request
             return problem(StatusCode::BAD_REQUEST, "the header that names the delivery is missing");
         }
     };
-    let records: Vec<_> =
-        read_records(&*bytes, webhook.pointer.as_deref()).take(RECORDS.saturating_add(1)).collect();
-    if records.len() > RECORDS {
-        return problem(StatusCode::PAYLOAD_TOO_LARGE, &format!("at most {RECORDS} records in a request"));
+    let to = if webhook.events { To::Runs { named: webhook.id.is_some() } } else { To::Source(*only) };
+    records::bring(&state, &bytes, webhook.pointer.as_deref(), &pos, to).await
+}
+
+/// `POST /api/v1/events`: what has happened elsewhere, brought by whoever has the token.
+async fn events(Shared(state): Context, request: Request) -> Response {
+    match body(request.into_body(), EVENTS).await {
+        Ok(bytes) => records::bring(&state, &bytes, None, "api/events", To::Runs { named: false }).await,
+        Err(answer) => answer,
     }
-    if records.is_empty() {
-        return problem(StatusCode::BAD_REQUEST, "there is no record in the body");
-    }
-    let mut told = Vec::with_capacity(records.len());
-    let mut unreadable = false;
-    for record in records {
-        let pos = format!("{pos}:{}", record.index.saturating_add(1));
-        let (tx, rx) = oneshot::channel();
-        let record = match record.body {
-            Ok(json) => {
-                told.push((pos.clone(), Ok(rx)));
-                Ok(Record { pos, raw: record.raw, json })
-            }
-            Err(broken) => {
-                unreadable = true;
-                told.push((pos.clone(), Err(broken.why.clone())));
-                Err(Broken { pos, why: broken.why })
-            }
-        };
-        let arrived = Arrived { only: *only, record, done: Some(tx) };
-        // What was sent before this one is dealt with; the same request again finds it known.
-        if state.records.send_timeout(arrived, PATIENCE).await.is_err() {
-            state.metrics.refused("busy");
-            let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, "busy: send it again");
-            answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
-            return answer;
-        }
-    }
-    let mut all = Vec::with_capacity(told.len());
-    for (pos, told) in told {
-        all.push(match told {
-            Err(why) => json!({ "pos": pos, "outcome": "unreadable", "why": why }),
-            Ok(told) => match told.await {
-                Ok(outcome) => shown(&pos, &outcome),
-                // The service ends, or its store has failed: nothing is acknowledged.
-                Err(_) => return problem(StatusCode::SERVICE_UNAVAILABLE, "ending: send it again"),
-            },
-        });
-    }
-    let status = if unreadable { StatusCode::BAD_REQUEST } else { StatusCode::ACCEPTED };
-    (status, Json(json!({ "version": 1, "records": all }))).into_response()
 }
 
 /// What a header names a delivery. It comes to stand in positions.
@@ -219,25 +181,4 @@ fn delivery(headers: &HeaderMap, name: &str) -> Option<String> {
     let text = headers.get(name)?.to_str().ok()?;
     let fits = !text.is_empty() && text.len() <= 128 && text.chars().all(|c| c.is_ascii_graphic());
     fits.then(|| text.to_string())
-}
-
-fn shown(pos: &str, outcome: &Outcome) -> serde_json::Value {
-    let mut value = json!({ "pos": pos, "outcome": word_of(outcome) });
-    let more = match outcome {
-        Outcome::Accepted { run, case } => vec![("run", run.clone()), ("case", case.clone())],
-        Outcome::Duplicate { into } => vec![("run", into.clone())],
-        Outcome::Unmapped { source, why } => vec![
-            ("source", source.clone()),
-            ("field", why.field.clone()),
-            ("path", why.path.clone()),
-            ("expected", why.expected.clone()),
-            ("found", found_text(why)),
-        ],
-        Outcome::Unrouted { case_type } => vec![("type", case_type.clone())],
-        Outcome::Known | Outcome::Rejected => Vec::new(),
-    };
-    if let Some(object) = value.as_object_mut() {
-        object.extend(more.into_iter().map(|(k, v)| (k.to_string(), v.into())));
-    }
-    value
 }

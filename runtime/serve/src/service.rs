@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use play_engine::arrival;
 use play_engine::engine::{Finished, Pinned};
 use play_engine::intake::{Outcome, Record};
 use play_engine::live::Make;
@@ -69,11 +70,26 @@ pub enum Stopped {
 
 /// A record on its way to the engine.
 pub(crate) struct Arrived {
-    /// The source that takes it.
-    pub(crate) only: Option<usize>,
+    pub(crate) to: To,
     pub(crate) record: Result<Record, Broken>,
     /// Told once what became of it is durable.
-    pub(crate) done: Option<oneshot::Sender<Outcome>>,
+    pub(crate) done: Option<oneshot::Sender<Became>>,
+}
+
+/// What a record is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum To {
+    /// A case, made by this source; without one, by the first that accepts it.
+    Source(Option<usize>),
+    /// The runs that wait for it. Whether its place is a name: that of a delivery.
+    Runs { named: bool },
+}
+
+/// What became of a record.
+#[derive(Clone, Debug)]
+pub(crate) enum Became {
+    Case(Outcome),
+    Event(arrival::Outcome),
 }
 
 /// A record that cannot be read.
@@ -163,7 +179,7 @@ struct Service {
     wakes: BTreeSet<(Timestamp, Box<str>)>,
     parked: BTreeMap<Box<str>, Option<Timestamp>>,
     /// Who sent the records that no source accepted and that are not written down yet: one line counts many.
-    rejected: Vec<Option<oneshot::Sender<Outcome>>>,
+    rejected: Vec<(Became, Option<oneshot::Sender<Became>>)>,
 }
 
 /// Rejected records that one line counts at the most before their senders are told.
@@ -210,28 +226,33 @@ impl Service {
         arrived: Arrived,
         slot: Option<play_engine::engine::Slot>,
     ) -> Result<Option<play_engine::engine::Slot>, EngineError> {
-        let Arrived { only, record, done } = arrived;
-        let (outcome, slot) = match record {
-            Ok(record) => {
+        let Arrived { to, record, done } = arrived;
+        let (became, slot) = match (record, to) {
+            (Ok(record), To::Source(only)) => {
                 let (taken, slot) = self.engine.take_in(slot, only, record).await?;
-                (taken.outcome, slot)
+                (Became::Case(taken.outcome), slot)
             }
-            Err(Broken { pos, why }) => {
+            (Ok(record), To::Runs { named }) => {
+                let outcome = self.engine.event(record, named).await?;
+                self.tell_waiting();
+                (Became::Event(outcome), slot)
+            }
+            (Err(Broken { pos, why }), _) => {
                 self.engine.unreadable(&pos, &why).await?;
                 self.metrics.record("unreadable");
                 log("record_unreadable", &[("pos", Field::Id(&pos))]);
                 return Ok(slot);
             }
         };
-        self.metrics.record(word_of(&outcome));
-        if let Outcome::Rejected = outcome {
-            self.rejected.push(done);
+        self.metrics.record(became.word());
+        if let Became::Case(Outcome::Rejected) | Became::Event(arrival::Outcome::Other) = became {
+            self.rejected.push((became, done));
         } else if let Some(done) = done {
             let durable = self.engine.durable();
             tokio::spawn(async move {
                 if durable.await.is_ok() {
                     // Whoever sent it may be gone.
-                    let _ = done.send(outcome);
+                    let _ = done.send(became);
                 }
             });
         }
@@ -244,10 +265,23 @@ impl Service {
             return Ok(());
         }
         self.engine.flush_rejected().await?;
-        for done in self.rejected.drain(..).flatten() {
-            let _ = done.send(Outcome::Rejected);
+        for (became, done) in self.rejected.drain(..) {
+            if let Some(done) = done {
+                // Whoever sent it may be gone.
+                let _ = done.send(became);
+            }
         }
         Ok(())
+    }
+
+    /// Tells the runs that wait for what has just arrived, parked or not.
+    fn tell_waiting(&mut self) {
+        for (run, make) in self.engine.heard() {
+            self.forget(&run);
+            // What goes wrong there is not the sender's: the event is kept, and the next start finds it.
+            let (heard, _) = oneshot::channel();
+            self.engine.say(&run, make, heard, &*self.load);
+        }
     }
 
     fn say(&mut self, saying: Saying) {
@@ -334,14 +368,19 @@ impl Service {
     }
 }
 
-/// What became of a record, in a word.
-pub(crate) fn word_of(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Accepted { .. } => "accepted",
-        Outcome::Known => "known",
-        Outcome::Rejected => "rejected",
-        Outcome::Duplicate { .. } => "duplicate",
-        Outcome::Unmapped { .. } => "unmapped",
-        Outcome::Unrouted { .. } => "unrouted",
+impl Became {
+    /// In a word.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Case(Outcome::Accepted { .. }) => "accepted",
+            Self::Case(Outcome::Known) | Self::Event(arrival::Outcome::Known) => "known",
+            Self::Case(Outcome::Rejected) | Self::Event(arrival::Outcome::Other) => "rejected",
+            Self::Case(Outcome::Duplicate { .. }) => "duplicate",
+            Self::Case(Outcome::Unmapped { .. }) | Self::Event(arrival::Outcome::Unmapped { .. }) => {
+                "unmapped"
+            }
+            Self::Case(Outcome::Unrouted { .. }) => "unrouted",
+            Self::Event(arrival::Outcome::Kept { .. }) => "kept",
+        }
     }
 }

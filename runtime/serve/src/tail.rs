@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::config::Tail;
 use crate::log::{Field, log};
-use crate::service::{Arrived, Broken};
+use crate::service::{Arrived, Broken, To};
 
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -147,7 +147,11 @@ async fn after_the_end(file: &mut File, path: &Path) -> Next {
 fn arrivals(pos: &str, line: Option<Vec<u8>>, pointer: Option<&str>, only: Option<usize>) -> Vec<Arrived> {
     let Some(line) = line else {
         let why = format!("the line is longer than {MAX_RECORD} bytes");
-        return vec![Arrived { only, record: Err(Broken { pos: pos.into(), why }), done: None }];
+        return vec![Arrived {
+            to: To::Source(only),
+            record: Err(Broken { pos: pos.into(), why }),
+            done: None,
+        }];
     };
     let mut all: Vec<Arrived> = Vec::new();
     for record in read_records(line.as_slice(), pointer) {
@@ -157,7 +161,7 @@ fn arrivals(pos: &str, line: Option<Vec<u8>>, pointer: Option<&str>, only: Optio
             Ok(json) => Ok(Record { pos, raw: record.raw, json }),
             Err(why) => Err(Broken { pos, why: why.why }),
         };
-        all.push(Arrived { only, record, done: None });
+        all.push(Arrived { to: To::Source(only), record, done: None });
     }
     all
 }
