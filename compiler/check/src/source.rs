@@ -23,15 +23,24 @@ impl Context<'_> {
     pub(crate) fn sources(&mut self) -> Vec<Source> {
         let files = self.files;
         let mut sources = Vec::new();
-        for item in files.iter().flat_map(|f| &f.tree.items) {
-            if let ItemKind::Source(decl) = &item.kind {
-                sources.extend(self.source(decl));
+        for file in files {
+            for item in &file.tree.items {
+                if let ItemKind::Source(decl) = &item.kind {
+                    // Of a `map` that could not be read as a whole, nobody knows what it lacks.
+                    let mut maps: Vec<Span> = decl.maps.iter().map(|m| m.span).collect();
+                    if maps.is_empty() {
+                        maps.push(item.span);
+                    }
+                    let wrong =
+                        |span: &Span| file.wrong.iter().any(|at| (span.start..=span.end).contains(at));
+                    sources.extend(self.source(decl, !maps.iter().any(wrong)));
+                }
             }
         }
         sources
     }
 
-    fn source(&mut self, decl: &SourceDecl) -> Option<Source> {
+    fn source(&mut self, decl: &SourceDecl, whole: bool) -> Option<Source> {
         let at = self.node(decl.name.span);
         let feed = self.feed(&decl.from);
         let case = self.case_type(&decl.case);
@@ -53,7 +62,7 @@ impl Context<'_> {
         for (name, value) in &fields {
             map.extend(self.mapped(case, name, value));
         }
-        if let Some(case) = case {
+        if let Some(case) = case.filter(|_| whole) {
             self.map_is_complete(decl, case, &fields);
         }
         Some(Source { name: decl.name.text.clone(), feed: feed?, at, case: case?, accept, dedup, map })

@@ -253,4 +253,24 @@ playbook triage for Alert when case.hits > 3 {
   close TruePositive because "{case.user} is suspended for four hours"
 }
 "#
+    /// A line of a `map` that cannot be read: what it would have mapped is not said to be missing, too.
+    a_line_of_a_map_that_cannot_be_read r#"
+case Login { who: String, host: String }
+source logins from feed("idp") -> Login {
+  map {
+    who  = payload.user?
+    host = payload.host as ?
+  }
+}
+playbook seen for Login { close FalsePositive because "{case.who} on {case.host}" }
+"# mended r#"
+case Login { who: String, host: String }
+source logins from feed("idp") -> Login {
+  map {
+    who  = payload.user?
+    host = payload.host as String?
+  }
+}
+playbook seen for Login { close FalsePositive because "{case.who} on {case.host}" }
+"#
 }
