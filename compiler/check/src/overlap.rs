@@ -5,10 +5,10 @@ use play_diagnostics::{Diagnostic, Edit, Place, Severity};
 use play_program::types::Type;
 use play_syntax::ast::{Expr as AstExpr, PlaybookDecl};
 
-use crate::conditions::possible;
+use crate::conditions::{looked_through, possible};
 use crate::context::{Context, place};
 use crate::routing::comes_before;
-use crate::typed::Playbook;
+use crate::typed::{Const, Expr, Playbook};
 
 /// What two playbooks for one kind of case have to do with each other.
 enum Pair {
@@ -24,13 +24,17 @@ enum Pair {
 
 impl<'a> Context<'a> {
     /// Reports pairs of playbooks for one kind of case of which nothing says which one takes a case that both would.
-    pub(crate) fn overlaps(&mut self, playbooks: &[Playbook]) {
+    pub(crate) fn overlaps(&mut self, playbooks: &[Playbook], consts: &[Const]) {
         let mut found = Vec::new();
+        let whens: Vec<Option<Expr>> = playbooks
+            .iter()
+            .map(|p| p.when.as_ref().map(|when| looked_through(&when.expr, consts)))
+            .collect();
         for (i, later) in playbooks.iter().enumerate() {
             for (j, earlier) in playbooks.iter().enumerate().take(i) {
                 if earlier.case == later.case && !self.broken_when(earlier) && !self.broken_when(later) {
                     let (one, other) = if comes_before(playbooks, i, j) { (i, j) } else { (j, i) };
-                    found.push((one, other, self.pair(playbooks, one, other)));
+                    found.push((one, other, self.pair(playbooks, &whens, one, other)));
                 }
             }
         }
@@ -42,11 +46,10 @@ impl<'a> Context<'a> {
     }
 
     /// How two playbooks stand to each other; where one comes before the other, it is the first.
-    fn pair(&self, playbooks: &[Playbook], one: usize, other: usize) -> Pair {
-        let (Some(first), Some(second)) = (playbooks.get(one), playbooks.get(other)) else {
-            return Pair::Apart;
-        };
-        let (a, b) = (first.when.as_ref().map(|w| &w.expr), second.when.as_ref().map(|w| &w.expr));
+    fn pair(&self, playbooks: &[Playbook], whens: &[Option<Expr>], one: usize, other: usize) -> Pair {
+        let Some(first) = playbooks.get(one) else { return Pair::Apart };
+        let when = |at: usize| whens.get(at).and_then(Option::as_ref);
+        let (a, b) = (when(one), when(other));
         let holds = a.into_iter().chain(b).map(|e| (e, true)).collect();
         let both = possible(&self.types, holds);
         if !comes_before(playbooks, one, other) {

@@ -30,7 +30,7 @@ pub(crate) fn check(
     context.procedure_bodies();
     let mut playbooks = context.playbook_bodies();
     context.ranks(&mut playbooks);
-    context.overlaps(&playbooks);
+    context.overlaps(&playbooks, &consts);
     let guards = context.guard_bodies();
     context.config_reads(&sources, &mut playbooks, &guards);
     if conditions {

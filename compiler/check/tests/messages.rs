@@ -813,6 +813,21 @@ playbook triage for Alert {
 }
 
 says! {
+    /// Two playbooks whose conditions name constants: those that exclude each other, and those that do not.
+    conditions_that_name_constants r#"
+const FEW = 3
+const MANY = 20
+const OURS = ["srv-1", "srv-2"]
+case Login { tries: Int, host: String }
+playbook few for Login when case.tries < FEW { close FalsePositive because "few" }
+playbook many for Login when case.tries >= MANY { close TruePositive because "many" }
+playbook ours for Login when case.tries >= FEW and case.tries < 20 and case.host in OURS { close FalsePositive because "ours" }
+playbook first for Login when case.tries >= FEW and case.tries < MANY and case.host == "srv-1" { close FalsePositive because "srv-1" }
+playbook other for Login when case.tries >= FEW and case.tries < MANY and case.host == "srv-3" { close FalsePositive because "srv-3" }
+"#
+}
+
+says! {
     /// The failure of a step: what cannot come, and what is forgotten.
     telling_the_failures_of_a_step_apart r#"
 connector people {

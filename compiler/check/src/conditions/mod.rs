@@ -4,6 +4,7 @@
 //! A runbook that asks what is settled already does not do what its author thinks. Only what is certain is said: a place
 //! that is compiled more than once is told of when it comes out the same each time.
 
+mod constants;
 mod facts;
 mod possible;
 mod range;
@@ -19,6 +20,7 @@ use play_program::types::TypeTable;
 
 use crate::context::Context;
 use crate::typed::{Const, Fn, Guard, NodeId, Playbook, Source};
+pub(crate) use constants::looked_through;
 use facts::{Decided, Plain};
 pub(crate) use possible::possible;
 use walk::Walk;
