@@ -34,9 +34,32 @@ impl Gen {
                 g.line(&format!("hand over to role.lead because {because}"));
             }
         });
-        self.line(&format!("playbook p for T{when} {body}"));
+        let (header, when) = self.header(when);
+        self.line(&format!("playbook p for T{header}{when} {body}"));
+        if header.contains(" before rest") {
+            let because = self.because();
+            let controls = if header.contains(" controls") { " controls frame.A_1" } else { "" };
+            self.line(&format!("playbook rest for T{controls} {{ close Duplicate because {because} }}"));
+        }
         self.effects = false;
         self.case = false;
+    }
+
+    /// What the playbook says of itself besides its condition; there may be another that takes what it leaves.
+    fn header(&mut self, mut when: String) -> (String, String) {
+        let mut header = String::new();
+        if self.rng.chance(30) {
+            self.line("controls frame {\n  A_1\n  A_2\n  B_7\n}");
+            header.push_str(self.rng.word(&[" controls frame.A_1", " controls frame.B_7, frame.A_2"]));
+        }
+        if let Some(condition) = when.strip_prefix(" when ")
+            && self.rng.chance(50)
+        {
+            // It leaves something.
+            when = format!(" when ({condition}) and case.a != 7");
+            header.push_str(" before rest");
+        }
+        (header, when)
     }
 
     /// A test of it: whatever comes, it runs to some end and replays.
