@@ -100,3 +100,67 @@ fn what_is_no_expectation_is_an_error() {
         .collect();
     insta::assert_snapshot!(told.join("\n"));
 }
+
+const REASONS: &str = r#"
+case T { s: String }
+connector x {
+  config { base_url: Url }
+  write cut(q: String) -> String
+    POST "/cut" json { q: q }
+    expect 200 -> body
+    undo free(q)
+    class change
+  write free(q: String) -> String
+    POST "/free" json { q: q }
+    expect 200 -> body
+    class restore
+}
+guard cuts covers x.cut { else approval from role.lead within 1h else refuse }
+guard frees covers x.free { allow }
+playbook p for T {
+  set severity = Low because "nothing yet"
+  set severity = High because "{case.s} is bad"
+  route to queue.tier1 because "they know {case.s}"
+  do x.cut(case.s) else hand over to queue.tier2 because "not cut: {failure.words}"
+  close TruePositive because "{case.s} is cut off"
+}
+test "t" {
+  given T { s: "host-1" }
+  given role.lead approves because "ours to cut"
+  run p
+  EXPECT
+}
+"#;
+
+#[test]
+fn the_reason_of_one_thing() {
+    for (expect, instead) in [
+        ("closed TruePositive because \"host-1 is cut\"", None),
+        ("closed TruePositive because \"bad\"", Some("it is \"host-1 is cut off\"")),
+        ("closed FalsePositive because \"host-1 is cut\"", Some("it was closed as TruePositive")),
+        ("set severity = High because \"is bad\"", None),
+        ("set severity = High because \"nothing\"", Some("it is \"host-1 is bad\"")),
+        ("set severity = Low because \"nothing\"", None),
+        ("routed to queue.tier1 because \"they know\"", None),
+        ("routed because \"nobody\"", Some("it is \"they know host-1\"")),
+        ("approved x.cut because \"ours\"", None),
+        ("approved x.cut(\"host-1\") by role.lead because \"theirs\"", Some("it is \"ours to cut\"")),
+        ("handed over because \"x\"", Some("it was closed")),
+    ] {
+        let ran = playc::test(&REASONS.replace("EXPECT", &format!("expect {expect}")));
+        match instead {
+            None => assert_eq!(ran.code, 0, "{expect}: {ran:?}"),
+            Some(instead) => {
+                assert_eq!(ran.code, 1, "{expect}: {ran:?}");
+                assert!(ran.out.contains(instead), "{expect}: {ran:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_has_no_reason_is_said() {
+    let ran = playc::test(&REASONS.replace("EXPECT", "expect undone x.cut because \"x\""));
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(format!("{ran:?}").contains("there is no reason for what is expected here"), "{ran:?}");
+}

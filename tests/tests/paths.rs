@@ -152,3 +152,36 @@ fn what_cannot_be_reached_is_told() {
     assert!(ran.out.contains("// No test was found: none of "), "{}", ran.out);
     assert!(ran.err.contains("1 test for 1 point; nothing was found for 1 point"), "{}", ran.err);
 }
+
+#[test]
+fn events_that_are_waited_for_come_or_do_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = r#"
+type Closed { by: String }
+connector tickets {
+  config { base_url: Url }
+  event closed(id: String) -> Closed
+    accept payload.kind as String? == "closed" -> payload.ticket
+    match id = payload.ticket.id?
+}
+case T { s: String }
+playbook p for T {
+  wait tickets.closed(case.s) within 5d else hand over to queue.q because "never closed"
+  let again = wait tickets.closed(case.s) within 5d else hand over to queue.q because "closed once"
+  if again.by == "ada" { close FalsePositive because "by ada" }
+  close TruePositive because "by another"
+}
+"#;
+    std::fs::write(folder.path().join("p.play"), program).unwrap();
+    let paths = |file: &str| {
+        let path = folder.path().join(file);
+        playc::run(&["test".as_ref(), path.as_os_str(), "--paths".as_ref()])
+    };
+    let ran = paths("p.play");
+    assert!(ran.out.contains("given tickets.closed arrives Closed { by: \"ada\" }"), "{ran:?}");
+    let tests: String = ran.out.split("test \"").skip(1).map(|t| format!("test \"{t}")).collect();
+    let end = tests.rfind("\n}").map_or(tests.len(), |at| at + 2);
+    std::fs::write(folder.path().join("q.play"), format!("{program}\n{}\n", &tests[..end])).unwrap();
+    let ran = playc::run(&["test".as_ref(), folder.path().join("q.play").as_os_str()]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+}

@@ -439,7 +439,7 @@ impl Context<'_> {
         }
     }
 
-    fn expectation(
+    pub(crate) fn expectation(
         &mut self,
         step: &TestStepKind,
         step_span: Span,
@@ -496,6 +496,7 @@ impl Context<'_> {
             TestStepKind::ExpectBecause(e) => {
                 Some(Expect::Because(self.fixed(e, &Type::String, &Why::Words("part of a reason"))))
             }
+            TestStepKind::ExpectReason { what, because } => self.expected_reason(what, because, case),
             TestStepKind::ExpectReasons(e) => {
                 let texts = Type::List(Box::new(Type::String));
                 Some(Expect::Reasons(self.fixed(e, &texts, &Why::Words("a part of each reason, in order"))))

@@ -458,6 +458,8 @@ pub enum Expect {
     },
     /// The reason contains the text.
     Because(Body),
+    /// What is expected, and a part of the reason for it: of what ends or changes the case, and of an approval.
+    Reason(Box<Expect>, Body),
     /// The reasons of changes, rollbacks and the ending, in order: as many, and each contains its text. A list.
     Reasons(Body),
     /// A note contains the text.

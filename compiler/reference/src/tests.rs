@@ -186,6 +186,9 @@ impl Values<'_> {
                 args: self.args(args.as_deref())?,
                 guard: *guard,
             },
+            E::Reason(what, body) => {
+                Expect::Reason(Box::new(self.expect(what, conditions)?), self.text(body)?)
+            }
             E::Reasons(body) => Expect::Reasons(self.texts(body)?),
             E::InDoubt(action) => Expect::InDoubt(*action),
             E::Because(body) => Expect::Because(self.text(body)?),

@@ -75,7 +75,9 @@ fn run_example(folder: &str) -> Vec<String> {
                 Expect::Act { did, action, args } => {
                     *did == ran.acts.iter().any(|(a, given)| a == action && fits(args, given))
                 }
-                Expect::Refused { .. } | Expect::Reasons(_) => panic!("not in these tests"),
+                Expect::Refused { .. } | Expect::Reasons(_) | Expect::Reason(..) => {
+                    panic!("not in these tests")
+                }
                 Expect::InDoubt(action) => ran.in_doubt.contains(action),
                 Expect::Undone { .. } | Expect::Held { .. } | Expect::Kept { .. } => {
                     panic!("nothing is taken back here: that is the scheduler's")

@@ -361,6 +361,8 @@ pub enum Expect {
     Because(String),
     /// The reasons of changes, rollbacks and the ending, in order: as many, and each contains its text.
     Reasons(Vec<String>),
+    /// What is expected, and a part of the reason for it.
+    Reason(Box<Expect>, String),
     /// A note contains the text.
     Noted(String),
     /// Virtual time from opening to ending.

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use play_evidence::{J, Line, ParsedLine};
 use play_program::action::{Action, ActionId};
 use play_program::convert;
-use play_program::types::{Type, TypeTable};
+use play_program::types::{FieldType, Type, TypeTable};
 use play_program::value::Value;
 
 use crate::encode;
@@ -123,9 +123,14 @@ impl Seen<'_> {
         ))
     }
 
-    pub(crate) fn set_to(&self, slot: usize, value: &Value) -> Option<String> {
+    /// The field of the case in a slot.
+    pub(crate) fn field(&self, slot: usize) -> Option<&FieldType> {
         let playbook = self.manifest.playbooks.get(self.run.playbook())?;
-        let field = self.manifest.types.record(playbook.case)?.fields.get(slot)?;
+        self.manifest.types.record(playbook.case)?.fields.get(slot)
+    }
+
+    pub(crate) fn set_to(&self, slot: usize, value: &Value) -> Option<String> {
+        let field = self.field(slot)?;
         let wanted = encode::value(value, &field.ty, &self.manifest.types);
         let lines = self.kind("case.set");
         let of_field = |line: &&ParsedLine| line.field("field") == Some(&J::Str(field.name.clone()));
@@ -269,7 +274,7 @@ impl Seen<'_> {
     }
 
     /// The lines of a kind.
-    fn kind(&self, kind: &str) -> Vec<ParsedLine> {
+    pub(crate) fn kind(&self, kind: &str) -> Vec<ParsedLine> {
         let parsed = |line: &Line| ParsedLine::parse(&line.bytes).ok();
         self.lines.iter().filter_map(parsed).filter(|line| line.k == kind).collect()
     }
@@ -280,7 +285,7 @@ fn text(j: &J) -> String {
 }
 
 /// What a line gives a reason for, and the reason.
-fn reason(line: ParsedLine) -> Option<(String, String)> {
+pub(crate) fn reason(line: ParsedLine) -> Option<(String, String)> {
     let part = |name: &str| match line.field(name) {
         Some(J::Str(text)) => text.as_str(),
         _ => "",

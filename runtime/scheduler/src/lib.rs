@@ -7,6 +7,7 @@ pub mod basis;
 pub mod encode;
 pub mod event;
 mod expected;
+mod expected_reason;
 pub mod ids;
 pub mod intake;
 mod others;

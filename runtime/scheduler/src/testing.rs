@@ -37,6 +37,8 @@ pub struct TestResult {
     pub state: RunState,
     /// Virtual time from opening to the last line.
     pub elapsed: SignedDuration,
+    /// The calls that no `given` answers, each with the answer that was made up for it.
+    pub made_up: Vec<String>,
 }
 
 impl TestResult {
@@ -108,6 +110,7 @@ fn run_once(
         lines: Vec::new(),
         state: RunState::Running,
         elapsed: SignedDuration::ZERO,
+        made_up: Vec::new(),
     };
     let opening = Opening {
         artifact: artifact.to_string(),
@@ -209,9 +212,10 @@ fn run_once(
             result.failures.push((*at, instead));
         }
     }
-    if !result.failures.is_empty() && !world.made_up.is_empty() {
-        world.made_up.dedup();
-        let all = world.made_up.join(", ");
+    world.made_up.dedup();
+    result.made_up = world.made_up;
+    if !result.failures.is_empty() && !result.made_up.is_empty() {
+        let all = result.made_up.join(", ");
         result
             .failures
             .push((spec.at, format!("no `given` answers these, and the answers were made up: {all}")));
@@ -590,6 +594,7 @@ impl Seen<'_> {
             Expect::Refused { never, action, args, guard } => {
                 self.refused(*never, *action, args.as_deref(), *guard)
             }
+            Expect::Reason(what, because) => self.check(what).or_else(|| self.reason_of(what, because)),
             Expect::Reasons(wanted) => self.reasons(wanted),
             Expect::Because(text) => match self.run.state() {
                 RunState::Closed(_, because) | RunState::HandedOver(_, because) if because.contains(text) => {

@@ -235,6 +235,6 @@ fn json(tester: &Tester, r: &TestResult) -> serde_json::Value {
     serde_json::json!({
         "version": 1, "test": r.title, "at": tester.place(r.at), "passed": r.passed(), "failures": failures,
         "ended": tell(&r.state), "elapsed_ms": i64::try_from(r.elapsed.as_millis()).unwrap_or(i64::MAX),
-        "lines": r.lines.len(),
+        "lines": r.lines.len(), "made_up": r.made_up,
     })
 }

@@ -57,6 +57,21 @@ pub fn block(program: &Program, title: &str, spec: &TestSpec, result: &TestResul
         };
         let _ = writeln!(text, "  given {} {said}{act}{to}{because}{}", person.role, after(person.after));
     }
+    for arrival in &spec.arrivals {
+        let event = &program.events.get(arrival.event as usize)?.spec;
+        let name = format!("{}.{}", event.connector, event.name);
+        let head = called_with(program, name, &event.params, arrival.args.as_deref())?;
+        let value = match event.result {
+            Type::Unit => String::new(),
+            _ => format!(" {}", literal(&arrival.value, &event.result, &program.types)?),
+        };
+        let _ = writeln!(text, "  given {head} arrives{value}{}", after(arrival.after));
+    }
+    for other in &spec.others {
+        let head = call(program, other.action, other.args.as_deref())?;
+        let until = other.until.map(|until| format!(" until {}", span(until))).unwrap_or_default();
+        let _ = writeln!(text, "  given another run holds {head}{until}");
+    }
     for (guard, count) in spec.counted.iter().filter(|(_, count)| *count > 0) {
         let _ = writeln!(text, "  given guard {} counted {count}", program.guards.get(*guard)?.spec.name);
     }
@@ -126,22 +141,33 @@ fn stubbed(program: &Program, stub: &Stub) -> Option<String> {
 /// `a.b(1, _)`: with arguments, if any are given.
 fn call(program: &Program, action: ActionId, args: Option<&[Option<Value>]>) -> Option<String> {
     let action = program.actions.get(action.0 as usize)?;
-    let Some(args) = args else { return Some(action.full_name()) };
+    called_with(program, action.full_name(), &action.params, args)
+}
+
+fn called_with(
+    program: &Program,
+    name: String,
+    params: &[(String, Type)],
+    args: Option<&[Option<Value>]>,
+) -> Option<String> {
+    let Some(args) = args else { return Some(name) };
     let arg = |((_, ty), arg): (&(String, Type), &Option<Value>)| match arg {
         Some(value) => literal(value, ty, &program.types),
         None => Some("_".into()),
     };
-    let args: Option<Vec<_>> = action.params.iter().zip(args).map(arg).collect();
-    Some(format!("{}({})", action.full_name(), args?.join(", ")))
+    let args: Option<Vec<_>> = params.iter().zip(args).map(arg).collect();
+    Some(format!("{name}({})", args?.join(", ")))
 }
 
 fn after(time: SignedDuration) -> String {
     if time.is_zero() {
         return String::new();
     }
-    let shown =
-        convert::display(&Value::Duration(time), &Type::Duration, &play_program::TypeTable::with_builtins());
-    format!(" after {shown}")
+    format!(" after {}", span(time))
+}
+
+fn span(time: SignedDuration) -> String {
+    convert::display(&Value::Duration(time), &Type::Duration, &play_program::TypeTable::with_builtins())
 }
 
 /// The actions that a run called, by name.

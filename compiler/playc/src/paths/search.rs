@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use play_check::typed::{Expr, Program, Suspend};
 use play_program::Value;
 use play_program::action::ActionId;
-use play_program::artifact::{PersonStub, Stub, StubAnswer, TestSpec};
+use play_program::artifact::{ArrivalStub, PersonStub, Stub, StubAnswer, TestSpec};
 use play_program::call::Call;
 use play_program::guard::{ClauseKind, Otherwise};
 use play_program::shape::{CASE_OPENED, CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
@@ -63,6 +63,8 @@ pub struct Search<'a> {
     playbook: usize,
     actions: Vec<ActionId>,
     asked: Vec<Asked>,
+    /// The events that are waited for.
+    events: Vec<u32>,
     guards: Vec<(usize, u32)>,
     runs: usize,
 }
@@ -78,6 +80,7 @@ impl<'a> Search<'a> {
             playbook,
             actions: Vec::new(),
             asked: Vec::new(),
+            events: Vec::new(),
             guards: Vec::new(),
             runs: 0,
         };
@@ -128,6 +131,9 @@ impl<'a> Search<'a> {
         match e.kind.asked() {
             Some((Call::Read(action, _) | Call::Act(action, _), _)) => self.calls(action),
             Some((Call::Suspend(Suspend::Poll(poll)), _)) => self.calls(poll.action),
+            Some((Call::Suspend(Suspend::Event(wanted)), _)) if !self.events.contains(&wanted.event) => {
+                self.events.push(wanted.event);
+            }
             Some((Call::Suspend(Suspend::Ask(question)), _)) => {
                 let choices = self.program.types.enumeration(question.choices);
                 let choices = choices.map(|e| e.variants.clone()).unwrap_or_default();
@@ -267,6 +273,7 @@ impl<'a> Search<'a> {
         let mut things = self.other_answers(one);
         things.extend(self.other_cases(&one.spec));
         things.extend(self.other_persons(&one.spec));
+        things.extend(self.other_arrivals(&one.spec));
         things.extend(self.other_config(&one.spec));
         things.extend(self.guards.iter().map(|(guard, most)| {
             let count = |count: u32| {
@@ -358,6 +365,29 @@ impl<'a> Search<'a> {
         self.asked.iter().map(of).collect()
     }
 
+    /// An event comes with another value, comes twice for two who wait, or does not come.
+    fn other_arrivals(&self, spec: &TestSpec) -> Vec<Vec<TestSpec>> {
+        let of = |event: &u32| {
+            let result = self.program.events.get(*event as usize).map(|e| &e.spec.result);
+            let values = match result {
+                None | Some(Type::Unit) => vec![Value::None],
+                Some(ty) => self.pool.values(ty, &self.program.types),
+            };
+            let with = |values: Vec<Value>| {
+                let mut other = spec.clone();
+                other.arrivals.retain(|a| a.event != *event);
+                let come =
+                    |value| ArrivalStub { event: *event, args: None, value, after: SignedDuration::ZERO };
+                other.arrivals.extend(values.into_iter().map(come));
+                other
+            };
+            let times = |n: usize| values.iter().map(move |value| vec![value.clone(); n]);
+            let all = turn_by_turn(times(1).collect(), times(2).collect());
+            all.into_iter().chain([Vec::new()]).map(with).collect()
+        };
+        self.events.iter().map(of).collect()
+    }
+
     fn other_config(&self, spec: &TestSpec) -> Vec<Vec<TestSpec>> {
         let types = &self.program.types;
         let read = self.program.playbooks.get(self.playbook).map(|p| p.config.as_slice()).unwrap_or_default();
@@ -390,6 +420,9 @@ impl<'a> Search<'a> {
         let mut ways: Vec<Change> = vec![
             Box::new(|s| s.persons.clear()),
             Box::new(|s| s.counted.clear()),
+            Box::new(|s| s.arrivals.clear()),
+            Box::new(|s| s.arrivals.truncate(1)),
+            Box::new(|s| s.others.clear()),
             Box::new(move |s| s.stubs.iter_mut().for_each(|stub| stub.then.clear())),
         ];
         for (slot, value) in plain.case.into_iter().enumerate() {

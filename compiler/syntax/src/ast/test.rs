@@ -149,6 +149,13 @@ pub enum TestStepKind {
     },
     /// `expect because contains "…"`: of the closing or handing over.
     ExpectBecause(Expr),
+    /// `expect closed FalsePositive because "…"`: what is expected, and a part of the reason for it.
+    ExpectReason {
+        /// What.
+        what: Box<TestStep>,
+        /// A text.
+        because: Expr,
+    },
     /// `expect reasons ["…", "…"]`: all that the playbook gave, in order; each contains the text.
     ExpectReasons(Expr),
     /// `expect noted "…"`: a note contains the text.

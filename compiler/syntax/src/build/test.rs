@@ -91,7 +91,9 @@ impl Build<'_> {
     fn test_step(&mut self, node: Node<'_>) -> Option<TestStep> {
         let span = self.span(&node);
         let rule = node.as_rule();
-        let mut inner = node.into_inner();
+        let (reason, mut inner): (Vec<_>, Vec<_>) =
+            node.into_inner().partition(|part| part.as_rule() == Rule::reason);
+        let mut inner = inner.drain(..);
         let kind = match rule {
             Rule::given_config => {
                 let name = self.name(&inner.next()?);
@@ -140,9 +142,7 @@ impl Build<'_> {
                 }
                 TestStepKind::ExpectAct { did, action, args, how }
             }
-            Rule::expect_fate => {
-                return self.fate(inner).map(|kind| TestStep { kind, span });
-            }
+            Rule::expect_fate => self.fate(inner)?,
             Rule::expect_read => {
                 let action = self.act(inner.next()?)?;
                 let (mut args, mut times) = (None, None);
@@ -166,7 +166,15 @@ impl Build<'_> {
             Rule::expect_that => TestStepKind::ExpectThat(self.expr(inner.next()?)),
             _ => return None,
         };
-        Some(TestStep { kind, span })
+        let because = reason.into_iter().next().and_then(|reason| reason.into_inner().next());
+        match because {
+            None => Some(TestStep { kind, span }),
+            Some(because) => {
+                let because = self.expr(because);
+                let what = Box::new(TestStep { kind, span });
+                Some(TestStep { kind: TestStepKind::ExpectReason { what, because }, span })
+            }
+        }
     }
 
     fn given_record(&mut self, node: Node<'_>) -> Option<Expr> {

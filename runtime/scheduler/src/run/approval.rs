@@ -43,6 +43,8 @@ pub struct Decided {
     pub to: String,
     /// Approved, or not.
     pub approved: bool,
+    /// Why.
+    pub because: String,
 }
 
 /// What persons have decided.
@@ -187,7 +189,13 @@ impl Run {
         };
         let (key, to) = (w.key.clone(), asked.to.clone());
         if let Some((action, args)) = self.approvals.acts.get(&of).cloned() {
-            self.approvals.decided.push(Decided { action, args, to: to.clone(), approved });
+            self.approvals.decided.push(Decided {
+                action,
+                args,
+                to: to.clone(),
+                approved,
+                because: because.to_string(),
+            });
         }
         let denied =
             || Failure { kind: FailureKind::Denied, words: format!("denied by {person}: {because}") };
