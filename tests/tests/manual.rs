@@ -89,7 +89,8 @@ fn all_blocks() -> Vec<Block> {
 /// The codes that a block of Play raises, and all that is said of it.
 fn findings(text: &str) -> (Vec<String>, String) {
     let workspace = of_text("manual", text).unwrap();
-    let checked = check_workspace(&workspace, &play_stdlib::module);
+    let mut checked = check_workspace(&workspace, &play_stdlib::module);
+    checked.diagnostics.extend(checked.program.iter().flat_map(play_reference::constants::findings));
     let style = play_diagnostics::text::Style { plain: true, ..Default::default() };
     let said = play_diagnostics::text::render(&checked.diagnostics, &checked.files, style);
     (checked.diagnostics.iter().map(|d| d.code.to_string()).collect(), said)

@@ -24,7 +24,8 @@ fn blocks(page: &str, mark: &str) -> Vec<String> {
 
 fn codes(text: &str) -> Vec<(String, Severity, String)> {
     let workspace = of_text("page", text).unwrap_or_default();
-    let checked = check_workspace(&workspace, &play_stdlib::module);
+    let mut checked = check_workspace(&workspace, &play_stdlib::module);
+    checked.diagnostics.extend(checked.program.iter().flat_map(play_reference::constants::findings));
     checked.diagnostics.iter().map(|d| (d.code.to_string(), d.severity, d.message.clone())).collect()
 }
 

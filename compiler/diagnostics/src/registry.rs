@@ -130,6 +130,7 @@ codes! {
     P3025 "what a member of an enum holds"
     P3026 "open enum whose members hold values"
     P3027 "not a path into a document"
+    P3028 "constant without a value"
     P3050 "the lambda makes something else"
     P3051 "not a wildcard pattern"
     P4001 "a failure is not handled"

@@ -56,7 +56,11 @@ impl Project {
 
     /// Checks it.
     pub fn check(&self) -> Checked {
-        play_check::check_workspace(&self.workspace, &play_stdlib::module)
+        let mut checked = play_check::check_workspace(&self.workspace, &play_stdlib::module);
+        if let Some(program) = &checked.program {
+            checked.diagnostics.extend(play_reference::constants::findings(program));
+        }
+        checked
     }
 
     /// Checks it and makes its program; prints what is wrong when there are errors.

@@ -4,7 +4,7 @@ use play_check::typed::{Body, Expr, ExprKind, ListOp, LocalId, Missing, Pattern,
 use play_program::builtin;
 use play_program::config;
 use play_program::convert::{self, Misfit};
-use play_program::exec::Fault;
+use play_program::exec::{Fault, TOO_MUCH_WORK};
 use play_program::json::{Found, JsonAt, ReadLog};
 use play_program::types::Type;
 use play_program::value::{Map, Value};
@@ -32,12 +32,20 @@ pub(crate) struct Frame {
     pub log: ReadLog,
     /// How many expressions are being evaluated, one inside the other.
     pub depth: usize,
+    /// How much more may be done: an expression is one, and so is each byte of text and each element of a list that it gives.
+    pub work: u64,
 }
 
 impl Frame {
     /// Of a body, over a case.
     pub fn of(body: &Body, case: Vec<Value>) -> Self {
-        Self { locals: vec![None; body.locals.len()], case, log: ReadLog::default(), depth: 0 }
+        Self {
+            locals: vec![None; body.locals.len()],
+            case,
+            log: ReadLog::default(),
+            depth: 0,
+            work: u64::MAX,
+        }
     }
 
     /// Of a body without a case, with its parameters.
@@ -85,6 +93,19 @@ impl Pure<'_> {
             self.form(expr, frame)
         };
         frame.depth = frame.depth.saturating_sub(1);
+        let size = match &given {
+            Ok(Value::Str(text)) => text.len(),
+            Ok(Value::List(items)) => items.len(),
+            _ => 0,
+        };
+        let work = u64::try_from(size).unwrap_or(u64::MAX).saturating_add(1);
+        match frame.work.checked_sub(work) {
+            Some(left) => frame.work = left,
+            None => {
+                frame.work = 0;
+                return Err(fault(TOO_MUCH_WORK, expr.at));
+            }
+        }
         given
     }
 
@@ -230,10 +251,12 @@ impl Pure<'_> {
         let function = self.program.fns.get(index).ok_or_else(|| Stop::Fault(broken(at)))?;
         let mut inner = Frame::with(&function.body, args);
         inner.depth = frame.depth;
+        inner.work = frame.work;
         // What a function looks at is looked at by who calls it.
         inner.log = std::mem::take(&mut frame.log);
         let given = self.eval(&function.body.expr, &mut inner);
         frame.log = inner.log;
+        frame.work = inner.work;
         match given {
             // `?` in a function gives `none` back from it.
             Err(Stop::Unmet(_)) => Ok(Value::None),

@@ -66,7 +66,13 @@ impl Machine for Run {
             fresh: Vec::new(),
             prefix: Vec::new(),
             weight: 1,
-            frame: Frame { locals: Vec::new(), case: self.opened.clone(), log: Default::default(), depth: 0 },
+            frame: Frame {
+                locals: Vec::new(),
+                case: self.opened.clone(),
+                log: Default::default(),
+                depth: 0,
+                work: u64::MAX,
+            },
             unsettled: BTreeSet::new(),
             blocked: false,
         };
