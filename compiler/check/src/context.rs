@@ -203,6 +203,22 @@ impl<'a> Context<'a> {
         self.findings.iter().skip(before).any(|d| d.severity == play_diagnostics::Severity::Error)
     }
 
+    /// A part of it could not be read, and is not in the tree.
+    pub(crate) fn is_torn(&self, span: Span) -> bool {
+        let file = self.files.get(span.file as usize);
+        file.is_some_and(|f| f.wrong.iter().any(|at| span.start <= *at && *at <= span.end))
+    }
+
+    /// An error was found in it by now, among the first `findings`, or a part of it could not be read.
+    pub(crate) fn is_wrong_in(&self, at: NodeId, findings: usize) -> bool {
+        let Some(node) = self.nodes.get(at as usize) else { return false };
+        let Node { file, start, end } = *node;
+        let within = |p: play_diagnostics::Place| p.file == file && start <= p.start && p.end <= end;
+        let is_error = |d: &Diagnostic| d.severity == play_diagnostics::Severity::Error;
+        self.is_torn(Span { file, start, end })
+            || self.findings.iter().take(findings).any(|d| is_error(d) && within(d.place()))
+    }
+
     /// A new node at a place.
     pub(crate) fn node(&mut self, span: Span) -> NodeId {
         let id = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);

@@ -101,11 +101,24 @@ impl Context<'_> {
 
     /// Reports what persons say in a test that its playbook does not ask them: a role or a choice that is misspelt would
     /// otherwise only show as silence.
-    pub(crate) fn persons_of_tests(&mut self, tests: &[Test], playbooks: &[Playbook], guards: &[Guard]) {
-        if self.errors_since(0) {
+    pub(crate) fn persons_of_tests(
+        &mut self,
+        tests: &[Test],
+        playbooks: &[Playbook],
+        guards: &[Guard],
+        so_far: usize,
+    ) {
+        // Guards ask persons, too; one that could not be read may be the one that does.
+        let unread = self.files.iter().any(|f| !f.broken.is_empty());
+        let wrong = |at: NodeId| self.is_wrong_in(at, so_far);
+        if unread || guards.iter().any(|guard| wrong(guard.spec.at)) {
             return;
         }
+        let sound: Vec<bool> = playbooks.iter().map(|p| !wrong(p.body.expr.at)).collect();
         for test in tests {
+            if !sound.get(test.playbook).is_some_and(|sound| *sound) {
+                continue;
+            }
             let Some(playbook) = playbooks.get(test.playbook) else { continue };
             let mut asked = BTreeMap::new();
             self.questions(&playbook.body.expr, playbook, guards, &mut asked);

@@ -34,7 +34,7 @@ impl Context<'_> {
         let body = body.finish(expr);
         let file = self.files.get(decl.body.span.file as usize);
         let cut = file.is_some_and(|f| f.cut.contains(&decl.body.span.end));
-        if body.expr.ty != Type::Never && !blind && !cut {
+        if body.expr.ty != Type::Never && !blind && !cut && !self.is_torn(decl.body.span) {
             self.open_end(decl, &body.expr);
         }
         let (controls, before) = (self.controls_of(decl), self.before(decl));

@@ -33,13 +33,15 @@ pub(crate) fn check(
     context.overlaps(&playbooks, &consts);
     let guards = context.guard_bodies();
     context.config_reads(&sources, &mut playbooks, &guards);
+    // What is wrong by now makes no sense to reason about; what is said below hides nothing of each other.
+    let so_far = context.findings.len();
     if conditions {
-        context.conditions(&fns, &consts, &sources, &playbooks, &guards);
+        context.conditions(&fns, &consts, &sources, &playbooks, &guards, so_far);
     }
-    context.labelled(&fns, &action_code, &sources, &playbooks);
+    context.labelled(&fns, &action_code, &sources, &playbooks, so_far);
     context.unused_uses();
     let tests = context.tests(config.as_ref(), &playbooks);
-    context.persons_of_tests(&tests, &playbooks, &guards);
+    context.persons_of_tests(&tests, &playbooks, &guards, so_far);
 
     findings.append(&mut context.findings);
     // A guard that could not be read may be the one that is missed.

@@ -629,6 +629,71 @@ test "on one line" { given Alert { host: "web-1" } run triage expect closed Fals
 test "nothing" {
 }
 "#
+    what_is_passed_on_keeps_its_labels r#"
+type Account { mail: Email pii, id: String, note: String }
+connector x {
+  config { base_url: Url }
+  read of(id: Email) -> String pii
+    GET "/of" query { id: id }
+    expect 200 -> body.id as String?
+  read echo(id: Email pii, note: String pii) -> Account
+    GET "/echo" query { id: id, note: note }
+    expect 200 -> Account { mail: id, id: "1", note: note }
+  read fine(id: Email pii) -> String pii
+    GET "/echo" query { id: id }
+    expect 200 -> "{id}"
+  write cut(id: Email pii) -> String
+    POST "/cut" json { id: id }
+    expect 200 -> body.id as String?
+    snapshot before = of(id)
+    verify of(id) is answer != "" -> answer
+    undo join(id, before, result)
+    class contain
+  write join(id: Email, before: String, run: String trusted) -> Unit
+    POST "/join" json { id: id, q: "x {run}", before: before }
+    expect 200
+    class restore
+}
+"#
+    an_error_hides_none_of_another_declaration r#"
+fn broken(n: Int) -> String { n }
+connector x {
+  config { base_url: Url }
+  write cut(q: String) -> Unit
+    POST "/cut" json { q: q }
+    expect 200
+    undo join(q)
+    class contain
+  write join(q: String) -> Unit
+    POST "/join" json { q: q }
+    expect 200
+    class restore
+}
+case Mail { from: Email pii, hits: Int }
+playbook one for Mail when case.hits > 3 {
+  note 5
+  close FalsePositive because "one"
+}
+playbook two for Mail when case.hits <= 3 {
+  note "{case.from}"
+  if case.hits == case.hits { note "always" }
+  do x.cut("a") for 4h else none
+  close FalsePositive because "two"
+}
+"#
+    a_pattern_that_cannot_be_read_takes_nothing r#"
+enum Verdict2 { A1, B1, C1 }
+fn arrow(v: Verdict2) -> Int { match v { A1 -> 1, B1 => 2, C1 => 3 } }
+fn colon(v: Verdict2) -> Int { match v { A1 => 1, B1: 2, C1 => 3 } }
+fn commas(v: Verdict2) -> Int { match v { A1 => 1 B1 => 2 } }
+fn body(v: Verdict2) -> Int { match v { A1 => { let x = ; 1 }, B1 => 2 } }
+"#
+    a_brace_that_is_missing_is_all_that_is r#"
+playbook p for Alert {
+  if case.host == "a" { note "x"
+  close FalsePositive because "a"
+}
+"#
     a_broken_declaration_is_told_once r#"
 enum Colour { Red, Green
 type Host { name: String }

@@ -41,12 +41,15 @@ impl BodyCx<'_, '_> {
         let mut join = self.join(want, "arm");
         let mut typed = Vec::new();
         let mut fx = value_expr.fx;
-        let mut sound = !is_wrong(&on);
+        let torn = self.is_torn(e, arms);
+        let mut sound = !is_wrong(&on) && !torn;
         for arm in arms {
             let mut patterns = Vec::new();
             for pattern in &*self.without_sets(&arm.patterns, &on) {
                 self.never_fails_so(&value_expr, pattern);
                 match self.pattern(pattern, &on, tested) {
+                    // What could not be read may have been another pattern.
+                    Some(found) if torn => patterns.push(found),
                     Some(found) => {
                         self.cover(&mut covered, &found, pattern, &on);
                         patterns.push(found);
@@ -90,6 +93,19 @@ impl BodyCx<'_, '_> {
                 Expr { kind: ExprKind::Block(vec![named], Some(Box::new(matched))), ty, at: whole_at, fx }
             }
         }
+    }
+
+    /// An arm could not be read, by its pattern or as a whole.
+    fn is_torn(&self, e: &ast::Expr, arms: &[ast::Arm]) -> bool {
+        let Some(file) = self.context.files.get(e.span.file as usize) else { return false };
+        let within = |span: ast::Span, at: u32| span.start <= at && at < span.end;
+        file.wrong.iter().any(|at| {
+            within(e.span, *at)
+                && (arms.iter().any(|arm| arm.patterns.iter().any(|p| within(p.span, *at)))
+                    || !arms.iter().any(|arm| {
+                        matches!(arm.body.kind, ast::ExprKind::Block(_)) && within(arm.body.span, *at)
+                    }))
+        })
     }
 
     fn can_match(&mut self, on: &Type, value: &ast::Expr) {

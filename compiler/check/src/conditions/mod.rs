@@ -19,7 +19,7 @@ use play_program::guard::ClauseKind;
 use play_program::types::TypeTable;
 
 use crate::context::Context;
-use crate::typed::{Const, Fn, Guard, NodeId, Playbook, Source};
+use crate::typed::{Const, Expr, Fn, Guard, NodeId, Playbook, Source};
 pub(crate) use constants::looked_through;
 use facts::{Decided, Plain};
 pub(crate) use possible::possible;
@@ -61,11 +61,9 @@ impl Context<'_> {
         sources: &[Source],
         playbooks: &[Playbook],
         guards: &[Guard],
+        so_far: usize,
     ) {
-        // What is wrong already makes no sense to reason about.
-        if self.errors_since(0) {
-            return;
-        }
+        let sound = |e: &Expr| !self.is_wrong_in(e.at, so_far);
         let types: &TypeTable = &self.types;
         let mut verdicts: BTreeMap<Place, Verdict> = BTreeMap::new();
         let mut decided = |at: NodeId, found: Option<Decided>, role: Role| {
@@ -81,18 +79,35 @@ impl Context<'_> {
             verdicts.insert(place, verdict);
         };
         let mut walk = Walk::new(types, &mut decided);
-        fns.iter().for_each(|f| walk.body(&f.body.expr));
-        consts.iter().for_each(|c| walk.body(&c.body.expr));
+        fns.iter().filter(|f| sound(&f.body.expr)).for_each(|f| walk.body(&f.body.expr));
+        consts.iter().filter(|c| sound(&c.body.expr)).for_each(|c| walk.body(&c.body.expr));
         for source in sources {
-            walk.accepts(&source.accept);
-            source.map.iter().for_each(|(_, value)| walk.body(&value.expr));
+            if source.accept.iter().all(|body| sound(&body.expr)) {
+                walk.accepts(&source.accept);
+            }
+            source
+                .map
+                .iter()
+                .filter(|(_, value)| sound(&value.expr))
+                .for_each(|(_, value)| walk.body(&value.expr));
         }
         // A procedure's condition is decided when it is wherever it is called, and also where nothing is known.
-        self.procedures.iter().filter_map(|p| p.body.as_ref()).for_each(|body| walk.body(body));
+        self.procedures
+            .iter()
+            .filter_map(|p| p.body.as_ref())
+            .filter(|body| sound(body))
+            .for_each(|body| walk.body(body));
         for playbook in playbooks {
-            walk.playbook(playbook.when.as_ref().map(|w| &w.expr), &playbook.body.expr);
+            let when = playbook.when.as_ref().map(|when| &when.expr);
+            if !when.into_iter().chain([&playbook.body.expr]).all(sound) {
+                continue;
+            }
+            walk.playbook(when, &playbook.body.expr);
         }
         for guard in guards {
+            if !guard.conditions.iter().flatten().all(|body| sound(&body.expr)) {
+                continue;
+            }
             let clauses = guard.spec.clauses.iter().zip(&guard.conditions);
             let of = |never: bool| {
                 let wanted = clauses.clone().filter(move |(c, _)| (c.kind == ClauseKind::Never) == never);

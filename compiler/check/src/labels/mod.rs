@@ -6,13 +6,14 @@
 mod declared;
 mod flow;
 mod function;
+mod related;
 mod report;
 mod walk;
 
 pub(crate) use declared::Labels;
 
 use crate::context::Context;
-use crate::typed::{ActionCode, Fn, JsonTemplate, Playbook, Source};
+use crate::typed::{ActionCode, Body, Fn, JsonTemplate, Playbook, Source};
 use function::Summary;
 use walk::{Sink, Walk};
 
@@ -24,11 +25,9 @@ impl Context<'_> {
         actions: &[ActionCode],
         sources: &[Source],
         playbooks: &[Playbook],
+        so_far: usize,
     ) {
-        // What is wrong already makes no sense to reason about.
-        if self.errors_since(0) {
-            return;
-        }
+        let sound = |body: &Body| !self.is_wrong_in(body.expr.at, so_far);
         let mut found: Vec<Sink> = Vec::new();
         let mut summaries: Vec<Summary> = Vec::new();
         for function in fns {
@@ -41,19 +40,23 @@ impl Context<'_> {
             if let Some(json) = &code.json {
                 values(json, &mut bodies);
             }
-            for body in bodies {
+            for body in bodies.into_iter().filter(|body| sound(body)) {
                 let mut walk = Walk::new(self, &summaries, &body.locals, None, &mut found);
                 walk.request(at, body);
+            }
+            for passed in related::bodies(code).filter(|passed| sound(passed.body())) {
+                let mut walk = Walk::new(self, &summaries, &passed.body().locals, None, &mut found);
+                walk.passed(at, &passed);
             }
         }
         // What a configuration holds may be personal: a field that it is written into is so as well.
         for source in sources {
-            for (slot, body) in &source.map {
+            for (slot, body) in source.map.iter().filter(|(_, body)| sound(body)) {
                 let mut walk = Walk::new(self, &summaries, &body.locals, Some(source.case), &mut found);
                 walk.mapped(*slot, &body.expr);
             }
         }
-        for playbook in playbooks {
+        for playbook in playbooks.iter().filter(|p| sound(&p.body)) {
             let mut walk =
                 Walk::new(self, &summaries, &playbook.body.locals, Some(playbook.case), &mut found);
             walk.flow(&playbook.body.expr);
@@ -65,7 +68,7 @@ impl Context<'_> {
     }
 }
 
-fn values<'t>(json: &'t JsonTemplate, all: &mut Vec<&'t crate::typed::Body>) {
+fn values<'t>(json: &'t JsonTemplate, all: &mut Vec<&'t Body>) {
     match json {
         JsonTemplate::Object(members) => members.iter().for_each(|(_, v)| values(v, all)),
         JsonTemplate::List(items) => items.iter().for_each(|v| values(v, all)),

@@ -29,6 +29,18 @@ impl Context<'_> {
                     .here("personal data, sent to another system")
                     .help(format!("Write `let shown = reveal {text} because \"…\"` and use `shown`; or, where the other system is there for such data, declare the parameter as `pii`."))
             }
+            (Label::Pii, Where::Related(id, param)) => {
+                let name = action(id);
+                Diagnostic::error(codes::P6004, sink.at, format!("{what} is `pii`, and `{param}` of `{name}` takes none"))
+                    .here("personal data, sent to another system")
+                    .help(format!("Declare `{param}` of `{name}` as `pii`."))
+            }
+            (Label::Pii, Where::Result(id)) => {
+                let name = action(id);
+                Diagnostic::error(codes::P6004, sink.at, format!("{what} is `pii`, and what `{name}` gives is not"))
+                    .here("personal data, under a type that does not say so")
+                    .help("Declare the result as `pii` (`-> TYPE pii`), or the field of it that this stands in.")
+            }
             (Label::Pii, place) => {
                 let place = if let Where::Words(words) = place { *words } else { "text" };
                 Diagnostic::error(codes::P6004, sink.at, format!("{what} is `pii`, and would stand in {place}"))
@@ -36,7 +48,7 @@ impl Context<'_> {
                     .note("Notes and reasons are read by many, and kept as long as the evidence.")
                     .help(format!("Leave it out, or write `let shown = reveal {text} because \"…\"` and use `shown`."))
             }
-            (Label::Untrusted, Where::Argument(id, param)) => {
+            (Label::Untrusted, Where::Argument(id, param) | Where::Related(id, param)) => {
                 let name = action(id);
                 Diagnostic::error(codes::P6005, sink.at, format!("{what} is text from outside, and `{param}` of `{name}` is run by the other system"))
                     .here("whoever wrote it would write the query, the command or the template")

@@ -29,18 +29,22 @@ pub(super) enum Where {
     Field(String),
     /// An argument: the action, its parameter.
     Argument(ActionId, String),
+    /// An argument of an action that another one is taken back, looked at or verified with.
+    Related(ActionId, String),
+    /// The result of an action.
+    Result(ActionId),
     /// Text that an action builds.
     Request,
 }
 
 /// Walks one body.
 pub(super) struct Walk<'w, 'a> {
-    context: &'w Context<'a>,
+    pub(super) context: &'w Context<'a>,
     fns: &'w [Summary],
     names: &'w [(String, Type)],
     case: Option<RecordId>,
     known: Vec<Flow>,
-    found: &'w mut Vec<Sink>,
+    pub(super) found: &'w mut Vec<Sink>,
     /// In what an action sends: text that is built there has to be text of the program.
     sending: bool,
     /// The labels of what the call that was looked at last sends.
@@ -88,7 +92,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.bind(local.0 as usize, flow);
     }
 
-    fn place(&self, at: NodeId) -> Place {
+    pub(super) fn place(&self, at: NodeId) -> Place {
         let node = self.context.nodes.get(at as usize);
         node.map_or(Place { file: 0, start: 0, end: 0 }, |n| Place {
             file: n.file,
@@ -100,14 +104,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// What an action sends: its parameters are text from outside, unless they take none.
     pub(super) fn request(&mut self, action: usize, body: &Body) {
         let id = ActionId(crate::names::index(action));
-        for (param, (name, ty)) in body.locals.iter().take(body.params as usize).enumerate() {
-            if !self.context.labels.of_param(id, param).trusted && self.holds_text(ty) {
-                let at = self.context.action_place(id).map(place);
-                let at = at.unwrap_or_else(|| self.place(body.expr.at));
-                let text = format!("`{name}` may be text from outside");
-                self.bind(param, Flow::from(Label::Untrusted, at, text));
-            }
-        }
+        self.takes(id, body);
         self.sending = true;
         self.flow(&body.expr);
     }
@@ -129,7 +126,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Whether any text can be in a value of a type, and not only such as has a form of its own.
-    fn holds_text(&self, ty: &Type) -> bool {
+    pub(super) fn holds_text(&self, ty: &Type) -> bool {
         match self.context.types.repr(ty) {
             Type::List(of) | Type::Option(of) => self.holds_text(of),
             // A member that a vendor has added is text of theirs.
@@ -224,7 +221,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         name.map_or_else(Flow::default, |name| self.declared(record, name))
     }
 
-    fn answer(&self, action: ActionId, at: NodeId) -> Flow {
+    pub(super) fn answer(&self, action: ActionId, at: NodeId) -> Flow {
         let name = self.context.actions.get(action.0 as usize).map(|a| a.full_name()).unwrap_or_default();
         let here = self.place(at);
         let mut flow =
@@ -468,12 +465,17 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn arguments(&mut self, action: ActionId, args: &[Expr]) {
+        self.given(action, args, Where::Argument);
+    }
+
+    /// Arguments, at a place of their own sort.
+    pub(super) fn given(&mut self, action: ActionId, args: &[Expr], sort: fn(ActionId, String) -> Where) {
         let params =
             self.context.actions.get(action.0 as usize).map(|a| a.params.clone()).unwrap_or_default();
         let mut sent = Flow::default();
         for (at, (arg, (name, _))) in args.iter().zip(params).enumerate() {
             let takes = self.context.labels.of_param(action, at);
-            let what = Where::Argument(action, name);
+            let what = sort(action, name);
             let own = self.flow(arg);
             let flow = self.all(&own, &arg.ty, 0);
             if !takes.pii {
