@@ -1,7 +1,7 @@
 //! Written types, and the layouts of records, cases and newtypes.
 
-use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, elsewhere};
 use play_program::shape::{CASE_FIELDS, case_field_type};
 use play_program::types::{FieldType, RecordId, Type, TypeTable};
 use play_syntax::ast::{ItemKind, NewtypeDecl, RecordDecl, TypeExpr, TypeExprKind};
@@ -185,7 +185,7 @@ impl<'a> Context<'a> {
             let finding =
                 Diagnostic::error(codes::P2003, place(ty.span), format!("there is no type `{name}`"))
                     .here("not declared");
-            match &near {
+            match near.as_deref().or(elsewhere::type_name(name)) {
                 Some(near) => rename(finding, ty.span, near),
                 None => finding.help(format!("Declare it: `type {name} {{ … }}` or `enum {name} {{ … }}`.")),
             }

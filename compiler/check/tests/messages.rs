@@ -694,6 +694,27 @@ playbook p for Alert {
   close FalsePositive because "a"
 }
 "#
+    habits_of_other_languages r#"
+fn f(n: Int) -> Int { return n }
+fn g(n: Int?) -> Int { n ?? 3 }
+fn h(n: Int) -> Int { n > 3 ? 1 : 2 }
+fn i(s: String) -> Bool { s == "a" or "b" }
+fn j(l: [Int]) -> Int { l[0] }
+fn k(x: Integer) -> Str { "a" }
+fn l(t: Time?) -> Bool { t == null }
+fn m(n: Int) -> Int {
+  let mut x = n
+  while x > 3 { }
+  x
+}
+playbook p for Alert {
+  wait 5 minutes
+  set case.severity = High because "a"
+  let x = now()
+  if case.host == "a" { hand over queue.x because "x" }
+  close "False Positive" because "a"
+}
+"#
     a_broken_declaration_is_told_once r#"
 enum Colour { Red, Green
 type Host { name: String }

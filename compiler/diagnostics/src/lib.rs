@@ -4,6 +4,7 @@
 //! syntax or types, and does no I/O.
 
 pub mod diagnostic;
+pub mod elsewhere;
 pub mod escape;
 mod excerpt;
 pub mod json;

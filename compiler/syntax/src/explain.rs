@@ -17,14 +17,15 @@ pub(crate) struct Failure {
     pub(crate) expected: Vec<Rule>,
 }
 
-struct Scene<'a> {
+/// Where the parser could not go on, and what is round it.
+pub(crate) struct Scene<'a> {
     file: u32,
     text: &'a str,
     tokens: &'a [Token],
     symbols: &'a [Symbol],
-    at: usize,
+    pub(crate) at: usize,
     /// The statement, field or line it is in; `None` in the head of an item.
-    part: Option<Range<usize>>,
+    pub(crate) part: Option<Range<usize>>,
 }
 
 /// The diagnostic of a failure.
@@ -42,26 +43,27 @@ pub(crate) fn explain(
         .not_an_item()
         .or_else(|| scene.reserved_name(&failure.expected))
         .or_else(|| scene.common_slip())
+        .or_else(|| scene.elsewhere())
         .or_else(|| scene.second_statement(&wanted))
         .unwrap_or_else(|| scene.unexpected(&wanted))
 }
 
 impl Scene<'_> {
-    fn kind(&self, at: usize) -> Option<K> {
+    pub(crate) fn kind(&self, at: usize) -> Option<K> {
         self.symbols.get(at).map(|s| s.kind)
     }
 
-    fn before(&self, back: usize) -> Option<K> {
+    pub(crate) fn before(&self, back: usize) -> Option<K> {
         self.at.checked_sub(back).and_then(|i| self.kind(i))
     }
 
-    fn word(&self, at: usize) -> &str {
+    pub(crate) fn word(&self, at: usize) -> &str {
         let token = self.symbols.get(at).and_then(|s| self.tokens.get(s.first));
         token.map_or("", |t| t.text(self.text))
     }
 
     /// The symbol, or when it is the end of a line or of the item, the place right after what stands before it.
-    fn place(&self, at: usize) -> Place {
+    pub(crate) fn place(&self, at: usize) -> Place {
         let file = self.file;
         let of = |i: usize| self.symbols.get(i);
         match of(at) {
@@ -92,7 +94,7 @@ impl Scene<'_> {
     }
 
     /// What stands there, as it is called.
-    fn found(&self) -> String {
+    pub(crate) fn found(&self) -> String {
         if self.line_ended(self.at) {
             return K::StmtEnd.shown().into();
         }

@@ -339,7 +339,7 @@ impl BodyCx<'_, '_> {
                     .here(format!("this is {is}"));
             self.report(match base_expr.ty {
                 Type::List(_) => finding.note("An element may not be there.").help(format!(
-                    "Write `{text}.first`, `{text}.last` or `{text}.find(x => …)`, which may be absent."
+                    "Write `{text}.at(0)`, `{text}.first`, `{text}.last` or `{text}.find(x => …)`, which may be absent."
                 )),
                 _ => finding
                     .note("Only places in a document (`Json`) and keys of a map are reached with brackets."),

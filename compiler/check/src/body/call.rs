@@ -1,7 +1,7 @@
 //! Calls: of functions, of actions, of built-in functions, of types made of others; and `do`.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, Place};
+use play_diagnostics::{Diagnostic, Edit, Place, elsewhere};
 use play_program::action::ActionId;
 use play_program::types::{NewtypeId, Type};
 use play_syntax::ast::{self, Arg, ExprKind as Ast, Name, Span};
@@ -141,6 +141,9 @@ impl BodyCx<'_, '_> {
             .here("not declared");
         let finding = match (near, args) {
             (Some(near), _) => rename(finding, span, &near),
+            (None, _) if elsewhere::value(name).is_some() => {
+                finding.help(elsewhere::value(name).unwrap_or_default())
+            }
             (None, [first, ..])
                 if LIST_OPS.contains(&name) || matches!(name, "len" | "lower" | "upper" | "contains") =>
             {

@@ -1,7 +1,7 @@
 //! Names in expressions: locals, constants, members of enums; and what was meant by one that is none of these.
 
-use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, elsewhere};
 use play_program::types::{EnumId, Type, TypeTable};
 use play_syntax::ast::{Name, Span};
 
@@ -217,10 +217,17 @@ impl BodyCx<'_, '_> {
         let exact = fields.iter().find(|f| f.name == name).map(|f| f.name.as_str());
         let field = exact.or_else(|| self.context.closest(name, fields.iter().map(|f| f.name.as_str())));
         let finding = match (near, field) {
+            // `null` is no misspelt `full`.
+            (Some(_), None) if elsewhere::value(name).is_some() => {
+                finding.help(elsewhere::value(name).unwrap_or_default())
+            }
             (_, Some(field)) if exact.is_some() => rename(finding, span, &format!("case.{field}")),
             (Some(near), _) => rename(finding, span, &near),
             (None, Some(field)) => rename(finding, span, &format!("case.{field}")),
-            (None, None) => finding,
+            (None, None) => match elsewhere::value(name) {
+                Some(help) => finding.help(help),
+                None => finding,
+            },
         };
         self.report(finding);
     }

@@ -66,6 +66,24 @@ impl BodyCx<'_, '_> {
         Expr { kind: ExprKind::Neg(Box::new(found)), ty, at, fx }
     }
 
+    /// `x == "a" or "b"`: one of several was meant.
+    fn one_of(&self, left: &ast::Expr, right: &ast::Expr) -> Option<Diagnostic> {
+        let literal =
+            |e: &ast::Expr| matches!(e.kind, Ast::Str(_) | Ast::Int(_) | Ast::Ip(_) | Ast::Duration(_));
+        let Ast::Binary { op: BinaryOp::Eq, left: of, right: one, .. } = &left.kind else { return None };
+        if !literal(one) || !literal(right) {
+            return None;
+        }
+        let text = |e: &ast::Expr| self.context.text(e.span).to_string();
+        let (of, one, other) = (text(of), text(one), text(right));
+        Some(
+            Diagnostic::error(codes::P3003, place(right.span), format!("`{}` is no condition", other))
+                .here("compared with nothing")
+                .note("`or` joins conditions, and each says all of it.")
+                .help(format!("Write `{of} in [{one}, {other}]`.")),
+        )
+    }
+
     pub(super) fn binary(
         &mut self,
         at: NodeId,
@@ -77,6 +95,13 @@ impl BodyCx<'_, '_> {
     ) -> Expr {
         match op {
             BinaryOp::And | BinaryOp::Or => {
+                if op == BinaryOp::Or
+                    && let Some(finding) = self.one_of(left, right)
+                {
+                    self.condition(left);
+                    self.context.report(finding);
+                    return Expr { ty: Type::Bool, ..self.wrong(at) };
+                }
                 let left = self.condition(left);
                 let right = self.knowing(&left, op == BinaryOp::And, |b| b.condition(right));
                 if is_wrong(&left.ty) || is_wrong(&right.ty) {
