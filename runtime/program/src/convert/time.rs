@@ -62,8 +62,10 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
         nanos,
     )
     .map_err(|_| impossible())?;
-    let utc = jiff::tz::Offset::UTC.to_timestamp(local).map_err(|_| impossible())?;
-    utc.checked_sub(SignedDuration::from_secs(offset)).map_err(|_| impossible())
+    // The last hours of the year 9999 are not held, so that a time has a day in every time zone.
+    let late = |_| "later than 9999-12-30T22:00:00Z, the last time there is".to_string();
+    let utc = jiff::tz::Offset::UTC.to_timestamp(local).map_err(late)?;
+    utc.checked_sub(SignedDuration::from_secs(offset)).map_err(late)
 }
 
 /// What is left of a text that is read from its front.
