@@ -19,7 +19,10 @@ usage: cargo xtask <task>
                                       stops them, each for 60 seconds unless given
   fuzz TARGET --input FILE            the same with one input that went wrong
   bench check [--files N --lines M]   how fast `playc check` is on a generated project
-                                      (1,000 files and 100,000 lines unless given)";
+                                      (1,000 files and 100,000 lines unless given)
+  bench engine [--runs N] [--parked N] [--seconds N]
+                                      how fast evidence becomes durable, beside the disk's own syncs, how fast runs are, and
+                                      what those that wait cost (5,000, 100,000 and 5 unless given)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +33,9 @@ fn main() -> ExitCode {
         ["fuzz", rest @ ..] => fuzz::Options::parse(rest).and_then(|options| fuzz::run(&options)),
         ["bench", "check", rest @ ..] => {
             bench::Options::parse(rest).and_then(|options| bench::check(&options))
+        }
+        ["bench", "engine", rest @ ..] => {
+            bench::engine::Options::parse(rest).and_then(|options| bench::engine::run(&options))
         }
         _ => Err(step::Failed::usage(USAGE)),
     };

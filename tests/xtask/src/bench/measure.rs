@@ -39,9 +39,18 @@ pub fn run(command: &mut Command) -> Result<Run, Failed> {
     }
 }
 
+/// The resident size in KiB, out of a `/proc/PID/status`.
+pub fn resident(status: &str) -> Option<u64> {
+    kib(status, "VmRSS:")
+}
+
 /// The peak resident size in KiB, out of a `/proc/PID/status`.
 fn high_water(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    kib(status, "VmHWM:")
+}
+
+fn kib(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
@@ -52,6 +61,7 @@ mod tests {
     #[test]
     fn the_high_water_mark_is_read() {
         assert_eq!(high_water("Name:\tplayc\nVmHWM:\t   52340 kB\nVmRSS:\t  100 kB\n"), Some(52_340));
+        assert_eq!(resident("Name:\tplayc\nVmHWM:\t   52340 kB\nVmRSS:\t  100 kB\n"), Some(100));
         assert_eq!(high_water("Name:\tplayc\nState:\tZ (zombie)\n"), None);
     }
 

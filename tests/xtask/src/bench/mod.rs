@@ -1,5 +1,6 @@
 //! `cargo xtask bench check`: time and memory of `playc check` on a generated project.
 
+pub mod engine;
 mod measure;
 mod project;
 

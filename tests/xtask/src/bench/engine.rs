@@ -1,0 +1,217 @@
+//! `cargo xtask bench engine`: how fast evidence becomes durable, how fast runs are, and what those that wait cost.
+
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use super::measure;
+use crate::step::{self, Failed};
+
+/// What is measured.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Options {
+    runs: usize,
+    parked: usize,
+    seconds: usize,
+}
+
+impl Options {
+    /// Reads `--runs N --parked N --seconds N`.
+    ///
+    /// # Errors
+    /// An unknown option, or a number that is none.
+    pub fn parse(args: &[&str]) -> Result<Self, Failed> {
+        let mut options = Self { runs: 5_000, parked: 100_000, seconds: 5 };
+        let mut rest = args;
+        while let [name, tail @ ..] = rest {
+            let [value, tail @ ..] = tail else {
+                return Err(Failed::usage(format!("{name} needs a number")));
+            };
+            let value =
+                value.parse().map_err(|_| Failed::usage(format!("{name} needs a number, not `{value}`")))?;
+            match *name {
+                "--runs" => options.runs = value,
+                "--parked" => options.parked = value,
+                "--seconds" => options.seconds = value,
+                other => {
+                    let what = format!("unknown option {other}: there are --runs, --parked and --seconds");
+                    return Err(Failed::usage(what));
+                }
+            }
+            rest = tail;
+        }
+        Ok(options)
+    }
+}
+
+/// A playbook with two reads, an act and a decision; and one that waits for a person.
+const PLAYBOOKS: &str = r#"
+case Alert { host: String, waits: Bool }
+source s from feed("bench") -> Alert {
+  map {
+    host = payload.host as String?
+    waits = payload.waits as Bool?
+  }
+}
+connector x {
+  config { base_url: Url }
+  read who(host: String) -> String
+    GET "/who" query { host: host }
+    expect 200 -> body.name as String?
+  write tell(host: String) -> String
+    POST "/tell" json { host: host }
+    expect 200 -> body.id as String?
+    class notify
+}
+role analyst
+queue tier1
+playbook acts for Alert when not case.waits {
+  let owner = x.who(case.host) else "nobody"
+  let other = x.who("gateway") else "nobody"
+  do x.tell(case.host) else hand over to queue.tier1 because "nobody could be told"
+  close FalsePositive because "{owner} and {other} know"
+}
+playbook waits for Alert when case.waits {
+  let said = ask role.analyst "Is {case.host} known?" { Yes, No } showing case.host within 30d
+    else hand over to queue.tier1 because "nobody answered"
+  close FalsePositive because said.reason
+}
+"#;
+
+const STUBS: &str = r#"[{ "call": "x.who", "returns": "ada" }, { "call": "x.tell", "returns": "m-1" }]"#;
+
+const SETTINGS: &str = r#"
+name = "bench"
+[serve]
+listen = "127.0.0.1:0"
+token = { file = "token" }
+[serve.file.none]
+path = "none.jsonl"
+"#;
+
+/// Builds for release, and measures.
+///
+/// # Errors
+/// Something could not be written, built or run.
+pub fn run(options: &Options) -> Result<(), Failed> {
+    let folder = step::target().join("bench/engine");
+    let broken = |error: std::io::Error| Failed::usage(format!("{}: {error}", folder.display()));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(broken)?;
+    }
+    std::fs::create_dir_all(&folder).map_err(broken)?;
+    for (name, text) in
+        [("p.play", PLAYBOOKS), ("stubs.json", STUBS), ("play.toml", SETTINGS), ("token", "t0ken")]
+    {
+        std::fs::write(folder.join(name), text).map_err(broken)?;
+    }
+    step::run("build", step::cargo().args(["build", "--release", "--package", "playc"]))?;
+    let example = ["build", "--release", "--package", "xtask", "--example", "journal"];
+    step::run("build", step::cargo().args(example))?;
+
+    println!("\njournal");
+    let mut journal = Command::new(step::target().join("release/examples/journal"));
+    step::run("journal", journal.arg(&folder).arg(options.seconds.to_string()))?;
+
+    println!("\nruns: two reads, an act, a decision");
+    let took = runs(&folder, "acts", options.runs, false)?;
+    let lines = lines(&folder.join("acts"))?;
+    println!("  {:.0} runs/s, {:.0} durable lines/s", per(options.runs, took), per(lines, took));
+
+    println!("\nruns that wait for a person");
+    let took = runs(&folder, "waits", options.parked, true)?;
+    println!("  opened: {:.0} runs/s", per(options.parked, took));
+    let (none, _) = serve(&folder, "none", 0)?;
+    let (all, took) = serve(&folder, "waits", options.parked)?;
+    let each = all.saturating_sub(none).saturating_mul(1024).checked_div(options.parked as u64);
+    println!("  a service without any: {none} KiB; with {}: {all} KiB", options.parked);
+    println!("  {} bytes of memory each; taken up at start in {took:.2} s", each.unwrap_or_default());
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for reading")]
+fn per(n: usize, seconds: f64) -> f64 {
+    n as f64 / seconds
+}
+
+/// So many alerts into a store of this name; gives the seconds that it took.
+fn runs(folder: &Path, store: &str, n: usize, waits: bool) -> Result<f64, Failed> {
+    let mut alerts = String::new();
+    for i in 0..n {
+        // Writing into a string does not fail.
+        let _ = writeln!(alerts, "{{\"host\":\"host-{i}\",\"waits\":{waits}}}");
+    }
+    let path = folder.join(format!("{store}.jsonl"));
+    std::fs::write(&path, alerts).map_err(|e| Failed::usage(format!("{}: {e}", path.display())))?;
+    let mut command = Command::new(playc());
+    command.arg("run").arg(folder).arg("--alert").arg(&path).arg("--stub").arg(folder.join("stubs.json"));
+    command.arg("--store").arg(folder.join(store)).stderr(Stdio::null());
+    Ok(measure::run(&mut command)?.time.as_secs_f64())
+}
+
+fn playc() -> PathBuf {
+    step::target().join("release/playc")
+}
+
+/// How many lines a store has.
+fn lines(store: &Path) -> Result<usize, Failed> {
+    let broken = |why: String| Failed::usage(format!("{}: {why}", store.display()));
+    let out = Command::new(playc()).args(["trace", "verify", "--store"]).arg(store).output();
+    let out = out.map_err(|e| broken(e.to_string()))?;
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    text.split_whitespace().next().and_then(|n| n.parse().ok()).ok_or_else(|| broken(text))
+}
+
+/// A service, ended when it is dropped.
+struct Service(Child);
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Either may have happened already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A service over a store: its memory in KiB once it listens and has parked so many runs, and how long that took.
+fn serve(folder: &Path, store: &str, parked: usize) -> Result<(u64, f64), Failed> {
+    let broken = |why: &str| Failed::usage(format!("the service: {why}"));
+    let mut command = Command::new(playc());
+    command.arg("serve").arg(folder).arg("--stub").arg(folder.join("stubs.json"));
+    command.arg("--store").arg(folder.join(store)).stdout(Stdio::null()).stderr(Stdio::piped());
+    let began = Instant::now();
+    let mut service = Service(command.spawn().map_err(|e| broken(&e.to_string()))?);
+    let log = service.0.stderr.take().ok_or_else(|| broken("no log"))?;
+    let (mut listens, mut parks) = (false, 0);
+    for line in BufReader::new(log).lines().map_while(Result::ok) {
+        listens |= line.contains("\"listening\"");
+        parks += usize::from(line.contains("\"run_parked\""));
+        if listens && parks >= parked {
+            break;
+        }
+    }
+    if !listens || parks < parked {
+        return Err(broken("it ended before all were parked"));
+    }
+    let took = began.elapsed().as_secs_f64();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let status = std::fs::read_to_string(format!("/proc/{}/status", service.0.id()));
+    let status = status.map_err(|e| broken(&e.to_string()))?;
+    let memory = measure::resident(&status).ok_or_else(|| broken("no memory"))?;
+    Ok((memory, took))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_have_defaults_and_are_checked() {
+        assert_eq!(Options::parse(&[]), Ok(Options { runs: 5_000, parked: 100_000, seconds: 5 }));
+        assert_eq!(Options::parse(&["--parked", "7"]).map(|o| o.parked), Ok(7));
+        assert!(Options::parse(&["--parked"]).unwrap_err().message.contains("needs a number"));
+        assert!(Options::parse(&["--lines", "1"]).unwrap_err().message.contains("unknown option --lines"));
+    }
+}
