@@ -22,7 +22,9 @@ usage: cargo xtask <task>
                                       (1,000 files and 100,000 lines unless given)
   bench engine [--runs N] [--parked N] [--seconds N]
                                       how fast evidence becomes durable, beside the disk's own syncs, how fast runs are, and
-                                      what those that wait cost (5,000, 100,000 and 5 unless given)";
+                                      what those that wait cost (5,000, 100,000 and 5 unless given)
+  bench store [URL]                   how fast evidence is kept, in a folder and in PostgreSQL: in the database of the URL,
+                                      which has no store yet, or on a server that is started for it";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +39,8 @@ fn main() -> ExitCode {
         ["bench", "engine", rest @ ..] => {
             bench::engine::Options::parse(rest).and_then(|options| bench::engine::run(&options))
         }
+        ["bench", "store"] => bench::store::run(None),
+        ["bench", "store", url] => bench::store::run(Some(url)),
         _ => Err(step::Failed::usage(USAGE)),
     };
     match done {

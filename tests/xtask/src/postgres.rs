@@ -21,9 +21,14 @@ pub struct Server {
 /// # Errors
 /// It could not be started; what it says of that went to standard error.
 pub fn start() -> Result<Option<Server>, Failed> {
-    if std::env::var_os(VARIABLE).is_some() {
-        return Ok(None);
-    }
+    if std::env::var_os(VARIABLE).is_some() { Ok(None) } else { server().map(Some) }
+}
+
+/// Starts one.
+///
+/// # Errors
+/// It could not be started; what it says of that went to standard error.
+pub fn server() -> Result<Server, Failed> {
     let mut command = Command::new("bash");
     command.arg("tests/postgres.sh").current_dir(step::root()).stdin(Stdio::piped()).stdout(Stdio::piped());
     let failed = |why: String| Failed::usage(format!("no PostgreSQL server could be started: {why}"));
@@ -38,7 +43,7 @@ pub fn start() -> Result<Option<Server>, Failed> {
         return Err(failed("see above".into()));
     }
     eprintln!("── a PostgreSQL server for the tests: {}", server.url);
-    Ok(Some(server))
+    Ok(server)
 }
 
 impl Drop for Server {

@@ -3,6 +3,7 @@
 pub mod engine;
 mod measure;
 mod project;
+pub mod store;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
