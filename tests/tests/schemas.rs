@@ -202,3 +202,30 @@ fn the_list_names_every_schema_and_an_unknown_one_is_said() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("`playc schema --list` lists them"), "{ran:?}");
 }
+
+/// A run that ends by a fault has given its case to nobody: whoever looks at the store is told.
+#[test]
+fn a_case_whose_run_ended_by_a_fault_stands_in_the_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "
+case A { n: Int }
+source s from feed(\"a\") -> A { map { n = payload.n as Int? } }
+playbook p for A when case.n > 0 {
+  let x = 100 / (case.n - 1)
+  close FalsePositive because \"{x}\"
+}
+";
+    std::fs::write(folder.path().join("p.play"), text).unwrap();
+    std::fs::write(folder.path().join("a.jsonl"), "{\"n\": 1}\n").unwrap();
+    let here = folder.path();
+    all_are(
+        "ended",
+        &json(&["run", "p.play", "--alert", "a.jsonl", "--store", "s", "--format", "json"], here),
+    );
+    let standing = json(&["status", "--store", "s", "--format", "json"], here);
+    assert_eq!(all_are("standing", &standing), 1);
+    assert_eq!((&standing[0]["what"], &standing[0]["why"]), (&"faulted".into(), &"p.play:5:11".into()));
+    let told = playc::ran(playc::command(&["status", "--store", "s"]).current_dir(here).output());
+    assert!(told.out.contains("ended by a fault of the program: the case is nobody's"), "{told:?}");
+    all_are("run", &json(&["trace", "list", "--store", "s", "--format", "json"], here));
+}

@@ -63,7 +63,7 @@ impl Standing {
             }
             "run.closed" => self.ended = Some(("closed", field("class"), field("because"))),
             "run.handed_over" => self.ended = Some(("handed_over", field("to"), field("because"))),
-            "run.faulted" => self.ended = Some(("faulted", field("what"), field("because"))),
+            "run.faulted" => self.ended = Some(("faulted", field("what"), field("why"))),
             "read.asked" => {
                 self.out.insert(line.seq);
             }

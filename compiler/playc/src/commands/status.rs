@@ -140,7 +140,7 @@ fn print(standings: &BTreeMap<String, Standing>, register: &Register, style: Sty
         }
     }
     parts.push(("in force", rows));
-    let (mut waits, mut doubts, mut cut) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut waits, mut doubts, mut cut, mut faulted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (run, s) in standings {
         for (line, open) in &s.open {
             let until = open.until.parse().map_or_else(|_| safe(&open.until), time);
@@ -161,12 +161,16 @@ fn print(standings: &BTreeMap<String, Standing>, register: &Register, style: Sty
             );
             rows_of(&mut doubts, run, s, vec![format!("line {line}"), safe(action), safe(why), how]);
         }
+        if let Some(("faulted", what, why)) = &s.ended {
+            rows_of(&mut faulted, run, s, vec![safe(what), defang(&safe(why))]);
+        }
         if s.is_cut_off() {
             let text = "a call is under way, or was when its engine was stopped; `playc run` takes it up";
             rows_of(&mut cut, run, s, vec![text.into()]);
         }
     }
-    parts.extend([("waiting", waits), ("in doubt", doubts), ("under way", cut)]);
+    let ended = "ended by a fault of the program: the case is nobody's";
+    parts.extend([("waiting", waits), ("in doubt", doubts), (ended, faulted), ("under way", cut)]);
     for (title, rows) in &parts {
         if rows.is_empty() {
             continue;
@@ -221,6 +225,12 @@ fn as_json(standings: &BTreeMap<String, Standing>, register: &Register) -> Vec<s
             all.push(serde_json::json!({
                 "version": 1, "what": "in_doubt", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
                 "action": action, "why": why,
+            }));
+        }
+        if let Some(("faulted", what, why)) = &s.ended {
+            all.push(serde_json::json!({
+                "version": 1, "what": "faulted", "run": run, "case": s.case, "playbook": s.playbook, "fault": what,
+                "why": why,
             }));
         }
         if s.is_cut_off() {
