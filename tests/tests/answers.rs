@@ -229,5 +229,8 @@ fn the_evidence_says_where_nobody_is_known_to_have_the_role() {
     assert!(told.contains("ada decided as role.analyst: who has it was not known"), "{told}");
     assert!(told.contains("ada decided as role.lead: anybody's by play.toml ("), "{told}");
     assert!(world.shown().contains("as role.lead: anybody's"), "{}", world.shown());
+    let store = world.store();
+    let ran = playc::run(&["trace".as_ref(), "verify".as_ref(), "--store".as_ref(), store.as_os_str()]);
+    assert!(ran.out.contains("1 decision as role.lead: anybody's by play.toml ("), "{ran:?}");
     replays(&world.store());
 }

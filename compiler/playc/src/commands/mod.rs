@@ -5,6 +5,7 @@ pub mod api;
 pub mod build;
 pub mod caps;
 pub mod check;
+pub mod decisions;
 pub mod event;
 pub mod explain;
 pub mod fmt;

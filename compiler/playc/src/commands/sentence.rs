@@ -45,7 +45,7 @@ pub fn shown(j: &J) -> String {
 }
 
 /// On what somebody has the role in which they decide.
-fn basis(line: &ParsedLine) -> String {
+pub fn basis(line: &ParsedLine) -> String {
     let word = line.field("basis").map(shown).unwrap_or_default();
     let settings = line.field("settings").map(shown).unwrap_or_default();
     let settings = settings.get(..12).unwrap_or(&settings);
@@ -55,17 +55,6 @@ fn basis(line: &ParsedLine) -> String {
         "test" => "given by a test".into(),
         _ => "who has it was not known".into(),
     }
-}
-
-/// The decisions of persons in the lines of a run, each on what they had the role.
-pub fn decisions(lines: &[u8]) -> Vec<String> {
-    let parsed = lines.split_inclusive(|b| *b == b'\n').filter_map(|line| ParsedLine::parse(line).ok());
-    let decided = parsed.filter(|line| line.k == "person.answered");
-    let one = |line: ParsedLine| {
-        let f = |name: &str| line.field(name).map(shown).unwrap_or_default();
-        format!("line {}: {} decided as {}: {}", line.seq, f("person"), f("role"), basis(&line))
-    };
-    decided.map(one).collect()
 }
 
 fn plain(j: &J) -> String {

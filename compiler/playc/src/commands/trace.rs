@@ -6,7 +6,7 @@ use play_evidence::ParsedLine;
 use play_journal::JournalRead;
 
 use crate::cli::{Format, TraceExportArgs, TraceListArgs, TraceShowArgs, TraceVerifyArgs};
-use crate::commands::sentence;
+use crate::commands::{decisions, sentence};
 use crate::output::{self, Style, safe, table};
 use crate::place::Place;
 use crate::project::count;
@@ -125,7 +125,7 @@ pub fn show(args: &TraceShowArgs, style: Style) -> Result {
 
 /// `playc trace verify`
 pub fn verify(args: &TraceVerifyArgs) -> Result {
-    let mut decisions = Vec::new();
+    let mut told = Vec::new();
     let (fine, problems, sum) = match &args.file {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
@@ -145,7 +145,7 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
                             (false, vec![problem], format!("{} does not verify", path.display()))
                         }
                         _ => {
-                            decisions = sentence::decisions(&bytes);
+                            told = decisions::of_run(&bytes);
                             (true, Vec::new(), sum)
                         }
                     }
@@ -158,6 +158,9 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
         None => {
             let report = args.store.verify()?;
             let problems: Vec<String> = report.problems.iter().map(|p| problem(p, &args.store)).collect();
+            if problems.is_empty() {
+                told = decisions::of_store(&*args.store.reader()?)?;
+            }
             let sum = format!(
                 "{} in {} and {}, {}",
                 number(report.lines, "line"),
@@ -175,12 +178,12 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
     match args.format {
         Format::Text => {
             problems.iter().for_each(|p| output::out(&safe(p)));
-            decisions.iter().for_each(|d| output::out(d));
+            told.iter().for_each(|d| output::out(d));
             output::out(&sum);
         }
         Format::Json | Format::Jsonl => {
             output::out(
-                &serde_json::json!({ "version": 1, "verified": fine, "problems": problems, "decisions": decisions, "summary": sum })
+                &serde_json::json!({ "version": 1, "verified": fine, "problems": problems, "decisions": told, "summary": sum })
                     .to_string(),
             );
         }
