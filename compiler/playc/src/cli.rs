@@ -46,6 +46,8 @@ pub enum Command {
     Resolve(ResolveArgs),
     /// Take back what a run did and is still in force
     Undo(UndoArgs),
+    /// End a run that is not over: the case is yours then
+    Cancel(CancelArgs),
     /// What is in force, what runs wait for, and what needs a person
     Status(StatusArgs),
     /// Stores themselves
@@ -347,6 +349,16 @@ pub struct ResolveArgs {
     #[arg(long)]
     pub not_done: bool,
     /// Who, how they know, and where
+    #[command(flatten)]
+    pub says: SaysArgs,
+}
+
+/// `playc cancel`
+#[derive(Args, Debug)]
+pub struct CancelArgs {
+    /// The run, or its case
+    pub run: String,
+    /// Who, why, and where
     #[command(flatten)]
     pub says: SaysArgs,
 }

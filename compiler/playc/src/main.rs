@@ -74,6 +74,7 @@ fn command() -> ExitCode {
         Command::Deny(args) => commands::answer::deny(&args, style),
         Command::Resolve(args) => commands::resolve::run(&args, style),
         Command::Undo(args) => commands::undo::run(&args),
+        Command::Cancel(args) => commands::cancel::run(&args),
         Command::Store(StoreCommand::Init(args)) => commands::store::init(&args),
         Command::Status(args) => commands::status::run(&args, style),
         Command::Trace(TraceCommand::List(args)) => commands::trace::list(&args, style),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use play_program::convert;
 use play_scheduler::Event;
 use play_scheduler::basis::Basis;
@@ -123,6 +124,19 @@ pub fn undoing(named: Vec<u64>, person: String, because: String) -> Make {
     })
 }
 
+/// A person ends the run.
+#[must_use]
+pub fn cancelling(person: String, because: String) -> Make {
+    Box::new(move |run, _| {
+        if run.state().is_over() {
+            return Err(
+                "it has ended already; what it did and is in force is taken back with `playc undo`".into()
+            );
+        }
+        Ok(Event::CancelAsked { person, because })
+    })
+}
+
 fn several<T>(what: &str, all: &[(u64, T)]) -> String {
     let lines: Vec<String> = all.iter().map(|(of, _)| of.to_string()).collect();
     format!("{what}; say which line: {}", lines.join(", "))
@@ -169,6 +183,30 @@ impl Engine {
         })?;
         self.wake_kept(load)?;
         Ok(said)
+    }
+
+    /// Somebody ends a run, which is not taken up for that: what a stop cut off is cancelled, and in doubt where it is a write.
+    ///
+    /// # Errors
+    /// When there is no such run, it has ended already, or the store fails.
+    pub fn cancel(
+        &mut self,
+        name: &str,
+        (person, because): (&str, &str),
+        load: &Load<'_>,
+    ) -> Result<(), EngineError> {
+        let (pinned, mut run) = self.recorded(name, load)?;
+        let event = cancelling(person.into(), because.into())(&run, &pinned.manifest)
+            .map_err(|why| EngineError::Resume { run: name.to_string(), why })?;
+        let now = Timestamp::now();
+        let mut step = run.apply(now, event)?;
+        for of in run.unresolved() {
+            step.lines.extend(run.apply(now, Event::in_doubt(of, "crash"))?.lines);
+        }
+        let durable = self.shared.append(step.lines, Vec::new());
+        let commands = run.pending();
+        self.launch(None, &pinned, run, commands, Some(durable));
+        self.wake_kept(load)
     }
 
     /// Somebody wants acts of a run taken back, latest first. It may have ended, or be parked.

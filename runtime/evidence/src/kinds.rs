@@ -292,6 +292,7 @@ static KINDS: &[Kind] = &[
             optional(derived("asked", Number)),
         ],
     ),
+    of(Run, "cancel.asked", &[input("person", Text), input("because", Value)]),
     of(Run, "undo.asked", &[input("person", Text), input("because", Value), input("acts", Numbers)]),
     of(Run, "rollback.done", &[derived("of", Number), derived("failed", Numbers)]),
     of(

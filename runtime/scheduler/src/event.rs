@@ -174,6 +174,13 @@ pub enum Event {
         /// `seq` of their `act.intended`.
         acts: Vec<u64>,
     },
+    /// A person ends the run.
+    CancelAsked {
+        /// Who.
+        person: String,
+        /// Why.
+        because: String,
+    },
     /// The engine took the run up again after a stop.
     Resumed {
         /// Engine and version.
@@ -385,7 +392,7 @@ impl Event {
             | Self::Released { of, .. }
             | Self::Arrived { of, .. }
             | Self::Woke { of } => Some(*of),
-            Self::UndoAsked { .. } | Self::Resumed { .. } => None,
+            Self::UndoAsked { .. } | Self::CancelAsked { .. } | Self::Resumed { .. } => None,
         }
     }
 

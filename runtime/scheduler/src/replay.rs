@@ -286,6 +286,12 @@ impl<'a> Replaying<'a> {
         if k == "run.resumed" {
             return Ok(Event::Resumed { engine: self.str(line, "engine")?, why: self.str(line, "why")? });
         }
+        if k == "cancel.asked" {
+            return Ok(Event::CancelAsked {
+                person: self.str(line, "person")?,
+                because: self.words(line, "because")?,
+            });
+        }
         if k == "undo.asked" {
             let (person, because) = (self.str(line, "person")?, self.words(line, "because")?);
             return Ok(Event::UndoAsked { person, because, acts: self.numbers(line, "acts")? });

@@ -2,6 +2,7 @@
 
 mod approval;
 mod arrival;
+mod cancel;
 mod due;
 mod guard;
 mod hold;
@@ -103,6 +104,8 @@ pub enum SchedulerError {
     TooLate(u64),
     /// A rollback is under way already.
     Rolling,
+    /// The run has ended.
+    Over,
     /// The program does not fit the opening.
     Opening(String),
     /// A line would be longer than [`MAX_LINE`].
@@ -125,6 +128,7 @@ impl std::fmt::Display for SchedulerError {
             Self::NoSuchChoice(seq, choices) => {
                 write!(f, "what line {seq} asks is answered with one of: {choices}")
             }
+            Self::Over => write!(f, "the run has ended"),
             Self::Rolling => write!(f, "what it did is being taken back already"),
             Self::TooLate(seq) => write!(f, "the time for an answer to line {seq} is over"),
             Self::Opening(why) => write!(f, "the run cannot be opened: {why}"),

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod api;
 pub mod build;
+pub mod cancel;
 pub mod caps;
 pub mod check;
 pub mod decisions;

@@ -168,6 +168,7 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             (_, Some(run)) => format!("line {} was taken back by run {} meanwhile", f("of"), shown(run)),
             _ => format!("line {}: no other run holds the same", f("of")),
         },
+        "cancel.asked" => format!("{} ends the run because \"{}\"", f("person"), f("because")),
         "undo.asked" => {
             format!("{} wants {} taken back because \"{}\"", f("person"), f("acts"), f("because"))
         }

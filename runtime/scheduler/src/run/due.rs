@@ -55,7 +55,7 @@ impl Run {
         let Emission { key, at, what } = emission;
         match what {
             Emit::Read { action, args, terms } => {
-                let sent = Sent { action, args, terms, key: None, n: 1, sent_before: false, aside: None };
+                let sent = Sent { action, args, terms, key: None, n: 1, sent_before: None, aside: None };
                 self.read(step, key, at, sent)?;
             }
             Emit::Act { action, args, terms } => self.act(step, key, at, action, args, terms)?,
@@ -185,7 +185,7 @@ impl Run {
         if let Some(value) = snapshot {
             self.acts.keep_snapshot(of, value);
         }
-        step.commands.push(sent.act(of, &action, until, sent.sent_before));
+        step.commands.push(sent.act(of, &action, until, sent.sent_before.is_some()));
         self.waiting.insert(of, Waiting { key, at, what: Awaited::Act { sent, in_doubt: false } });
         Ok(())
     }

@@ -65,7 +65,7 @@ impl Run {
             awaited || self.holds.open.contains_key(&of)
         };
         match event.of() {
-            _ if matches!(event, Event::UndoAsked { .. }) => false,
+            _ if matches!(event, Event::UndoAsked { .. } | Event::CancelAsked { .. }) => false,
             Some(of) => self.state.is_over() && !waits(of),
             None => self.is_settled(),
         }
@@ -271,7 +271,7 @@ impl Run {
             terms,
             key,
             n: 1,
-            sent_before: false,
+            sent_before: None,
             aside: Some(Aside::End { hold, act, also }),
         };
         self.send(step, Key::new(), at, sent, None)

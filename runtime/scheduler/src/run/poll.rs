@@ -90,7 +90,7 @@ impl Run {
             terms: Terms::default(),
             key: None,
             n: poll.n,
-            sent_before: false,
+            sent_before: None,
             aside: Some(Aside::Poll(of)),
         };
         let (key, at) = (key.clone(), *at);

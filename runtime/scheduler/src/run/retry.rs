@@ -40,7 +40,7 @@ impl Run {
             let wait = *wait;
             return self.polled(step, of, wait, Err(failure));
         }
-        let again = w.sent().filter(|_| may_pass(failure.kind)).and_then(|s| {
+        let again = w.sent().filter(|_| may_pass(failure.kind) && !self.is_left(w)).and_then(|s| {
             let retry = s.terms.retry.or(self.manifest.action(s.action)?.retry).filter(|r| s.n <= r.times)?;
             Some((s.clone(), retry))
         });
@@ -54,13 +54,14 @@ impl Run {
     /// Nobody knows whether a write was done. A target that honours our key does the same request once however often it comes:
     /// there it is sent again, as long as its `retry` says; `false` where that is no way, or none any more.
     pub(super) fn doubted(&mut self, step: &mut Step, of: u64) -> Result<bool, SchedulerError> {
-        let Some(sent) = self.waiting.get(&of).and_then(Waiting::sent) else { return Ok(false) };
+        let Some(w) = self.waiting.get(&of).filter(|w| !self.is_left(w)) else { return Ok(false) };
+        let Some(sent) = w.sent() else { return Ok(false) };
         let Some(action) = self.manifest.action(sent.action) else { return Ok(false) };
         let retry = sent.terms.retry.or(action.retry).unwrap_or(IN_DOUBT);
         if !action.idempotent || sent.n > retry.times {
             return Ok(false);
         }
-        let sent = Sent { sent_before: true, ..sent.clone() };
+        let sent = Sent { sent_before: Some(of), ..sent.clone() };
         self.try_again(step, of, sent, retry)?;
         Ok(true)
     }

@@ -93,6 +93,7 @@ impl Run {
             Event::UndoAsked { person, because, acts } => {
                 self.undo_asked(&mut step, &person, &because, &acts)?;
             }
+            Event::CancelAsked { person, because } => self.cancel_asked(&mut step, &person, &because)?,
             Event::Resumed { engine, why } => {
                 let f = fields([("engine", J::Str(engine)), ("why", J::Str(why))]);
                 self.write(&mut step, "run.resumed", "engine", None, f)?;
@@ -148,6 +149,10 @@ impl Run {
         self.keep(of, &was, &answer);
         if answer.is_ok() {
             self.begin_hold(step, of, was.at)?;
+        }
+        if self.state.is_over() {
+            // What came of a write that was out when the run ended: nobody goes on from there.
+            return Ok(());
         }
         self.answer(step, key, answer)
     }

@@ -155,15 +155,8 @@ impl Run {
             Ok(None) => self.intend(step, intended, None, None),
             Ok(Some(Related { action, args })) => {
                 let aside = Some(Aside::Snapshot(Box::new(intended.clone())));
-                let sent = Sent {
-                    action,
-                    args,
-                    terms: Terms::default(),
-                    key: None,
-                    n: 1,
-                    sent_before: false,
-                    aside,
-                };
+                let sent =
+                    Sent { action, args, terms: Terms::default(), key: None, n: 1, sent_before: None, aside };
                 self.read(step, intended.key, at, sent)
             }
             Err(fault) => self.fault(step, &fault),
@@ -181,7 +174,7 @@ impl Run {
         let Intended { key, at, action, args, terms } = intended;
         let name = format!("{}-{}", self.name, self.chain.next_seq());
         let aside = undoes.map(Aside::Undo);
-        let sent = Sent { action, args, terms, key: Some(name), n: 1, sent_before: false, aside };
+        let sent = Sent { action, args, terms, key: Some(name), n: 1, sent_before: None, aside };
         self.send(step, key, at, sent, snapshot)
     }
 
@@ -238,21 +231,14 @@ impl Run {
 
     /// A write is in doubt: it is looked up, where its action says how.
     pub(super) fn verify(&mut self, step: &mut Step, of: u64) -> Result<(), SchedulerError> {
-        let Some(w) = self.waiting.get(&of) else { return Ok(()) };
+        let Some(w) = self.waiting.get(&of).filter(|w| !self.is_left(w)) else { return Ok(()) };
         let Some(sent) = w.sent() else { return Ok(()) };
         let (key, at) = (w.key.clone(), w.at);
         match self.machine.related(sent.action, Relation::Verify, &sent.args) {
             Ok(Some(Related { action, args })) => {
                 let aside = Some(Aside::Verify(of));
-                let sent = Sent {
-                    action,
-                    args,
-                    terms: Terms::default(),
-                    key: None,
-                    n: 1,
-                    sent_before: false,
-                    aside,
-                };
+                let sent =
+                    Sent { action, args, terms: Terms::default(), key: None, n: 1, sent_before: None, aside };
                 self.read(step, key, at, sent)
             }
             // Without it, or where it cannot be computed, a person finds out.

@@ -53,8 +53,8 @@ pub(super) struct Sent {
     pub(super) key: Option<String>,
     /// Which attempt, from 1.
     pub(super) n: u32,
-    /// Of a write: an earlier attempt may have done it. What fails now says nothing of that.
-    pub(super) sent_before: bool,
+    /// Of a write: the line of an earlier attempt that may have done it. What fails now says nothing of that.
+    pub(super) sent_before: Option<u64>,
     /// What it is for, where its outcome is not the program's.
     pub(super) aside: Option<Aside>,
 }
@@ -246,11 +246,27 @@ impl Run {
         for (of, w) in std::mem::take(&mut self.waiting) {
             if w.takes_back() {
                 self.waiting.insert(of, w);
-            } else {
-                self.cancel(step, of, &w)?;
+                continue;
             }
+            self.cancel(step, of, &w)?;
+            let Waiting { key, at, what } = w;
+            let (of, sent) = match what {
+                Awaited::Act { sent, .. } => (of, sent),
+                Awaited::Retry { sent, .. } => match sent.sent_before {
+                    Some(before) => (before, sent),
+                    None => continue,
+                },
+                _ => continue,
+            };
+            // Its outcome may come still, or a person may find out: others may hold the same, and have to know.
+            self.waiting.insert(of, Waiting { key, at, what: Awaited::Act { sent, in_doubt: true } });
         }
         Ok(())
+    }
+
+    /// Whether the run has ended, and this is of no use to it any more but for what became of it.
+    pub(super) fn is_left(&self, w: &Waiting) -> bool {
+        self.state.is_over() && !w.takes_back()
     }
 
     /// Nobody waits for this any more.

@@ -114,8 +114,9 @@ fn make(decision: &str, said: Said, roles: Arc<Roles>) -> Result<(&'static str, 
             Ok(("resolve", person::resolution(line, result, by, because)))
         }
         "undo" => Ok(("undo", person::undoing(acts, by, because))),
+        "cancel" => Ok(("cancel", person::cancelling(by, because))),
         _ => {
-            let what = "there are answer, approve, deny, resolve and undo";
+            let what = "there are answer, approve, deny, resolve, undo and cancel";
             Err(Box::new(problem(StatusCode::NOT_FOUND, what)))
         }
     }
