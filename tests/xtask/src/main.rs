@@ -20,10 +20,10 @@ usage: cargo xtask <task>
   fuzz TARGET --input FILE            the same with one input that went wrong
   bench check [--files N --lines M]   how fast `playc check` is on a generated project
                                       (1,000 files and 100,000 lines unless given)
-  bench engine [--runs N] [--parked N] [--seconds N]
-                                      how fast evidence becomes durable, beside the disk's own syncs, how fast runs are, and
-                                      what those that wait cost (5,000, 100,000 and 5 unless given)
-  bench store [URL]                   how fast evidence is kept, in a folder and in PostgreSQL: in the database of the URL,
+  bench engine [--runs N] [--parked N]
+                                      how fast runs are, and what those that wait in a service cost (5,000 and 100,000
+                                      unless given)
+  bench store [URL]                   how fast evidence is kept, beside the disk's own syncs, in a folder and in PostgreSQL: in the database of the URL,
                                       which has no store yet, or on a server that is started for it";
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! `cargo xtask bench engine`: how fast evidence becomes durable, how fast runs are, and what those that wait cost.
+//! `cargo xtask bench engine`: how fast runs are, and what those that wait cost.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
@@ -14,16 +14,15 @@ use crate::step::{self, Failed};
 pub struct Options {
     runs: usize,
     parked: usize,
-    seconds: usize,
 }
 
 impl Options {
-    /// Reads `--runs N --parked N --seconds N`.
+    /// Reads `--runs N --parked N`.
     ///
     /// # Errors
     /// An unknown option, or a number that is none.
     pub fn parse(args: &[&str]) -> Result<Self, Failed> {
-        let mut options = Self { runs: 5_000, parked: 100_000, seconds: 5 };
+        let mut options = Self { runs: 5_000, parked: 100_000 };
         let mut rest = args;
         while let [name, tail @ ..] = rest {
             let [value, tail @ ..] = tail else {
@@ -34,9 +33,8 @@ impl Options {
             match *name {
                 "--runs" => options.runs = value,
                 "--parked" => options.parked = value,
-                "--seconds" => options.seconds = value,
                 other => {
-                    let what = format!("unknown option {other}: there are --runs, --parked and --seconds");
+                    let what = format!("unknown option {other}: there are --runs and --parked");
                     return Err(Failed::usage(what));
                 }
             }
@@ -108,12 +106,6 @@ pub fn run(options: &Options) -> Result<(), Failed> {
         std::fs::write(folder.join(name), text).map_err(broken)?;
     }
     step::run("build", step::cargo().args(["build", "--release", "--package", "playc"]))?;
-    let example = ["build", "--release", "--package", "xtask", "--example", "journal"];
-    step::run("build", step::cargo().args(example))?;
-
-    println!("\njournal");
-    let mut journal = Command::new(step::target().join("release/examples/journal"));
-    step::run("journal", journal.arg(&folder).arg(options.seconds.to_string()))?;
 
     println!("\nruns: two reads, an act, a decision");
     let took = runs(&folder, "acts", options.runs, false)?;
@@ -209,7 +201,7 @@ mod tests {
 
     #[test]
     fn options_have_defaults_and_are_checked() {
-        assert_eq!(Options::parse(&[]), Ok(Options { runs: 5_000, parked: 100_000, seconds: 5 }));
+        assert_eq!(Options::parse(&[]), Ok(Options { runs: 5_000, parked: 100_000 }));
         assert_eq!(Options::parse(&["--parked", "7"]).map(|o| o.parked), Ok(7));
         assert!(Options::parse(&["--parked"]).unwrap_err().message.contains("needs a number"));
         assert!(Options::parse(&["--lines", "1"]).unwrap_err().message.contains("unknown option --lines"));
