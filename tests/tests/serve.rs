@@ -186,6 +186,16 @@ fn a_file_is_followed_and_what_waits_is_parked_and_woken() {
     assert_eq!(service.until("run_parked")["state"], "waiting");
     let (_, metrics) = service.api("GET /metrics", &Value::Null);
     assert!(metrics.as_str().unwrap().contains("play_runs_parked 1"), "{metrics}");
+    // What is refused changes nothing: its time comes all the same.
+    let (_, cases) = service.api("GET /api/v1/cases", &Value::Null);
+    let case = cases[0]["case"].as_str().unwrap().to_string();
+    for decision in ["approve", "resolve", "undo"] {
+        let said = json!({ "by": "ada", "because": "looked at it", "done": true });
+        let said =
+            if decision == "resolve" { said } else { json!({ "by": "ada", "because": "looked at it" }) };
+        let (status, answer) = service.decide(&case, decision, said);
+        assert_eq!(status, 409, "{decision}: {answer}");
+    }
     assert_eq!(service.until("run_ended")["state"], "closed");
     let mut file = std::fs::OpenOptions::new().append(true).open(world.path("feed.jsonl")).unwrap();
     file.write_all(b"{\"s\": \"host-9\"}\n").unwrap();

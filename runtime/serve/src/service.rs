@@ -277,16 +277,16 @@ impl Service {
     /// Tells the runs that wait for what has just arrived, parked or not.
     fn tell_waiting(&mut self) {
         for (run, make) in self.engine.heard() {
-            self.forget(&run);
             // What goes wrong there is not the sender's: the event is kept, and the next start finds it.
             let (heard, _) = oneshot::channel();
             self.engine.say(&run, make, heard, &*self.load);
         }
     }
 
+    /// Tells a run what somebody says. Its time stays noted: what is refused changes nothing, and a run that goes on is noted
+    /// anew when it parks.
     fn say(&mut self, saying: Saying) {
         let Saying { run, make, done } = saying;
-        self.forget(&run);
         self.engine.say(&run, make, done, &*self.load);
     }
 

@@ -65,7 +65,9 @@ pub(super) async fn decide(
         Ok(made) => made,
         Err(answer) => return *answer,
     };
-    let Ok(runs) = state.reader.runs() else {
+    // A database may let us wait.
+    let reader = Arc::clone(&state.reader);
+    let Ok(Ok(runs)) = tokio::task::spawn_blocking(move || reader.runs()).await else {
         return problem(StatusCode::INTERNAL_SERVER_ERROR, "the store could not be read");
     };
     let Some(run) = runs.into_iter().find(|r| *r == run || ids::case_id(r) == run) else {
