@@ -54,12 +54,23 @@ pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client
 /// The connection of those who read: made again when it was lost.
 pub(crate) struct Shared {
     pub(crate) url: Url,
+    /// Whoever writes reads from the server that takes writes: another may not have all yet.
+    pub(crate) writes: bool,
     client: Mutex<Option<Arc<Client>>>,
 }
 
 impl Shared {
-    pub(crate) fn new(url: Url, client: Client) -> Self {
-        Self { url, client: Mutex::new(Some(Arc::new(client))) }
+    pub(crate) fn new(url: Url, writes: bool, client: Client) -> Self {
+        Self { url, writes, client: Mutex::new(Some(Arc::new(client))) }
+    }
+
+    /// A connection of its own.
+    pub(crate) async fn connect(&self, what_for: &str) -> Result<Client, JournalError> {
+        if self.writes {
+            connect_to_write(&self.url, what_for).await
+        } else {
+            connect(&self.url, what_for).await
+        }
     }
 
     pub(crate) async fn client(&self) -> Result<Arc<Client>, JournalError> {
@@ -67,7 +78,7 @@ impl Shared {
         if let Some(client) = slot.as_ref().filter(|c| !c.is_closed()) {
             return Ok(Arc::clone(client));
         }
-        let client = Arc::new(connect(&self.url, "reading").await?);
+        let client = Arc::new(self.connect("reading").await?);
         *slot = Some(Arc::clone(&client));
         Ok(client)
     }

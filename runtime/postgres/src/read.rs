@@ -13,8 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row};
 
-use crate::connect::{connect, failed};
-use crate::url::Url;
+use crate::connect::{Shared, failed};
 
 pub(crate) const LINES: &str = "play_lines";
 pub(crate) const BLOBS: &str = "play_blobs";
@@ -158,12 +157,12 @@ pub(crate) type Page = (Vec<Row>, OwnedSemaphorePermit);
 
 /// Hands over the rows of a query as of one moment, in pages, on a connection of its own: whoever takes them may take long.
 pub(crate) async fn pages(
-    url: &Url,
+    shared: &Shared,
     sql: &str,
     size: fn(&Row) -> usize,
     to: Sender<Page>,
 ) -> Result<(), JournalError> {
-    let client = connect(url, "reading lines").await?;
+    let client = shared.connect("reading lines").await?;
     let room = Arc::new(Semaphore::new(PAGES));
     let none: [&(dyn ToSql + Sync); 0] = [];
     let rows = client.query_raw(sql, none).await.map_err(reading(LINES))?;

@@ -90,7 +90,7 @@ fn later(url: &Url) -> JournalError {
 /// Whether there is a store that this version can read and write.
 pub(crate) async fn check(client: &Client, url: &Url) -> Result<(), JournalError> {
     match made(client).await.map_err(failed("reading what tables there are"))? {
-        0 => Err(not_a_store(url, "there is none in this database yet; make one with `playc run`")),
+        0 => Err(not_a_store(url, "there is none in this database yet; make one with `playc store init`")),
         n if n > STEPS.len() => Err(later(url)),
         n if n < STEPS.len() => {
             Err(not_a_store(url, "it was made by an earlier version; open it once for writing"))

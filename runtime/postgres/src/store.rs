@@ -101,7 +101,7 @@ impl Store {
         let Opened { appender, renewing, reading, about, worker, owns } = opened;
         let reader = Reader(Arc::new(Reading {
             io: Arc::clone(&io),
-            shared: Arc::new(Shared::new(url.clone(), reading)),
+            shared: Arc::new(Shared::new(url.clone(), true, reading)),
             id: about.id,
         }));
         let (stop, stopped) = oneshot::channel();
@@ -138,7 +138,7 @@ impl Store {
             let id = schema::id(&client).await?;
             Ok((client, id))
         })?;
-        Ok(Reader(Arc::new(Reading { io, shared: Arc::new(Shared::new(url.clone(), client)), id })))
+        Ok(Reader(Arc::new(Reading { io, shared: Arc::new(Shared::new(url.clone(), false, client)), id })))
     }
 
     /// Makes the tables of a store, or brings them up to date. For whoever owns them, where those who write do not.
@@ -349,11 +349,11 @@ impl Reader {
         size: fn(&Row) -> usize,
         mut each: impl FnMut(&Row) -> Result<(), JournalError>,
     ) -> Result<(), JournalError> {
-        let url = self.0.shared.url.clone();
+        let shared = Arc::clone(&self.0.shared);
         let (pages, taken) = mpsc::channel();
         let (ended, end) = mpsc::sync_channel(1);
         self.0.io.spawn(async move {
-            let result = read::pages(&url, sql, size, pages).await;
+            let result = read::pages(&shared, sql, size, pages).await;
             // Nobody waits any more: that is theirs to decide.
             let _ = ended.send(result);
         });
