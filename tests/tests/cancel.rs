@@ -169,6 +169,32 @@ fn what_is_in_doubt_stays_so_and_can_be_settled_afterwards() {
     world.is_sound();
 }
 
+/// A write in doubt that was to be sent again is in doubt still when nobody sends it any more.
+#[test]
+fn what_was_to_be_sent_again_is_in_doubt_when_the_run_is_ended() {
+    let demo = demo();
+    let world = world(&demo.handle.address().to_string());
+    let again = PLAYBOOK
+        .replace("    undo free(q)\n", "    undo free(q)\n    idempotent by q\n")
+        .replace("do desk.block(case.q) for 3s", "do desk.block(case.q) retry 3 backoff 10m for 3s");
+    std::fs::write(world.path("p.play"), again).unwrap();
+    demo.handle.fault(Fault { path: "/chat/messages".into(), kind: Kind::ResetAfterRequest, times: 1 });
+    let ran = run(&world);
+    let case = store::runs(&world.path("store"))[0]["case"].as_str().unwrap().to_string();
+    assert!(kinds(&world).contains(&"retry.scheduled".to_string()), "{ran:?}");
+    let ran = cancel(&world, &case);
+    assert!(ran.code == 1 && ran.out.contains("desk.block is in doubt"), "{ran:?}");
+    let store = world.path("store");
+    let status = playc::run(&["status".as_ref(), "--store".as_ref(), store.as_os_str()]);
+    assert!(status.code == 1 && status.out.contains("in doubt"), "{status:?}");
+    let words: Vec<&str> = ["resolve", &case, "--not-done"].into_iter().chain(BY).collect();
+    assert_eq!(playc_in(&world, &words).code, 0);
+    let status = playc::run(&["status".as_ref(), "--store".as_ref(), store.as_os_str()]);
+    assert!(status.code == 0 && !status.out.contains("in doubt"), "{status:?}");
+    assert_eq!(demo.sent(), ["block a"]);
+    world.is_sound();
+}
+
 #[test]
 fn a_run_that_was_cut_off_in_a_write_is_not_taken_up_for_that() {
     let demo = demo();

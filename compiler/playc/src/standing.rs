@@ -33,6 +33,8 @@ pub struct Standing {
     pub doubts: BTreeMap<u64, (String, String)>,
     /// How many lines it has.
     pub lines: usize,
+    /// Writes in doubt that are to be sent again, by line of the wait for that: the line of the act, and the doubt.
+    resent: BTreeMap<u64, (u64, (String, String))>,
     /// The actions of writes.
     actions: BTreeMap<u64, String>,
     /// Calls that are out.
@@ -86,9 +88,9 @@ impl Standing {
                 self.open.insert(line.seq, open);
             }
             "retry.scheduled" => {
-                // What was in doubt is sent again.
-                if let Some(of) = of {
-                    self.doubts.remove(&of);
+                // What was in doubt is sent again; where that comes to nothing, it is so still.
+                if let Some((of, doubt)) = of.and_then(|of| Some((of, self.doubts.remove(&of)?))) {
+                    self.resent.insert(line.seq, (of, doubt));
                 }
                 let open = Open { what: "retry".into(), to: None, question: None, until: field("due") };
                 self.open.insert(line.seq, open);
@@ -109,6 +111,12 @@ impl Standing {
             }
             // The next question comes later.
             "wait.polled" if field("is") == "not yet" => {}
+            "timer.cancelled" => {
+                if let Some(of) = of {
+                    self.open.remove(&of);
+                    self.doubts.extend(self.resent.remove(&of));
+                }
+            }
             kind if ["person.", "timer.", "wait."].iter().any(|k| kind.starts_with(k)) => {
                 if let Some(of) = of {
                     self.open.remove(&of);

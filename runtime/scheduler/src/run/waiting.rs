@@ -252,8 +252,14 @@ impl Run {
             let Waiting { key, at, what } = w;
             let (of, sent) = match what {
                 Awaited::Act { sent, .. } => (of, sent),
-                Awaited::Retry { sent, .. } => match sent.sent_before {
-                    Some(before) => (before, sent),
+                Awaited::Retry { sent, snapshot, .. } => match sent.sent_before {
+                    Some(before) => {
+                        // Its undo may need what was there before it.
+                        if let Some(snapshot) = snapshot {
+                            self.acts.keep_snapshot(before, snapshot);
+                        }
+                        (before, sent)
+                    }
                     None => continue,
                 },
                 _ => continue,
