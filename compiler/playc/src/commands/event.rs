@@ -90,8 +90,10 @@ fn of(args: &EventArgs, raw: Vec<u8>, json: &serde_json::Value) -> Vec<u8> {
     if args.pointer.is_some() { json.to_string().into_bytes() } else { raw }
 }
 
-/// Records that are sent to a service at a time.
+/// Records that are sent to a service at a time, and how large they are together, in bytes, if there is more than one: it takes
+/// 16 MiB at the most.
 const AT_A_TIME: usize = 500;
+const BYTES: usize = 4 << 20;
 
 /// Brings the records to the service at `api`, whose runs go on there.
 fn by_api(args: &EventArgs, api: &str) -> Result {
@@ -101,7 +103,8 @@ fn by_api(args: &EventArgs, api: &str) -> Result {
     let runtime = runs::tokio()?;
     while records.peek().is_some() {
         let (mut sent, mut body) = (Vec::new(), Vec::new());
-        for record in records.by_ref().take(AT_A_TIME) {
+        while sent.len() < AT_A_TIME && body.len() < BYTES {
+            let Some(record) = records.next() else { break };
             let pos = format!("{label}:{}", record.index.saturating_add(1));
             match record.body {
                 Ok(json) => {

@@ -284,8 +284,9 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
         let ended = match (state, outcome.as_str()) {
             _ if is_parked(f) => "waiting".to_string(),
             (state, "") => state.replace('_', " "),
-            ("closed", class) => format!("closed {class}"),
-            (_, to) => format!("handed over to {to}"),
+            ("closed", class) => format!("closed {}", safe(class)),
+            // It may be a person, who is called what they say.
+            (_, to) => format!("handed over to {}", safe(to)),
         };
         let n = reasons.entry(ended.clone()).or_default();
         *n = n.saturating_add(1);

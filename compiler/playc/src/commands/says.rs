@@ -82,7 +82,13 @@ pub fn no_world(args: &PlaceArgs, why: String) -> Trouble {
 pub fn tell(finished: &[Finished]) {
     for f in finished {
         let (state, outcome, because) = state_words(&f.state);
-        output::out(&format!("{}  {} {}  {}", f.case, state.replace('_', " "), outcome, safe(&because)));
+        output::out(&format!(
+            "{}  {} {}  {}",
+            f.case,
+            state.replace('_', " "),
+            safe(&outcome),
+            safe(&because)
+        ));
         for wait in &f.waits {
             output::out(&format!("  waits {}, until {:.0}", waits_for(wait), wait.until));
         }
