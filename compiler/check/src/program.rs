@@ -65,6 +65,7 @@ pub(crate) fn check(
         guards,
         events,
         config,
+        personal: context.labels.personal(),
         tests,
         procedures,
         owners,

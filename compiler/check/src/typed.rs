@@ -1,6 +1,8 @@
 //! The typed program: every name resolved, every expression with its type and its effects. What is here cannot go wrong by
 //! type at run time; the code generator and the reference evaluator both start from it.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use play_program::action::{Action, ActionId, Connector};
 use play_program::artifact::{Node, SourceFile};
@@ -45,12 +47,25 @@ pub struct Program {
     pub events: Vec<Event>,
     /// The configuration, when it has one.
     pub config: Option<Config>,
+    /// What is labelled as personal data.
+    pub personal: Personal,
     /// Tests.
     pub tests: Vec<Test>,
     /// The bodies of procedures as they are by themselves; where one is called, its body stands.
     pub procedures: Vec<Expr>,
     /// What the project itself declares that runs, for reports.
     pub owners: Vec<Owner>,
+}
+
+/// What is `pii`.
+#[derive(Clone, Debug, Default)]
+pub struct Personal {
+    /// Fields, by record and name.
+    pub fields: BTreeSet<(RecordId, String)>,
+    /// Parameters of actions, by index.
+    pub params: BTreeSet<(ActionId, usize)>,
+    /// The results of actions.
+    pub results: BTreeSet<ActionId>,
 }
 
 /// A declaration of the project that runs.

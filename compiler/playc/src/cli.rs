@@ -178,6 +178,13 @@ pub struct TestArgs {
     /// Print a test for each branch, guard and failure arm that none reaches
     #[arg(long, conflicts_with = "coverage")]
     pub paths: bool,
+    /// Print a test that gives what a recorded run was given, and expects what came of it: a file with its lines, or a run or
+    /// case of --store
+    #[arg(long, value_name = "TRACE", conflicts_with_all = ["coverage", "paths", "filter"])]
+    pub from_trace: Option<String>,
+    /// Where the run is: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store", requires = "from_trace")]
+    pub store: Place,
     /// The least coverage in percent; less exits with 1
     #[arg(long, value_name = "PERCENT", requires = "coverage", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min: Option<u8>,

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod configured;
 mod coverage;
+mod from_trace;
 mod junit;
 mod output;
 mod paths;

@@ -10,6 +10,7 @@ use play_syntax::ast::{ActionDecl, FnDecl, Name, Param, Span};
 
 use super::flow::Label;
 use crate::context::{Context, place};
+use crate::typed::Personal;
 
 /// What is declared.
 #[derive(Debug, Default)]
@@ -32,6 +33,16 @@ pub(crate) struct Takes {
 }
 
 impl Labels {
+    /// What is labelled as personal data.
+    pub(crate) fn personal(&self) -> Personal {
+        let is = |labels: &[(Label, Span)]| labels.iter().any(|(label, _)| *label == Label::Pii);
+        Personal {
+            fields: self.fields.iter().filter(|(_, l)| is(l)).map(|(field, _)| field.clone()).collect(),
+            params: self.params.iter().filter(|(_, takes)| takes.pii).map(|(param, _)| *param).collect(),
+            results: self.results.iter().filter(|(_, l)| is(l)).map(|(action, _)| *action).collect(),
+        }
+    }
+
     /// The labels of a field, each with where it is declared.
     pub(crate) fn of_field(&self, record: RecordId, field: &str) -> &[(Label, Span)] {
         self.fields.get(&(record, field.to_string())).map(Vec::as_slice).unwrap_or_default()

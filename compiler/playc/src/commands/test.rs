@@ -11,6 +11,7 @@ use play_vm::Vm;
 
 use crate::cli::{TestArgs, TestFormat};
 use crate::coverage::{self, Coverage, Mark};
+use crate::from_trace;
 use crate::junit;
 use crate::output::{self, Style, safe};
 use crate::paths;
@@ -75,12 +76,18 @@ impl Tester {
 
 /// Runs it. No test at all is a finding: a green run that tested nothing would mislead.
 pub fn run(args: &TestArgs, style: Style) -> Result {
+    if args.from_trace.is_some() && args.format != TestFormat::Text {
+        return Err(Trouble("--from-trace prints a test and no results: --format is text".into()));
+    }
     if args.paths && args.format == TestFormat::Junit {
         return Err(Trouble("--paths prints tests and no results: --format is text, json or jsonl".into()));
     }
     let project = Project::read(&args.path)?;
     let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
     let tester = Tester::new(compiled, args.coverage || args.paths)?;
+    if let Some(trace) = &args.from_trace {
+        return from_trace::run(args, trace, &project, &tester);
+    }
     let wanted = |title: &str| args.filter.as_ref().is_none_or(|f| title.contains(f.as_str()));
     let (mut results, mut reached) = (Vec::new(), Vec::new());
     for (index, spec) in tester.specs.iter().enumerate().filter(|(_, s)| wanted(&s.title)) {

@@ -16,9 +16,54 @@ use play_scheduler::RunState;
 use play_scheduler::testing::TestResult;
 
 use super::literal::{literal, quoted};
+use crate::from_trace::Came;
 
 /// The block for a test that ran like this; `None` when something in it cannot be written, or it did not end.
 pub fn block(program: &Program, title: &str, spec: &TestSpec, result: &TestResult) -> Option<String> {
+    let lines = Lines::of(result);
+    let mut text = head(program, title, spec, |stub| lines.called.contains(&name_of(program, stub)))?;
+    for refused in &lines.refused {
+        let _ = writeln!(text, "  expect {refused}");
+    }
+    match &result.state {
+        RunState::Closed(class, _) => {
+            let _ = writeln!(text, "  expect closed {class}");
+        }
+        RunState::HandedOver(to, _) => {
+            let _ = writeln!(text, "  expect handed over to {to}");
+        }
+        RunState::InDoubt => {
+            let _ = writeln!(text, "  expect in doubt {}", lines.in_doubt?);
+        }
+        RunState::Running | RunState::Faulted(_) => return None,
+    }
+    text.push_str("}\n");
+    Some(text)
+}
+
+/// The block for a run that was recorded; `None` when something in it cannot be written.
+pub fn of_record(program: &Program, title: &str, spec: &TestSpec, came: &[Came]) -> Option<String> {
+    let mut text = head(program, title, spec, |_| true)?;
+    let mut said = BTreeSet::new();
+    let name = |action: &ActionId| program.actions.get(action.0 as usize).map(|a| a.full_name());
+    for one in came {
+        let line = match one {
+            Came::Did(action, args) => format!("did {}", call(program, *action, Some(args))?),
+            Came::Refused(action, guard) => format!("refused {} by guard {guard}", name(action)?),
+            Came::Undone(action) => format!("undone {}", name(action)?),
+            Came::Closed(class) => format!("closed {class}"),
+            Came::HandedOver(to) => format!("handed over to {to}"),
+        };
+        if said.insert(line.clone()) {
+            let _ = writeln!(text, "  expect {line}");
+        }
+    }
+    text.push_str("}\n");
+    Some(text)
+}
+
+/// What is given, and what is run.
+fn head(program: &Program, title: &str, spec: &TestSpec, needed: impl Fn(&Stub) -> bool) -> Option<String> {
     let mut text = format!("test {} {{\n", quoted(title));
     // Writing into a string does not fail.
     let _ = writeln!(text, "  given {}", given(program, spec)?);
@@ -35,8 +80,7 @@ pub fn block(program: &Program, title: &str, spec: &TestSpec, result: &TestResul
             );
         }
     }
-    let lines = Lines::of(result);
-    for stub in spec.stubs.iter().filter(|s| lines.called.contains(&name_of(program, s))) {
+    for stub in spec.stubs.iter().filter(|stub| needed(stub)) {
         let _ = writeln!(text, "  {}", stubbed(program, stub)?);
     }
     for person in &spec.persons {
@@ -76,22 +120,6 @@ pub fn block(program: &Program, title: &str, spec: &TestSpec, result: &TestResul
         let _ = writeln!(text, "  given guard {} counted {count}", program.guards.get(*guard)?.spec.name);
     }
     let _ = writeln!(text, "  run {}", program.playbooks.get(spec.playbook)?.name);
-    for refused in &lines.refused {
-        let _ = writeln!(text, "  expect {refused}");
-    }
-    match &result.state {
-        RunState::Closed(class, _) => {
-            let _ = writeln!(text, "  expect closed {class}");
-        }
-        RunState::HandedOver(to, _) => {
-            let _ = writeln!(text, "  expect handed over to {to}");
-        }
-        RunState::InDoubt => {
-            let _ = writeln!(text, "  expect in doubt {}", lines.in_doubt?);
-        }
-        RunState::Running | RunState::Faulted(_) => return None,
-    }
-    text.push_str("}\n");
     Some(text)
 }
 

@@ -1,7 +1,7 @@
 //! `playc test --paths`: a test for each point that none comes to. Each is compiled and run as it is printed before it is
 //! printed.
 
-mod block;
+pub mod block;
 mod literal;
 mod pool;
 mod search;
