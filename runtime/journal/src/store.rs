@@ -7,8 +7,7 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use jiff::Timestamp;
-use play_evidence::{Chain, J, Line, kinds};
+use play_evidence::{Chain, J};
 
 use crate::artifact;
 use crate::caller::Caller;
@@ -20,10 +19,8 @@ use crate::index::Head;
 use crate::journal::{Batch, Done, Journal, JournalRead, Ticket};
 use crate::layout::{self, ARTIFACTS, BLOBS, SEGMENTS, STORE, StoreFile, make_dir, sync_dir};
 use crate::open::{self, Cut};
+use crate::own::{OWN_CHAIN, own_line};
 use crate::seal::int;
-
-/// The chain in which the store writes about itself.
-const CHAIN: &str = "store";
 
 /// Sizes; the defaults are right outside tests.
 #[derive(Clone, Debug)]
@@ -107,11 +104,11 @@ impl Store {
 
     /// What the store has to say about itself: that it was created, and what was cut.
     fn record(&self, cuts: &[Cut]) -> Result<(), JournalError> {
-        let mut chain = self.0.reader.chain(CHAIN).unwrap_or_else(|| Chain::new(CHAIN));
+        let mut chain = self.0.reader.chain(OWN_CHAIN).unwrap_or_else(|| Chain::new(OWN_CHAIN));
         let mut lines = Vec::new();
         if chain.next_seq() == 0 {
             let id = J::Str(self.id().to_string());
-            lines.push(line(&mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?);
+            lines.push(own_line(&mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?);
         }
         for cut in cuts {
             let fields = BTreeMap::from([
@@ -119,7 +116,7 @@ impl Store {
                 ("offset".to_string(), int(cut.offset)),
                 ("bytes".to_string(), int(cut.bytes)),
             ]);
-            lines.push(line(&mut chain, "store.recovered", fields)?);
+            lines.push(own_line(&mut chain, "store.recovered", fields)?);
         }
         if !lines.is_empty() {
             // One batch: of the cuts, all are recorded or none.
@@ -180,13 +177,6 @@ impl Store {
     pub fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError> {
         artifact::put(&self.0.reader.0.root, bytes)
     }
-}
-
-fn line(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Result<Line, JournalError> {
-    let refused = |seq, why: String| JournalError::Refused { run: CHAIN.to_string(), seq, why };
-    let seq = chain.next_seq();
-    let kind = kinds::kind(kind).ok_or_else(|| refused(seq, format!("the kind `{kind}` is not declared")))?;
-    chain.append(Timestamp::now(), "engine", None, kind, fields).map_err(|e| refused(seq, e.to_string()))
 }
 
 impl Inner {

@@ -7,8 +7,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use play_evidence::{Chain, J, Line, kinds};
-use play_journal::{Batch, Caller, Done, Head, Journal, JournalError, JournalRead, Ticket};
+use play_evidence::{Chain, J};
+use play_journal::{
+    Batch, Caller, Done, Head, Journal, JournalError, JournalRead, OWN_CHAIN, Ticket, own_line,
+};
 use tokio::sync::oneshot;
 use tokio_postgres::{Client, Row};
 
@@ -20,9 +22,6 @@ use crate::lease::{self, Asked, Holder};
 use crate::read;
 use crate::schema::{self, About};
 use crate::url::Url;
-
-/// The chain in which the store writes about itself.
-const CHAIN: &str = "store";
 
 /// Times and sizes; the defaults are right outside tests.
 #[derive(Clone, Debug)]
@@ -155,12 +154,12 @@ impl Store {
 
     /// What the store has to say about itself.
     fn record_creation(&self) -> Result<(), JournalError> {
-        let mut chain = self.chain(CHAIN)?.unwrap_or_else(|| Chain::new(CHAIN));
+        let mut chain = self.chain(OWN_CHAIN)?.unwrap_or_else(|| Chain::new(OWN_CHAIN));
         if chain.next_seq() > 0 {
             return Ok(());
         }
         let id = J::Str(self.id());
-        let line = line(&mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?;
+        let line = own_line(&mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?;
         self.append_wait(Batch { lines: vec![line], blobs: Vec::new() })
     }
 
@@ -300,13 +299,6 @@ fn name() -> String {
 
 fn locked(url: &Url, holder: &Holder) -> JournalError {
     JournalError::Locked { store: url.to_string().into(), holder: holder.name.clone() }
-}
-
-fn line(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Result<Line, JournalError> {
-    let refused = |seq, why: String| JournalError::Refused { run: CHAIN.to_string(), seq, why };
-    let seq = chain.next_seq();
-    let kind = kinds::kind(kind).ok_or_else(|| refused(seq, format!("the kind `{kind}` is not declared")))?;
-    chain.append(Timestamp::now(), "engine", None, kind, fields).map_err(|e| refused(seq, e.to_string()))
 }
 
 impl Inner {
