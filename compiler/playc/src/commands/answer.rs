@@ -1,8 +1,5 @@
 //! `playc answer`, `playc approve`, `playc deny`: somebody says what a run waits for.
 
-use std::sync::Arc;
-
-use play_engine::engine::{Engine, Setup};
 use play_engine::person::{Roles, Said};
 use play_engine::subject::{self, NoSubject};
 use play_evidence::{J, ParsedLine};
@@ -12,9 +9,9 @@ use play_scheduler::event::{APPROVE, DENY};
 use crate::cli::{AnswerArgs, DecideArgs, SaysArgs};
 use crate::commands::api;
 use crate::commands::run::all_ended;
-use crate::commands::says::{self, There, no_world};
+use crate::commands::says::{self, There};
 use crate::output::{Style, safe};
-use crate::runs::{self, Recorded};
+use crate::runs::Recorded;
 use crate::{Ended, Result, Trouble};
 
 /// `playc answer`
@@ -52,25 +49,14 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
             all.join(", ")
         )));
     }
-    let There { recorded, bytes, .. } = &there;
     let project = says::project(&args.place)?;
     let settings = project.as_ref().and_then(|p| p.settings.as_deref());
     let roles = settings.map(says::roles).unwrap_or_default();
     has_the_role(&roles, &asked.to, &args.by)?;
-    let spec = says::world(&args.place, project.as_ref())?;
-    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.place, why))?;
-    let store = args.place.store.writer()?;
-    let closing = store.clone();
-    let (said, mut finished) = runs::tokio()?.block_on(async {
-        let setup =
-            Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1, parks: false };
-        let mut engine = Engine::start(setup).await?;
-        let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
-        let said = engine.answer(&recorded.run, line, choice, (&args.by, &args.because), &roles, &load)?;
-        Ok::<_, Trouble>((said, engine.finish().await?))
+    let (said, finished) = there.speak(&args.place, project.as_ref(), |engine, load| {
+        let by = (args.by.as_str(), args.because.as_str());
+        engine.answer(&there.recorded.run, line, choice, by, &roles, load)
     })?;
-    closing.close()?;
-    finished.retain(|f| f.run == recorded.run);
     says::tell(&finished);
     match said {
         Said::Taken => Ok(if all_ended(&finished) { Ended::Fine } else { Ended::Findings }),

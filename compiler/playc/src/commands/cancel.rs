@@ -1,15 +1,11 @@
 //! `playc cancel`: a person ends a run.
 
-use std::sync::Arc;
-
-use play_engine::engine::{Engine, Setup};
 use serde_json::json;
 
 use crate::cli::CancelArgs;
 use crate::commands::api;
 use crate::commands::run::all_ended;
-use crate::commands::says::{self, There, no_world};
-use crate::runs;
+use crate::commands::says::{self, There};
 use crate::{Ended, Result, Trouble};
 
 /// Runs it. What the run holds until a time ends then, by the next `playc run` on the store.
@@ -22,21 +18,10 @@ pub fn run(args: &CancelArgs) -> Result {
         let what = "this run has ended already; what it did and is in force is taken back with `playc undo`";
         return Err(Trouble(what.into()));
     }
-    let There { recorded, bytes, .. } = &there;
-    let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
-    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
-    let store = args.says.place.store.writer()?;
-    let closing = store.clone();
-    let mut finished = runs::tokio()?.block_on(async {
-        let setup =
-            Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1, parks: false };
-        let mut engine = Engine::start(setup).await?;
-        let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
-        engine.cancel(&recorded.run, (&args.says.by, &args.says.because), &load)?;
-        Ok::<_, Trouble>(engine.finish().await?)
+    let project = says::project(&args.says.place)?;
+    let ((), finished) = there.speak(&args.says.place, project.as_ref(), |engine, load| {
+        engine.cancel(&there.recorded.run, (&args.says.by, &args.says.because), load)
     })?;
-    closing.close()?;
-    finished.retain(|f| f.run == recorded.run);
     says::tell(&finished);
     let doubts = finished.iter().flat_map(|f| &f.in_doubt);
     for (line, action) in doubts {

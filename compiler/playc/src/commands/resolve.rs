@@ -1,17 +1,13 @@
 //! `playc resolve`: a person says what became of a write in doubt.
 
-use std::sync::Arc;
-
-use play_engine::engine::{Engine, Setup};
 use play_engine::subject::{self, NoSubject};
 use play_program::action::{Action, ActionId};
 
 use crate::cli::ResolveArgs;
 use crate::commands::api;
 use crate::commands::run::all_ended;
-use crate::commands::says::{self, There, no_world};
+use crate::commands::says::{self, There};
 use crate::output::Style;
-use crate::runs;
 use crate::{Ended, Result, Trouble};
 
 /// Runs it. The run goes on at once, in this process.
@@ -28,22 +24,11 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
     }
     let there = There::find(&args.run, &args.says)?;
     let line = the_one_in_doubt(&there, args.line)?;
-    let There { recorded, bytes, .. } = &there;
-    let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
-    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
-    let store = args.says.place.store.writer()?;
-    let closing = store.clone();
-    let mut finished = runs::tokio()?.block_on(async {
-        let setup =
-            Setup { pinned, artifact: bytes.clone(), store, name: spec.engine(), runs: 1, parks: false };
-        let mut engine = Engine::start(setup).await?;
-        let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
+    let project = says::project(&args.says.place)?;
+    let ((), finished) = there.speak(&args.says.place, project.as_ref(), |engine, load| {
         let (by, because) = (&args.says.by, &args.says.because);
-        engine.resolve(&recorded.run, line, done, (by, because), &load)?;
-        Ok::<_, Trouble>(engine.finish().await?)
+        engine.resolve(&there.recorded.run, line, done, (by, because), load)
     })?;
-    closing.close()?;
-    finished.retain(|f| f.run == recorded.run);
     says::tell(&finished);
     Ok(if all_ended(&finished) { Ended::Fine } else { Ended::Findings })
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use play_engine::engine::Finished;
+use play_engine::engine::{Engine, EngineError, Finished, Setup};
 use play_engine::person::Roles;
+use play_engine::recover::Load;
 use play_program::artifact::Artifact;
 use play_scheduler::Run;
 use play_scheduler::ids::sha256_hex;
@@ -45,6 +46,31 @@ impl There {
             .ok_or_else(|| Trouble(format!("artifact {digest} is not in the store")))?;
         let artifact = Arc::new(runs::decode(&bytes).map_err(Trouble)?);
         Ok(Self { recorded, digest, bytes, artifact })
+    }
+
+    /// Says something to the run, which goes on at once, by an engine of this process: what was heard, and how the run stands
+    /// then.
+    pub fn speak<T>(
+        &self,
+        args: &PlaceArgs,
+        project: Option<&Project>,
+        say: impl FnOnce(&mut Engine, &Load<'_>) -> std::result::Result<T, EngineError>,
+    ) -> Result<(T, Vec<Finished>)> {
+        let spec = WorldSpec::read(&args.world, project.and_then(Project::settings_file))?;
+        let pinned = spec.pin(Arc::clone(&self.artifact)).map_err(|why| no_world(args, why))?;
+        let store = args.store.writer()?;
+        let closing = store.clone();
+        let (heard, mut finished) = runs::tokio()?.block_on(async {
+            let artifact = self.bytes.clone();
+            let setup = Setup { pinned, artifact, store, name: spec.engine(), runs: 1, parks: false };
+            let mut engine = Engine::start(setup).await?;
+            let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
+            let heard = say(&mut engine, &load)?;
+            Ok::<_, Trouble>((heard, engine.finish().await?))
+        })?;
+        closing.close()?;
+        finished.retain(|f| f.run == self.recorded.run);
+        Ok((heard, finished))
     }
 
     /// The run, decided again from its record.

@@ -1,8 +1,5 @@
 //! `playc undo`: a person takes back what a run did.
 
-use std::sync::Arc;
-
-use play_engine::engine::{Engine, Setup};
 use play_engine::subject::{self, Act};
 use play_evidence::ParsedLine;
 use play_program::artifact::Manifest;
@@ -13,7 +10,7 @@ use play_scheduler::run::Fate;
 
 use crate::cli::UndoArgs;
 use crate::commands::api;
-use crate::commands::says::{self, There, no_world};
+use crate::commands::says::{self, There};
 use crate::output::{self, safe};
 use crate::project::count;
 use crate::runs;
@@ -41,28 +38,11 @@ pub fn run(args: &UndoArgs) -> Result {
         output::out(&format!("{}: nothing to take back", case_id(&there.recorded.run)));
         return Ok(if plan.findings { Ended::Findings } else { Ended::Fine });
     }
-    let spec = says::world(&args.says.place, says::project(&args.says.place)?.as_ref())?;
-    let pinned = spec.pin(Arc::clone(&there.artifact)).map_err(|why| no_world(&args.says.place, why))?;
-    let store = args.says.place.store.writer()?;
-    let closing = store.clone();
+    let project = says::project(&args.says.place)?;
     let name = there.recorded.run.clone();
-    runs::tokio()?.block_on(async {
-        let setup = Setup {
-            pinned,
-            artifact: there.bytes.clone(),
-            store,
-            name: spec.engine(),
-            runs: 1,
-            parks: false,
-        };
-        let mut engine = Engine::start(setup).await?;
-        let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
-        let (by, because) = (&args.says.by, &args.says.because);
-        engine.undo(&name, plan.acts.clone(), (by, because), &load)?;
-        engine.finish().await?;
-        Ok::<_, Trouble>(())
+    there.speak(&args.says.place, project.as_ref(), |engine, load| {
+        engine.undo(&name, plan.acts.clone(), (&args.says.by, &args.says.because), load)
     })?;
-    closing.close()?;
     let register = runs::register(&*args.says.place.store.reader()?)?;
     let mut undone = 0_usize;
     for act in plan.acts.iter().rev() {
