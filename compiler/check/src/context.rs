@@ -212,11 +212,8 @@ impl<'a> Context<'a> {
     /// An error was found in it by now, among the first `findings`, or a part of it could not be read.
     pub(crate) fn is_wrong_in(&self, at: NodeId, findings: usize) -> bool {
         let Some(node) = self.nodes.get(at as usize) else { return false };
-        let Node { file, start, end } = *node;
-        let within = |p: play_diagnostics::Place| p.file == file && start <= p.start && p.end <= end;
-        let is_error = |d: &Diagnostic| d.severity == play_diagnostics::Severity::Error;
-        self.is_torn(Span { file, start, end })
-            || self.findings.iter().take(findings).any(|d| is_error(d) && within(d.place()))
+        let span = Span { file: node.file, start: node.start, end: node.end };
+        self.is_torn(span) || self.findings.iter().take(findings).any(|d| d.is_error_in(place(span)))
     }
 
     /// A new node at a place.

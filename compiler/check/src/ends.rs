@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, Place, Severity};
+use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::action::{Action, ActionId};
 
 use crate::typed::{Expr, ExprKind, Missing, NodeId, Program, Terms};
@@ -174,9 +174,7 @@ fn either(one: Option<Open>, other: Option<Open>) -> Option<Open> {
 }
 
 fn is_broken(program: &Program, at: NodeId, findings: &[Diagnostic]) -> bool {
-    let Some(body) = place(program, at) else { return false };
-    let within = |p: Place| p.file == body.file && body.start <= p.start && p.end <= body.end;
-    findings.iter().any(|f| f.severity == Severity::Error && within(f.place()))
+    place(program, at).is_some_and(|body| findings.iter().any(|f| f.is_error_in(body)))
 }
 
 fn place(program: &Program, at: NodeId) -> Option<Place> {

@@ -1,7 +1,7 @@
 //! Playbooks that can both take the same case.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, Place, Severity};
+use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::types::Type;
 use play_syntax::ast::{Expr as AstExpr, PlaybookDecl};
 
@@ -73,9 +73,7 @@ impl<'a> Context<'a> {
 
     fn broken_when(&self, playbook: &Playbook) -> bool {
         let Some(when) = self.declaration(&playbook.name).and_then(|d| d.when.as_ref()) else { return false };
-        let within =
-            |p: Place| p.file == when.span.file && when.span.start <= p.start && p.end <= when.span.end;
-        self.findings.iter().any(|f| f.severity == Severity::Error && within(f.place()))
+        self.findings.iter().any(|f| f.is_error_in(place(when.span)))
     }
 
     fn told(&mut self, one: &Playbook, other: &Playbook, pair: &Pair) {

@@ -13,6 +13,14 @@ pub struct Place {
     pub end: u32,
 }
 
+impl Place {
+    /// Whether all of another place is in this one.
+    #[must_use]
+    pub fn holds(&self, other: Place) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+}
+
 /// How much it matters. Only an error stops the compiler from making a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -145,5 +153,11 @@ impl Diagnostic {
     #[must_use]
     pub fn place(&self) -> Place {
         self.labels.first().map(|l| l.place).unwrap_or_default()
+    }
+
+    /// Whether it is an error that stands within a place.
+    #[must_use]
+    pub fn is_error_in(&self, place: Place) -> bool {
+        self.severity == Severity::Error && self.labels.first().is_some_and(|l| place.holds(l.place))
     }
 }

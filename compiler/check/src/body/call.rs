@@ -139,12 +139,10 @@ impl BodyCx<'_, '_> {
         let near = self.context.closest(name, fns).map(str::to_string);
         let finding = Diagnostic::error(codes::P2001, place(span), format!("there is no function `{name}`"))
             .here("not declared");
-        let finding = match (near, args) {
-            (Some(near), _) => rename(finding, span, &near),
-            (None, _) if elsewhere::value(name).is_some() => {
-                finding.help(elsewhere::value(name).unwrap_or_default())
-            }
-            (None, [first, ..])
+        let finding = match (near, args, elsewhere::value(name)) {
+            (Some(near), ..) => rename(finding, span, &near),
+            (None, _, Some(habit)) => finding.help(habit),
+            (None, [first, ..], None)
                 if LIST_OPS.contains(&name) || matches!(name, "len" | "lower" | "upper" | "contains") =>
             {
                 finding.help(format!(

@@ -216,18 +216,13 @@ impl BodyCx<'_, '_> {
         let fields = fields.map(|r| r.fields.as_slice()).unwrap_or_default();
         let exact = fields.iter().find(|f| f.name == name).map(|f| f.name.as_str());
         let field = exact.or_else(|| self.context.closest(name, fields.iter().map(|f| f.name.as_str())));
-        let finding = match (near, field) {
+        let finding = match (near, field, elsewhere::value(name)) {
             // `null` is no misspelt `full`.
-            (Some(_), None) if elsewhere::value(name).is_some() => {
-                finding.help(elsewhere::value(name).unwrap_or_default())
-            }
-            (_, Some(field)) if exact.is_some() => rename(finding, span, &format!("case.{field}")),
-            (Some(near), _) => rename(finding, span, &near),
-            (None, Some(field)) => rename(finding, span, &format!("case.{field}")),
-            (None, None) => match elsewhere::value(name) {
-                Some(help) => finding.help(help),
-                None => finding,
-            },
+            (_, None, Some(habit)) => finding.help(habit),
+            (_, Some(field), _) if exact.is_some() => rename(finding, span, &format!("case.{field}")),
+            (Some(near), _, _) => rename(finding, span, &near),
+            (None, Some(field), _) => rename(finding, span, &format!("case.{field}")),
+            (None, None, None) => finding,
         };
         self.report(finding);
     }

@@ -1,7 +1,7 @@
 //! What is wrong with a write: no guard covers it, or a guard is sure to refuse it.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Place, Severity};
+use play_diagnostics::{Diagnostic, Place};
 use play_program::guard::Otherwise;
 
 use super::approvals::Approvals;
@@ -51,11 +51,7 @@ fn guard_broken(program: &Program, guard: usize, findings: &[Diagnostic]) -> boo
 
 /// There is an error within a node.
 fn is_broken(program: &Program, at: NodeId, findings: &[Diagnostic]) -> bool {
-    let Some(place) = place(program, at) else { return false };
-    let within = |p: &Place| p.file == place.file && place.start <= p.start && p.end <= place.end;
-    findings
-        .iter()
-        .any(|f| f.severity == Severity::Error && f.labels.first().is_some_and(|l| within(&l.place)))
+    place(program, at).is_some_and(|place| findings.iter().any(|f| f.is_error_in(place)))
 }
 
 pub(super) fn place(program: &Program, at: NodeId) -> Option<Place> {
