@@ -231,9 +231,9 @@ impl Engine {
             Ok(calls) => calls,
         };
         let names: Vec<&str> = calls.iter().filter_map(|call| call.split('(').next()).collect();
-        let blob = body(raw)?;
+        let blob = body(&*self.shared.machine, raw)?;
         let arrival = self.intake.next_seq();
-        let came = Timestamp::now();
+        let came = self.now();
         let waited = self.shared.arrivals.waiting(arrival, came, &doc);
         let f = [
             ("events", J::Str(names.join(", "))),
@@ -243,7 +243,7 @@ impl Engine {
             ("body", play_evidence::json::blob(&blob.digest(), blob.len())),
         ];
         let f = f.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
-        let kept = line(&mut self.intake, "intake.event", f)?;
+        let kept = line(self.now(), &mut self.intake, "intake.event", f)?;
         // The time that stands in the line, as a later start will read it.
         let came = ParsedLine::parse(&kept.bytes).ok().and_then(|l| l.t.parse().ok()).unwrap_or(came);
         let key = blob.digest();

@@ -46,18 +46,21 @@ impl Flights {
             if call.key.is_some() {
                 shared.in_force.out_of_the_way(&run, of).await;
             }
-            let (event, blob) =
-                pinned.world.carry_out(&*pinned.program, &pinned.manifest, &pinned.supply, call).await;
+            let (event, blob) = {
+                let of = (&*pinned.program, &*pinned.manifest);
+                pinned.world.carry_out(of, &pinned.supply, &*shared.machine, call).await
+            };
             (if again { event.of_resent() } else { event }, blob)
         });
         self.of.insert(handle.id(), (of, flight));
         self.handles.insert(of, handle);
     }
 
-    fn wake(&mut self, of: u64, at: Timestamp) {
+    fn wake(&mut self, of: u64, at: Timestamp, now: Timestamp) {
+        let left = at.duration_since(now);
+        let sleep = tokio::time::sleep(Duration::try_from(left).unwrap_or_default());
         let handle = self.set.spawn(async move {
-            let left = at.duration_since(Timestamp::now());
-            tokio::time::sleep(Duration::try_from(left).unwrap_or_default()).await;
+            sleep.await;
             (Event::Woke { of }, None)
         });
         self.of.insert(handle.id(), (of, Flight::Timer(at)));
@@ -65,9 +68,9 @@ impl Flights {
     }
 
     /// Whether nothing is under way but timers, none of which goes off soon.
-    fn is_far(&self, parks: bool) -> bool {
+    fn is_far(&self, now: Timestamp, parks: bool) -> bool {
         let patience = if parks { PATIENCE_OF_A_SERVICE } else { PATIENCE };
-        let soon = Timestamp::now().checked_add(patience).unwrap_or(Timestamp::MAX);
+        let soon = now.checked_add(patience).unwrap_or(Timestamp::MAX);
         self.of.values().all(|(_, flight)| matches!(flight, Flight::Timer(at) if *at > soon))
     }
 
@@ -156,7 +159,7 @@ pub(crate) async fn drive(
                     let call = Call { of, action, args, key: Some(key), within, until, fresh: true };
                     flights.start(shared, run.name(), pinned, call, again);
                 }
-                Command::Wake { of, at } => flights.wake(of, at),
+                Command::Wake { of, at } => flights.wake(of, at, shared.machine.now()),
                 Command::Release { of, call, known, .. } => {
                     releases.insert(of, (call, known));
                 }
@@ -167,7 +170,7 @@ pub(crate) async fn drive(
                 // They see it in what the run waits for.
                 Command::Ask { .. } => {}
                 Command::Count { of, limits, reserve } => {
-                    let counts = shared.counter.count(&limits, reserve, Timestamp::now());
+                    let counts = shared.counter.count(&limits, reserve, shared.machine.now());
                     counted.push_back(Event::Counted { of, counts });
                 }
                 Command::Cancel { of } => {
@@ -181,7 +184,8 @@ pub(crate) async fn drive(
         }
         changes.mark_unchanged();
         counted.extend(answers(shared, &name, &mut releases));
-        let soon = Timestamp::now().checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
+        let now = shared.machine.now();
+        let soon = now.checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
         let is_near = |(of, _): (&u64, &_)| shared.in_force.is_soon(&name, *of, soon, &shared.live);
         let nothing = counted.is_empty() && flights.is_empty() && releases.is_empty();
         let came = if nothing || run.is_settled() {
@@ -189,7 +193,7 @@ pub(crate) async fn drive(
         } else if let Some(event) = counted.pop_front() {
             Heard::Event(event, None)
         } else {
-            let far = flights.is_far(shared.parks) && !releases.iter().any(is_near);
+            let far = flights.is_far(now, shared.parks) && !releases.iter().any(is_near);
             if far {
                 // Who only waits keeps nobody else from running.
                 slot = None;
@@ -242,7 +246,7 @@ pub(crate) async fn drive(
             // A wait whose time is over hears nothing any more.
             shared.arrivals.forget(&name, *of);
         }
-        let step = match run.apply(Timestamp::now(), event) {
+        let step = match run.apply(shared.machine.now(), event) {
             Err(SchedulerError::TooLong) => {
                 let why = "an answer is too long for a line".to_string();
                 return Err(EngineError::Resume { run: run.name().to_string(), why });

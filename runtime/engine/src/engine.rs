@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use play_evidence::{Chain, J, Line, kinds};
-use play_journal::{Batch, Blob, Journal, JournalError};
+use play_journal::{Batch, Blob, Journal, JournalError, Machine, System};
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::exec::Program;
@@ -144,6 +144,8 @@ pub type Slot = OwnedSemaphorePermit;
 /// What the tasks of an engine share.
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Journal>,
+    /// The time and randomness of all that runs here.
+    pub(crate) machine: Arc<dyn Machine>,
     pub(crate) name: String,
     pub(crate) counter: Counter,
     pub(crate) in_force: InForce,
@@ -233,6 +235,14 @@ impl Engine {
     /// # Errors
     /// When the store cannot be written or read, or was made with the other sort of world.
     pub async fn start(setup: Setup) -> Result<Self, EngineError> {
+        Self::start_on(setup, Arc::new(System)).await
+    }
+
+    /// The same on a machine whose time and randomness somebody decides.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub async fn start_on(setup: Setup, machine: Arc<dyn Machine>) -> Result<Self, EngineError> {
         let Setup { pinned, artifact, store, name, runs, parks } = setup;
         let digest = store.put_artifact(&artifact)?;
         let mut known = crate::intake::Known::read(&*store)?;
@@ -243,6 +253,7 @@ impl Engine {
         let arrivals = std::mem::take(&mut known.arrivals);
         let shared = Arc::new(Shared {
             store,
+            machine,
             name,
             counter,
             in_force: InForce::new(std::mem::take(&mut known.register)),
@@ -283,8 +294,13 @@ impl Engine {
             ("project".to_string(), J::Str(self.pinned.manifest.project.clone())),
             ("compiler".to_string(), J::Str(self.pinned.manifest.compiler.clone())),
         ]);
-        let line = line(&mut chain, "store.deployed", fields)?;
+        let line = line(self.now(), &mut chain, "store.deployed", fields)?;
         self.shared.append(vec![line], Vec::new()).wait().await
+    }
+
+    /// What the clock says.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.machine.now()
     }
 
     /// Digest of the artifact, lower-case hex.
@@ -384,10 +400,13 @@ fn on_stubs(engine: &str) -> bool {
     engine.ends_with(ON_STUBS)
 }
 
-/// A line of the intake or store chain, by the engine, now.
-pub(crate) fn line(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Result<Line, EngineError> {
+/// A line of the intake or store chain, by the engine.
+pub(crate) fn line(
+    now: Timestamp,
+    chain: &mut Chain,
+    kind: &str,
+    fields: BTreeMap<String, J>,
+) -> Result<Line, EngineError> {
     let kind = kinds::kind(kind).ok_or_else(|| EngineError::Evidence(format!("no kind {kind}")))?;
-    chain
-        .append(Timestamp::now(), "engine", None, kind, fields)
-        .map_err(|e| EngineError::Evidence(e.to_string()))
+    chain.append(now, "engine", None, kind, fields).map_err(|e| EngineError::Evidence(e.to_string()))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use play_evidence::{J, ParsedLine};
-use play_journal::{Blob, Journal};
+use play_journal::{Blob, Journal, Machine};
 use play_program::exec::{Mapped, Unmapped};
 use play_program::json::Doc;
 use play_program::json::Found;
@@ -213,7 +213,7 @@ impl Engine {
             intake::Taken::Mapped { source, mapped } => (source, *mapped),
         };
         let Some(spec) = manifest.sources.get(source).cloned() else { return Ok(taken(Outcome::Rejected)) };
-        let now = Timestamp::now();
+        let now = self.now();
         if let Some(into) = self.duplicate_of(&spec.name, &mapped, now) {
             let mut f = self.seen(&spec.name, &pos, &digest);
             let key = mapped.dedup.as_ref().map(|(k, _)| k.clone()).unwrap_or_default();
@@ -242,10 +242,10 @@ impl Engine {
         if let Some(key) = &key {
             f.insert("key".into(), encode::text(key));
         }
-        let blob = body(raw)?;
+        let blob = body(&*self.shared.machine, raw)?;
         f.insert("body".into(), play_evidence::json::blob(&blob.digest(), blob.len()));
         let mut chain = self.intake.clone();
-        let accepted = line(&mut chain, "intake.accepted", f)?;
+        let accepted = line(now, &mut chain, "intake.accepted", f)?;
         let opening = Opening {
             artifact: self.artifact.clone(),
             run: run_name.clone(),
@@ -316,7 +316,7 @@ impl Engine {
             ("pos".to_string(), J::Str(pos.to_string())),
             ("why".to_string(), J::Str(why.to_string())),
         ]);
-        let noted = line(&mut self.intake, "intake.unreadable", f)?;
+        let noted = line(self.now(), &mut self.intake, "intake.unreadable", f)?;
         self.shared.append(vec![noted], Vec::new()).wait().await
     }
 
@@ -331,7 +331,7 @@ impl Engine {
             ("to".to_string(), J::Str(to)),
             ("n".to_string(), J::int(i64::try_from(n).unwrap_or(i64::MAX))),
         ]);
-        let noted = line(&mut self.intake, "intake.rejected", f)?;
+        let noted = line(self.now(), &mut self.intake, "intake.rejected", f)?;
         self.shared.append(vec![noted], Vec::new()).wait().await
     }
 
@@ -351,11 +351,11 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let mut blobs = Vec::new();
         if let Some(raw) = raw {
-            let blob = body(raw)?;
+            let blob = body(&*self.shared.machine, raw)?;
             f.insert("body".into(), play_evidence::json::blob(&blob.digest(), blob.len()));
             blobs.push(blob);
         }
-        let noted = line(&mut self.intake, kind, f)?;
+        let noted = line(self.now(), &mut self.intake, kind, f)?;
         self.shared.append(vec![noted], blobs).wait().await
     }
 
@@ -378,9 +378,8 @@ pub fn found_text(why: &Unmapped) -> String {
     }
 }
 
-pub(crate) fn body(raw: Vec<u8>) -> Result<Blob, EngineError> {
-    let mut salt = [0; 32];
-    getrandom::fill(&mut salt)
-        .map_err(|e| EngineError::Evidence(format!("no randomness for a salt: {e}")))?;
+pub(crate) fn body(machine: &dyn Machine, raw: Vec<u8>) -> Result<Blob, EngineError> {
+    let salt =
+        machine.random().map_err(|e| EngineError::Evidence(format!("no randomness for a salt: {e}")))?;
     Ok(Blob::new(salt, raw))
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use play_program::convert;
 use play_scheduler::Event;
 use play_scheduler::basis::Basis;
@@ -198,7 +197,7 @@ impl Engine {
         let (pinned, mut run) = self.recorded(name, load)?;
         let event = cancelling(person.into(), because.into())(&run, &pinned.manifest)
             .map_err(|why| EngineError::Resume { run: name.to_string(), why })?;
-        let now = Timestamp::now();
+        let now = self.now();
         let mut step = run.apply(now, event)?;
         for of in run.unresolved() {
             step.lines.extend(run.apply(now, Event::in_doubt(of, "crash"))?.lines);

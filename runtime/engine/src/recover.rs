@@ -95,9 +95,9 @@ impl Engine {
     /// unless its target honours our key.
     pub(crate) fn take_up(&self, run: &mut Run) -> Result<Step, EngineError> {
         let event = Event::Resumed { engine: self.shared.name.clone(), why: "restart".into() };
-        let mut step = run.apply(Timestamp::now(), event)?;
+        let mut step = run.apply(self.now(), event)?;
         for of in run.unresolved() {
-            let doubt = run.apply(Timestamp::now(), Event::in_doubt(of, "crash"))?;
+            let doubt = run.apply(self.now(), Event::in_doubt(of, "crash"))?;
             step.lines.extend(doubt.lines);
             step.commands.extend(doubt.commands);
         }
@@ -129,7 +129,7 @@ impl Engine {
         make: impl FnOnce(&Run, &Manifest, Timestamp) -> Result<(Event, T), String>,
     ) -> Result<T, EngineError> {
         let mut step = self.going_on(&mut run)?;
-        let now = Timestamp::now();
+        let now = self.now();
         let (event, said) = make(&run, &pinned.manifest, now)
             .map_err(|why| EngineError::Resume { run: run.name().to_string(), why })?;
         let of = event.of();

@@ -1,12 +1,13 @@
 //! Carrying out one command: over HTTP, or by stubs. What comes back is an event for the run.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use play_connect::{Reply, Sent, Settings, Transport};
-use play_journal::Blob;
-use play_program::action::{Action, ActionId};
+use play_journal::{Blob, Machine};
+use play_program::action::{Action, ActionId, Connector, Request};
 use play_program::artifact::{Manifest, Stub, StubAnswer};
 use play_program::convert;
 use play_program::exec::Program;
@@ -30,6 +31,24 @@ pub enum World {
     },
     /// Answers given beforehand; the first that fits. No request leaves.
     Stubs(Answers),
+    /// Targets inside this process. A simulation has them.
+    Inside(Arc<dyn Targets>),
+}
+
+/// A reply on its way.
+pub type Replying<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+
+/// Targets inside this process: they are sent what would go to the outside systems.
+pub trait Targets: Send + Sync {
+    /// Sends a request, as [`Transport::send`] does.
+    fn send<'a>(
+        &'a self,
+        connector: &'a Connector,
+        action: &'a Action,
+        request: &'a Request,
+        idempotency_key: Option<&'a str>,
+        timeout: Duration,
+    ) -> Replying<'a>;
 }
 
 /// Answers given beforehand, and how many calls each has answered: over all runs of the process, as calls go out.
@@ -85,9 +104,9 @@ impl World {
     /// Carries out a call. Always gives an event: no error gets lost on the way.
     pub async fn carry_out(
         &self,
-        program: &dyn Program,
-        manifest: &Manifest,
+        (program, manifest): (&dyn Program, &Manifest),
         supply: &Mutex<Supply>,
+        machine: &dyn Machine,
         call: Call,
     ) -> Came2 {
         let Some(action) = manifest.action(call.action) else {
@@ -95,48 +114,65 @@ impl World {
                 Failure { kind: FailureKind::Rejected, words: "the program has no such action".into() };
             return (failed(call.of, call.key.is_some(), How::NotSent, failure, Came::default()), None);
         };
-        if let Some((at, value)) = recent(supply, manifest, &call) {
+        if let Some((at, value)) = recent(supply, manifest, &call, machine.now()) {
             let came = Came { kept: Some(at), ..Came::default() };
             return (Event::ReadAnswered { of: call.of, value, came }, None);
         }
-        let turn = locked(supply).turn(manifest, action, Timestamp::now());
-        let wait = turn.duration_since(Timestamp::now());
+        let turn = locked(supply).turn(manifest, action, machine.now());
+        let wait = turn.duration_since(machine.now());
         tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
         if action.write {
             locked(supply).forget(manifest, &action.connector);
         }
-        let came = self.send(program, manifest, action, &call).await;
+        let came = self.send((program, manifest), action, machine, &call).await;
         if action.write {
             // What was read meanwhile may be of before.
             locked(supply).forget(manifest, &action.connector);
         } else if let (Event::ReadAnswered { value, .. }, _) = &came {
-            locked(supply).keep(manifest, call.action, &call.args, value, Timestamp::now());
+            locked(supply).keep(manifest, call.action, &call.args, value, machine.now());
         }
         came
     }
 
-    async fn send(&self, program: &dyn Program, manifest: &Manifest, action: &Action, call: &Call) -> Came2 {
+    async fn send(
+        &self,
+        (program, manifest): (&dyn Program, &Manifest),
+        action: &Action,
+        machine: &dyn Machine,
+        call: &Call,
+    ) -> Came2 {
+        let due = || call.key.is_none() || machine.now() <= call.until;
         match self {
             Self::Stubs(stubs) => (by_stub(stubs, manifest, action, call).await, None),
             Self::Http { transport, settings, slots } => {
                 // Closed only when the process ends; then the answer is of no use to anybody.
                 let _slot = slots.acquire().await;
-                if call.key.is_some() && Timestamp::now() > call.until {
-                    let words = "its time to be sent had passed".to_string();
-                    let failure = Failure { kind: FailureKind::Timeout, words };
-                    return (failed(call.of, true, How::NotSent, failure, Came::default()), None);
+                if !due() {
+                    return (too_late(call.of), None);
                 }
-                by_http(transport, settings, program, manifest, action, call).await
+                let way = Way::Out(transport, settings);
+                by_http(way, (program, manifest), action, machine, call).await
+            }
+            Self::Inside(targets) => {
+                if !due() {
+                    return (too_late(call.of), None);
+                }
+                by_http(Way::Inside(&**targets), (program, manifest), action, machine, call).await
             }
         }
     }
 }
 
-fn recent(supply: &Mutex<Supply>, manifest: &Manifest, call: &Call) -> Option<(Timestamp, Value)> {
+fn recent(
+    supply: &Mutex<Supply>,
+    manifest: &Manifest,
+    call: &Call,
+    now: Timestamp,
+) -> Option<(Timestamp, Value)> {
     if call.fresh || call.key.is_some() {
         return None;
     }
-    locked(supply).recent(manifest, call.action, &call.args, Timestamp::now())
+    locked(supply).recent(manifest, call.action, &call.args, now)
 }
 
 /// Nothing that holds it can panic half-way.
@@ -146,6 +182,17 @@ fn locked(supply: &Mutex<Supply>) -> MutexGuard<'_, Supply> {
 
 fn failed(of: u64, write: bool, how: How, failure: Failure, came: Came) -> Event {
     if write { Event::ActFailed { of, how, failure, came } } else { Event::ReadFailed { of, failure, came } }
+}
+
+fn too_late(of: u64) -> Event {
+    let words = "its time to be sent had passed".to_string();
+    failed(of, true, How::NotSent, Failure { kind: FailureKind::Timeout, words }, Came::default())
+}
+
+/// The way of a request.
+enum Way<'a> {
+    Out(&'a Transport, &'a Settings),
+    Inside(&'a dyn Targets),
 }
 
 async fn by_stub(stubs: &Answers, manifest: &Manifest, action: &Action, call: &Call) -> Event {
@@ -163,11 +210,10 @@ async fn by_stub(stubs: &Answers, manifest: &Manifest, action: &Action, call: &C
 const MAX_RESULT: usize = 4 << 20;
 
 async fn by_http(
-    transport: &Transport,
-    settings: &Settings,
-    program: &dyn Program,
-    manifest: &Manifest,
+    way: Way<'_>,
+    (program, manifest): (&dyn Program, &Manifest),
     action: &Action,
+    machine: &dyn Machine,
     call: &Call,
 ) -> Came2 {
     let (of, write) = (call.of, action.write);
@@ -183,7 +229,13 @@ async fn by_http(
     };
     let within = Duration::try_from(call.within).unwrap_or(Duration::from_secs(30));
     let key = call.key.as_deref().filter(|_| action.idempotent);
-    match transport.send(connector, action, &request, settings, key, within).await {
+    let reply = match way {
+        Way::Out(transport, settings) => {
+            transport.send(connector, action, &request, settings, key, within).await
+        }
+        Way::Inside(targets) => targets.send(connector, action, &request, key, within).await,
+    };
+    match reply {
         Reply::Failed { kind, words, sent, ms } => {
             let came = Came { ms, ..Came::default() };
             let failure = Failure { kind, words };
@@ -201,7 +253,7 @@ async fn by_http(
             let mut came = Came { ms, status: Some(status), ..Came::default() };
             let len = body.len() as u64;
             let parsed = play_connect::parse_body(&body);
-            let blob = match salt().filter(|_| len > 0) {
+            let blob = match machine.random().ok().filter(|_| len > 0) {
                 Some(salt) => {
                     let blob = Blob::new(salt, body);
                     came.body = Some(BodyRef { digest: blob.digest(), len });
@@ -250,9 +302,4 @@ fn doubt(kind: FailureKind) -> &'static str {
         FailureKind::BadResponse => "unreadable answer",
         _ => "no clear answer",
     }
-}
-
-fn salt() -> Option<[u8; 32]> {
-    let mut salt = [0; 32];
-    getrandom::fill(&mut salt).ok().map(|()| salt)
 }
