@@ -47,6 +47,20 @@ pub enum Sent {
     Unknown,
 }
 
+impl Reply {
+    /// What an answer with this status comes to, `ms` milliseconds after the request: for targets inside this process.
+    #[must_use]
+    pub fn of_status(action: &Action, status: u16, body: Vec<u8>, ms: u64) -> Self {
+        match verdict(action, status) {
+            None => Self::Answered { status, body, ms },
+            Some(Verdict { kind, sent, note }) => {
+                let said = format!("{status} {note}: {}", String::from_utf8_lossy(&body));
+                Self::Failed { kind, words: words(&said, &[]), sent, ms }
+            }
+        }
+    }
+}
+
 /// A failure before it has words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {

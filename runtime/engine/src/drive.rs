@@ -136,7 +136,7 @@ pub(crate) async fn drive(
     (mut slot, mut inbox): (Option<Slot>, Inbox),
 ) -> Result<Finished, EngineError> {
     let mut flights = Flights::default();
-    let mut ending = shared.ending.subscribe();
+    let ending = shared.ending.from_the_first();
     // Counts, and what has arrived already, need no waiting, but come as events like all else.
     let mut counted = VecDeque::new();
     // What is to be taken back when no other run holds it: the call, and the last answer.
@@ -182,7 +182,7 @@ pub(crate) async fn drive(
                 }
             }
         }
-        changes.mark_unchanged();
+        changes.mark();
         counted.extend(answers(shared, &name, &mut releases));
         let now = shared.machine.now();
         let soon = now.checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
@@ -199,16 +199,15 @@ pub(crate) async fn drive(
                 slot = None;
             }
             // Looked at anew when the end comes: others may have been taken up meanwhile that let go of something soon.
-            let parked = far && (*ending.borrow() || shared.parks && releases.is_empty());
+            let parked = far && (ending.has_changed() || shared.parks && releases.is_empty());
             // With neither an end of the engine to wait for nor a change there is only what is under way.
             tokio::select! {
                 biased;
                 Some(word) = inbox.recv() => Heard::Word(word),
                 () = std::future::ready(()), if parked => Heard::Nothing,
                 came = flights.next(), if !flights.is_empty() => came.into(),
-                _ = changes.changed(), if !releases.is_empty() => continue,
-                // Whoever ends the engine is gone only with it.
-                _ = ending.wait_for(|ending| *ending), if far && !parked => continue,
+                () = changes.changed(), if !releases.is_empty() => continue,
+                () = ending.changed(), if far && !parked => continue,
             }
         };
         let came = match came {

@@ -20,6 +20,7 @@ use crate::counter::Counter;
 use crate::drive;
 use crate::in_force::InForce;
 use crate::live::{Driven, Tasks};
+use crate::signal::Signal;
 use crate::world::World;
 
 /// A program and its world. A run is pinned to its program for life, so an engine may hold several.
@@ -154,8 +155,8 @@ pub(crate) struct Shared {
     pub(crate) arrivals: Arrivals,
     /// Becomes true when the journal has failed: from then on nothing is dispatched and nothing is taken.
     pub(crate) failed: Arc<watch::Sender<bool>>,
-    /// Becomes true when the engine is to come to its end: what only waits is parked from then on.
-    pub(crate) ending: watch::Sender<bool>,
+    /// Raised when the engine is to come to its end: what only waits is parked from then on.
+    pub(crate) ending: Arc<Signal>,
     /// The runs that have a task.
     pub(crate) live: Tasks,
     /// A run that only waits is let go at once, and not only when the engine comes to its end.
@@ -260,7 +261,7 @@ impl Engine {
             order: Mutex::default(),
             arrivals,
             failed: Arc::new(watch::Sender::new(false)),
-            ending: watch::Sender::new(false),
+            ending: Arc::default(),
             live: Tasks::default(),
             parks,
             settled: Arc::default(),
@@ -369,7 +370,7 @@ impl Engine {
     /// # Errors
     /// The first error of a run or of the journal.
     pub async fn finish(mut self) -> Result<Vec<Finished>, EngineError> {
-        self.shared.ending.send_replace(true);
+        self.shared.ending.raise();
         let mut first = None;
         while let Some(result) = self.tasks.join_next().await {
             match result {

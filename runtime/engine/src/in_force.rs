@@ -3,19 +3,19 @@
 //! A projection: it is read from the lines of the store at start, and from then on from what runs write. The rules are those of
 //! [`Register`].
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use play_evidence::{Line, ParsedLine};
 use play_scheduler::register::{Register, Release};
-use tokio::sync::watch;
 
 use crate::live::Tasks;
+use crate::signal::{Signal, Watch};
 
 /// The register, and who is to be told when it changes.
 pub(crate) struct InForce {
     register: Mutex<Register>,
-    changed: watch::Sender<()>,
+    changed: Arc<Signal>,
 }
 
 /// Nothing that holds it can panic half-way.
@@ -25,7 +25,7 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl InForce {
     pub(crate) fn new(register: Register) -> Self {
-        Self { register: Mutex::new(register), changed: watch::Sender::new(()) }
+        Self { register: Mutex::new(register), changed: Arc::default() }
     }
 
     /// Takes note of lines that runs write.
@@ -42,17 +42,17 @@ impl InForce {
             }
         }
         drop(register);
-        self.changed.send_replace(());
+        self.changed.raise();
     }
 
     /// A run is driven, or not any more: who waits for it looks again.
     pub(crate) fn look_again(&self) {
-        self.changed.send_replace(());
+        self.changed.raise();
     }
 
     /// Whoever has been told nothing new asks again when this changes.
-    pub(crate) fn changes(&self) -> watch::Receiver<()> {
-        self.changed.subscribe()
+    pub(crate) fn changes(&self) -> Watch {
+        self.changed.from_the_first()
     }
 
     /// See [`Register::ask`].
@@ -63,7 +63,7 @@ impl InForce {
     /// See [`Register::forget`].
     pub(crate) fn forget(&self, run: &str, act: u64) {
         locked(&self.register).forget(run, act);
-        self.changed.send_replace(());
+        self.changed.raise();
     }
 
     /// See [`Register::is_soon`].
@@ -74,11 +74,12 @@ impl InForce {
     /// Waits until nobody takes back any more what this act is about to be done to.
     pub(crate) async fn out_of_the_way(&self, run: &str, act: u64) {
         let mut changes = self.changes();
-        while locked(&self.register).is_in_the_way(run, act) {
-            // The sender is gone only with the engine.
-            if changes.changed().await.is_err() {
+        loop {
+            changes.mark();
+            if !locked(&self.register).is_in_the_way(run, act) {
                 return;
             }
+            changes.changed().await;
         }
     }
 

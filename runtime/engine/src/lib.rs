@@ -12,6 +12,7 @@ pub mod live;
 pub mod person;
 pub mod recover;
 mod serving;
+mod signal;
 pub mod subject;
 pub mod world;
 

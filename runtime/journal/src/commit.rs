@@ -8,7 +8,6 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use jiff::Timestamp;
 use play_evidence::line::hash;
 
 use crate::accept::accept;
@@ -19,6 +18,7 @@ use crate::error::JournalError;
 use crate::index::{Head, Position};
 use crate::journal::Batch;
 use crate::layout::{pack_name, segment_name};
+use crate::machine::Machine;
 use crate::pack::{self, BlobAt};
 use crate::store::Options;
 use crate::trailer::{Trailer, sum};
@@ -59,6 +59,7 @@ pub(crate) struct Committer {
     contents: Arc<Contents>,
     options: Options,
     disk: Box<dyn Disk>,
+    machine: Arc<dyn Machine>,
     /// Held as long as this thread may write.
     _lock: File,
     heads: HashMap<Arc<str>, Head>,
@@ -73,7 +74,7 @@ impl Committer {
     pub(crate) fn new(
         contents: Arc<Contents>,
         options: Options,
-        disk: Box<dyn Disk>,
+        (disk, machine): (Box<dyn Disk>, Arc<dyn Machine>),
         lock: File,
         trailer: [u8; 32],
         pack: (u32, u64),
@@ -85,36 +86,43 @@ impl Committer {
         };
         let segment = Writing { number: end.segment, len: end.offset, file: None };
         let pack = Writing { number: pack.0, len: pack.1, file: None };
-        Self { contents, options, disk, _lock: lock, heads, trailer, segment, pack, failed: None }
+        Self { contents, options, disk, machine, _lock: lock, heads, trailer, segment, pack, failed: None }
     }
 
     /// Works until it is told to close. Gives the failure that ended the store, if one did.
     pub(crate) fn run(mut self, messages: &Receiver<Message>) -> Option<JournalError> {
-        let mut open = true;
-        while open {
-            let Ok(first) = messages.recv() else { break };
-            let mut waiting = Vec::new();
-            let mut size = 0;
-            let mut next = Some(first);
-            while let Some(message) = next.take() {
-                match message {
-                    Message::Append(batch, caller) => {
-                        size += batch.lines.iter().map(|l| l.bytes.len()).sum::<usize>();
-                        size += batch.blobs.iter().map(|b| b.body().len()).sum::<usize>();
-                        waiting.push((batch, caller));
-                    }
-                    Message::Close => {
-                        open = false;
-                        break;
-                    }
-                }
-                if size < self.options.group_bytes {
-                    next = messages.try_recv().ok();
-                }
+        while let Ok(first) = messages.recv() {
+            if !self.step(first, messages) {
+                break;
             }
-            self.commit(waiting);
         }
         self.failed
+    }
+
+    /// Commits a message with what waits behind it. Whether there may be more.
+    pub(crate) fn step(&mut self, first: Message, messages: &Receiver<Message>) -> bool {
+        let mut open = true;
+        let mut waiting = Vec::new();
+        let mut size = 0;
+        let mut next = Some(first);
+        while let Some(message) = next.take() {
+            match message {
+                Message::Append(batch, caller) => {
+                    size += batch.lines.iter().map(|l| l.bytes.len()).sum::<usize>();
+                    size += batch.blobs.iter().map(|b| b.body().len()).sum::<usize>();
+                    waiting.push((batch, caller));
+                }
+                Message::Close => {
+                    open = false;
+                    break;
+                }
+            }
+            if size < self.options.group_bytes {
+                next = messages.try_recv().ok();
+            }
+        }
+        self.commit(waiting);
+        open
     }
 
     fn commit(&mut self, waiting: Vec<(Batch, Caller)>) {
@@ -207,7 +215,7 @@ impl Committer {
         let from = self.segment.len;
         let count = group.lines.len() as u64;
         let trailer = Trailer::of(&group.bytes, from, count, group.sums.clone(), self.trailer);
-        let trailer = trailer.to_line(Timestamp::now());
+        let trailer = trailer.to_line(self.machine.now());
         let mut bytes = Vec::with_capacity(group.bytes.len() + trailer.len());
         bytes.extend_from_slice(&group.bytes);
         bytes.extend_from_slice(&trailer);

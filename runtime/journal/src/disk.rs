@@ -7,23 +7,36 @@ use std::path::Path;
 use crate::layout::{private, sync_dir};
 
 /// A file that grows at its end.
-pub(crate) trait AppendFile: Send {
+pub trait AppendFile: Send {
     /// Writes all of it, not necessarily durably.
+    ///
+    /// # Errors
+    /// When it may not be there as a whole.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Makes durable what was written.
+    ///
+    /// # Errors
+    /// When it may not be durable.
     fn sync(&mut self) -> io::Result<()>;
 }
 
 /// Where such files are.
-pub(crate) trait Disk: Send {
+pub trait Disk: Send {
     /// Opens one that is there.
+    ///
+    /// # Errors
+    /// When it is not there, or cannot be opened.
     fn open(&self, path: &Path) -> io::Result<Box<dyn AppendFile>>;
     /// Makes a new one, durably, in a folder that is there.
+    ///
+    /// # Errors
+    /// When it is there, or cannot be made.
     fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>>;
 }
 
 /// The disk of this machine.
-pub(crate) struct RealDisk;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealDisk;
 
 impl Disk for RealDisk {
     fn open(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {

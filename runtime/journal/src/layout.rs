@@ -11,6 +11,7 @@ use play_evidence::J;
 use play_evidence::line::{hex, read_hash, time};
 
 use crate::error::JournalError;
+use crate::machine::Machine;
 use crate::seal::{number, seal, text, unseal};
 
 pub(crate) const STORE: &str = "store.json";
@@ -34,13 +35,13 @@ pub(crate) struct StoreFile {
 
 impl StoreFile {
     /// A new store's.
-    pub(crate) fn random() -> Result<Self, JournalError> {
-        let mut id = [0; 16];
-        let mut salt = [0; 32];
-        getrandom::fill(&mut id)
-            .and_then(|()| getrandom::fill(&mut salt))
-            .map_err(|e| JournalError::io("drawing random numbers")(io::Error::other(e.to_string())))?;
-        Ok(Self { id: hex(&id), salt })
+    pub(crate) fn random(machine: &dyn Machine) -> Result<Self, JournalError> {
+        let draw = || {
+            let failed = |e| JournalError::io("drawing random numbers")(io::Error::other(e));
+            machine.random().map_err(failed)
+        };
+        let (id, salt) = (draw()?, draw()?);
+        Ok(Self { id: hex(id.get(..16).unwrap_or_default()), salt })
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {

@@ -14,9 +14,14 @@ pub const OWN_CHAIN: &str = "store";
 ///
 /// # Errors
 /// When the kind is not declared, or the fields are not those of it.
-pub fn own_line(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Result<Line, JournalError> {
+pub fn own_line(
+    now: Timestamp,
+    chain: &mut Chain,
+    kind: &str,
+    fields: BTreeMap<String, J>,
+) -> Result<Line, JournalError> {
     let refused = |seq, why: String| JournalError::Refused { run: OWN_CHAIN.to_string(), seq, why };
     let seq = chain.next_seq();
     let kind = kinds::kind(kind).ok_or_else(|| refused(seq, format!("the kind `{kind}` is not declared")))?;
-    chain.append(Timestamp::now(), "engine", None, kind, fields).map_err(|e| refused(seq, e.to_string()))
+    chain.append(now, "engine", None, kind, fields).map_err(|e| refused(seq, e.to_string()))
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use play_evidence::{Chain, J};
+use play_evidence::{Chain, J, Line};
 
 use crate::artifact;
 use crate::caller::Caller;
@@ -18,9 +18,11 @@ use crate::error::JournalError;
 use crate::index::Head;
 use crate::journal::{Batch, Done, Journal, JournalRead, Ticket};
 use crate::layout::{self, ARTIFACTS, BLOBS, SEGMENTS, STORE, StoreFile, make_dir, sync_dir};
+use crate::machine::{Machine, System};
 use crate::open::{self, Cut};
 use crate::own::{OWN_CHAIN, own_line};
 use crate::seal::int;
+use crate::stepper::Stepper;
 
 /// Sizes; the defaults are right outside tests.
 #[derive(Clone, Debug)]
@@ -49,6 +51,14 @@ struct Inner {
     thread: Mutex<Option<JoinHandle<Option<JournalError>>>>,
 }
 
+/// A store that is open, and what will write to it.
+struct Opened {
+    store: Store,
+    committer: Committer,
+    messages: Receiver<Message>,
+    cuts: Vec<Cut>,
+}
+
 /// A store to read from: as it was when it was opened only to read, or as it is now when it is also written to.
 #[derive(Clone)]
 pub struct Reader(Arc<Contents>);
@@ -65,13 +75,63 @@ impl Store {
     }
 
     pub(crate) fn open_on(path: &Path, options: Options, disk: Box<dyn Disk>) -> Result<Self, JournalError> {
+        let Opened { store, committer, messages, cuts } =
+            Self::assemble(path, options, (disk, Arc::new(System)))?;
+        let thread = thread::Builder::new()
+            .name("journal".to_string())
+            .spawn(move || committer.run(&messages))
+            .map_err(JournalError::io("starting the thread that writes"))?;
+        *store.0.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        let lines = store.own_lines(&cuts, &System)?;
+        if !lines.is_empty() {
+            store.append_wait(Batch { lines, blobs: Vec::new() })?;
+        }
+        store.recorded()?;
+        Ok(store)
+    }
+
+    /// The same without a thread of its own: what is appended waits until the stepper is told to commit it. On a disk that may
+    /// fail, and a machine whose time and randomness somebody decides: for simulations.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_stepped(
+        path: &Path,
+        options: Options,
+        disk: Box<dyn Disk>,
+        machine: Arc<dyn Machine>,
+    ) -> Result<(Self, Stepper), JournalError> {
+        let Opened { store, committer, messages, cuts } =
+            Self::assemble(path, options, (disk, Arc::clone(&machine)))?;
+        let mut stepper = Stepper::new(committer, messages);
+        let lines = store.own_lines(&cuts, &*machine)?;
+        if !lines.is_empty() {
+            let (ticket, done) = Ticket::pair();
+            store.append(Batch { lines, blobs: Vec::new() }, done);
+            stepper.step();
+            ticket.wait()?;
+        }
+        store.recorded()?;
+        Ok((store, stepper))
+    }
+
+    /// All but what starts the writing.
+    fn assemble(
+        path: &Path,
+        options: Options,
+        (disk, machine): (Box<dyn Disk>, Arc<dyn Machine>),
+    ) -> Result<Opened, JournalError> {
         let there = path.join(STORE).exists();
         if !there {
             prepare(path)?;
         }
         let lock = layout::lock(path)?;
         // Somebody may have made it since.
-        let store = if there || path.join(STORE).exists() { StoreFile::read(path)? } else { create(path)? };
+        let store = if there || path.join(STORE).exists() {
+            StoreFile::read(path)?
+        } else {
+            create(path, &*machine)?
+        };
         open::remove_temporaries(path)?;
         let found = open::read(path)?;
         let cuts = open::cut(path, &found)?;
@@ -79,16 +139,11 @@ impl Store {
 
         let pack = (found.packs, found.pack_len);
         let contents = Arc::new(Contents::new(path.to_path_buf(), store, found.state));
-        let committer = Committer::new(Arc::clone(&contents), options, disk, lock, found.trailer, pack);
-        let (messages, received) = mpsc::channel();
-        let thread = thread::Builder::new()
-            .name("journal".to_string())
-            .spawn(move || committer.run(&received))
-            .map_err(JournalError::io("starting the thread that writes"))?;
-        let store =
-            Self(Arc::new(Inner { reader: Reader(contents), messages, thread: Mutex::new(Some(thread)) }));
-        store.record(&cuts)?;
-        Ok(store)
+        let committer =
+            Committer::new(Arc::clone(&contents), options, (disk, machine), lock, found.trailer, pack);
+        let (sender, messages) = mpsc::channel();
+        let inner = Inner { reader: Reader(contents), messages: sender, thread: Mutex::default() };
+        Ok(Opened { store: Self(Arc::new(inner)), committer, messages, cuts })
     }
 
     /// Opens a store only to read: takes no lock, changes nothing, and leaves out what is unfinished at its end. It may be
@@ -102,13 +157,15 @@ impl Store {
         Ok(Reader(Arc::new(Contents::new(path.to_path_buf(), store, found.state))))
     }
 
-    /// What the store has to say about itself: that it was created, and what was cut.
-    fn record(&self, cuts: &[Cut]) -> Result<(), JournalError> {
+    /// What the store has to say about itself: that it was created, and what was cut. To be written as one batch: of the cuts,
+    /// all are recorded or none.
+    fn own_lines(&self, cuts: &[Cut], machine: &dyn Machine) -> Result<Vec<Line>, JournalError> {
+        let now = machine.now();
         let mut chain = self.0.reader.chain(OWN_CHAIN).unwrap_or_else(|| Chain::new(OWN_CHAIN));
         let mut lines = Vec::new();
         if chain.next_seq() == 0 {
             let id = J::Str(self.id().to_string());
-            lines.push(own_line(&mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?);
+            lines.push(own_line(now, &mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?);
         }
         for cut in cuts {
             let fields = BTreeMap::from([
@@ -116,12 +173,13 @@ impl Store {
                 ("offset".to_string(), int(cut.offset)),
                 ("bytes".to_string(), int(cut.bytes)),
             ]);
-            lines.push(own_line(&mut chain, "store.recovered", fields)?);
+            lines.push(own_line(now, &mut chain, "store.recovered", fields)?);
         }
-        if !lines.is_empty() {
-            // One batch: of the cuts, all are recorded or none.
-            self.append_wait(Batch { lines, blobs: Vec::new() })?;
-        }
+        Ok(lines)
+    }
+
+    /// They are written.
+    fn recorded(&self) -> Result<(), JournalError> {
         open::cuts_recorded(&self.0.reader.0.root)
     }
 
@@ -214,8 +272,8 @@ fn prepare(path: &Path) -> Result<(), JournalError> {
 }
 
 /// Makes a store in a folder that is ready for it. It is one as soon as `store.json` is there.
-fn create(path: &Path) -> Result<StoreFile, JournalError> {
-    let store = StoreFile::random()?;
+fn create(path: &Path, machine: &dyn Machine) -> Result<StoreFile, JournalError> {
+    let store = StoreFile::random(machine)?;
     let written = || {
         for dir in [SEGMENTS, BLOBS, ARTIFACTS] {
             make_dir(&path.join(dir))?;

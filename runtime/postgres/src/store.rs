@@ -159,7 +159,12 @@ impl Store {
             return Ok(());
         }
         let id = J::Str(self.id());
-        let line = own_line(&mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?;
+        let line = own_line(
+            Timestamp::now(),
+            &mut chain,
+            "store.created",
+            BTreeMap::from([("id".to_string(), id)]),
+        )?;
         self.append_wait(Batch { lines: vec![line], blobs: Vec::new() })
     }
 
