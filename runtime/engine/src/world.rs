@@ -40,13 +40,13 @@ pub type Replying<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
 
 /// Targets inside this process: they are sent what would go to the outside systems.
 pub trait Targets: Send + Sync {
-    /// Sends a request, as [`Transport::send`] does.
+    /// Sends a request, as [`Transport::send`] does. `key` is that of a write, whether or not its target honours one.
     fn send<'a>(
         &'a self,
         connector: &'a Connector,
         action: &'a Action,
         request: &'a Request,
-        idempotency_key: Option<&'a str>,
+        key: Option<&'a str>,
         timeout: Duration,
     ) -> Replying<'a>;
 }
@@ -233,7 +233,7 @@ async fn by_http(
         Way::Out(transport, settings) => {
             transport.send(connector, action, &request, settings, key, within).await
         }
-        Way::Inside(targets) => targets.send(connector, action, &request, key, within).await,
+        Way::Inside(targets) => targets.send(connector, action, &request, call.key.as_deref(), within).await,
     };
     match reply {
         Reply::Failed { kind, words, sent, ms } => {
