@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use play_connect::{Reply, Sent, Settings, Transport};
-use play_journal::{Blob, Machine};
+use play_journal::{Blob, Machine, crash};
 use play_program::action::{Action, ActionId, Connector, Request};
 use play_program::artifact::{Manifest, Stub, StubAnswer};
 use play_program::convert;
@@ -124,7 +124,9 @@ impl World {
         if action.write {
             locked(supply).forget(manifest, &action.connector);
         }
+        crash::point("before a request");
         let came = self.send((program, manifest), action, machine, &call).await;
+        crash::point("a request was answered");
         if action.write {
             // What was read meanwhile may be of before.
             locked(supply).forget(manifest, &action.connector);

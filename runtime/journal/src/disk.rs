@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::crash;
 use crate::layout::{private, sync_dir};
 
 /// A file that grows at its end.
@@ -45,6 +46,7 @@ impl Disk for RealDisk {
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
         let file = private(OpenOptions::new().append(true).create_new(true)).open(path)?;
+        crash::point("a file was made");
         file.sync_all()?;
         if let Some(dir) = path.parent() {
             sync_dir(dir)?;
@@ -55,10 +57,16 @@ impl Disk for RealDisk {
 
 impl AppendFile for File {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
+        crash::point("before a write");
+        crash::half_way(bytes, |half| self.write_all(half));
+        self.write_all(bytes)?;
+        crash::point("after a write");
+        Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        self.sync_data()
+        self.sync_data()?;
+        crash::point("after a sync");
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use play_evidence::J;
 use play_evidence::line::{hex, read_hash, time};
 
+use crate::crash;
 use crate::error::JournalError;
 use crate::machine::Machine;
 use crate::seal::{number, seal, text, unseal};
@@ -124,7 +125,9 @@ pub(crate) fn make_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(path)
+    builder.recursive(true).create(path)?;
+    crash::point("a folder was made");
+    Ok(())
 }
 
 /// The same durably: each that was made is a name in the one above it.
@@ -144,7 +147,11 @@ pub(crate) fn make_dir_durably(path: &Path) -> io::Result<()> {
 pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     #[cfg(test)]
     SYNCED.with_borrow_mut(|synced| synced.push(path.to_path_buf()));
-    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) {
+        File::open(path)?.sync_all()?;
+    }
+    crash::point("a folder was synced");
+    Ok(())
 }
 
 /// Writes a file that is there as a whole or not at all.
@@ -152,12 +159,17 @@ pub(crate) fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let n = COUNT.fetch_add(1, Ordering::Relaxed);
     let temporary = dir.join(format!(".{name}.{}-{n}.tmp", std::process::id()));
-    let written = (|| {
+    let written = (|| -> io::Result<()> {
         let mut file =
             private(OpenOptions::new().write(true).create(true).truncate(true)).open(&temporary)?;
+        crash::half_way(bytes, |half| file.write_all(half));
         file.write_all(bytes)?;
+        crash::point("a small file was written");
         file.sync_all()?;
-        fs::rename(&temporary, dir.join(name))
+        crash::point("a small file was synced");
+        fs::rename(&temporary, dir.join(name))?;
+        crash::point("a small file has its name");
+        Ok(())
     })();
     if written.is_err() {
         // It may not even be there; what counts is the error that brought us here.
@@ -192,6 +204,7 @@ pub(crate) fn lock(root: &Path) -> Result<File, JournalError> {
     // Only for the message that others get; the lock itself is held by the system.
     let holder = format!("process {} since {}\n", std::process::id(), time(Timestamp::now()));
     file.set_len(0)
+        .inspect(|()| crash::point("the lock is taken"))
         .and_then(|()| file.rewind())
         .and_then(|()| file.write_all(holder.as_bytes()))
         .map_err(JournalError::io(doing))?;

@@ -23,6 +23,7 @@ mod blob;
 mod caller;
 mod commit;
 mod contents;
+pub mod crash;
 mod disk;
 mod error;
 #[cfg(test)]

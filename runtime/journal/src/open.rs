@@ -9,6 +9,7 @@ use play_evidence::{J, ParsedLine};
 
 use crate::artifact;
 use crate::contents::{Blobs, Contents, End, State};
+use crate::crash;
 use crate::error::{Damage, JournalError};
 use crate::head::LineHead;
 use crate::index::{Head, Index, Position};
@@ -213,10 +214,15 @@ pub(crate) fn cut(root: &Path, found: &Found) -> Result<Vec<Cut>, JournalError> 
     }
     write_begun(root, &cuts, next).map_err(JournalError::io("writing down what is cut"))?;
     for cut in &found.cuts {
-        let made = OpenOptions::new().write(true).open(root.join(&cut.file)).and_then(|file| {
-            file.set_len(cut.offset)?;
-            file.sync_all()
-        });
+        let made =
+            OpenOptions::new().write(true).open(root.join(&cut.file)).and_then(|file| -> io::Result<()> {
+                crash::point("before a cut");
+                file.set_len(cut.offset)?;
+                crash::point("a tail was cut");
+                file.sync_all()?;
+                crash::point("a cut was synced");
+                Ok(())
+            });
         made.map_err(JournalError::io(format!("cutting {}", cut.file)))?;
     }
     Ok(cuts)
@@ -225,7 +231,10 @@ pub(crate) fn cut(root: &Path, found: &Found) -> Result<Vec<Cut>, JournalError> 
 /// To be called when the cuts are recorded.
 pub(crate) fn cuts_recorded(root: &Path) -> Result<(), JournalError> {
     match fs::remove_file(root.join(CUTS)) {
-        Ok(()) => sync_dir(root),
+        Ok(()) => {
+            crash::point("the list of cuts is removed");
+            sync_dir(root)
+        }
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(e) => Err(e),
     }
@@ -302,10 +311,14 @@ fn rewrite(path: &Path, mut from: u64) -> io::Result<()> {
         file.seek(SeekFrom::Start(from))?;
         (&file).take(STEP).read_to_end(&mut bytes)?;
         if bytes.is_empty() {
-            return file.sync_all();
+            file.sync_all()?;
+            crash::point("an end was synced again");
+            return Ok(());
         }
         file.seek(SeekFrom::Start(from))?;
+        crash::half_way(&bytes, |half| (&file).write_all(half));
         file.write_all(&bytes)?;
+        crash::point("an end was written again");
         from += bytes.len() as u64;
     }
 }
@@ -317,6 +330,7 @@ pub(crate) fn remove_temporaries(root: &Path) -> Result<(), JournalError> {
             let entry = entry?;
             if entry.file_name().to_str().is_some_and(is_temporary) {
                 fs::remove_file(entry.path())?;
+                crash::point("an unfinished file is removed");
             }
         }
         Ok(())

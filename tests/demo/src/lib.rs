@@ -18,7 +18,9 @@ mod counts;
 mod faults;
 mod server;
 mod systems;
+mod target;
 
 pub use counts::{Counts, Double, Write};
 pub use faults::{Fault, Kind};
 pub use server::{Handle, Options, serve};
+pub use target::{Account, Received, Target};
