@@ -11,6 +11,9 @@ const QUICK_CASES: &str = "32";
 /// Programs that are generated and run on both engines; a quick run takes what a single test takes.
 const PROGRAMS: &str = "10000";
 
+/// Seeds of the simulation; likewise.
+const SEEDS: &str = "2000";
+
 /// Formatting, lints, tests; the first that fails ends it. `quick`: tests only, with fewer generated cases.
 ///
 /// # Errors
@@ -30,7 +33,7 @@ pub fn run(quick: bool) -> Result<(), Failed> {
     if quick {
         tests.env("PROPTEST_CASES", QUICK_CASES);
     } else {
-        tests.env("PLAY_PROGRAMS", PROGRAMS);
+        tests.env("PLAY_PROGRAMS", PROGRAMS).env("PLAY_SEEDS", SEEDS);
     }
     let server = postgres::start()?;
     if let Some(server) = &server {

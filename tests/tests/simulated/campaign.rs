@@ -1,0 +1,191 @@
+//! A seed: lives that end in crashes, a last one in which nothing goes wrong, and what must be true then.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use play_engine::EngineError;
+use play_journal::JournalRead;
+use play_tests::generate::Rng;
+
+use super::disk::{State, Trouble};
+use super::life::{End, Way, World, live};
+use super::machine::{Power, Simulated};
+use super::store::SimStore;
+use super::targets::Outside;
+use super::{inputs, oracle};
+
+/// What a seed came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Came {
+    /// Digest of the whole evidence and of what the targets saw.
+    pub hash: String,
+    pub runs: usize,
+    pub lives: usize,
+    pub crashes: usize,
+    pub effects: usize,
+    /// What is wrong; nothing, if all is as it should be.
+    pub wrong: Vec<String>,
+}
+
+/// Bugs that are planted on purpose.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Planted {
+    /// The store says of everything at once that it is durable.
+    pub lies: bool,
+}
+
+/// How a life ended, seen from outside.
+enum Ended {
+    Crashed,
+    Told(End),
+    /// Its disk failed, and so it came to its end by itself.
+    Failed(EngineError),
+}
+
+/// Each chain: how many lines of it are durable, and the hash of the last.
+pub type Durable = BTreeMap<String, (u64, [u8; 32])>;
+
+/// Where stores are: in memory, where the system has a folder for that.
+fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
+/// Lives through a seed.
+pub fn run(seed: u64, planted: Planted) -> Came {
+    let stream = |n: u64| Rng::new(seed.wrapping_mul(31).wrapping_add(n));
+    let folder = folder();
+    let store = folder.path().join("store");
+    let mut rng = stream(1);
+    for _ in 0..8 {
+        rng.below(2);
+    }
+    let machine = Simulated::new(seed);
+    let mut world = World {
+        outside: Outside::new(Arc::clone(&machine), stream(2)),
+        machine,
+        inputs: Arc::new(Mutex::new(inputs::all(&mut stream(3)))),
+        said: Arc::default(),
+        words: 0,
+    };
+    let mut came = Came::default();
+    let mut durable = Durable::new();
+    let lives = 1 + rng.index(5);
+    for n in 0..=lives {
+        let rests = n == lives;
+        let way = way(&mut rng, rests);
+        if rests {
+            world.outside.no_more_troubles();
+        }
+        let (crash, trouble, after) = if rests { (None, Trouble::None, 0) } else { troubles(&mut rng) };
+        let power = Arc::new(Power::default());
+        let disk = State::new(Arc::clone(&power), stream(100 + n as u64), trouble, after);
+        let off = match rng.below(3) {
+            0 => 1 + rng.below(10),
+            1 => 60 + rng.below(600),
+            _ => rng.below(40_000),
+        };
+        let loses = rng.chance(60);
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let mut opened: Option<Arc<SimStore>> = None;
+        let ended = runtime.block_on(async {
+            world.machine.begin();
+            let cut = async {
+                match crash {
+                    Some(after) => {
+                        tokio::time::sleep(after).await;
+                        power.cut();
+                    }
+                    None => std::future::pending().await,
+                }
+            };
+            let rngs = (stream(200 + n as u64), stream(300 + n as u64));
+            let lived = async {
+                let sim = SimStore::open(
+                    &store,
+                    Arc::clone(&disk),
+                    Arc::clone(&world.machine),
+                    (Arc::clone(&power), planted.lies),
+                    (&durable, rngs.0),
+                )?;
+                let sim = Arc::new(sim);
+                opened = Some(Arc::clone(&sim));
+                world.outside.begin(Arc::clone(&power), Arc::clone(&sim.seen));
+                if let Some(chain) = sim.lost.first() {
+                    return Ok(End::NotAtRest(format!(
+                        "{chain}: not all that was durable is there any more"
+                    )));
+                }
+                live(&mut world, Arc::clone(&sim), Arc::clone(&power), rngs.1, way).await
+            };
+            tokio::select! {
+                biased;
+                () = power.gone() => Ended::Crashed,
+                () = cut => Ended::Crashed,
+                ended = lived => match ended {
+                    _ if power.is_off() => Ended::Crashed,
+                    Ok(end) => Ended::Told(end),
+                    Err(e) => Ended::Failed(e),
+                }
+            }
+        });
+        runtime.block_on(async { world.machine.end(SignedDuration::from_secs(off as i64)) });
+        drop(runtime);
+        came.lives += 1;
+        if !world.outside.wrong().0.is_empty() {
+            break;
+        }
+        match ended {
+            Ended::Crashed => came.crashes += 1,
+            Ended::Told(End::Stopped | End::AtRest) => {}
+            Ended::Told(End::NotAtRest(why)) => {
+                came.wrong.push(why);
+                break;
+            }
+            Ended::Failed(_) if trouble == Trouble::Fails => {}
+            Ended::Failed(e) => {
+                came.wrong.push(format!("life {n} came to its end: {e}"));
+                break;
+            }
+        }
+        if loses {
+            disk.lose();
+        }
+        if let Some(sim) = opened.take() {
+            let heads = sim.heads().unwrap().into_iter();
+            durable = heads.map(|(name, head)| (name, (head.next_seq, head.prev))).collect();
+        }
+    }
+    oracle::judge(&store, &world, &mut came);
+    came
+}
+
+fn way(rng: &mut Rng, rests: bool) -> Way {
+    Way {
+        version: rng.index(2),
+        parks: rests || rng.chance(80),
+        places: *rng.pick(&[1, 2, 3, 1000, 1000]).unwrap(),
+        stops: (!rests && rng.chance(15)).then(|| Duration::from_secs(1 + rng.below(20_000))),
+        rests,
+    }
+}
+
+/// When the process is gone, or what happens to its disk.
+fn troubles(rng: &mut Rng) -> (Option<Duration>, Trouble, u64) {
+    let soon = match rng.below(5) {
+        0 => Duration::from_millis(rng.below(400)),
+        1 => Duration::from_millis(rng.below(5_000)),
+        2 => Duration::from_secs(rng.below(60)),
+        3 => Duration::from_secs(rng.below(3_600)),
+        _ => Duration::from_secs(rng.below(100_000)),
+    };
+    match rng.below(10) {
+        0..=3 => (Some(soon), Trouble::None, 0),
+        4..=7 => (Some(Duration::from_secs(200_000)), Trouble::Crash, rng.below(120)),
+        _ => (Some(Duration::from_secs(200_000)), Trouble::Fails, rng.below(120)),
+    }
+}

@@ -1,0 +1,58 @@
+//! The playbooks, compiled once: by two versions of the compiler, so that runs are pinned to one or the other.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use play_check::{Input, check};
+use play_engine::World;
+use play_engine::engine::Pinned;
+use play_engine::world::Targets;
+use play_program::Value;
+use play_program::artifact::{Artifact, Manifest, SourceFile};
+use play_vm::Vm;
+
+/// A version of the program.
+pub struct Version {
+    pub artifact: Arc<Artifact>,
+    pub bytes: Vec<u8>,
+}
+
+/// All versions.
+pub fn versions() -> &'static [Version] {
+    static ALL: OnceLock<Vec<Version>> = OnceLock::new();
+    ALL.get_or_init(|| ["first", "second"].map(compiled).into())
+}
+
+fn compiled(compiler: &str) -> Version {
+    let text = include_str!("playbooks.play").to_string();
+    let files = vec![SourceFile { path: "playbooks.play".into(), text }];
+    let checked = check(&Input { project: "simulated".into(), files }, &|_| None);
+    let Some(program) = checked.program else {
+        let style = play_diagnostics::text::Style::default();
+        panic!("{}", play_diagnostics::text::render(&checked.diagnostics, &checked.files, style));
+    };
+    let bytes = play_codegen::compile(&program, compiler).unwrap().encode();
+    Version { artifact: Arc::new(Artifact::decode(&bytes).unwrap()), bytes }
+}
+
+/// A version in its world.
+pub fn pin(version: &Version, targets: Arc<dyn Targets>) -> Pinned {
+    let manifest = Arc::new(version.artifact.manifest.clone());
+    Pinned {
+        program: Arc::new(Vm::new(Arc::clone(&version.artifact))),
+        config: vec![Value::None; manifest.config_len()],
+        manifest,
+        world: World::Inside(targets),
+        supply: Mutex::default(),
+    }
+}
+
+/// The version with these bytes.
+pub fn by_bytes(bytes: &[u8]) -> Result<&'static Version, String> {
+    versions().iter().find(|v| v.bytes == bytes).ok_or_else(|| "there is no such version".into())
+}
+
+/// The version with this digest.
+pub fn by_digest(digest: &str) -> Option<(&'static Version, Arc<Manifest>)> {
+    let version = versions().iter().find(|v| play_scheduler::ids::sha256_hex(&v.bytes) == digest)?;
+    Some((version, Arc::new(version.artifact.manifest.clone())))
+}

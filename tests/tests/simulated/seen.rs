@@ -1,0 +1,84 @@
+//! What everybody can know from durable lines: who is asked what, which writes are in doubt, what has ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use play_evidence::{J, ParsedLine};
+
+/// A run, and a line of it.
+pub type At = (String, u64);
+
+/// What is durable.
+#[derive(Default)]
+pub struct Seen {
+    /// Questions and approvals that are open; whether it is an approval.
+    pub asked: BTreeMap<At, bool>,
+    /// Writes in doubt that a person has to look into, with their keys.
+    pub doubts: BTreeMap<At, String>,
+    /// Writes: key and action, by line.
+    acts: BTreeMap<At, String>,
+    /// Keys of all writes that were intended.
+    pub intended: BTreeSet<String>,
+    /// Runs that are there, and whether they have ended.
+    pub runs: BTreeMap<String, bool>,
+    /// Runs in the order in which they were opened.
+    pub order: Vec<String>,
+}
+
+pub fn text(line: &ParsedLine, name: &str) -> String {
+    line.field(name).and_then(J::as_str).unwrap_or_default().to_string()
+}
+
+pub fn number(line: &ParsedLine, name: &str) -> Option<u64> {
+    line.field(name).and_then(J::as_int).and_then(|n| u64::try_from(n).ok())
+}
+
+impl Seen {
+    /// The key of a write.
+    pub fn key(&self, at: &At) -> Option<String> {
+        self.acts.get(at).cloned()
+    }
+
+    /// Takes note of a line.
+    pub fn read(&mut self, bytes: &[u8]) {
+        // Most lines are of other kinds, and to read one whole takes its time.
+        let text = std::str::from_utf8(bytes).unwrap();
+        let kind = text.find("\"k\":\"").map_or("", |at| &text[at + 5..]);
+        if ["act.", "retry.", "run.", "person.", "timer.cancelled"].iter().any(|k| kind.starts_with(k)) {
+            self.take(&ParsedLine::parse(bytes).unwrap());
+        }
+    }
+
+    fn take(&mut self, line: &ParsedLine) {
+        let at = |of: u64| (line.run.clone(), of);
+        let of = number(line, "of").map(at);
+        match line.k.as_str() {
+            "run.opened" => {
+                self.runs.insert(line.run.clone(), false);
+                self.order.push(line.run.clone());
+            }
+            "run.closed" | "run.handed_over" | "run.faulted" => {
+                self.runs.insert(line.run.clone(), true);
+            }
+            "person.asked" => {
+                self.asked.insert(at(line.seq), text(line, "what") == "approval");
+            }
+            "person.answered" | "person.expired" | "timer.cancelled" => {
+                self.asked.retain(|at, _| Some(at) != of.as_ref());
+            }
+            "act.intended" => {
+                let key = text(line, "key");
+                self.intended.insert(key.clone());
+                self.acts.insert(at(line.seq), key);
+            }
+            "act.in_doubt" => {
+                if let Some((of, key)) = of.and_then(|of| Some((of.clone(), self.acts.get(&of)?.clone()))) {
+                    self.doubts.insert(of, key);
+                }
+            }
+            "act.done" | "act.failed" | "act.verified" | "act.resolved" | "retry.scheduled" => {
+                self.doubts.retain(|at, _| Some(at) != of.as_ref());
+            }
+            _ => {}
+        }
+    }
+}
