@@ -48,6 +48,10 @@ pub enum Command {
     Undo(UndoArgs),
     /// End a run that is not over: the case is yours then
     Cancel(CancelArgs),
+    /// From now on no write leaves, until it is resumed
+    Pause(PauseArgs),
+    /// Writes leave again, those first that were held
+    Resume(ResumeArgs),
     /// What is in force, what runs wait for, and what needs a person
     Status(StatusArgs),
     /// Stores themselves
@@ -368,6 +372,42 @@ pub struct CancelArgs {
     /// Who, why, and where
     #[command(flatten)]
     pub says: SaysArgs,
+}
+
+/// `playc pause`
+#[derive(Args, Debug)]
+pub struct PauseArgs {
+    /// All writes of the store
+    #[arg(long, required = true)]
+    pub all: bool,
+    /// Who, why, and where
+    #[command(flatten)]
+    pub order: OrderArgs,
+}
+
+/// `playc resume`
+#[derive(Args, Debug)]
+pub struct ResumeArgs {
+    /// Who, why, and where
+    #[command(flatten)]
+    pub order: OrderArgs,
+}
+
+/// Somebody wants something of a whole store.
+#[derive(Args, Debug)]
+pub struct OrderArgs {
+    /// Who says so
+    #[arg(long, value_name = "PERSON")]
+    pub by: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub because: String,
+    /// The store: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
+    /// The service that has the store, such as http://127.0.0.1:8470; its token is in PLAY_TOKEN
+    #[arg(long, value_name = "URL", conflicts_with = "store")]
+    pub api: Option<String>,
 }
 
 /// `playc undo`

@@ -76,6 +76,8 @@ fn command() -> ExitCode {
         Command::Resolve(args) => commands::resolve::run(&args, style),
         Command::Undo(args) => commands::undo::run(&args),
         Command::Cancel(args) => commands::cancel::run(&args),
+        Command::Pause(args) => commands::pause::pause(&args),
+        Command::Resume(args) => commands::pause::resume(&args),
         Command::Store(StoreCommand::Init(args)) => commands::store::init(&args),
         Command::Status(args) => commands::status::run(&args, style),
         Command::Trace(TraceCommand::List(args)) => commands::trace::list(&args, style),

@@ -31,6 +31,8 @@ pub struct Standing {
     pub open: BTreeMap<u64, Open>,
     /// Writes in doubt, by line of the intent: the action, and why.
     pub doubts: BTreeMap<u64, (String, String)>,
+    /// Writes that do not leave, as the store is paused, by line of the intent: the action.
+    pub held: BTreeMap<u64, String>,
     /// How many lines it has.
     pub lines: usize,
     /// Writes in doubt that are to be sent again, by line of the wait for that: the line of the act, and the doubt.
@@ -95,16 +97,29 @@ impl Standing {
                 let open = Open { what: "retry".into(), to: None, question: None, until: field("due") };
                 self.open.insert(line.seq, open);
             }
+            "act.held" => {
+                if let Some(of) = of.filter(|of| self.out.remove(of)) {
+                    self.held.insert(of, self.actions.get(&of).cloned().unwrap_or_default());
+                }
+            }
+            "act.released" => {
+                if let Some(of) = of {
+                    self.held.remove(&of);
+                    self.out.insert(of);
+                }
+            }
             "act.in_doubt" => {
                 if let Some(of) = of {
+                    self.held.remove(&of);
                     self.out.remove(&of);
                     let action = self.actions.get(&of).cloned().unwrap_or_default();
                     self.doubts.insert(of, (action, field("why")));
                 }
             }
             "read.answered" | "read.failed" | "read.cancelled" | "act.done" | "act.failed"
-            | "act.verified" | "act.resolved" => {
+            | "act.verified" | "act.resolved" | "act.withdrawn" => {
                 if let Some(of) = of {
+                    self.held.remove(&of);
                     self.out.remove(&of);
                     self.doubts.remove(&of);
                 }
@@ -131,7 +146,7 @@ impl Standing {
         match &self.ended {
             Some((state, ..)) => state,
             None if !self.doubts.is_empty() => "in_doubt",
-            None if self.out.is_empty() && !self.open.is_empty() => "waiting",
+            None if self.out.is_empty() && !(self.open.is_empty() && self.held.is_empty()) => "waiting",
             None => "running",
         }
     }

@@ -44,11 +44,20 @@ impl Flights {
         let (pinned, shared, run) = (Arc::clone(pinned), Arc::clone(shared), run.to_string());
         let handle = self.set.spawn(async move {
             if call.key.is_some() {
-                shared.in_force.out_of_the_way(&run, of).await;
+                // While no write leaves, what is in the way stays there.
+                tokio::select! {
+                    biased;
+                    () = shared.gate.is_closing() => {
+                        let held = Event::ActHeld { of, perhaps: again };
+                        return (held, None);
+                    }
+                    () = shared.in_force.out_of_the_way(&run, of) => {}
+                }
             }
             let (event, blob) = {
                 let of = (&*pinned.program, &*pinned.manifest);
-                pinned.world.carry_out(of, &pinned.supply, &*shared.machine, call).await
+                let out = (&*shared.machine, &*shared.gate);
+                pinned.world.carry_out(of, &pinned.supply, out, call).await
             };
             (if again { event.of_resent() } else { event }, blob)
         });
@@ -167,6 +176,13 @@ pub(crate) async fn drive(
                     // What comes later is told to the run, parked or not.
                     counted.extend(shared.arrivals.listen(pinned, (&name, of), wanted, &*shared.store)?);
                 }
+                // It is told when writes leave again. They may do so since it was held.
+                Command::Hold { of } => {
+                    shared.gate.note(&name, run.held_back().into_iter().map(|(of, _)| of));
+                    if !shared.gate.is_shut() {
+                        counted.push_back(Event::ActReleased { of });
+                    }
+                }
                 // They see it in what the run waits for.
                 Command::Ask { .. } => {}
                 Command::Count { of, limits, reserve } => {
@@ -230,6 +246,12 @@ pub(crate) async fn drive(
         };
         let (event, blob, heard) = match came {
             Heard::Nothing => continue,
+            // It was told so before, or was cancelled.
+            Heard::Event(Event::ActReleased { of }, _)
+                if !run.held_back().iter().any(|(held, _)| *held == of) =>
+            {
+                continue;
+            }
             Heard::Event(event, blob) => (event, blob, None),
             Heard::Word(Word { make, heard }) => match make(&run, &pinned.manifest) {
                 Ok(event) => (event, None, Some(heard)),
@@ -245,6 +267,7 @@ pub(crate) async fn drive(
             // A wait whose time is over hears nothing any more.
             shared.arrivals.forget(&name, *of);
         }
+        let was_held = !run.held_back().is_empty();
         let step = match run.apply(shared.machine.now(), event) {
             Err(SchedulerError::TooLong) => {
                 let why = "an answer is too long for a line".to_string();
@@ -261,6 +284,9 @@ pub(crate) async fn drive(
             Ok(step) => step,
         };
         commands = step.commands;
+        if was_held || !run.held_back().is_empty() {
+            shared.gate.note(&name, run.held_back().into_iter().map(|(of, _)| of));
+        }
         if !step.lines.is_empty() {
             durable = Some(shared.append(step.lines, blob.into_iter().collect()));
         }
@@ -325,6 +351,11 @@ pub(crate) fn summary(manifest: &Manifest, run: &Run) -> Finished {
             .filter_map(|(of, action, why)| Some((of, manifest.action(action)?.full_name(), why)))
             .collect(),
         wakes: None,
+        held_back: run
+            .held_back()
+            .into_iter()
+            .filter_map(|(of, action)| Some((of, manifest.action(action)?.full_name())))
+            .collect(),
         in_doubt: run
             .in_doubt()
             .into_iter()

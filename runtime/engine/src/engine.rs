@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use play_evidence::{Chain, J, Line, kinds};
-use play_journal::{Batch, Blob, Journal, JournalError, Machine, System};
+use play_journal::{Batch, Blob, Journal, JournalError, Machine, Pause, System};
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::exec::Program;
@@ -18,6 +18,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::arrival::{Arrivals, Heard};
 use crate::counter::Counter;
 use crate::drive;
+use crate::gate::Gate;
 use crate::in_force::InForce;
 use crate::live::{Driven, Tasks};
 use crate::signal::Signal;
@@ -125,6 +126,8 @@ pub struct Finished {
     pub title: Option<Value>,
     /// When the case was opened.
     pub opened: Timestamp,
+    /// Writes that do not leave, as the store is paused: line of the intent, action.
+    pub held_back: Vec<(u64, String)>,
     /// Writes in doubt: line of the intent, action.
     pub in_doubt: Vec<(u64, String)>,
     /// What it waits for, where it only waits: a time.
@@ -150,6 +153,8 @@ pub(crate) struct Shared {
     pub(crate) name: String,
     pub(crate) counter: Counter,
     pub(crate) in_force: InForce,
+    /// Through which writes leave.
+    pub(crate) gate: Arc<Gate>,
     /// Held while lines are queued: they are written in the order in which everybody gets to know of them.
     order: Mutex<()>,
     pub(crate) arrivals: Arrivals,
@@ -252,12 +257,15 @@ impl Engine {
         }
         let counter = std::mem::take(&mut known.counter);
         let arrivals = std::mem::take(&mut known.arrivals);
+        let held = std::mem::take(&mut known.held);
+        let gate = Arc::new(Gate::new(Pause::of(&*store)?.as_ref(), held));
         let shared = Arc::new(Shared {
             store,
             machine,
             name,
             counter,
             in_force: InForce::new(std::mem::take(&mut known.register)),
+            gate,
             order: Mutex::default(),
             arrivals,
             failed: Arc::new(watch::Sender::new(false)),

@@ -92,11 +92,32 @@ pub(crate) struct Known {
     pub(crate) register: Register,
     /// What guards have let through.
     pub(crate) counter: Counter,
+    /// Writes that are held, by run: lines of their intents.
+    pub(crate) held: BTreeMap<String, BTreeSet<u64>>,
     /// What has arrived that runs may wait for.
     pub(crate) arrivals: Arrivals,
 }
 
 impl Known {
+    fn hold(&mut self, line: &ParsedLine) {
+        let of = line.field("of").and_then(J::as_int).and_then(|n| u64::try_from(n).ok());
+        let Some(of) = of else { return };
+        match line.k.as_str() {
+            "act.held" => {
+                self.held.entry(line.run.clone()).or_default().insert(of);
+            }
+            "act.released" | "act.withdrawn" | "act.in_doubt" => {
+                if let Some(acts) = self.held.get_mut(&line.run) {
+                    acts.remove(&of);
+                    if acts.is_empty() {
+                        self.held.remove(&line.run);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     pub(crate) fn read(store: &dyn Journal) -> Result<Self, EngineError> {
         let mut known = Self::default();
         let mut unreadable = None;
@@ -126,6 +147,7 @@ impl Known {
                     known.counter.recall(guard, t);
                 }
                 known.register.take(&line);
+                known.hold(&line);
                 return;
             }
             if line.k == "store.deployed" {

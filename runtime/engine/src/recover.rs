@@ -70,6 +70,10 @@ impl Engine {
                 }
             }
         }
+        if !self.shared.gate.is_shut() {
+            // An engine was stopped after it was resumed, or it was resumed without one.
+            self.release_held(load);
+        }
         Ok(found)
     }
 
@@ -134,6 +138,7 @@ impl Engine {
             .map_err(|why| EngineError::Resume { run: run.name().to_string(), why })?;
         let of = event.of();
         let went_on = run.apply(now, event)?;
+        self.shared.gate.note(run.name(), run.held_back().into_iter().map(|(of, _)| of));
         // It is answered: nothing is waited for there any more.
         step.commands.retain(|c| Some(c.of()) != of);
         step.lines.extend(went_on.lines);

@@ -18,6 +18,8 @@ use play_scheduler::supply::Supply;
 use play_scheduler::{Event, testing};
 use tokio::sync::Semaphore;
 
+use crate::gate::Gate;
+
 /// Where answers come from.
 pub enum World {
     /// The outside systems.
@@ -106,7 +108,7 @@ impl World {
         &self,
         (program, manifest): (&dyn Program, &Manifest),
         supply: &Mutex<Supply>,
-        machine: &dyn Machine,
+        (machine, gate): (&dyn Machine, &Gate),
         call: Call,
     ) -> Came2 {
         let Some(action) = manifest.action(call.action) else {
@@ -125,7 +127,7 @@ impl World {
             locked(supply).forget(manifest, &action.connector);
         }
         crash::point("before a request");
-        let came = self.send((program, manifest), action, machine, &call).await;
+        let came = self.send((program, manifest), action, (machine, gate), &call).await;
         crash::point("a request was answered");
         if action.write {
             // What was read meanwhile may be of before.
@@ -140,17 +142,28 @@ impl World {
         &self,
         (program, manifest): (&dyn Program, &Manifest),
         action: &Action,
-        machine: &dyn Machine,
+        (machine, gate): (&dyn Machine, &Gate),
         call: &Call,
     ) -> Came2 {
         let due = || call.key.is_none() || machine.now() <= call.until;
+        let held = (Event::ActHeld { of: call.of, perhaps: false }, None);
         match self {
-            Self::Stubs(stubs) => (by_stub(stubs, manifest, action, call).await, None),
+            Self::Stubs(stubs) => {
+                let left = call.key.is_some().then(|| gate.leave());
+                if let Some(None) = left {
+                    return held;
+                }
+                (by_stub(stubs, manifest, action, call).await, None)
+            }
             Self::Http { transport, settings, slots } => {
                 // Closed only when the process ends; then the answer is of no use to anybody.
                 let _slot = slots.acquire().await;
                 if !due() {
                     return (too_late(call.of), None);
+                }
+                let left = call.key.is_some().then(|| gate.leave());
+                if let Some(None) = left {
+                    return held;
                 }
                 let way = Way::Out(transport, settings);
                 by_http(way, (program, manifest), action, machine, call).await
@@ -158,6 +171,10 @@ impl World {
             Self::Inside(targets) => {
                 if !due() {
                     return (too_late(call.of), None);
+                }
+                let left = call.key.is_some().then(|| gate.leave());
+                if let Some(None) = left {
+                    return held;
                 }
                 by_http(Way::Inside(&**targets), (program, manifest), action, machine, call).await
             }

@@ -175,6 +175,8 @@ const fn of(chain: ChainOf, name: &'static str, fields: &'static [Field]) -> Kin
 static KINDS: &[Kind] = &[
     of(Store, "store.created", &[input("id", Text)]),
     of(Store, "store.deployed", &[input("artifact", Text), input("project", Text), input("compiler", Text)]),
+    of(Store, "store.paused", &[input("person", Text), input("because", Value)]),
+    of(Store, "store.resumed", &[input("person", Text), input("because", Value)]),
     of(Store, "store.recovered", &[input("segment", Text), input("offset", Number), input("bytes", Number)]),
     of(
         Intake,
@@ -419,6 +421,9 @@ static KINDS: &[Kind] = &[
             optional(input("body", Blob)),
         ],
     ),
+    of(Run, "act.held", &[input("of", Number), input("why", Text), input("sent", Text)]),
+    of(Run, "act.released", &[input("of", Number), derived("until", Text)]),
+    of(Run, "act.withdrawn", &[derived("of", Number)]),
     of(Run, "act.verified", &[derived("of", Number), derived("how", Text), optional(derived("val", Value))]),
     of(
         Run,

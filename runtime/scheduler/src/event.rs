@@ -113,6 +113,18 @@ pub enum Event {
         /// How what came, came.
         came: Came,
     },
+    /// A write did not leave: the store is paused.
+    ActHeld {
+        /// `seq` of its `act.intended`.
+        of: u64,
+        /// An earlier attempt may have left.
+        perhaps: bool,
+    },
+    /// Writes leave again, and this one is sent.
+    ActReleased {
+        /// `seq` of its `act.intended`.
+        of: u64,
+    },
     /// A person found out what became of a write in doubt.
     ActResolved {
         /// `seq` of its `act.intended`.
@@ -223,6 +235,11 @@ pub enum Command {
         /// It may have been sent before. What fails now says nothing of that time.
         again: bool,
     },
+    /// A write is held: bring [`Event::ActReleased`] when writes leave.
+    Hold {
+        /// `seq` of its `act.intended`.
+        of: u64,
+    },
     /// Bring [`Event::Woke`], at that time or as soon after it as can be.
     Wake {
         /// `seq` of the line that sets the timer: what the event is `of`.
@@ -282,6 +299,7 @@ impl Command {
         match self {
             Self::Read { of, .. }
             | Self::Act { of, .. }
+            | Self::Hold { of }
             | Self::Wake { of, .. }
             | Self::Listen { of, .. }
             | Self::Ask { of, .. }
@@ -386,6 +404,8 @@ impl Event {
             | Self::ActDone { of, .. }
             | Self::ActFailed { of, .. }
             | Self::ActInDoubt { of, .. }
+            | Self::ActHeld { of, .. }
+            | Self::ActReleased { of }
             | Self::ActResolved { of, .. }
             | Self::PersonAnswered { of, .. }
             | Self::Counted { of, .. }
@@ -412,6 +432,7 @@ impl Event {
                 words: Some(format!("{}: {}", failure.kind.name(), failure.words)),
                 came,
             },
+            Self::ActHeld { of, .. } => Self::ActHeld { of, perhaps: true },
             other => other,
         }
     }

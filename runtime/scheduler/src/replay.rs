@@ -303,6 +303,8 @@ impl<'a> Replaying<'a> {
                 | "act.done"
                 | "act.failed"
                 | "act.in_doubt"
+                | "act.held"
+                | "act.released"
                 | "act.resolved"
                 | "timer.fired"
                 | "person.answered"
@@ -358,6 +360,8 @@ impl<'a> Replaying<'a> {
         };
         Ok(match k {
             "timer.fired" => Event::Woke { of },
+            "act.held" => Event::ActHeld { of, perhaps: self.str(line, "sent")? != "never" },
+            "act.released" => Event::ActReleased { of },
             "person.answered" => Event::PersonAnswered {
                 of,
                 person: self.str(line, "person")?,

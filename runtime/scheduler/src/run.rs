@@ -7,6 +7,7 @@ mod due;
 mod guard;
 mod hold;
 mod lines;
+mod paused;
 mod person;
 mod poll;
 mod release;

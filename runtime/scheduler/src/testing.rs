@@ -304,6 +304,8 @@ impl World<'_> {
                 Command::Listen { of, wanted } => self.listen(of, &wanted),
                 Command::Ask { of, asked, act } => self.ask(of, asked, act.as_ref()),
                 Command::Wake { of, at } => self.bring_at(at, Event::Woke { of }),
+                // Nobody pauses a test.
+                Command::Hold { of } => self.bring_at(self.now, Event::ActReleased { of }),
                 Command::Release { of, act, call, known } => self.release(of, &act, call, known),
                 Command::Cancel { of } => {
                     self.queue.retain(|_, due| !matches!(due, Due::Event(e) if e.of() == Some(of)));

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use play_connect::Secret;
+use play_engine::gate::Gate;
 use play_engine::person::Roles;
 use play_journal::JournalRead;
 use serde_json::json;
@@ -22,9 +23,10 @@ use tokio::sync::{mpsc, watch};
 use crate::config::Webhook;
 use crate::log::{Field, log};
 use crate::metrics::{CONTENT_TYPE, Metrics};
-use crate::service::{Arrived, Saying, To, Views};
+use crate::service::{Arrived, Order, Saying, To, Views};
 
 mod decision;
+mod pause;
 mod records;
 
 /// What the handlers share.
@@ -35,6 +37,8 @@ pub(crate) struct State {
     pub(crate) roles: Arc<Roles>,
     pub(crate) records: mpsc::Sender<Arrived>,
     pub(crate) sayings: mpsc::Sender<Saying>,
+    pub(crate) orders: mpsc::Sender<Order>,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) reader: Arc<dyn JournalRead>,
     pub(crate) views: Arc<dyn Views>,
@@ -57,6 +61,8 @@ pub(crate) fn router(state: State) -> Router {
         .route("/api/v1/status", get(status))
         .route("/api/v1/cases", get(cases))
         .route("/api/v1/events", post(events))
+        .route("/api/v1/pause", post(pause::pause))
+        .route("/api/v1/resume", post(pause::resume))
         .route("/api/v1/runs/{run}/{decision}", post(decision::decide))
         .layer(middleware::from_fn_with_state(Arc::clone(&state), authorised));
     Router::new()
@@ -103,6 +109,7 @@ async fn ready(Shared(state): Context) -> Response {
 }
 
 async fn metrics(Shared(state): Context) -> Response {
+    state.metrics.gate(state.gate.is_shut(), state.gate.held());
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], state.metrics.text()).into_response()
 }
 

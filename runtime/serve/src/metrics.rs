@@ -19,6 +19,8 @@ pub(crate) struct Metrics {
     pub(crate) live: Gauge,
     /// Runs that wait for a time or a person, and have none.
     pub(crate) parked: Gauge,
+    paused: Gauge,
+    held: Gauge,
 }
 
 impl Metrics {
@@ -36,7 +38,16 @@ impl Metrics {
         let (live, parked) = (Gauge::default(), Gauge::default());
         registry.register("runs_live", "Runs under way", live.clone());
         registry.register("runs_parked", "Runs that wait for a time or a person", parked.clone());
-        Self { registry, records, refused, ended, said, live, parked }
+        let (paused, held) = (Gauge::default(), Gauge::default());
+        registry.register("paused", "1 while no write leaves, else 0", paused.clone());
+        registry.register("writes_held", "Writes that do not leave, as the store is paused", held.clone());
+        Self { registry, records, refused, ended, said, live, parked, paused, held }
+    }
+
+    /// Whether no write leaves, and how many are held.
+    pub(crate) fn gate(&self, paused: bool, held: usize) {
+        self.paused.set(i64::from(paused));
+        self.held.set(i64::try_from(held).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn record(&self, outcome: &'static str) {

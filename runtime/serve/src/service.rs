@@ -10,9 +10,10 @@ use play_engine::arrival;
 use play_engine::engine::{Finished, Pinned};
 use play_engine::intake::{Outcome, Record};
 use play_engine::live::Make;
+use play_engine::pausing::Paused;
 use play_engine::person::Roles;
 use play_engine::{Engine, EngineError};
-use play_journal::JournalRead;
+use play_journal::{JournalRead, Pause};
 use play_scheduler::RunState;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -106,6 +107,22 @@ pub(crate) struct Saying {
     pub(crate) done: oneshot::Sender<Result<(), EngineError>>,
 }
 
+/// Something that an operator wants of the whole store.
+pub(crate) struct Order {
+    /// That no write leaves, or that writes leave again.
+    pub(crate) pause: bool,
+    pub(crate) by: String,
+    pub(crate) because: String,
+    pub(crate) done: oneshot::Sender<Result<Ordered, EngineError>>,
+}
+
+/// What became of it.
+pub(crate) enum Ordered {
+    Paused(Paused),
+    /// Who had paused it, and how many writes were held; `None` where nobody had.
+    Resumed(Option<(Pause, usize)>),
+}
+
 /// Records that wait for the engine. Short: whoever sends is to feel that it is slow.
 const QUEUE: usize = 64;
 /// Sayings that wait.
@@ -126,6 +143,7 @@ pub async fn run(
     let metrics = Arc::new(Metrics::new());
     let (records, arriving) = mpsc::channel(QUEUE);
     let (sayings, saying) = mpsc::channel(SAYINGS);
+    let (orders, ordered) = mpsc::channel(SAYINGS);
     let (ending, ended) = watch::channel(false);
     let index = |name: &Option<String>| name.as_ref().and_then(|n| sources.iter().position(|s| s == n));
 
@@ -144,6 +162,8 @@ pub async fn run(
         roles: Arc::new(roles),
         records,
         sayings,
+        orders,
+        gate: engine.gate(),
         metrics: Arc::clone(&metrics),
         reader,
         views,
@@ -161,7 +181,7 @@ pub async fn run(
         parked: BTreeMap::new(),
         rejected: Vec::new(),
     };
-    let worked = service.work(arriving, saying, stop).await;
+    let worked = service.work(arriving, (saying, ordered), stop).await;
     ending.send_replace(true);
     worked?;
     log("stopping", &[("live", Field::Count(service.engine.live() as u64))]);
@@ -189,7 +209,7 @@ impl Service {
     async fn work(
         &mut self,
         mut records: mpsc::Receiver<Arrived>,
-        mut sayings: mpsc::Receiver<Saying>,
+        (mut sayings, mut orders): (mpsc::Receiver<Saying>, mpsc::Receiver<Order>),
         stop: impl Future<Output = ()>,
     ) -> Result<(), EngineError> {
         tokio::pin!(stop);
@@ -207,6 +227,7 @@ impl Service {
                 () = &mut stop => return Ok(()),
                 () = crate::set(&mut failed) => {}
                 () = settled.notified() => {}
+                Some(order) = orders.recv() => self.order(order).await,
                 Some(saying) = sayings.recv() => self.say(saying),
                 () = tokio::time::sleep(left), if wake.is_some() => self.wake()?,
                 free = self.engine.slot(), if slot.is_none() => slot = free,
@@ -288,6 +309,18 @@ impl Service {
     fn say(&mut self, saying: Saying) {
         let Saying { run, make, done } = saying;
         self.engine.say(&run, make, done, &*self.load);
+    }
+
+    /// Pauses the store, or resumes it.
+    async fn order(&mut self, order: Order) {
+        let Order { pause, by, because, done } = order;
+        let ordered = if pause {
+            self.engine.pause(by, because).await.map(Ordered::Paused)
+        } else {
+            self.engine.resume(by, because, &*self.load).await.map(Ordered::Resumed)
+        };
+        // Whoever wanted it may be gone.
+        let _ = done.send(ordered);
     }
 
     /// Takes up the runs whose time has come.

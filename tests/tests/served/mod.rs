@@ -152,6 +152,7 @@ pub fn has_its_shape(asked: &str, status: u16, answer: &Value) {
         _ if answer.is_string() => {}
         (200, "GET /api/v1/status") => each("standing"),
         (200, "GET /api/v1/cases") => each("run"),
+        (200, "POST /api/v1/pause" | "POST /api/v1/resume") => schema::is("ordered", answer),
         (200, _) => schema::is("decided", answer),
         _ if answer.get("records").is_some() => schema::is("records", answer),
         _ => schema::is("error", answer),

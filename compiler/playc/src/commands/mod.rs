@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod event;
 pub mod explain;
 pub mod fmt;
+pub mod pause;
 pub mod replay;
 pub mod report;
 pub mod resolve;

@@ -68,6 +68,9 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         };
         let mut engine = Engine::start(setup).await?;
         engine.deploy().await?;
+        if engine.gate().is_shut() {
+            output::err("the store is paused: no write leaves before `playc resume`");
+        }
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let recovered = engine.recover(&load).await?;
         if !recovered.resumed.is_empty() {
@@ -123,9 +126,9 @@ pub fn all_ended(finished: &[Finished]) -> bool {
     finished.iter().all(|f| (ended(f) || is_parked(f)) && !open(f))
 }
 
-/// Whether a run only waits for a time to come.
+/// Whether a run only waits: for a time to come, a person, or that writes leave again.
 fn is_parked(f: &Finished) -> bool {
-    f.state == RunState::Running && !f.waits.is_empty()
+    f.state == RunState::Running && !(f.waits.is_empty() && f.held_back.is_empty())
 }
 
 /// The input, and its name in positions: the same however the path is spelled, so that a record is known again.
@@ -304,6 +307,10 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                 let rest = format!("--by … --because … {} --store {}", world_words(args), args.store.word());
                 rows.push(vec![String::new(), String::new(), String::new(), format!("{how} {rest}")]);
             }
+        }
+        for (line, action) in &f.held_back {
+            let what = "the store is paused: it does not leave before `playc resume`".to_string();
+            rows.push(vec![String::new(), String::new(), format!("held: line {line}, {action}"), what]);
         }
         for hold in &f.holds {
             let what = format!("{}, until {:.0}", hold.what, hold.until);

@@ -118,6 +118,9 @@ pub fn tell(finished: &[Finished]) {
         for wait in &f.waits {
             output::out(&format!("  waits {}, until {:.0}", waits_for(wait), wait.until));
         }
+        for (line, action) in &f.held_back {
+            output::out(&format!("  line {line}: {} is held: the store is paused", safe(action)));
+        }
         for (wait, known) in &f.kept {
             output::out(&format!(
                 "  line {}: {} is kept: {}",

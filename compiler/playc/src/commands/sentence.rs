@@ -204,6 +204,14 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             format!("line {} {}: {} \"{}\"", f("of"), f("how").replace('_', " "), f("failure"), f("words"))
         }
         "act.in_doubt" => format!("line {} is in doubt ({}): it may have been done", f("of"), f("why")),
+        "act.held" if line.field("sent").map(shown).as_deref() == Some("never") => {
+            format!("line {} is held, as the store is paused: it never left", f("of"))
+        }
+        "act.held" => {
+            format!("line {} is held, as the store is paused: it may have left before", f("of"))
+        }
+        "act.released" => format!("line {} is sent, as writes leave again", f("of")),
+        "act.withdrawn" => format!("line {} is never sent: the run ended while it was held", f("of")),
         "act.verified" => format!("line {} was looked up: {}", f("of"), f("how").replace('_', " ")),
         "act.resolved" => format!(
             "line {}: {} says {} because \"{}\"",

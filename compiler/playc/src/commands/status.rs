@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use play_evidence::display::defang;
 use play_evidence::{J, ParsedLine};
-use play_journal::JournalRead;
+use play_journal::{JournalRead, Pause};
 use play_scheduler::ids::case_id;
 use play_scheduler::register::{InForce, Register, Standing as Act};
 
@@ -19,6 +19,8 @@ use crate::{Ended, Result, Trouble};
 struct Whole {
     standings: BTreeMap<String, Standing>,
     register: Register,
+    /// Whether no write leaves.
+    pause: Option<Pause>,
 }
 
 impl Whole {
@@ -26,8 +28,10 @@ impl Whole {
         let mut standings: BTreeMap<String, Standing> = BTreeMap::new();
         let mut register = Register::default();
         let mut unreadable = None;
+        let mut pause = None;
         reader.for_each_line(&mut |chain, bytes| match ParsedLine::parse(bytes) {
-            _ if chain == "intake" || chain == "store" => {}
+            _ if chain == "intake" => {}
+            Ok(line) if chain == "store" => Pause::take(&mut pause, &line),
             Ok(line) => {
                 standings.entry(chain.to_string()).or_default().take(&line);
                 register.take(&line);
@@ -36,7 +40,7 @@ impl Whole {
         })?;
         match unreadable {
             Some(why) => Err(Trouble(format!("{why}; see `playc trace verify`"))),
-            None => Ok(Self { standings, register }),
+            None => Ok(Self { standings, register, pause }),
         }
     }
 
@@ -51,16 +55,16 @@ impl Whole {
 /// What is in force, waits or is in doubt in a store, as JSON shows each.
 pub fn listed(reader: &dyn JournalRead) -> Result<Vec<serde_json::Value>> {
     let whole = Whole::read(reader)?;
-    Ok(as_json(&whole.standings, &whole.register))
+    Ok(as_json(&whole))
 }
 
 /// Runs it. Something that could not be taken back, or is in doubt, is a finding.
 pub fn run(args: &StatusArgs, style: Style) -> Result {
     let whole = Whole::read(&*args.store.reader()?)?;
     if args.format == Format::Text {
-        print(&whole.standings, &whole.register, style, &args.store.word());
+        print(&whole, style, &args.store.word());
     } else {
-        let all = as_json(&whole.standings, &whole.register);
+        let all = as_json(&whole);
         if args.format == Format::Json {
             output::out(&serde_json::to_string_pretty(&all)?);
         } else {
@@ -119,8 +123,17 @@ fn time(t: Timestamp) -> String {
     format!("{t:.0}")
 }
 
-fn print(standings: &BTreeMap<String, Standing>, register: &Register, style: Style, store: &str) {
+fn print(whole: &Whole, style: Style, store: &str) {
+    let Whole { standings, register, pause } = whole;
     let mut parts: Vec<(&str, Vec<Vec<String>>)> = Vec::new();
+    let paused = pause.iter().map(|p| {
+        let since = format!("since {}", time(p.since));
+        let held: usize = standings.values().map(|s| s.held.len()).sum();
+        let because = format!("because \"{}\"", defang(&safe(&p.because)));
+        let how = format!("playc resume --by … --because … --store {store}");
+        vec![format!("by {}", safe(&p.person)), since, because, format!("{held} held"), how]
+    });
+    parts.push(("paused: no write leaves, and nothing is taken back", paused.collect()));
     let mut rows = Vec::new();
     for (run, line, of) in register.all() {
         rows.push(vec![
@@ -140,6 +153,7 @@ fn print(standings: &BTreeMap<String, Standing>, register: &Register, style: Sty
         }
     }
     parts.push(("in force", rows));
+    let mut held = Vec::new();
     let (mut waits, mut doubts, mut cut, mut faulted) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (run, s) in standings {
         for (line, open) in &s.open {
@@ -153,6 +167,13 @@ fn print(standings: &BTreeMap<String, Standing>, register: &Register, style: Sty
             };
             let line = format!("line {line}");
             rows_of(&mut waits, run, s, vec![line, what, format!("until {until}")]);
+        }
+        for (line, action) in &s.held {
+            let goes = match pause {
+                Some(_) => "it does not leave before the store is resumed",
+                None => "it leaves by the next `playc run` or `playc serve`",
+            };
+            rows_of(&mut held, run, s, vec![format!("line {line}"), safe(action), goes.into()]);
         }
         for (line, (action, why)) in &s.doubts {
             let how = format!(
@@ -170,7 +191,13 @@ fn print(standings: &BTreeMap<String, Standing>, register: &Register, style: Sty
         }
     }
     let ended = "ended by a fault of the program: the case is nobody's";
-    parts.extend([("waiting", waits), ("in doubt", doubts), (ended, faulted), ("under way", cut)]);
+    parts.extend([
+        ("held", held),
+        ("waiting", waits),
+        ("in doubt", doubts),
+        (ended, faulted),
+        ("under way", cut),
+    ]);
     for (title, rows) in &parts {
         if rows.is_empty() {
             continue;
@@ -189,9 +216,16 @@ fn rows_of(rows: &mut Vec<Vec<String>>, run: &str, s: &Standing, more: Vec<Strin
     rows.push(row);
 }
 
-fn as_json(standings: &BTreeMap<String, Standing>, register: &Register) -> Vec<serde_json::Value> {
+fn as_json(whole: &Whole) -> Vec<serde_json::Value> {
+    let Whole { standings, register, pause } = whole;
     let until = |t: Option<Timestamp>| t.map(|t| t.to_string());
     let mut all = Vec::new();
+    all.extend(pause.iter().map(|p| {
+        let held: usize = standings.values().map(|s| s.held.len()).sum();
+        serde_json::json!({
+            "version": 1, "what": "paused", "by": p.person, "because": p.because, "since": p.since.to_string(), "held": held,
+        })
+    }));
     for (run, line, of) in register.all() {
         let others: Vec<serde_json::Value> = register
             .others(run, line)
@@ -219,6 +253,12 @@ fn as_json(standings: &BTreeMap<String, Standing>, register: &Register) -> Vec<s
             all.push(serde_json::json!({
                 "version": 1, "what": "waiting", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
                 "for": open.what, "to": open.to, "question": question, "choices": choices, "until": open.until,
+            }));
+        }
+        for (line, action) in &s.held {
+            all.push(serde_json::json!({
+                "version": 1, "what": "held", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
+                "action": action,
             }));
         }
         for (line, (action, why)) in &s.doubts {

@@ -323,6 +323,8 @@ impl Lines<'_> {
                     Some(_) => {}
                     // A later attempt is the same act.
                     None if line.field("n").is_some() => {}
+                    // Nor is one that was held until the run ended.
+                    None if self.answer(line.seq, &["act.withdrawn"]).is_some() => {}
                     None => {
                         let action = self.action(line)?;
                         came.push(Came::Did(action, self.args_of(line, action)?));

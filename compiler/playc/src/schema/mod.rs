@@ -36,6 +36,8 @@ pub static ALL: &[Schema] = &[
     written!("ended"),
     written!("error"),
     Schema { name: "line", text: Text::Made(line::schema) },
+    written!("order"),
+    written!("ordered"),
     written!("point"),
     written!("records"),
     written!("replay"),

@@ -95,7 +95,7 @@ impl Register {
                 }
             }
             "act.intended" => gone.extend(self.intended(run, line, t)),
-            "act.failed" => gone = not_done(run, line, of),
+            "act.failed" | "act.withdrawn" => gone = not_done(run, line, of),
             "act.verified" | "act.resolved" if failed => gone = not_done(run, line, of),
             "act.done" | "act.verified" | "act.resolved" => {
                 if let Some(call) = run.out.remove(&of) {

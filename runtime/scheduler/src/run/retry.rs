@@ -146,7 +146,9 @@ impl Run {
                 self.poll_again(step, wait)
             }
             Awaited::Pause { .. } => self.go_on(step, of, &key, Answer::Ok(play_program::Value::None)),
-            Awaited::Read(_) | Awaited::Act { .. } => Err(SchedulerError::WrongKind(of)),
+            Awaited::Read(_) | Awaited::Act { .. } | Awaited::Held { .. } => {
+                Err(SchedulerError::WrongKind(of))
+            }
         }
     }
 }

@@ -59,6 +59,8 @@ impl Run {
                 }
                 self.verify(&mut step, of)?;
             }
+            Event::ActHeld { of, perhaps } => self.act_held(&mut step, of, perhaps)?,
+            Event::ActReleased { of } => self.act_released(&mut step, of)?,
             Event::ActResolved { of, done, person, because } => {
                 let (key, at, action) = self.expect_waiting(of, true)?;
                 if !self.in_doubt().iter().any(|(doubt, _)| *doubt == of) {

@@ -29,6 +29,8 @@ pub(super) enum Awaited {
     Read(Sent),
     /// The outcome of a write.
     Act { sent: Sent, in_doubt: bool },
+    /// That writes leave again; with whether an earlier attempt may have left.
+    Held { sent: Sent, perhaps: bool },
     /// The time to try a call again; with what was read before it.
     Retry { sent: Sent, due: Timestamp, snapshot: Option<Value> },
     /// The end of a pause.
@@ -106,7 +108,10 @@ impl Waiting {
     /// The call that is out, or is to go out again.
     pub(super) fn sent(&self) -> Option<&Sent> {
         match &self.what {
-            Awaited::Read(sent) | Awaited::Act { sent, .. } | Awaited::Retry { sent, .. } => Some(sent),
+            Awaited::Read(sent)
+            | Awaited::Act { sent, .. }
+            | Awaited::Held { sent, .. }
+            | Awaited::Retry { sent, .. } => Some(sent),
             Awaited::Pause { .. }
             | Awaited::Person(_)
             | Awaited::Poll(_)
@@ -124,7 +129,7 @@ impl Waiting {
             | Awaited::Between { due, .. } => Some(*due),
             Awaited::Poll(poll) => Some(poll.due),
             Awaited::Person(person) => Some(person.asked.until),
-            Awaited::Read(_) | Awaited::Act { .. } => None,
+            Awaited::Read(_) | Awaited::Act { .. } | Awaited::Held { .. } => None,
         }
     }
 
@@ -152,6 +157,7 @@ impl Run {
                 let again = action.idempotent && !in_doubt;
                 again.then(|| sent.act(of, action, self.until(sent.within(action)), true))
             }
+            Awaited::Held { .. } => Some(Command::Hold { of }),
             Awaited::Retry { .. }
             | Awaited::Pause { .. }
             | Awaited::Person(_)
@@ -168,7 +174,8 @@ impl Run {
             || self.waiting.values().any(|w| match &w.what {
                 Awaited::Read(_) => true,
                 Awaited::Act { in_doubt, .. } => !in_doubt,
-                Awaited::Retry { .. }
+                Awaited::Held { .. }
+                | Awaited::Retry { .. }
                 | Awaited::Pause { .. }
                 | Awaited::Person(_)
                 | Awaited::Poll(_)
@@ -218,8 +225,10 @@ impl Run {
                     let name = self.manifest.events.get(wanted.event as usize)?.full_name();
                     (format!("for `{name}`"), *due)
                 }
-                // The wait that it is for is told.
-                Awaited::Read(_) | Awaited::Act { .. } | Awaited::Between { .. } => return None,
+                // The wait that it is for is told, and what is held has no time: see `held`.
+                Awaited::Read(_) | Awaited::Act { .. } | Awaited::Held { .. } | Awaited::Between { .. } => {
+                    return None;
+                }
             };
             let person = match &w.what {
                 Awaited::Person(person) => Some(person.asked.clone()),
@@ -251,7 +260,7 @@ impl Run {
             self.cancel(step, of, &w)?;
             let Waiting { key, at, what } = w;
             let (of, sent) = match what {
-                Awaited::Act { sent, .. } => (of, sent),
+                Awaited::Act { sent, .. } | Awaited::Held { sent, perhaps: true } => (of, sent),
                 Awaited::Retry { sent, snapshot, .. } => match sent.sent_before {
                     Some(before) => {
                         // Its undo may need what was there before it.
@@ -280,7 +289,11 @@ impl Run {
         let kind = match &w.what {
             // A write cannot be called back. Nobody will wait for it any more, so nobody will know.
             Awaited::Act { in_doubt: true, .. } => return Ok(()),
-            Awaited::Act { .. } => {
+            Awaited::Held { perhaps: false, .. } => {
+                step.commands.retain(|c| c.of() != of);
+                return self.withdrawn(step, of, w.at);
+            }
+            Awaited::Act { .. } | Awaited::Held { .. } => {
                 let f = fields([("of", seq(of)), ("why", J::Str("the run ended first".into()))]);
                 self.write(step, "act.in_doubt", "engine", Some(w.at), f)?;
                 return Ok(());

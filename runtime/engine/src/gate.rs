@@ -1,0 +1,125 @@
+//! Through which every write leaves, at the last moment, unless the store is paused.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use play_journal::Pause;
+use tokio::sync::watch;
+
+/// The gate, and what stands before it.
+#[derive(Debug)]
+pub struct Gate {
+    inner: Mutex<Inner>,
+    /// Whether it is shut.
+    shut: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    shut: bool,
+    /// Writes that have left, and have no answer yet.
+    out: usize,
+    /// By run, the lines of its writes that are held.
+    held: BTreeMap<String, BTreeSet<u64>>,
+}
+
+/// A write that has left, until it has an answer.
+#[derive(Debug)]
+pub(crate) struct Left<'g>(&'g Gate);
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        let mut inner = self.0.inner();
+        inner.out = inner.out.saturating_sub(1);
+    }
+}
+
+impl Gate {
+    /// As the record of the store has it: whether it is paused, and the writes that are held.
+    pub(crate) fn new(pause: Option<&Pause>, held: BTreeMap<String, BTreeSet<u64>>) -> Self {
+        let shut = pause.is_some();
+        Self { inner: Mutex::new(Inner { shut, out: 0, held }), shut: watch::Sender::new(shut) }
+    }
+
+    /// Nothing that holds it can panic half-way.
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A write leaves; `None` when it must not.
+    pub(crate) fn leave(&self) -> Option<Left<'_>> {
+        let mut inner = self.inner();
+        if inner.shut {
+            return None;
+        }
+        inner.out = inner.out.saturating_add(1);
+        Some(Left(self))
+    }
+
+    /// From now on no write leaves. Gives how many have left before, and have no answer yet.
+    pub(crate) fn shut(&self) -> usize {
+        let mut inner = self.inner();
+        inner.shut = true;
+        self.shut.send_replace(true);
+        inner.out
+    }
+
+    /// Writes leave again. Gives those that are held.
+    pub(crate) fn open(&self) -> Vec<(String, u64)> {
+        let mut inner = self.inner();
+        inner.shut = false;
+        self.shut.send_replace(false);
+        inner.held.iter().flat_map(|(run, acts)| acts.iter().map(move |of| (run.clone(), *of))).collect()
+    }
+
+    /// Whether no write leaves.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        self.inner().shut
+    }
+
+    /// How many writes are held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.inner().held.values().map(BTreeSet::len).sum()
+    }
+
+    /// Resolves as soon as no write leaves.
+    pub(crate) async fn is_closing(&self) {
+        // The sender is as old as we are.
+        let _ = self.shut.subscribe().wait_for(|shut| *shut).await;
+    }
+
+    /// These writes of a run are held, and no others.
+    pub(crate) fn note(&self, run: &str, held: impl Iterator<Item = u64>) {
+        let held: BTreeSet<u64> = held.collect();
+        let mut inner = self.inner();
+        if held.is_empty() {
+            inner.held.remove(run);
+        } else {
+            inner.held.insert(run.to_string(), held);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_left_is_counted_and_nothing_leaves_a_shut_gate() {
+        let gate = Gate::new(None, BTreeMap::new());
+        let left = gate.leave().unwrap();
+        assert_eq!(gate.shut(), 1);
+        assert!(gate.leave().is_none());
+        drop(left);
+        assert_eq!(gate.shut(), 0);
+        gate.note("r", [7, 9].into_iter());
+        assert_eq!(gate.held(), 2);
+        gate.note("r", [9].into_iter());
+        assert_eq!(gate.open(), [("r".to_string(), 9)]);
+        assert!(gate.leave().is_some());
+        gate.note("r", std::iter::empty());
+        assert_eq!(gate.held(), 0);
+    }
+}
