@@ -13,7 +13,8 @@ use std::time::Instant;
 use simulated::campaign::{Came, Planted, run};
 
 /// Seeds that have found something, and what. They are always run, twice each.
-const FOUND: [(u64, &str); 0] = [];
+const FOUND: [(u64, &str); 1] =
+    [(475, "an undo that a person said late was done was taken to have undone a later act")];
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|n| n.parse().ok())

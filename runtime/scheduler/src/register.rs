@@ -107,8 +107,11 @@ struct OfRun {
     acts: BTreeMap<u64, InForce>,
     /// What takes acts back, by line: the act, and the others of the run that it takes back as well.
     undoing: BTreeMap<u64, (Option<u64>, Vec<u64>)>,
-    /// Writes that are out: how the call is called.
-    out: BTreeMap<u64, String>,
+    /// Writes that are out: how the call is called, and when it went out. A target that honours our key may have done it at the first
+    /// attempt, whichever it answers.
+    out: BTreeMap<u64, (String, Timestamp)>,
+    /// When such calls went out for the first time, by key.
+    first: BTreeMap<String, Timestamp>,
     /// Holds that last, by line of their `hold.started`.
     holds: BTreeMap<u64, u64>,
     /// The acts of rollbacks that are under way, by line of their `rollback.started`; whether a person asked for it.
@@ -122,7 +125,7 @@ pub struct Register {
     targets: BTreeMap<String, BTreeSet<(String, u64)>>,
     /// Actions that take something back.
     undos: BTreeSet<String>,
-    /// When such a call was last made, and by which run.
+    /// When such a call that was done last went out, and by which run.
     calls: BTreeMap<String, (Timestamp, String)>,
 }
 
@@ -196,11 +199,12 @@ impl Register {
         })
     }
 
-    /// Whether another run is taking back what this act is about to be done to: it has to wait for that.
+    /// Whether somebody is taking back what this act is about to be done to, another run or its own: it has to wait for that, since
+    /// what is on its way may come in any order.
     #[must_use]
     pub fn is_in_the_way(&self, run: &str, act: u64) -> bool {
         let Some(own) = self.act(run, act) else { return false };
-        self.on(&own.target).any(|(other, _, of)| other != run && of.moving)
+        self.on(&own.target).any(|(other, seq, of)| (other, seq) != (run, act) && of.moving)
     }
 
     /// The acts that were done to the same, of all runs.
@@ -398,6 +402,43 @@ mod tests {
         store.done("b", 5, undo);
         assert_eq!(store.checked("a", 5, a, "x.free d"), Some(Release::Undone { run: "b".into() }));
         assert_eq!(store.register.all().count(), 0);
+    }
+
+    #[test]
+    fn an_act_waits_for_what_its_own_run_takes_back() {
+        let mut store = Store::default();
+        let first = store.hold("a", 0, 4);
+        store.end("a", 4, first);
+        store.checked("a", 4, first, "x.free d");
+        let undo = store.intend("a", 4, "x.free", &[("undoes", number(first))]);
+        let text = |t: &str| J::Str(t.into());
+        let again = store.intend("a", 4, "x.block", &[("undo", text("x.free")), ("target", text("t"))]);
+        assert!(store.register.is_in_the_way("a", again));
+        store.done("a", 5, undo);
+        assert!(!store.register.is_in_the_way("a", again));
+    }
+
+    /// Somebody may find out late that a call was done: what was done since it went out is not undone by it.
+    #[test]
+    fn a_call_counts_from_when_it_went_out() {
+        let mut store = Store::default();
+        let text = |t: &str| J::Str(t.into());
+        let a = store.hold("a", 0, 9);
+        store.end("a", 1, a);
+        store.checked("a", 1, a, "x.free d");
+        let undo = store.intend("a", 1, "x.free", &[("undoes", number(a))]);
+        store.write("a", 2, "act.in_doubt", &[("of", number(undo)), ("why", text("timeout"))]);
+        let b = store.hold("b", 3, 9);
+        let resolved = [
+            ("of", number(undo)),
+            ("how", text("done")),
+            ("val", play_evidence::json::val(J::Null)),
+            ("person", text("ada")),
+            ("because", play_evidence::json::val(text("looked"))),
+        ];
+        store.write("a", 5, "act.resolved", &resolved);
+        store.end("b", 9, b);
+        assert_eq!(store.checked("b", 9, b, "x.free d"), Some(Release::Free));
     }
 
     #[test]

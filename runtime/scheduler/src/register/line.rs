@@ -98,8 +98,8 @@ impl Register {
             "act.failed" | "act.withdrawn" => gone = not_done(run, line, of),
             "act.verified" | "act.resolved" if failed => gone = not_done(run, line, of),
             "act.done" | "act.verified" | "act.resolved" => {
-                if let Some(call) = run.out.remove(&of) {
-                    self.calls.insert(call, (t, line.run.clone()));
+                if let Some((call, out)) = run.out.remove(&of) {
+                    self.calls.insert(call, (out, line.run.clone()));
                 }
                 if let Some(act) = run.acts.get_mut(&of) {
                     (act.standing, act.since) = (Standing::Holds, t);
@@ -183,7 +183,7 @@ impl Register {
 
     /// Gives the earlier attempt of the same act, if it is in doubt: this one stands for it from now on.
     fn intended(&mut self, run: &mut OfRun, line: &ParsedLine, t: Timestamp) -> Option<u64> {
-        let key = text(line, "key").unwrap_or_default();
+        let key = text(line, "key").unwrap_or_default().to_string();
         let before = line.field("n").and_then(|_| {
             let mut all = run.acts.iter().filter(|(_, act)| act.key == key);
             all.next_back().map(|(seq, _)| *seq)
@@ -192,7 +192,8 @@ impl Register {
         let (undoes, also) = (number(line, "undoes"), numbers(line, "also"));
         if undoes.is_some() || self.undos.contains(&action) {
             let digest = text(line, "digest").unwrap_or_default();
-            run.out.insert(line.seq, call(&action, digest));
+            let first = *run.first.entry(key.clone()).or_insert(t);
+            run.out.insert(line.seq, (call(&action, digest), first));
         }
         if let Some(act) = undoes.and_then(|act| run.acts.get_mut(&act)) {
             (act.standing, act.moving) = (Standing::Ending, true);
@@ -214,7 +215,7 @@ impl Register {
             until: None,
             standing: Standing::Intended,
             moving: false,
-            key: key.to_string(),
+            key,
         };
         run.acts.insert(line.seq, act);
         before
