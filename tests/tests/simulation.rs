@@ -13,8 +13,12 @@ use std::time::Instant;
 use simulated::campaign::{Came, Planted, run};
 
 /// Seeds that have found something, and what. They are always run, twice each.
-const FOUND: [(u64, &str); 1] =
-    [(475, "an undo that a person said late was done was taken to have undone a later act")];
+const FOUND: [(u64, &str); 4] = [
+    (475, "an undo that a person said late was done was taken to have undone a later act"),
+    (1274, "a snapshot was taken while another run took back the same"),
+    (1510, "the same"),
+    (1972, "the same"),
+];
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|n| n.parse().ok())

@@ -10,6 +10,7 @@ use play_program::artifact::Manifest;
 use play_program::value::{Failure, FailureKind};
 use play_scheduler::event::Came;
 use play_scheduler::register::Release;
+use play_scheduler::run::target;
 use play_scheduler::{Command, Event, Run, SchedulerError};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
@@ -39,7 +40,15 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 const PATIENCE_OF_A_SERVICE: SignedDuration = SignedDuration::from_secs(1);
 
 impl Flights {
-    fn start(&mut self, shared: &Arc<Shared>, run: &str, pinned: &Arc<Pinned>, call: Call, again: bool) {
+    /// A call leaves: `again`, or as the look at the target of an act `before` that.
+    fn start(
+        &mut self,
+        shared: &Arc<Shared>,
+        run: &str,
+        pinned: &Arc<Pinned>,
+        call: Call,
+        (again, before): (bool, Option<String>),
+    ) {
         let (of, flight) = (call.of, if call.key.is_some() { Flight::Write } else { Flight::Read });
         let (pinned, shared, run) = (Arc::clone(pinned), Arc::clone(shared), run.to_string());
         let handle = self.set.spawn(async move {
@@ -52,6 +61,14 @@ impl Flights {
                         return (held, None);
                     }
                     () = shared.in_force.out_of_the_way(&run, of) => {}
+                }
+            }
+            if let Some(target) = before {
+                // While no write leaves, what is being taken back stays as it is, and the act is held.
+                tokio::select! {
+                    biased;
+                    () = shared.gate.is_closing() => {}
+                    () = shared.in_force.look(&run, of, &target) => {}
                 }
             }
             let (event, blob) = {
@@ -155,10 +172,11 @@ pub(crate) async fn drive(
     loop {
         for command in std::mem::take(&mut commands) {
             match command {
-                Command::Read { of, action, args, within, fresh } => {
+                Command::Read { of, action, args, within, fresh, before } => {
                     shared.check()?;
                     let call = Call { of, action, args, key: None, within, until: Timestamp::MAX, fresh };
-                    flights.start(shared, run.name(), pinned, call, false);
+                    let before = before.and_then(|(act, args)| target(&pinned.manifest, act, &args));
+                    flights.start(shared, run.name(), pinned, call, (false, before));
                 }
                 Command::Act { of, action, args, key, within, until, again } => {
                     // The intent is on the disk before anything leaves.
@@ -166,7 +184,7 @@ pub(crate) async fn drive(
                         d.wait().await?;
                     }
                     let call = Call { of, action, args, key: Some(key), within, until, fresh: true };
-                    flights.start(shared, run.name(), pinned, call, again);
+                    flights.start(shared, run.name(), pinned, call, (again, None));
                 }
                 Command::Wake { of, at } => flights.wake(of, at, shared.machine.now()),
                 Command::Release { of, call, known, .. } => {
@@ -193,6 +211,7 @@ pub(crate) async fn drive(
                     counted.retain(|e| e.of() != Some(of));
                     releases.remove(&of);
                     shared.in_force.forget(&name, of);
+                    shared.in_force.looked(&name, of);
                     shared.arrivals.forget(&name, of);
                     flights.cancel(of);
                 }
@@ -268,6 +287,7 @@ pub(crate) async fn drive(
             shared.arrivals.forget(&name, *of);
         }
         let was_held = !run.held_back().is_empty();
+        let of = event.of();
         let step = match run.apply(shared.machine.now(), event) {
             Err(SchedulerError::TooLong) => {
                 let why = "an answer is too long for a line".to_string();
@@ -289,6 +309,9 @@ pub(crate) async fn drive(
         }
         if !step.lines.is_empty() {
             durable = Some(shared.append(step.lines, blob.into_iter().collect()));
+        }
+        if let Some(of) = of {
+            shared.in_force.looked(&name, of);
         }
         if let Some(heard) = heard {
             shared.tell(heard);

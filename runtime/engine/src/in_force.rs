@@ -45,8 +45,9 @@ impl InForce {
         self.changed.raise();
     }
 
-    /// A run is driven, or not any more: who waits for it looks again.
-    pub(crate) fn look_again(&self) {
+    /// A run is not driven any more: who waits for it looks again.
+    pub(crate) fn left(&self, run: &str) {
+        locked(&self.register).looks_away(run);
         self.changed.raise();
     }
 
@@ -69,6 +70,25 @@ impl InForce {
     /// See [`Register::is_soon`].
     pub(crate) fn is_soon(&self, run: &str, act: u64, soon: Timestamp, driven: &Tasks) -> bool {
         locked(&self.register).is_soon(run, act, soon, |run| driven.has(run))
+    }
+
+    /// Waits until a run may look at what it is about to do something to: see [`Register::look`].
+    pub(crate) async fn look(&self, run: &str, of: u64, target: &str) {
+        let mut changes = self.changes();
+        loop {
+            changes.mark();
+            if locked(&self.register).look(run, of, target) {
+                return;
+            }
+            changes.changed().await;
+        }
+    }
+
+    /// See [`Register::looked`].
+    pub(crate) fn looked(&self, run: &str, of: u64) {
+        if locked(&self.register).looked(run, of) {
+            self.changed.raise();
+        }
     }
 
     /// Waits until nobody takes back any more what this act is about to be done to.

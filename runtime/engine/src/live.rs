@@ -52,7 +52,7 @@ impl Driven {
 impl Drop for Driven {
     fn drop(&mut self) {
         self.shared.live.forget(&self.run, &self.ear);
-        self.shared.in_force.look_again();
+        self.shared.in_force.left(&self.run);
     }
 }
 

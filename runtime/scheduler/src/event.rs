@@ -217,6 +217,9 @@ pub enum Command {
         within: SignedDuration,
         /// Only an answer that is given now will do.
         fresh: bool,
+        /// The act that it is a snapshot for: how things stand before that. Nobody is to take back meanwhile what the act will be
+        /// done to.
+        before: Option<(ActionId, Vec<Value>)>,
     },
     /// Do, once the lines of the same step are durable, and bring the outcome as an event.
     Act {

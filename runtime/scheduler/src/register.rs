@@ -123,6 +123,9 @@ struct OfRun {
 pub struct Register {
     runs: BTreeMap<String, OfRun>,
     targets: BTreeMap<String, BTreeSet<(String, u64)>>,
+    /// Targets of acts that are about to be intended: who looks at how they stand before, by run and line of the read. Not of the
+    /// evidence: whoever reads again after a stop looks again.
+    looks: BTreeMap<(String, u64), String>,
     /// Actions that take something back.
     undos: BTreeSet<String>,
     /// When such a call that was done last went out, and by which run.
@@ -156,6 +159,9 @@ impl Register {
         {
             return Some(Release::Undone { run: by.clone() });
         }
+        if self.looks.values().any(|target| *target == own.target) {
+            return None;
+        }
         let later = |(other, seq, of): &(&str, u64, &InForce)| {
             of.is_open() && (of.since, *other, *seq) > (own.since, run, act)
         };
@@ -167,6 +173,26 @@ impl Register {
             own.standing = Standing::Ending;
         }
         Some(Release::Free)
+    }
+
+    /// A run looks at what it is about to do something to. `false`: somebody is taking that back right now; ask again when something
+    /// has changed. Otherwise nobody takes it back until the run has said that it has looked.
+    pub fn look(&mut self, run: &str, of: u64, target: &str) -> bool {
+        if self.on(target).any(|(_, _, of)| of.moving) {
+            return false;
+        }
+        self.looks.insert((run.to_string(), of), target.to_string());
+        true
+    }
+
+    /// The run has looked, and has intended what it wanted to, or has not. Whether anybody may have waited for that.
+    pub fn looked(&mut self, run: &str, of: u64) -> bool {
+        !self.looks.is_empty() && self.looks.remove(&(run.to_string(), of)).is_some()
+    }
+
+    /// Nobody drives the run any more: it looks at nothing.
+    pub fn looks_away(&mut self, run: &str) {
+        self.looks.retain(|(looking, _), _| looking != run);
     }
 
     /// A run that was told that an act is free does not take it back all the same: it has ended before.
@@ -402,6 +428,21 @@ mod tests {
         store.done("b", 5, undo);
         assert_eq!(store.checked("a", 5, a, "x.free d"), Some(Release::Undone { run: "b".into() }));
         assert_eq!(store.register.all().count(), 0);
+    }
+
+    #[test]
+    fn nothing_is_taken_back_while_somebody_looks_at_it() {
+        let mut store = Store::default();
+        let a = store.hold("a", 0, 4);
+        assert!(store.register.look("b", 7, "t"));
+        store.end("a", 4, a);
+        assert_eq!(store.checked("a", 4, a, "x.free d"), None);
+        assert!(store.register.looked("b", 7));
+        assert_eq!(store.checked("a", 4, a, "x.free d"), Some(Release::Free));
+        assert!(!store.register.look("b", 9, "t"), "it is being taken back");
+        let undo = store.intend("a", 4, "x.free", &[("undoes", number(a))]);
+        store.done("a", 5, undo);
+        assert!(store.register.look("b", 9, "t"));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) struct Intended {
     key: Key,
     at: u32,
     pub(super) action: ActionId,
-    args: Vec<Value>,
+    pub(super) args: Vec<Value>,
     terms: Terms,
 }
 

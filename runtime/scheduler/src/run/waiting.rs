@@ -88,6 +88,10 @@ impl Sent {
             within: self.within(action),
             // How things stand before an act, or what became of one, is asked of the system itself.
             fresh: self.aside.is_some(),
+            before: match &self.aside {
+                Some(Aside::Snapshot(act)) => Some((act.action, act.args.clone())),
+                _ => None,
+            },
         }
     }
 
