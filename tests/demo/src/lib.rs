@@ -16,11 +16,13 @@
 
 mod counts;
 mod faults;
+mod hostile;
 mod server;
 mod systems;
 mod target;
 
 pub use counts::{Counts, Double, Write};
 pub use faults::{Fault, Kind};
+pub use hostile::Hostile;
 pub use server::{Handle, Options, serve};
 pub use target::{Account, Received, Target};
