@@ -66,10 +66,20 @@ pub(crate) fn batch_at(segment: &[u8], from: usize) -> Option<BatchAt<'_>> {
     None
 }
 
+/// So many zeros one after the other are a page that did not reach the disk. A sector has 512 bytes; fewer stand where a write
+/// begins or ends in the middle of one. A single one in between is a bit of a blank that was turned over.
+const HOLE: usize = 16;
+
+/// Whether a part of this did not reach the disk.
+fn has_hole(bytes: &[u8]) -> bool {
+    let edge = bytes.first() == Some(&0) || bytes.last() == Some(&0);
+    edge || bytes.windows(HOLE).any(|w| w.iter().all(|b| *b == 0))
+}
+
 /// What stands behind the last whole batch, which ends at `from`.
 ///
 /// Pages of a write that did not reach the disk read as zeros, and a file that did not grow ends early; both may have been
-/// the end of an unfinished write. Bytes that differ from what is ever written, without a zero among them, may not: they
+/// the end of an unfinished write. Bytes that differ from what is ever written, without a page of zeros among them, may not: they
 /// were durable once, and cutting them off would lose what somebody has been told is safe.
 pub(crate) fn tail(segment: &[u8], from: usize) -> Tail {
     let rest = segment.get(from..).unwrap_or_default();
@@ -82,11 +92,11 @@ pub(crate) fn tail(segment: &[u8], from: usize) -> Tail {
         let torn = match piece.strip_suffix(b"\n") {
             Some(_) if piece.starts_with(trailer::START) => match Trailer::parse(piece) {
                 // Its own batch did not arrive as a whole; nothing was written after it.
-                Some(trailer) => end == segment.len() && trailer.closes(from, offset) && rest.contains(&0),
-                None => piece.contains(&0),
+                Some(trailer) => end == segment.len() && trailer.closes(from, offset) && has_hole(rest),
+                None => has_hole(piece),
             },
-            Some(_) => piece.contains(&0) || ParsedLine::parse(piece).is_ok(),
-            None => piece.contains(&0) || !is_trailer_without_newline(piece),
+            Some(_) => has_hole(piece) || ParsedLine::parse(piece).is_ok(),
+            None => has_hole(piece) || !is_trailer_without_newline(piece),
         };
         if !torn {
             return Tail::Altered;
@@ -176,6 +186,12 @@ mod tests {
             let mut altered = bytes.clone();
             altered[i] ^= 1;
             assert!(batch_at(&altered, first).is_none(), "{i}");
+            assert_eq!(tail(&altered, first), Tail::Altered, "{i}");
+        }
+        // Also where it becomes a zero.
+        for i in (first..bytes.len()).filter(|i| bytes[*i].is_power_of_two()) {
+            let mut altered = bytes.clone();
+            altered[i] = 0;
             assert_eq!(tail(&altered, first), Tail::Altered, "{i}");
         }
     }
