@@ -145,40 +145,26 @@ impl World {
         (machine, gate): (&dyn Machine, &Gate),
         call: &Call,
     ) -> Came2 {
-        let due = || call.key.is_none() || machine.now() <= call.until;
-        let held = (Event::ActHeld { of: call.of, perhaps: false }, None);
-        match self {
-            Self::Stubs(stubs) => {
-                let left = call.key.is_some().then(|| gate.leave());
-                if let Some(None) = left {
-                    return held;
-                }
-                (by_stub(stubs, manifest, action, call).await, None)
-            }
-            Self::Http { transport, settings, slots } => {
-                // Closed only when the process ends; then the answer is of no use to anybody.
-                let _slot = slots.acquire().await;
-                if !due() {
-                    return (too_late(call.of), None);
-                }
-                let left = call.key.is_some().then(|| gate.leave());
-                if let Some(None) = left {
-                    return held;
-                }
-                let way = Way::Out(transport, settings);
-                by_http(way, (program, manifest), action, machine, call).await
-            }
-            Self::Inside(targets) => {
-                if !due() {
-                    return (too_late(call.of), None);
-                }
-                let left = call.key.is_some().then(|| gate.leave());
-                if let Some(None) = left {
-                    return held;
-                }
-                by_http(Way::Inside(&**targets), (program, manifest), action, machine, call).await
-            }
+        let _slot = match self {
+            // Closed only when the process ends; then the answer is of no use to anybody.
+            Self::Http { slots, .. } => slots.acquire().await.ok(),
+            Self::Stubs(_) | Self::Inside(_) => None,
+        };
+        let write = call.key.is_some();
+        if write && !matches!(self, Self::Stubs(_)) && machine.now() > call.until {
+            return (too_late(call.of), None);
         }
+        // Whatever the way: no write passes by it.
+        let left = write.then(|| gate.leave());
+        if let Some(None) = left {
+            return (Event::ActHeld { of: call.of, perhaps: false }, None);
+        }
+        let way = match self {
+            Self::Stubs(stubs) => return (by_stub(stubs, manifest, action, call).await, None),
+            Self::Http { transport, settings, .. } => Way::Out(transport, settings),
+            Self::Inside(targets) => Way::Inside(&**targets),
+        };
+        by_http(way, (program, manifest), action, machine, call).await
     }
 }
 
