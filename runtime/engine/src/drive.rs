@@ -196,7 +196,7 @@ pub(crate) async fn drive(
                 }
                 // It is told when writes leave again. They may do so since it was held.
                 Command::Hold { of } => {
-                    shared.gate.note(&name, run.held_back().into_iter().map(|(of, _)| of));
+                    shared.gate.note(&run);
                     if !shared.gate.is_shut() {
                         counted.push_back(Event::ActReleased { of });
                     }
@@ -266,11 +266,7 @@ pub(crate) async fn drive(
         let (event, blob, heard) = match came {
             Heard::Nothing => continue,
             // It was told so before, or was cancelled.
-            Heard::Event(Event::ActReleased { of }, _)
-                if !run.held_back().iter().any(|(held, _)| *held == of) =>
-            {
-                continue;
-            }
+            Heard::Event(Event::ActReleased { of }, _) if !run.is_held_back(of) => continue,
             Heard::Event(event, blob) => (event, blob, None),
             Heard::Word(Word { make, heard }) => match make(&run, &pinned.manifest) {
                 Ok(event) => (event, None, Some(heard)),
@@ -305,7 +301,7 @@ pub(crate) async fn drive(
         };
         commands = step.commands;
         if was_held || !run.held_back().is_empty() {
-            shared.gate.note(&name, run.held_back().into_iter().map(|(of, _)| of));
+            shared.gate.note(&run);
         }
         if !step.lines.is_empty() {
             durable = Some(shared.append(step.lines, blob.into_iter().collect()));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use play_journal::Pause;
+use play_scheduler::Run;
 use tokio::sync::watch;
 
 /// The gate, and what stands before it.
@@ -90,9 +91,12 @@ impl Gate {
         let _ = self.shut.subscribe().wait_for(|shut| *shut).await;
     }
 
-    /// These writes of a run are held, and no others.
-    pub(crate) fn note(&self, run: &str, held: impl Iterator<Item = u64>) {
-        let held: BTreeSet<u64> = held.collect();
+    /// The writes of a run are held that it says are, and no others.
+    pub(crate) fn note(&self, run: &Run) {
+        self.note_held(run.name(), run.held_back().into_iter().map(|(of, _)| of).collect());
+    }
+
+    fn note_held(&self, run: &str, held: BTreeSet<u64>) {
         let mut inner = self.inner();
         if held.is_empty() {
             inner.held.remove(run);
@@ -114,12 +118,12 @@ mod tests {
         assert!(gate.leave().is_none());
         drop(left);
         assert_eq!(gate.shut(), 0);
-        gate.note("r", [7, 9].into_iter());
+        gate.note_held("r", BTreeSet::from([7, 9]));
         assert_eq!(gate.held(), 2);
-        gate.note("r", [9].into_iter());
+        gate.note_held("r", BTreeSet::from([9]));
         assert_eq!(gate.open(), [("r".to_string(), 9)]);
         assert!(gate.leave().is_some());
-        gate.note("r", std::iter::empty());
+        gate.note_held("r", BTreeSet::new());
         assert_eq!(gate.held(), 0);
     }
 }

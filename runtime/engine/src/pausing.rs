@@ -61,9 +61,8 @@ impl Engine {
         for (run, of) in &held {
             let of = *of;
             let make: Make = Box::new(move |run, _| {
-                let is_held = run.held_back().iter().any(|(held, _)| *held == of);
                 // It has found out by itself, or was cancelled.
-                if is_held { Ok(Event::ActReleased { of }) } else { Err("it is not held any more".into()) }
+                if run.is_held_back(of) { Ok(Event::ActReleased { of }) } else { Err("it is not held any more".into()) }
             });
             // What goes wrong there, the next start finds again.
             let (heard, _) = oneshot::channel();

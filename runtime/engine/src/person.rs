@@ -202,7 +202,7 @@ impl Engine {
         for of in run.unresolved() {
             step.lines.extend(run.apply(now, Event::in_doubt(of, "crash"))?.lines);
         }
-        self.shared.gate.note(name, run.held_back().into_iter().map(|(of, _)| of));
+        self.shared.gate.note(&run);
         let durable = self.shared.append(step.lines, Vec::new());
         let commands = run.pending();
         self.launch(None, &pinned, run, commands, Some(durable));

@@ -138,7 +138,7 @@ impl Engine {
             .map_err(|why| EngineError::Resume { run: run.name().to_string(), why })?;
         let of = event.of();
         let went_on = run.apply(now, event)?;
-        self.shared.gate.note(run.name(), run.held_back().into_iter().map(|(of, _)| of));
+        self.shared.gate.note(&run);
         // It is answered: nothing is waited for there any more.
         step.commands.retain(|c| Some(c.of()) != of);
         step.lines.extend(went_on.lines);

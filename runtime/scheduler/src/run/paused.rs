@@ -60,6 +60,12 @@ impl Run {
         Ok(())
     }
 
+    /// Whether this write is held.
+    #[must_use]
+    pub fn is_held_back(&self, of: u64) -> bool {
+        self.waiting.get(&of).is_some_and(|w| matches!(w.what, Awaited::Held { .. }))
+    }
+
     /// The writes that are held: `seq` of the intent, and the action.
     #[must_use]
     pub fn held_back(&self) -> Vec<(u64, ActionId)> {

@@ -229,7 +229,7 @@ impl Run {
                     let name = self.manifest.events.get(wanted.event as usize)?.full_name();
                     (format!("for `{name}`"), *due)
                 }
-                // The wait that it is for is told, and what is held has no time: see `held`.
+                // The wait that it is for is told, and what is held has no time: see `Run::held_back`.
                 Awaited::Read(_) | Awaited::Act { .. } | Awaited::Held { .. } | Awaited::Between { .. } => {
                     return None;
                 }
