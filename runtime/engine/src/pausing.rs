@@ -62,7 +62,11 @@ impl Engine {
             let of = *of;
             let make: Make = Box::new(move |run, _| {
                 // It has found out by itself, or was cancelled.
-                if run.is_held_back(of) { Ok(Event::ActReleased { of }) } else { Err("it is not held any more".into()) }
+                if run.is_held_back(of) {
+                    Ok(Event::ActReleased { of })
+                } else {
+                    Err("it is not held any more".into())
+                }
             });
             // What goes wrong there, the next start finds again.
             let (heard, _) = oneshot::channel();

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use play_evidence::json::val;
-use play_evidence::{Chain, J, Line, ParsedLine, kinds};
+use play_evidence::{Chain, J, Line, ParsedLine};
 
 use crate::error::JournalError;
 use crate::journal::JournalRead;
-use crate::own::OWN_CHAIN;
+use crate::own::{OWN_CHAIN, own_line, refused};
 
 /// Who has paused a store, why, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,10 +83,6 @@ impl Pause {
     }
 }
 
-fn refused(seq: u64, why: String) -> JournalError {
-    JournalError::Refused { run: OWN_CHAIN.to_string(), seq, why }
-}
-
 fn line(
     store: &dyn JournalRead,
     kind: &str,
@@ -94,12 +90,9 @@ fn line(
     now: Timestamp,
 ) -> Result<Line, JournalError> {
     let mut chain = store.chain(OWN_CHAIN)?.unwrap_or_else(|| Chain::new(OWN_CHAIN));
-    let seq = chain.next_seq();
-    let kind = kinds::kind(kind).ok_or_else(|| refused(seq, format!("the kind `{kind}` is not declared")))?;
     let fields = BTreeMap::from([
         ("person".to_string(), J::Str(person.to_string())),
         ("because".to_string(), val(J::Str(because.to_string()))),
     ]);
-    let by = format!("person:{person}");
-    chain.append(now, &by, None, kind, fields).map_err(|e| refused(seq, e.to_string()))
+    own_line((now, &format!("person:{person}")), &mut chain, kind, fields)
 }

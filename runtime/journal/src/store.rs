@@ -160,12 +160,17 @@ impl Store {
     /// What the store has to say about itself: that it was created, and what was cut. To be written as one batch: of the cuts,
     /// all are recorded or none.
     fn own_lines(&self, cuts: &[Cut], machine: &dyn Machine) -> Result<Vec<Line>, JournalError> {
-        let now = machine.now();
+        let said = (machine.now(), "engine");
         let mut chain = self.0.reader.chain(OWN_CHAIN).unwrap_or_else(|| Chain::new(OWN_CHAIN));
         let mut lines = Vec::new();
         if chain.next_seq() == 0 {
             let id = J::Str(self.id().to_string());
-            lines.push(own_line(now, &mut chain, "store.created", BTreeMap::from([("id".to_string(), id)]))?);
+            lines.push(own_line(
+                said,
+                &mut chain,
+                "store.created",
+                BTreeMap::from([("id".to_string(), id)]),
+            )?);
         }
         for cut in cuts {
             let fields = BTreeMap::from([
@@ -173,7 +178,7 @@ impl Store {
                 ("offset".to_string(), int(cut.offset)),
                 ("bytes".to_string(), int(cut.bytes)),
             ]);
-            lines.push(own_line(now, &mut chain, "store.recovered", fields)?);
+            lines.push(own_line(said, &mut chain, "store.recovered", fields)?);
         }
         Ok(lines)
     }

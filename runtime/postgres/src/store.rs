@@ -160,7 +160,7 @@ impl Store {
         }
         let id = J::Str(self.id());
         let line = own_line(
-            Timestamp::now(),
+            (Timestamp::now(), "engine"),
             &mut chain,
             "store.created",
             BTreeMap::from([("id".to_string(), id)]),
