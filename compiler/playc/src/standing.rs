@@ -60,7 +60,7 @@ impl Standing {
     pub fn take(&mut self, line: &ParsedLine) {
         self.lines = self.lines.saturating_add(1);
         let field = |name: &str| text(line, name);
-        let of = line.field("of").and_then(J::as_int).and_then(|n| u64::try_from(n).ok());
+        let of = line.number("of");
         match line.k.as_str() {
             "run.opened" => {
                 (self.playbook, self.case, self.opened) = (field("playbook"), field("case"), line.t.clone());

@@ -100,8 +100,7 @@ pub(crate) struct Known {
 
 impl Known {
     fn hold(&mut self, line: &ParsedLine) {
-        let of = line.field("of").and_then(J::as_int).and_then(|n| u64::try_from(n).ok());
-        let Some(of) = of else { return };
+        let Some(of) = line.number("of") else { return };
         match line.k.as_str() {
             "act.held" => {
                 self.held.entry(line.run.clone()).or_default().insert(of);

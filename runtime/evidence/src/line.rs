@@ -164,6 +164,12 @@ impl ParsedLine {
     pub fn field(&self, name: &str) -> Option<&J> {
         self.fields.get(name)
     }
+
+    /// A field that is a number from 0: mostly that of another line.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.field(name).and_then(J::as_int).and_then(|n| u64::try_from(n).ok())
+    }
 }
 
 /// Whether this is a time as [`time`] writes it.

@@ -28,10 +28,6 @@ pub fn text(line: &ParsedLine, name: &str) -> String {
     line.field(name).and_then(J::as_str).unwrap_or_default().to_string()
 }
 
-pub fn number(line: &ParsedLine, name: &str) -> Option<u64> {
-    line.field(name).and_then(J::as_int).and_then(|n| u64::try_from(n).ok())
-}
-
 impl Seen {
     /// The key of a write.
     pub fn key(&self, at: &At) -> Option<String> {
@@ -50,7 +46,7 @@ impl Seen {
 
     fn take(&mut self, line: &ParsedLine) {
         let at = |of: u64| (line.run.clone(), of);
-        let of = number(line, "of").map(at);
+        let of = line.number("of").map(at);
         match line.k.as_str() {
             "run.opened" => {
                 self.runs.insert(line.run.clone(), false);

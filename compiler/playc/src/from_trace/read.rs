@@ -99,10 +99,6 @@ fn whole(time: SignedDuration) -> SignedDuration {
     }
 }
 
-fn number(line: &ParsedLine, name: &str) -> Option<u64> {
-    line.field(name).and_then(J::as_int).and_then(|n| u64::try_from(n).ok())
-}
-
 impl Lines<'_> {
     fn line(&self, seq: u64) -> Option<&ParsedLine> {
         self.all.iter().find(|line| line.seq == seq)
@@ -110,7 +106,7 @@ impl Lines<'_> {
 
     /// The line whose `of` is this one, of one of these kinds.
     fn answer(&self, of: u64, kinds: &[&str]) -> Option<&ParsedLine> {
-        self.all.iter().find(|line| kinds.contains(&line.k.as_str()) && number(line, "of") == Some(of))
+        self.all.iter().find(|line| kinds.contains(&line.k.as_str()) && line.number("of") == Some(of))
     }
 
     fn action(&self, line: &ParsedLine) -> Outcome<ActionId> {
@@ -221,7 +217,7 @@ impl Lines<'_> {
             let Some(answer) = self.answer(line.seq, &["person.answered"]) else { continue };
             let choice = text(answer, "choice");
             let approval = text(line, "what") == "approval";
-            let act = match (approval, number(line, "of").and_then(|of| self.line(of))) {
+            let act = match (approval, line.number("of").and_then(|of| self.line(of))) {
                 (true, Some(of)) => {
                     let action = self.action(of)?;
                     Some((action, Some(self.args_of(of, action)?)))
@@ -255,7 +251,7 @@ impl Lines<'_> {
         let mut arrivals = Vec::new();
         for line in self.all.iter().filter(|l| l.k == "event.arrived") {
             let wait =
-                number(line, "of").and_then(|of| self.line(of)).ok_or("an event that nobody waited for")?;
+                line.number("of").and_then(|of| self.line(of)).ok_or("an event that nobody waited for")?;
             let name = text(wait, "event");
             let full = |e: &play_check::typed::Event| format!("{}.{}", e.spec.connector, e.spec.name) == name;
             let index = self.program.events.iter().position(full);
@@ -299,7 +295,7 @@ impl Lines<'_> {
     fn others(&self) -> Outcome<Vec<OtherHold>> {
         let mut others = Vec::new();
         for line in self.all.iter().filter(|l| l.k == "hold.checked" && l.field("holder").is_some()) {
-            let act = number(line, "of").and_then(|of| self.line(of)).filter(|l| l.k == "act.intended");
+            let act = line.number("of").and_then(|of| self.line(of)).filter(|l| l.k == "act.intended");
             let Some(act) = act else { continue };
             let action = self.action(act)?;
             let until = text(line, "until").parse::<Timestamp>().ok();
@@ -316,7 +312,7 @@ impl Lines<'_> {
         let (mut came, mut end) = (Vec::new(), None);
         for line in &self.all {
             match line.k.as_str() {
-                "act.intended" => match number(line, "undoes").and_then(|of| self.line(of)) {
+                "act.intended" => match line.number("undoes").and_then(|of| self.line(of)) {
                     Some(act) if self.answer(line.seq, &["act.done"]).is_some() => {
                         came.push(Came::Undone(self.action(act)?));
                     }
@@ -331,7 +327,7 @@ impl Lines<'_> {
                     }
                 },
                 "guard.refused" => {
-                    if let Some(asked) = number(line, "of").and_then(|of| self.line(of)) {
+                    if let Some(asked) = line.number("of").and_then(|of| self.line(of)) {
                         came.push(Came::Refused(self.action(asked)?, text(line, "guard")));
                     }
                 }

@@ -16,10 +16,6 @@ fn text<'l>(line: &'l ParsedLine, name: &str) -> Option<&'l str> {
     line.field(name).and_then(J::as_str)
 }
 
-fn number(line: &ParsedLine, name: &str) -> Option<u64> {
-    line.field(name).and_then(J::as_int).and_then(|n| u64::try_from(n).ok())
-}
-
 fn numbers(line: &ParsedLine, name: &str) -> Vec<u64> {
     match line.field(name) {
         Some(J::Arr(all)) => all.iter().filter_map(J::as_int).filter_map(|n| u64::try_from(n).ok()).collect(),
@@ -73,7 +69,7 @@ impl Register {
     /// Gives the acts that are not in force any more.
     fn taken(&mut self, run: &mut OfRun, line: &ParsedLine) -> Vec<u64> {
         let mut gone = Vec::new();
-        let of = number(line, "of").unwrap_or(u64::MAX);
+        let of = line.number("of").unwrap_or(u64::MAX);
         let t: Timestamp = line.t.parse().unwrap_or_default();
         let set = |run: &mut OfRun, act: u64, standing: Standing, moving: bool| {
             if let Some(act) = run.acts.get_mut(&act) {
@@ -189,7 +185,7 @@ impl Register {
             all.next_back().map(|(seq, _)| *seq)
         });
         let action = text(line, "action").unwrap_or_default().to_string();
-        let (undoes, also) = (number(line, "undoes"), numbers(line, "also"));
+        let (undoes, also) = (line.number("undoes"), numbers(line, "also"));
         if undoes.is_some() || self.undos.contains(&action) {
             let digest = text(line, "digest").unwrap_or_default();
             let first = *run.first.entry(key.clone()).or_insert(t);
