@@ -16,6 +16,7 @@ use play_connect::Secret;
 use play_engine::gate::Gate;
 use play_engine::person::Roles;
 use play_journal::JournalRead;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{mpsc, watch};
@@ -143,6 +144,23 @@ async fn body(body: Body, most: usize) -> Result<axum::body::Bytes, Response> {
         )),
         Ok(Ok(bytes)) => Ok(bytes),
     }
+}
+
+/// The largest decision, in bytes.
+const DECISION: usize = 64 * 1024;
+
+/// What somebody has decided, as `example` shows it.
+async fn decided<T: DeserializeOwned>(request: Request, example: &str) -> Result<T, Response> {
+    let bytes = body(request.into_body(), DECISION).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|e| problem(StatusCode::UNPROCESSABLE_ENTITY, &format!("write {example}: {e}")))
+}
+
+/// The answer to a decision that does not say who took it, and why.
+fn unsigned(by: &str, because: &str) -> Option<Response> {
+    let what = "a decision carries who took it, and why: `by` and `because`";
+    let says = |text: &str| !text.trim().is_empty();
+    (!says(by) || !says(because)).then(|| problem(StatusCode::UNPROCESSABLE_ENTITY, what))
 }
 
 /// `POST /hooks/NAME`: one record or several, as a file of alerts holds them.

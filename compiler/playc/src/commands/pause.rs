@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use crate::cli::{OrderArgs, PauseArgs, ResumeArgs};
 use crate::commands::api;
+use crate::commands::says::is_signed;
 use crate::output::{self, safe};
 use crate::{Ended, Result, Trouble, runs};
 
 /// `playc pause --all`
 pub fn pause(args: &PauseArgs) -> Result {
     let order = &args.order;
-    order.is_whole()?;
+    is_signed(&order.by, &order.because)?;
     let (pause, before, under_way) = match &order.api {
         Some(api) => {
             let answer = order.post(api, "pause")?;
@@ -48,7 +49,7 @@ pub fn pause(args: &PauseArgs) -> Result {
 /// `playc resume`. What was held goes on at once where a service has the store, else by the next `playc run` or `playc serve`.
 pub fn resume(args: &ResumeArgs) -> Result {
     let order = &args.order;
-    order.is_whole()?;
+    is_signed(&order.by, &order.because)?;
     match &order.api {
         Some(api) => {
             let answer = order.post(api, "resume")?;
@@ -81,15 +82,6 @@ fn append(store: &dyn Journal, line: Option<Line>) -> Result<()> {
 }
 
 impl OrderArgs {
-    fn is_whole(&self) -> Result<()> {
-        for (what, text) in [("--by", &self.by), ("--because", &self.because)] {
-            if text.trim().is_empty() {
-                return Err(Trouble(format!("{what} is empty: a decision carries who took it, and why")));
-            }
-        }
-        Ok(())
-    }
-
     fn said(&self) -> (&str, &str) {
         (&self.by, &self.because)
     }

@@ -18,6 +18,16 @@ use crate::project::Project;
 use crate::runs::{self, Recorded, WorldSpec};
 use crate::{Result, Trouble};
 
+/// A decision says who took it, and why.
+pub fn is_signed(by: &str, because: &str) -> Result<()> {
+    for (what, text) in [("--by", by), ("--because", because)] {
+        if text.trim().is_empty() {
+            return Err(Trouble(format!("{what} is empty: a decision carries who took it, and why")));
+        }
+    }
+    Ok(())
+}
+
 /// The run that somebody speaks to, and its program.
 pub struct There {
     /// Its lines.
@@ -33,11 +43,7 @@ pub struct There {
 impl There {
     /// Finds it.
     pub fn find(run: &str, args: &SaysArgs) -> Result<Self> {
-        for (what, text) in [("--by", &args.by), ("--because", &args.because)] {
-            if text.trim().is_empty() {
-                return Err(Trouble(format!("{what} is empty: a decision carries who took it, and why")));
-            }
-        }
+        is_signed(&args.by, &args.because)?;
         let reader = args.place.store.reader()?;
         let recorded = runs::find(&*reader, run)?;
         let digest = recorded.artifact().ok_or_else(|| Trouble("its first line names no artifact".into()))?;

@@ -15,12 +15,9 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{Context, body, problem};
+use super::{Context, decided, problem, unsigned};
 use crate::log::{Field, log};
 use crate::service::Saying;
-
-/// The largest body, in bytes.
-const MOST: usize = 64 * 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,20 +43,13 @@ pub(super) async fn decide(
     Path((run, decision)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let bytes = match body(request.into_body(), MOST).await {
-        Ok(bytes) => bytes,
+    let example = r#"{"line": 7, "by": "…", "because": "…"}"#;
+    let said: Said = match decided(request, example).await {
+        Ok(said) => said,
         Err(answer) => return answer,
     };
-    let said: Said = match serde_json::from_slice(&bytes) {
-        Ok(said) => said,
-        Err(e) => {
-            let what = format!("write {{\"line\": 7, \"by\": \"…\", \"because\": \"…\"}}: {e}");
-            return problem(StatusCode::UNPROCESSABLE_ENTITY, &what);
-        }
-    };
-    if said.by.trim().is_empty() || said.because.trim().is_empty() {
-        let what = "a decision carries who took it, and why: `by` and `because`";
-        return problem(StatusCode::UNPROCESSABLE_ENTITY, what);
+    if let Some(answer) = unsigned(&said.by, &said.because) {
+        return answer;
     }
     let (word, make) = match make(&decision, said, Arc::clone(&state.roles)) {
         Ok(made) => made,

@@ -7,12 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::{Context, body, problem};
+use super::{Context, decided, problem, unsigned};
 use crate::log::{Field, log};
 use crate::service::{Order, Ordered};
-
-/// The largest body, in bytes.
-const MOST: usize = 64 * 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,20 +29,12 @@ pub(super) async fn resume(Shared(state): Context, request: Request) -> Response
 }
 
 async fn order(state: &super::State, request: Request, pause: bool) -> Response {
-    let bytes = match body(request.into_body(), MOST).await {
-        Ok(bytes) => bytes,
+    let Said { by, because } = match decided(request, r#"{"by": "…", "because": "…"}"#).await {
+        Ok(said) => said,
         Err(answer) => return answer,
     };
-    let Said { by, because } = match serde_json::from_slice(&bytes) {
-        Ok(said) => said,
-        Err(e) => {
-            let what = format!("write {{\"by\": \"…\", \"because\": \"…\"}}: {e}");
-            return problem(StatusCode::UNPROCESSABLE_ENTITY, &what);
-        }
-    };
-    if by.trim().is_empty() || because.trim().is_empty() {
-        let what = "a decision carries who took it, and why: `by` and `because`";
-        return problem(StatusCode::UNPROCESSABLE_ENTITY, what);
+    if let Some(answer) = unsigned(&by, &because) {
+        return answer;
     }
     let (tx, rx) = oneshot::channel();
     if state.orders.send(Order { pause, by, because, done: tx }).await.is_err() {
