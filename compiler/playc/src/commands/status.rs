@@ -50,6 +50,11 @@ impl Whole {
         self.standings.values().any(|s| !s.doubts.is_empty())
             || self.register.all().any(|(_, _, of)| needs(of))
     }
+
+    /// How many writes are held.
+    fn held(&self) -> usize {
+        self.standings.values().map(|s| s.held.len()).sum()
+    }
 }
 
 /// What is in force, waits or is in doubt in a store, as JSON shows each.
@@ -128,10 +133,9 @@ fn print(whole: &Whole, style: Style, store: &str) {
     let mut parts: Vec<(&str, Vec<Vec<String>>)> = Vec::new();
     let paused = pause.iter().map(|p| {
         let since = format!("since {}", time(p.since));
-        let held: usize = standings.values().map(|s| s.held.len()).sum();
         let because = format!("because \"{}\"", defang(&safe(&p.because)));
         let how = format!("playc resume --by … --because … --store {store}");
-        vec![format!("by {}", safe(&p.person)), since, because, format!("{held} held"), how]
+        vec![format!("by {}", safe(&p.person)), since, because, format!("{} held", whole.held()), how]
     });
     parts.push(("paused: no write leaves, and nothing is taken back", paused.collect()));
     let mut rows = Vec::new();
@@ -221,9 +225,9 @@ fn as_json(whole: &Whole) -> Vec<serde_json::Value> {
     let until = |t: Option<Timestamp>| t.map(|t| t.to_string());
     let mut all = Vec::new();
     all.extend(pause.iter().map(|p| {
-        let held: usize = standings.values().map(|s| s.held.len()).sum();
         serde_json::json!({
-            "version": 1, "what": "paused", "by": p.person, "because": p.because, "since": p.since.to_string(), "held": held,
+            "version": 1, "what": "paused", "by": p.person, "because": p.because, "since": p.since.to_string(),
+            "held": whole.held(),
         })
     }));
     for (run, line, of) in register.all() {
