@@ -1,5 +1,6 @@
 //! Stores filled by the examples, and their lines.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::playc;
@@ -56,4 +57,36 @@ pub fn lines(store: &Path, run: &str) -> Vec<Vec<u8>> {
     ]);
     assert_eq!(ran.code, 0, "{ran:?}");
     ran.out.as_bytes().split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+/// The lines of each chain.
+pub type Chains = BTreeMap<String, Vec<Vec<u8>>>;
+
+/// What is durable in a store now; nothing where there is no store yet. Whoever was told that something is, was told of nothing
+/// else.
+///
+/// # Panics
+/// When it cannot be read.
+#[must_use]
+pub fn durable(store: &Path) -> Chains {
+    let mut chains = Chains::new();
+    let Ok(reader) = play_journal::Store::read_only(store) else { return chains };
+    reader.for_each_line(|chain, line| chains.entry(chain.into()).or_default().push(line.to_vec())).unwrap();
+    chains
+}
+
+/// Every chain of `before` is the beginning of the same chain in `after`.
+///
+/// # Panics
+/// When one is not.
+pub fn kept(before: &Chains, after: &Chains) {
+    for (chain, lines) in before {
+        let now = after.get(chain).unwrap_or_else(|| panic!("{chain} is lost"));
+        assert!(
+            now.starts_with(lines),
+            "{chain}: {} lines before, {} after, not the same",
+            lines.len(),
+            now.len()
+        );
+    }
 }

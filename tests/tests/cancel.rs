@@ -5,30 +5,14 @@ mod served;
 
 use std::path::Path;
 
-use play_demo::{Fault, Kind, Options, serve};
+use play_demo::{Fault, Kind};
 use play_evidence::{J, ParsedLine};
 use play_tests::{playc, store};
 use serde_json::{Value, json};
 use served::World;
+use served::desk::{self, BY, demo, sent};
 
 const PLAYBOOK: &str = r#"
-connector desk {
-  config { base_url: Url }
-  write block(q: String) -> String
-    POST "/messages" json { channel: q, text: "block" }
-    expect 201 -> "done"
-    undo free(q)
-    class change
-  write free(q: String) -> String
-    POST "/messages" json { channel: q, text: "free" }
-    expect 201 -> "done"
-    idempotent by q
-    class restore
-}
-case T { q: String }
-source src from feed("t") -> T { map { q = payload.q as String? } }
-queue q
-guard all covers desk.block, desk.free { allow }
 playbook p for T {
   do desk.block(case.q) for 3s else hand over to queue.q because "not blocked"
   let bad = ask role.lead "Is {case.q} bad?" { Yes, No } within 2h else Yes because "nobody"
@@ -38,44 +22,7 @@ playbook p for T {
 "#;
 
 fn world(address: &str) -> World {
-    let config = format!("[connectors.desk]\nbase_url = \"http://{address}/chat\"\n");
-    let settings = format!(
-        "name = \"cancelled\"\n[serve]\nlisten = \"127.0.0.1:0\"\ntoken = {{ file = \"token\" }}\n\
-         [serve.webhook.edr]\nsecret = {{ file = \"hmac\" }}\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n{config}"
-    );
-    World::new(&[
-        ("p.play", PLAYBOOK),
-        ("play.toml", &settings),
-        ("config.toml", &config),
-        ("alerts.jsonl", "{\"q\":\"a\"}\n"),
-        (
-            "stubs.json",
-            r#"[{ "call": "desk.block", "returns": "b" }, { "call": "desk.free", "returns": "f" }]"#,
-        ),
-    ])
-}
-
-struct Demo {
-    /// Keeps the server alive.
-    _runtime: tokio::runtime::Runtime,
-    handle: play_demo::Handle,
-}
-
-fn demo() -> Demo {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let handle = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        serve(listener, Options::default()).unwrap()
-    });
-    Demo { _runtime: runtime, handle }
-}
-
-impl Demo {
-    fn sent(&self) -> Vec<String> {
-        let text = |name: &str, w: &play_demo::Write| w.body[name].as_str().unwrap().to_string();
-        let writes = self.handle.counts().writes;
-        writes.iter().map(|w| format!("{} {}", text("text", w), text("channel", w))).collect()
-    }
+    desk::world("cancelled", PLAYBOOK, address)
 }
 
 fn playc_in(world: &World, words: &[&str]) -> playc::Ran {
@@ -101,8 +48,6 @@ fn kinds(world: &World) -> Vec<String> {
     lines(&world.path("store")).into_iter().map(|l| l.k).collect()
 }
 
-const BY: [&str; 4] = ["--by", "ada", "--because", "a drill"];
-
 fn cancel(world: &World, case: &str) -> playc::Ran {
     let words: Vec<&str> = ["cancel", case].into_iter().chain(BY).collect();
     playc_in(world, &words)
@@ -111,7 +56,7 @@ fn cancel(world: &World, case: &str) -> playc::Ran {
 #[test]
 fn what_waits_is_cancelled_and_what_is_held_keeps_its_end() {
     let demo = demo();
-    let world = world(&demo.handle.address().to_string());
+    let world = world(&demo.address().to_string());
     let ran = run(&world);
     assert_eq!(ran.code, 0, "{ran:?}");
     let case = store::runs(&world.path("store"))[0]["case"].as_str().unwrap().to_string();
@@ -133,7 +78,7 @@ fn what_waits_is_cancelled_and_what_is_held_keeps_its_end() {
     std::thread::sleep(std::time::Duration::from_secs(3));
     let ran = run(&world);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert_eq!(demo.sent(), ["block a", "free a"]);
+    assert_eq!(sent(&demo), ["block a", "free a"]);
     world.is_sound();
 }
 
@@ -147,8 +92,8 @@ fn playc_in_store(world: &World, words: &[&str]) -> String {
 #[test]
 fn what_is_in_doubt_stays_so_and_can_be_settled_afterwards() {
     let demo = demo();
-    let world = world(&demo.handle.address().to_string());
-    demo.handle.fault(Fault { path: "/chat/messages".into(), kind: Kind::ResetAfterRequest, times: 1 });
+    let world = world(&demo.address().to_string());
+    demo.fault(Fault { path: "/chat/messages".into(), kind: Kind::ResetAfterRequest, times: 1 });
     let ran = run(&world);
     assert!(ran.out.contains("in doubt: desk.block"), "{ran:?}");
     let case = store::runs(&world.path("store"))[0]["case"].as_str().unwrap().to_string();
@@ -165,7 +110,7 @@ fn what_is_in_doubt_stays_so_and_can_be_settled_afterwards() {
     );
     std::thread::sleep(std::time::Duration::from_secs(3));
     assert_eq!(run(&world).code, 0);
-    assert_eq!(demo.sent(), ["block a", "free a"], "it ends as it would have; nothing else was done");
+    assert_eq!(sent(&demo), ["block a", "free a"], "it ends as it would have; nothing else was done");
     world.is_sound();
 }
 
@@ -173,12 +118,12 @@ fn what_is_in_doubt_stays_so_and_can_be_settled_afterwards() {
 #[test]
 fn what_was_to_be_sent_again_is_in_doubt_when_the_run_is_ended() {
     let demo = demo();
-    let world = world(&demo.handle.address().to_string());
-    let again = PLAYBOOK
+    let world = world(&demo.address().to_string());
+    let again = format!("{}{PLAYBOOK}", desk::HEAD)
         .replace("    undo free(q)\n", "    undo free(q)\n    idempotent by q\n")
         .replace("do desk.block(case.q) for 3s", "do desk.block(case.q) retry 3 backoff 10m for 3s");
     std::fs::write(world.path("p.play"), again).unwrap();
-    demo.handle.fault(Fault { path: "/chat/messages".into(), kind: Kind::ResetAfterRequest, times: 1 });
+    demo.fault(Fault { path: "/chat/messages".into(), kind: Kind::ResetAfterRequest, times: 1 });
     let ran = run(&world);
     let case = store::runs(&world.path("store"))[0]["case"].as_str().unwrap().to_string();
     assert!(kinds(&world).contains(&"retry.scheduled".to_string()), "{ran:?}");
@@ -191,15 +136,15 @@ fn what_was_to_be_sent_again_is_in_doubt_when_the_run_is_ended() {
     assert_eq!(playc_in(&world, &words).code, 0);
     let status = playc::run(&["status".as_ref(), "--store".as_ref(), store.as_os_str()]);
     assert!(status.code == 0 && !status.out.contains("in doubt"), "{status:?}");
-    assert_eq!(demo.sent(), ["block a"]);
+    assert_eq!(sent(&demo), ["block a"]);
     world.is_sound();
 }
 
 #[test]
 fn a_run_that_was_cut_off_in_a_write_is_not_taken_up_for_that() {
     let demo = demo();
-    let world = world(&demo.handle.address().to_string());
-    demo.handle.fault(Fault { path: "/chat/messages".into(), kind: Kind::Hang, times: 1 });
+    let world = world(&demo.address().to_string());
+    demo.fault(Fault { path: "/chat/messages".into(), kind: Kind::Hang, times: 1 });
     let (program, alerts) = (world.path("p.play"), world.path("alerts.jsonl"));
     let (config, store) = (world.path("config.toml"), world.path("store"));
     let mut child = playc::command(&[
@@ -216,7 +161,7 @@ fn a_run_that_was_cut_off_in_a_write_is_not_taken_up_for_that() {
     .stderr(std::process::Stdio::null())
     .spawn()
     .unwrap();
-    while demo.sent().is_empty() {
+    while sent(&demo).is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     child.kill().unwrap();
@@ -227,7 +172,7 @@ fn a_run_that_was_cut_off_in_a_write_is_not_taken_up_for_that() {
     let kinds = kinds(&world);
     let tail: Vec<&str> = kinds.iter().rev().take(3).rev().map(String::as_str).collect();
     assert_eq!(tail, ["cancel.asked", "act.in_doubt", "run.handed_over"]);
-    assert_eq!(demo.sent(), ["block a"]);
+    assert_eq!(sent(&demo), ["block a"]);
     world.is_sound();
 }
 

@@ -6,7 +6,7 @@ mod tested;
 use std::path::Path;
 use std::time::Duration;
 
-use play_demo::{Fault, Handle, Kind, Options, serve};
+use play_demo::{Fault, Handle, Kind, Options, Running, serve};
 use play_evidence::{J, ParsedLine};
 use play_scheduler::testing::TestResult;
 use play_tests::{playc, store};
@@ -282,24 +282,18 @@ playbook p for T {
 "#;
 
 struct Demo {
-    /// Keeps the server alive.
-    _runtime: tokio::runtime::Runtime,
-    handle: Handle,
+    handle: Running<Handle>,
     folder: tempfile::TempDir,
 }
 
 fn demo() -> Demo {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let handle = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        serve(listener, Options::default()).unwrap()
-    });
+    let handle = Running::start(|listener| serve(listener, Options::default())).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
     write("config.toml", format!("[connectors.desk]\nbase_url = \"http://{}/chat\"\n", handle.address()));
     write("p.play", LIVE.into());
     write("alerts.jsonl", "{\"q\":\"a\"}\n".into());
-    Demo { _runtime: runtime, handle, folder }
+    Demo { handle, folder }
 }
 
 fn command(folder: &Path) -> std::process::Command {

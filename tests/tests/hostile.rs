@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use play_demo::Hostile;
+use play_demo::{Hostile, Running};
 use play_evidence::{J, ParsedLine};
 use play_tests::playc;
 
@@ -82,21 +82,15 @@ fn became(line: &ParsedLine) -> Option<String> {
 
 /// A peer, and one that it sends to.
 struct Peers {
-    /// Keeps them alive.
-    _runtime: tokio::runtime::Runtime,
-    peer: Hostile,
-    elsewhere: Hostile,
+    peer: Running<Hostile>,
+    elsewhere: Running<Hostile>,
 }
 
 fn peers() -> Peers {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (elsewhere, peer) = runtime.block_on(async {
-        let listen = || tokio::net::TcpListener::bind("127.0.0.1:0");
-        let elsewhere = Hostile::serve(listen().await.unwrap(), "").unwrap();
-        let peer = Hostile::serve(listen().await.unwrap(), &elsewhere.address().to_string()).unwrap();
-        (elsewhere, peer)
-    });
-    Peers { _runtime: runtime, peer, elsewhere }
+    let elsewhere = Running::start(|listener| Hostile::serve(listener, "")).unwrap();
+    let address = elsewhere.address().to_string();
+    let peer = Running::start(|listener| Hostile::serve(listener, &address)).unwrap();
+    Peers { peer, elsewhere }
 }
 
 /// Meets peers of these kinds at the same time. Gives what became of each call, by the kind.

@@ -4,24 +4,19 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use play_demo::{Fault, Handle, Kind, Options, serve};
+use play_demo::{Fault, Handle, Kind, Options, Running, serve};
 use play_tests::{playc, store};
 
 struct Demo {
-    /// Keeps the server alive.
-    _runtime: tokio::runtime::Runtime,
-    handle: Handle,
+    handle: Running<Handle>,
     folder: tempfile::TempDir,
 }
 
 const TOKEN: &str = "a-token-that-must-never-be-written-down";
 
 fn demo() -> Demo {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let handle = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        serve(listener, Options { latency: Duration::ZERO, token: Some(TOKEN.into()) }).unwrap()
-    });
+    let options = Options { latency: Duration::ZERO, token: Some(TOKEN.into()) };
+    let handle = Running::start(|listener| serve(listener, options)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut text = String::new();
     for (connector, path) in [
@@ -39,7 +34,7 @@ fn demo() -> Demo {
         );
     }
     std::fs::write(folder.path().join("config.toml"), text).unwrap();
-    Demo { _runtime: runtime, handle, folder }
+    Demo { handle, folder }
 }
 
 impl Demo {

@@ -9,29 +9,22 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use play_demo::{Handle, Options, serve};
+use play_demo::{Handle, Options, Running, serve};
 use play_evidence::{J, ParsedLine};
 use play_tests::generate::Rng;
-use play_tests::{playc, store};
+use play_tests::playc;
+use play_tests::store::{self, Chains, kept};
 
 const ALERTS: usize = 50;
 
 /// Bytes that a start may write before it is killed, at the most; a whole run writes about ten times as many.
 const MOST_WRITTEN: u64 = 40_000;
 
-struct Demo {
-    /// Keeps the server alive.
-    _runtime: tokio::runtime::Runtime,
-    handle: Handle,
-}
+type Demo = Running<Handle>;
 
 fn demo() -> Demo {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let handle = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        serve(listener, Options { latency: Duration::from_millis(3), token: None }).unwrap()
-    });
-    Demo { _runtime: runtime, handle }
+    let options = Options { latency: Duration::from_millis(3), token: None };
+    Running::start(|listener| serve(listener, options)).unwrap()
 }
 
 /// Fifty findings, each about a principal of its own: what is done to one is told apart from what is done to another.
@@ -68,8 +61,7 @@ impl Campaign {
     fn new(id: u64, demo: &Demo) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("alerts.jsonl"), alerts(id)).unwrap();
-        std::fs::write(folder.path().join("config.toml"), config(&demo.handle.address().to_string()))
-            .unwrap();
+        std::fs::write(folder.path().join("config.toml"), config(&demo.address().to_string())).unwrap();
         Self { folder, id }
     }
 
@@ -98,13 +90,8 @@ impl Campaign {
     }
 
     /// What is durable now: the lines of each chain.
-    fn durable(&self) -> BTreeMap<String, Vec<Vec<u8>>> {
-        let Ok(reader) = play_journal::Store::read_only(&self.store()) else { return BTreeMap::new() };
-        let mut chains: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
-        reader
-            .for_each_line(|chain, line| chains.entry(chain.into()).or_default().push(line.to_vec()))
-            .unwrap();
-        chains
+    fn durable(&self) -> Chains {
+        store::durable(&self.store())
     }
 
     fn playc(&self, args: &[&str]) -> playc::Ran {
@@ -112,19 +99,6 @@ impl Campaign {
         let mut all: Vec<&std::ffi::OsStr> = args.iter().map(|a| a.as_ref()).collect();
         all.extend(["--store".as_ref(), store.as_os_str()]);
         playc::ran(playc::command(&all).env("DEMO_TOKEN", "demo").output())
-    }
-}
-
-/// Every chain of `before` is the beginning of the same chain in `after`.
-fn kept(before: &BTreeMap<String, Vec<Vec<u8>>>, after: &BTreeMap<String, Vec<Vec<u8>>>) {
-    for (chain, lines) in before {
-        let now = after.get(chain).unwrap_or_else(|| panic!("{chain} is lost"));
-        assert!(
-            now.starts_with(lines),
-            "{chain}: {} lines before, {} after, not the same",
-            lines.len(),
-            now.len()
-        );
     }
 }
 
@@ -162,7 +136,7 @@ fn campaign(id: u64, demo: &Demo, rng: &mut Rng, most: usize) -> (usize, usize) 
     kept(&durable, &campaign.durable());
 
     // A person settles what is in doubt, by what the target says.
-    let counts = demo.handle.counts();
+    let counts = demo.counts();
     let mut doubts = 0;
     for run in store::runs(&campaign.store()).iter().filter(|r| r["state"] == "in_doubt") {
         doubts += 1;
@@ -205,9 +179,7 @@ fn campaign(id: u64, demo: &Demo, rng: &mut Rng, most: usize) -> (usize, usize) 
     }
     // Nothing that is not idempotent was received twice.
     let mut received: BTreeMap<String, usize> = BTreeMap::new();
-    for write in
-        demo.handle.counts().writes.iter().filter(|w| w.path.contains(&format!("AIDA{}X", campaign.id)))
-    {
+    for write in demo.counts().writes.iter().filter(|w| w.path.contains(&format!("AIDA{}X", campaign.id))) {
         *received.entry(write.path.clone()).or_default() += 1;
     }
     for (path, times) in &received {
@@ -243,6 +215,6 @@ fn killed_at_random_moments_nothing_is_lost_and_nothing_is_done_twice() {
         "{kills} kills in {campaigns} campaigns of {ALERTS} alerts, {doubts} writes in doubt, all finished"
     );
     // Tickets carry our key: the same key twice is one ticket. Nothing else may double.
-    let counts = demo.handle.counts();
+    let counts = demo.counts();
     assert!(counts.doubles.is_empty(), "{:?}", counts.doubles);
 }

@@ -3,32 +3,17 @@
 mod served;
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use play_demo::{Fault, Kind, Options, serve};
+use play_demo::{Fault, Handle, Kind};
 use play_evidence::ParsedLine;
 use play_tests::{playc, postgres, store};
 use serde_json::{Value, json};
 use served::World;
+use served::desk::{self, BY, demo, sent};
 
 const PLAYBOOK: &str = r#"
-connector desk {
-  config { base_url: Url }
-  write block(q: String) -> String
-    POST "/messages" json { channel: q, text: "block" }
-    expect 201 -> "done"
-    undo free(q)
-    class change
-  write free(q: String) -> String
-    POST "/messages" json { channel: q, text: "free" }
-    expect 201 -> "done"
-    idempotent by q
-    class restore
-}
-case T { q: String }
-source src from feed("t") -> T { map { q = payload.q as String? } }
-queue q
-guard all covers desk.block, desk.free { allow }
 playbook p for T {
   do desk.block(case.q) for 2s else hand over to queue.q because "not blocked"
   close TruePositive because "blocked"
@@ -36,44 +21,7 @@ playbook p for T {
 "#;
 
 fn world(address: &str) -> World {
-    let config = format!("[connectors.desk]\nbase_url = \"http://{address}/chat\"\n");
-    let settings = format!(
-        "name = \"paused\"\n[serve]\nlisten = \"127.0.0.1:0\"\ntoken = {{ file = \"token\" }}\n\
-         [serve.webhook.edr]\nsecret = {{ file = \"hmac\" }}\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n{config}"
-    );
-    World::new(&[
-        ("p.play", PLAYBOOK),
-        ("play.toml", &settings),
-        ("config.toml", &config),
-        ("alerts.jsonl", "{\"q\":\"a\"}\n"),
-        (
-            "stubs.json",
-            r#"[{ "call": "desk.block", "returns": "b" }, { "call": "desk.free", "returns": "f" }]"#,
-        ),
-    ])
-}
-
-struct Demo {
-    /// Keeps the server alive.
-    _runtime: tokio::runtime::Runtime,
-    handle: play_demo::Handle,
-}
-
-fn demo() -> Demo {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let handle = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        serve(listener, Options::default()).unwrap()
-    });
-    Demo { _runtime: runtime, handle }
-}
-
-impl Demo {
-    fn sent(&self) -> Vec<String> {
-        let text = |name: &str, w: &play_demo::Write| w.body[name].as_str().unwrap().to_string();
-        let writes = self.handle.counts().writes;
-        writes.iter().map(|w| format!("{} {}", text("text", w), text("channel", w))).collect()
-    }
+    desk::world("paused", PLAYBOOK, address)
 }
 
 /// A store, in a folder or a database.
@@ -81,8 +29,6 @@ struct At<'w> {
     world: &'w World,
     place: String,
 }
-
-const BY: [&str; 4] = ["--by", "ada", "--because", "a drill"];
 
 impl At<'_> {
     fn playc(&self, words: &[&str]) -> playc::Ran {
@@ -99,10 +45,23 @@ impl At<'_> {
         self.playc(&[words, &BY, &["--config", &config]].concat())
     }
 
-    fn run(&self) -> playc::Ran {
+    /// Takes the alerts.
+    fn command(&self) -> std::process::Command {
         let path = |name: &str| self.world.path(name).display().to_string();
         let (program, alerts, config) = (path("p.play"), path("alerts.jsonl"), path("config.toml"));
-        self.playc(&["run", &program, "--alert", &alerts, "--config", &config])
+        playc::command(&["run", &program, "--alert", &alerts, "--config", &config, "--store", &self.place])
+    }
+
+    fn run(&self) -> playc::Ran {
+        playc::ran(self.command().output())
+    }
+
+    /// Begins to, and is killed once this has returned.
+    fn killed_after(&self, wait: impl FnOnce()) {
+        let mut child = self.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        wait();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     fn lines(&self) -> Vec<ParsedLine> {
@@ -127,10 +86,10 @@ impl At<'_> {
     }
 }
 
-fn each_place(test: impl Fn(&At<'_>, &Demo)) {
+fn each_place(test: impl Fn(&At<'_>, &Handle)) {
     for in_database in [false, true] {
         let demo = demo();
-        let world = world(&demo.handle.address().to_string());
+        let world = world(&demo.address().to_string());
         let place = match in_database {
             true => postgres::place(),
             false => world.path("store").display().to_string(),
@@ -159,7 +118,7 @@ fn what_is_held_leaves_once_when_the_store_is_resumed_and_its_undo_is_held_alike
             let ran = at.run();
             assert_eq!(ran.code, 0, "{ran:?}");
             assert!(ran.err.contains("the store is paused"), "{ran:?}");
-            assert_eq!(demo.sent(), [""; 0]);
+            assert_eq!(sent(demo), [""; 0]);
         }
         assert!(ran_shows(&at.playc(&["status"]).out, &["by ada", "1 held", "desk.block"]));
         let all = at.playc(&["status", "--format", "json"]);
@@ -171,20 +130,20 @@ fn what_is_held_leaves_once_when_the_store_is_resumed_and_its_undo_is_held_alike
 
         assert_eq!(at.says(&["resume"]).code, 0);
         assert_eq!(at.run().code, 0);
-        assert_eq!(demo.sent()[0], "block a");
+        assert_eq!(sent(demo)[0], "block a");
         assert_eq!((at.count("act.held"), at.count("act.released")), (1, 1));
 
         // Its time comes while the store is paused again, and nothing is taken back then.
-        if demo.sent().len() == 1 {
+        if sent(demo).len() == 1 {
             assert_eq!(at.says(&["pause", "--all"]).code, 0);
             std::thread::sleep(Duration::from_millis(2200));
             assert_eq!(at.run().code, 0);
-            assert_eq!(demo.sent(), ["block a"]);
+            assert_eq!(sent(demo), ["block a"]);
             assert!(ran_shows(&at.playc(&["status"]).out, &["nothing is taken back", "desk.free"]));
             assert_eq!(at.says(&["resume"]).code, 0);
             assert_eq!(at.run().code, 0);
         }
-        assert_eq!(demo.sent(), ["block a", "free a"]);
+        assert_eq!(sent(demo), ["block a", "free a"]);
         let status = at.playc(&["status"]);
         assert_eq!((status.code, status.out.as_str()), (0, "nothing is in force, and no run waits\n"));
     });
@@ -206,7 +165,7 @@ fn a_run_that_is_ended_while_its_write_is_held_never_sends_it() {
         assert_eq!(at.run().code, 0);
         let status = at.playc(&["status"]);
         assert_eq!((status.code, status.out.as_str()), (0, "nothing is in force, and no run waits\n"));
-        assert_eq!(demo.sent(), [""; 0]);
+        assert_eq!(sent(demo), [""; 0]);
     });
 }
 
@@ -214,22 +173,15 @@ fn a_run_that_is_ended_while_its_write_is_held_never_sends_it() {
 fn a_write_that_a_stop_cut_off_is_held_before_it_is_sent_again() {
     each_place(|at, demo| {
         // `block` honours a key here: after a crash it would be sent again.
-        let program = PLAYBOOK.replace("    undo free(q)\n", "    undo free(q)\n    idempotent by q\n");
+        let program = format!("{}{PLAYBOOK}", desk::HEAD)
+            .replace("    undo free(q)\n", "    undo free(q)\n    idempotent by q\n");
         std::fs::write(at.world.path("p.play"), program).unwrap();
-        demo.handle.fault(Fault { path: "/chat/messages".into(), kind: Kind::Hang, times: 1 });
-        let path = |name: &str| at.world.path(name).display().to_string();
-        let (program, alerts, config) = (path("p.play"), path("alerts.jsonl"), path("config.toml"));
-        let words = ["run", &program, "--alert", &alerts, "--config", &config, "--store", &at.place];
-        let mut child = playc::command(&words)
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        while demo.sent().is_empty() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        demo.fault(Fault { path: "/chat/messages".into(), kind: Kind::Hang, times: 1 });
+        at.killed_after(|| {
+            while sent(demo).is_empty() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
         let began = Instant::now();
         // A database has the lease of who was killed for a while.
         while at.says(&["pause", "--all"]).code != 0 {
@@ -239,12 +191,12 @@ fn a_write_that_a_stop_cut_off_is_held_before_it_is_sent_again() {
         assert_eq!(at.run().code, 0);
         let shown = at.playc(&["trace", "show", &at.case()]);
         assert!(shown.out.contains("it may have left before"), "{}", shown.out);
-        assert_eq!(demo.sent().len(), 1);
+        assert_eq!(sent(demo).len(), 1);
         assert_eq!(at.says(&["resume"]).code, 0);
         assert_eq!(at.run().code, 0);
-        let writes = demo.handle.counts().writes;
+        let writes = demo.counts().writes;
         assert_eq!(writes[0].idempotency_key, writes[1].idempotency_key, "the same key");
-        assert_eq!(demo.sent()[..2], ["block a", "block a"]);
+        assert_eq!(sent(demo)[..2], ["block a", "block a"]);
     });
 }
 
@@ -307,35 +259,25 @@ fn the_service_hears_it_at_once_and_a_kill_lets_nothing_out() {
 #[test]
 fn kills_while_writes_are_held_lose_and_double_nothing() {
     let demo = demo();
-    let world = world(&demo.handle.address().to_string());
+    let world = world(&demo.address().to_string());
     let at = At { world: &world, place: world.path("store").display().to_string() };
     let alerts: String = (0..40).map(|n| format!("{{\"q\":\"{n}\"}}\n")).collect();
     std::fs::write(world.path("alerts.jsonl"), alerts).unwrap();
     assert_eq!(at.playc(&["store", "init"]).code, 0);
     assert_eq!(at.says(&["pause", "--all"]).code, 0);
-    let path = |name: &str| world.path(name).display().to_string();
-    let (program, alerts, config) = (path("p.play"), path("alerts.jsonl"), path("config.toml"));
     for after in [5, 10, 20, 40, 60, 80, 120] {
-        let words = ["run", &program, "--alert", &alerts, "--config", &config, "--store", &at.place];
-        let mut child = playc::command(&words)
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(after));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert_eq!(demo.sent(), [""; 0], "killed after {after} ms");
+        at.killed_after(|| std::thread::sleep(Duration::from_millis(after)));
+        assert_eq!(sent(&demo), [""; 0], "killed after {after} ms");
     }
     at.run();
-    assert_eq!(demo.sent(), [""; 0]);
+    assert_eq!(sent(&demo), [""; 0]);
     assert_eq!(at.says(&["resume"]).code, 0);
     at.run();
     // One that was cut off between its intent and the line that it is held may have left, for all that is known.
     let status = at.playc(&["status", "--format", "json"]);
     let all: Vec<Value> = serde_json::from_str(&status.out).unwrap();
     let doubts = all.iter().filter(|one| one["what"] == "in_doubt").count();
-    let mut blocks: Vec<String> = demo.sent().into_iter().filter(|s| s.starts_with("block")).collect();
+    let mut blocks: Vec<String> = sent(&demo).into_iter().filter(|s| s.starts_with("block")).collect();
     assert_eq!(blocks.len() + doubts, 40, "{blocks:?}");
     blocks.sort();
     blocks.dedup();

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use play_demo::Target;
+use play_demo::{Running, Target};
 use play_tests::generate::Rng;
 use swept::suite::SUITE;
 use swept::{Came, Undisturbed};
@@ -59,10 +59,7 @@ struct Kill<'a> {
 
 #[test]
 fn killed_at_every_write_sync_and_request_nothing_is_lost_and_nothing_is_done_twice() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let target = runtime.block_on(async {
-        Target::serve(tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()).unwrap()
-    });
+    let target = Running::start(Target::serve).unwrap();
     let only = std::env::var("PLAY_SWEEP_CASE").ok();
     let wanted = std::env::var("PLAY_SWEEP").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     let begun = Instant::now();

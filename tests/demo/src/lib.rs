@@ -17,6 +17,7 @@
 mod counts;
 mod faults;
 mod hostile;
+mod running;
 mod server;
 mod systems;
 mod target;
@@ -24,5 +25,6 @@ mod target;
 pub use counts::{Counts, Double, Write};
 pub use faults::{Fault, Kind};
 pub use hostile::Hostile;
+pub use running::Running;
 pub use server::{Handle, Options, serve};
 pub use target::{Account, Received, Target};

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use play_evidence::ParsedLine;
 use play_scheduler::register::Register;
 use play_tests::generate::Rng;
-use play_tests::{playc, store};
+use play_tests::playc;
+use play_tests::store::{self, Chains, durable, kept};
 
-use super::{demo, kept, wanted};
+use super::{demo, wanted};
 
 const PLAYBOOK: &str = r#"
 connector desk {
@@ -114,16 +115,7 @@ fn campaign(id: u64, address: &str, rng: &mut Rng, most: usize) -> usize {
     let config = format!("[connectors.desk]\nbase_url = \"http://{address}/chat\"\n");
     std::fs::write(folder.join("config.toml"), config).unwrap();
     let store = folder.join("store");
-    let durable = || {
-        let mut chains: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
-        if let Ok(reader) = play_journal::Store::read_only(&store) {
-            reader
-                .for_each_line(|chain, line| chains.entry(chain.into()).or_default().push(line.to_vec()))
-                .unwrap();
-        }
-        chains
-    };
-    let (mut kills, mut before) = (0, BTreeMap::new());
+    let (mut kills, mut before) = (0, Chains::new());
     loop {
         let mut child = command(folder).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         // Nothing is written while holds last: the moment is one of time.
@@ -145,11 +137,11 @@ fn campaign(id: u64, address: &str, rng: &mut Rng, most: usize) -> usize {
             break;
         }
         kills += 1;
-        let now = durable();
+        let now = durable(&store);
         kept(&before, &now);
         before = now;
     }
-    kept(&before, &durable());
+    kept(&before, &durable(&store));
     let says = |args: &[&str]| {
         let mut all: Vec<std::ffi::OsString> = args.iter().map(Into::into).collect();
         all.extend(["--store".into(), store.clone().into_os_string()]);
@@ -189,7 +181,7 @@ fn campaign(id: u64, address: &str, rng: &mut Rng, most: usize) -> usize {
 #[test]
 fn killed_while_holds_last_each_ends_once_and_none_takes_another_away() {
     let demo = demo();
-    let address = demo.handle.address().to_string();
+    let address = demo.address().to_string();
     let mut rng = Rng::new(std::env::var("PLAY_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(11));
     let wanted = wanted() / 10;
     let (mut kills, mut campaigns) = (0, 0);
@@ -201,7 +193,7 @@ fn killed_while_holds_last_each_ends_once_and_none_takes_another_away() {
     println!("{kills} kills in {campaigns} campaigns");
     // Of each account the last that was received is that it is free, and what was sent twice had one key.
     let mut last = BTreeMap::new();
-    for write in demo.handle.counts().writes {
+    for write in demo.counts().writes {
         let text = |name: &str| write.body[name].as_str().unwrap_or_default().to_string();
         last.insert(text("channel"), text("text"));
     }

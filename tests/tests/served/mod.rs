@@ -13,6 +13,8 @@ use play_tests::{playc, schema, store};
 use serde_json::Value;
 use sha2::Sha256;
 
+pub mod desk;
+
 /// A folder with a project.
 pub struct World(pub tempfile::TempDir);
 

@@ -13,11 +13,9 @@ use std::time::Duration;
 use play_demo::Target;
 use play_evidence::{J, ParsedLine};
 use play_tests::playc;
+use play_tests::store::{self, Chains, kept};
 use serde_json::Value;
 use suite::{Case, HEAD, Step, TAIL};
-
-/// Lines of each chain.
-type Chains = BTreeMap<String, Vec<Vec<u8>>>;
 
 /// The files of a case, its store, and its account with the target.
 pub struct Place<'a> {
@@ -207,15 +205,9 @@ impl<'a> Place<'a> {
         serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{args:?}: {e}: {ran:?}"))
     }
 
-    /// What is durable now: whoever was told that something is, was told of nothing else.
+    /// What is durable now.
     fn durable(&self) -> Chains {
-        let mut chains = Chains::new();
-        if let Ok(reader) = play_journal::Store::read_only(&self.path("store")) {
-            reader
-                .for_each_line(|chain, line| chains.entry(chain.into()).or_default().push(line.to_vec()))
-                .unwrap();
-        }
-        chains
+        store::durable(&self.path("store"))
     }
 
     /// A person settles what is in doubt, by what the target says. Gives how many there were, how many had not been done, and what
@@ -301,14 +293,6 @@ impl End {
 fn was_not_done(line: &[u8]) -> bool {
     let line = ParsedLine::parse(line).unwrap();
     line.k == "act.verified" && line.field("how").and_then(J::as_str) == Some("not_done")
-}
-
-/// Every chain of `before` is the beginning of the same chain in `after`.
-fn kept(before: &Chains, after: &Chains) {
-    for (chain, lines) in before {
-        let now = after.get(chain).unwrap_or_else(|| panic!("{chain} is lost"));
-        assert!(now.starts_with(lines), "{chain}: {} lines before, {} after", lines.len(), now.len());
-    }
 }
 
 impl<'a> Undisturbed<'a> {
