@@ -4,6 +4,7 @@ pub mod cel;
 pub mod eval;
 pub mod generate;
 pub mod mutate;
+pub mod outlook;
 pub mod playc;
 pub mod postgres;
 pub mod schema;

@@ -15,7 +15,7 @@ use play_scheduler::replay::{Replay, replay};
 use play_scheduler::run::Fate;
 use play_scheduler::testing::run_test;
 use play_scheduler::{Command, Event};
-use play_tests::{schema, store};
+use play_tests::{outlook, schema, store};
 use play_vm::Vm;
 
 /// Every way to alter one leaf of a value, or to give or take a member.
@@ -272,6 +272,17 @@ fn every_derived_field_of_every_kind_is_altered_somewhere() {
     });
     let missing: Vec<_> = wanted.filter(|w| !seen.contains(w)).collect();
     assert!(missing.is_empty(), "add them to a program of `derived`: {missing:#?}");
+}
+
+/// Runs that rest are taken up by what their lines say of their times; see `play_scheduler::outlook`.
+#[test]
+fn the_lines_alone_say_when_a_run_has_something_before_it() {
+    let mut runs = of_example("impossible-travel");
+    runs.extend(of_example("aws-guardduty"));
+    runs.extend(PROGRAMS.iter().flat_map(|program| of_tests(program)));
+    runs.extend(undone(of_tests(HOLDS)));
+    let rested = runs.iter().map(|(p, lines)| outlook::holds(&p.vm, &p.manifest, &p.digest, lines));
+    assert!(rested.sum::<usize>() > 30);
 }
 
 #[test]

@@ -108,6 +108,11 @@ impl InForce {
         locked(&self.register).is_settled(run)
     }
 
+    /// See [`Register::rests`].
+    pub(crate) fn rests(&self, run: &str) -> bool {
+        locked(&self.register).rests(run)
+    }
+
     /// The runs that wait for others to let go of something, and are not driven.
     pub(crate) fn kept(&self, driven: &Tasks) -> Vec<String> {
         let kept = locked(&self.register).kept();

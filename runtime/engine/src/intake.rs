@@ -1,6 +1,6 @@
 //! From a record to a run: what arrived, what became of it, and the line that acknowledges it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,11 +9,13 @@ use play_journal::{Blob, Journal, Machine};
 use play_program::exec::{Mapped, Unmapped};
 use play_program::json::Doc;
 use play_program::json::Found;
+use play_scheduler::outlook::Outlook;
 use play_scheduler::register::Register;
 use play_scheduler::run::{self, Opening};
 use play_scheduler::{Run, SchedulerError, encode, ids, intake};
 
 use play_scheduler::event::Arrived;
+use sha2::{Digest as _, Sha256};
 
 use crate::arrival::Arrivals;
 use crate::counter::Counter;
@@ -79,9 +81,9 @@ const REJECTED_A_LINE: u64 = 1_000;
 #[derive(Default)]
 pub(crate) struct Known {
     /// Position and digest of the records that were dealt with.
-    records: BTreeSet<(String, String)>,
+    records: BTreeSet<Short>,
     /// Source and key, to when it was last opened and by which run.
-    keys: BTreeMap<(String, String), (Timestamp, String)>,
+    keys: BTreeMap<Short, (Timestamp, Box<str>)>,
     /// Records that no source accepted, not yet written down: first and last position, and how many.
     rejected: Option<(String, String, u64)>,
     /// The program that was last in force.
@@ -96,6 +98,22 @@ pub(crate) struct Known {
     pub(crate) held: BTreeMap<String, BTreeSet<u64>>,
     /// What has arrived that runs may wait for.
     pub(crate) arrivals: Arrivals,
+    /// What runs have before them: as they were when the engine started, and for its recovery.
+    pub(crate) outlooks: HashMap<Box<str>, Outlook>,
+}
+
+/// A digest in place of texts that are only compared: there is one for each record that a store ever took.
+type Short = [u8; 16];
+
+/// Under the store's secret, as what it is made of comes from outside.
+fn short(salt: &[u8], parts: [&str; 2]) -> Short {
+    let mut hash = Sha256::new();
+    hash.update(salt);
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().first_chunk().copied().unwrap_or_default()
 }
 
 impl Known {
@@ -119,6 +137,7 @@ impl Known {
 
     pub(crate) fn read(store: &dyn Journal) -> Result<Self, EngineError> {
         let mut known = Self::default();
+        let salt = store.salt();
         let mut unreadable = None;
         store.for_each_line(&mut |chain, bytes| {
             let line = match ParsedLine::parse(bytes) {
@@ -147,6 +166,7 @@ impl Known {
                 }
                 known.register.take(&line);
                 known.hold(&line);
+                known.look(chain, &line);
                 return;
             }
             if line.k == "store.deployed" {
@@ -156,7 +176,7 @@ impl Known {
             if let ("intake.accepted" | "intake.deduplicated", Some(pos), Some(record)) =
                 (line.k.as_str(), text("pos"), text("record"))
             {
-                known.records.insert((pos, record));
+                known.records.insert(short(&salt, [&pos, &record]));
             }
             if line.k == "intake.event"
                 && let (Some(pos), Some(record), Ok(came)) = (text("pos"), text("record"), line.t.parse())
@@ -169,12 +189,28 @@ impl Known {
                 && let (Some(source), Some(key), Some(run), Ok(t)) =
                     (text("source"), text("key"), text("into"), line.t.parse())
             {
-                known.keys.insert((source, key), (t, run));
+                known.keys.insert(short(&salt, [&source, &key]), (t, run.into()));
             }
         })?;
         match unreadable {
             Some(why) => Err(EngineError::Evidence(why)),
             None => Ok(known),
+        }
+    }
+
+    /// What a line says of what its run has before it. A run that has nothing takes no place.
+    fn look(&mut self, run: &str, line: &ParsedLine) {
+        if let Some(outlook) = self.outlooks.get_mut(run) {
+            outlook.take(line);
+            if outlook.is_empty() {
+                self.outlooks.remove(run);
+            }
+            return;
+        }
+        let mut outlook = Outlook::default();
+        outlook.take(line);
+        if !outlook.is_empty() {
+            self.outlooks.insert(run.into(), outlook);
         }
     }
 }
@@ -216,7 +252,9 @@ impl Engine {
         let Record { pos, raw, json } = record;
         let digest = ids::record_digest(&self.shared.store.salt(), &raw);
         let taken = |outcome| Taken { pos: pos.clone(), outcome };
-        if self.known.records.contains(&(pos.clone(), digest.clone())) {
+        let salt = self.shared.store.salt();
+        let record = short(&salt, [&pos, &digest]);
+        if self.known.records.contains(&record) {
             return Ok(taken(Outcome::Known));
         }
         let pinned = Arc::clone(&self.pinned);
@@ -241,7 +279,7 @@ impl Engine {
             f.insert("key".into(), encode::text(&key));
             f.insert("into".into(), J::Str(into.clone()));
             self.note("intake.deduplicated", f, None).await?;
-            self.known.records.insert((pos.clone(), digest));
+            self.known.records.insert(record);
             return Ok(taken(Outcome::Duplicate { into }));
         }
         let run_name = ids::run_id(&spec.name, &pos, &digest);
@@ -292,9 +330,9 @@ impl Engine {
         let mut lines = vec![accepted];
         lines.extend(step.lines);
         let durable = self.shared.append(lines, vec![blob]);
-        self.known.records.insert((pos.clone(), digest));
+        self.known.records.insert(record);
         if let Some(key) = key {
-            self.known.keys.insert((spec.name, key), (now, run_name.clone()));
+            self.known.keys.insert(short(&salt, [&spec.name, &key]), (now, run_name.as_str().into()));
         }
         self.launch(slot.take(), &pinned, run, step.commands, Some(durable));
         Ok(taken(Outcome::Accepted { run: run_name, case: case_id }))
@@ -382,8 +420,8 @@ impl Engine {
 
     fn duplicate_of(&self, source: &str, mapped: &Mapped, now: Timestamp) -> Option<String> {
         let (key, window): &(String, SignedDuration) = mapped.dedup.as_ref()?;
-        let (at, run) = self.known.keys.get(&(source.to_string(), key.clone()))?;
-        (now.duration_since(*at) < *window).then(|| run.clone())
+        let (at, run) = self.known.keys.get(&short(&self.shared.store.salt(), [source, key]))?;
+        (now.duration_since(*at) < *window).then(|| run.to_string())
     }
 }
 

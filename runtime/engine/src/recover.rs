@@ -19,6 +19,8 @@ pub type Load<'a> = dyn Fn(&[u8]) -> Result<Pinned, String> + 'a;
 pub struct Recovered {
     /// Runs that go on.
     pub resumed: Vec<String>,
+    /// Runs that rest until a time: each with when it is to be woken, at the latest. Only where somebody does that.
+    pub resting: Vec<(Box<str>, Timestamp)>,
     /// Runs that only wait for a time to come.
     pub waiting: Vec<String>,
     /// Runs that have ended, and hold something until a time.
@@ -36,14 +38,27 @@ pub fn ends(kind: &str) -> bool {
 }
 
 impl Engine {
-    /// Takes up every run of the store that is not over.
+    /// Takes up every run of the store that is not over. Where somebody wakes the runs that rest, these are only named: whether
+    /// their record still decides as it did shows when they are woken.
     ///
     /// # Errors
     /// When the store cannot be read or written. A run that cannot be taken up is reported, not an error.
     pub async fn recover(&mut self, load: &Load<'_>) -> Result<Recovered, EngineError> {
         let mut found = Recovered::default();
-        let settled = |run: &String| self.shared.in_force.is_settled(run);
-        let open: Vec<String> = self.shared.store.runs()?.into_iter().filter(|r| !settled(r)).collect();
+        let outlooks = std::mem::take(&mut self.known.outlooks);
+        let rests = |name: &str| {
+            let at = outlooks.get(name).filter(|_| self.shared.parks)?.rests()?;
+            self.shared.in_force.rests(name).then_some(at)
+        };
+        let mut open = Vec::new();
+        for name in self.shared.store.runs()? {
+            match rests(&name) {
+                _ if self.shared.in_force.is_settled(&name) => {}
+                Some(at) => found.resting.push((name.into(), at)),
+                None => open.push(name),
+            }
+        }
+        drop(outlooks);
         for name in open {
             let lines = self.shared.store.lines_of(&name)?;
             match self.rebuild(&lines, load) {

@@ -1,7 +1,8 @@
 //! Where each line is: by chain, in memory, made again at every opening.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
 
 /// Where a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,41 +34,36 @@ struct Entry {
     prev: [u8; 32],
 }
 
-/// All chains.
+/// All chains, by their first lines.
 #[derive(Default)]
-pub(crate) struct Index {
-    chains: HashMap<Arc<str>, Entry>,
-    order: Vec<Arc<str>>,
-}
+pub(crate) struct Index(IndexMap<Box<str>, Entry>);
 
 impl Index {
     /// Adds the next line of a chain.
     pub(crate) fn push(&mut self, run: &str, position: Position, hash: [u8; 32]) {
-        if let Some(entry) = self.chains.get_mut(run) {
+        if let Some(entry) = self.0.get_mut(run) {
             entry.positions.push(position);
             entry.prev = hash;
         } else {
-            let name: Arc<str> = run.into();
-            self.order.push(Arc::clone(&name));
-            self.chains.insert(name, Entry { positions: vec![position], prev: hash });
+            self.0.insert(run.into(), Entry { positions: vec![position], prev: hash });
         }
     }
 
     pub(crate) fn head(&self, run: &str) -> Option<Head> {
-        self.chains.get(run).map(head)
+        self.0.get(run).map(head)
     }
 
     pub(crate) fn heads(&self) -> BTreeMap<String, Head> {
-        self.chains.iter().map(|(name, entry)| (name.to_string(), head(entry))).collect()
+        self.0.iter().map(|(name, entry)| (name.to_string(), head(entry))).collect()
     }
 
     /// Chains by their first lines.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.order.iter().map(AsRef::as_ref)
+        self.0.keys().map(AsRef::as_ref)
     }
 
     pub(crate) fn positions(&self, run: &str) -> &[Position] {
-        self.chains.get(run).map_or(&[], |entry| &entry.positions)
+        self.0.get(run).map_or(&[], |entry| &entry.positions)
     }
 }
 

@@ -11,6 +11,7 @@ mod expected_reason;
 pub mod ids;
 pub mod intake;
 mod others;
+pub mod outlook;
 pub mod register;
 pub mod replay;
 pub mod run;

@@ -7,12 +7,18 @@
 //! whichever runs they belong to. When the last hold has ended, each run takes its own acts back, the latest act first, so that
 //! what the first of them found is what is there in the end; a call that has been made meanwhile is not made again.
 
+//! There is one for each store, and a store may have millions of runs that wait: what has nothing in force and nothing to take back
+//! costs its name, and what is over costs nothing.
+
 mod line;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use litemap::LiteMap;
 use play_evidence::J;
+use smallvec::SmallVec;
 
 /// How an act stands that can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +55,13 @@ pub enum Standing {
 #[derive(Clone, Debug)]
 pub struct InForce {
     /// `okta.suspend`
-    pub action: String,
-    /// Its arguments, as the evidence has them.
-    pub args: J,
+    pub action: Arc<str>,
+    /// Its arguments, as the evidence has them: as its bytes.
+    args: Box<[u8]>,
     /// The action that takes it back.
-    pub undo: String,
+    pub undo: Arc<str>,
     /// What it was done to: a digest.
-    pub target: String,
+    pub target: Arc<str>,
     /// When it was done, or intended where it has no outcome.
     pub since: Timestamp,
     /// Until when it holds; without an end where there is none.
@@ -65,10 +71,16 @@ pub struct InForce {
     /// What takes it back is out.
     moving: bool,
     /// The same for all attempts.
-    key: String,
+    key: Box<str>,
 }
 
 impl InForce {
+    /// Its arguments, as the evidence has them.
+    #[must_use]
+    pub fn args(&self) -> J {
+        J::parse(&self.args).unwrap_or(J::Null)
+    }
+
     /// Whether it keeps what it was done to as it is. What may have been done does, as long as nobody knows better.
     #[must_use]
     pub fn holds(&self) -> bool {
@@ -104,33 +116,55 @@ pub enum Release {
 #[derive(Clone, Debug, Default)]
 struct OfRun {
     ended: bool,
-    acts: BTreeMap<u64, InForce>,
+    acts: LiteMap<u64, Box<InForce>>,
     /// What takes acts back, by line: the act, and the others of the run that it takes back as well.
-    undoing: BTreeMap<u64, (Option<u64>, Vec<u64>)>,
+    undoing: LiteMap<u64, (Option<u64>, Vec<u64>)>,
     /// Writes that are out: how the call is called, and when it went out. A target that honours our key may have done it at the first
     /// attempt, whichever it answers.
-    out: BTreeMap<u64, (String, Timestamp)>,
+    out: LiteMap<u64, (String, Timestamp)>,
     /// When such calls went out for the first time, by key.
-    first: BTreeMap<String, Timestamp>,
+    first: LiteMap<String, Timestamp>,
     /// Holds that last, by line of their `hold.started`.
-    holds: BTreeMap<u64, u64>,
+    holds: LiteMap<u64, u64>,
     /// The acts of rollbacks that are under way, by line of their `rollback.started`; whether a person asked for it.
-    rolling: BTreeMap<u64, (Vec<u64>, bool)>,
+    rolling: LiteMap<u64, (Vec<u64>, bool)>,
+}
+
+impl OfRun {
+    /// Whether it takes nothing back, and is not about to.
+    fn rests(&self) -> bool {
+        self.rolling.is_empty() && !self.acts.values().any(|act| act.is_open())
+    }
+
+    /// Whether there is nothing to know of it but whether it has ended.
+    fn is_empty(&self) -> bool {
+        let Self { ended, acts, undoing, out, first, holds, rolling } = self;
+        let nothing = acts.is_empty() && undoing.is_empty() && out.is_empty();
+        // An ended run tries nothing again of which there is no act.
+        let nothing = nothing && (*ended || first.is_empty());
+        nothing && holds.is_empty() && rolling.is_empty()
+    }
 }
 
 /// What is in force, over all runs.
 #[derive(Clone, Debug, Default)]
 pub struct Register {
-    runs: BTreeMap<String, OfRun>,
-    targets: BTreeMap<String, BTreeSet<(String, u64)>>,
+    /// Those of which there is something to know; nothing but that it has not ended, where there is no more. All others have.
+    runs: BTreeMap<Arc<str>, Option<Box<OfRun>>>,
+    targets: BTreeMap<Arc<str>, On>,
     /// Targets of acts that are about to be intended: who looks at how they stand before, by run and line of the read. Not of the
     /// evidence: whoever reads again after a stop looks again.
     looks: BTreeMap<(String, u64), String>,
     /// Actions that take something back.
-    undos: BTreeSet<String>,
+    undos: BTreeSet<Arc<str>>,
+    /// The actions, each once.
+    actions: BTreeSet<Arc<str>>,
     /// When such a call that was done last went out, and by which run.
     calls: BTreeMap<String, (Timestamp, String)>,
 }
+
+/// The acts that were done to the same: run and line, in that order.
+type On = SmallVec<[(Arc<str>, u64); 1]>;
 
 /// How a call is called: the action, and the digest of its arguments as the evidence has it.
 #[must_use]
@@ -159,7 +193,7 @@ impl Register {
         {
             return Some(Release::Undone { run: by.clone() });
         }
-        if self.looks.values().any(|target| *target == own.target) {
+        if self.looks.values().any(|target| **target == *own.target) {
             return None;
         }
         let later = |(other, seq, of): &(&str, u64, &InForce)| {
@@ -168,7 +202,7 @@ impl Register {
         if self.on(&own.target).any(|other| later(&other)) {
             return None;
         }
-        if let Some(own) = self.runs.get_mut(run).and_then(|r| r.acts.get_mut(&act)) {
+        if let Some(own) = self.act_mut(run, act) {
             own.moving = true;
             own.standing = Standing::Ending;
         }
@@ -197,7 +231,7 @@ impl Register {
 
     /// A run that was told that an act is free does not take it back all the same: it has ended before.
     pub fn forget(&mut self, run: &str, act: u64) {
-        let own = self.runs.get_mut(run).and_then(|of| of.acts.get_mut(&act));
+        let own = self.act_mut(run, act);
         if let Some(own) = own.filter(|own| own.moving && own.standing == Standing::Ending) {
             let words = line::ENDED_BEFORE.to_string();
             (own.standing, own.moving) = (Standing::Failed { undo: None, words }, false);
@@ -236,62 +270,112 @@ impl Register {
     /// The acts that were done to the same, of all runs.
     fn on(&self, target: &str) -> impl Iterator<Item = (&str, u64, &InForce)> {
         let all = self.targets.get(target).into_iter().flatten();
-        all.filter_map(|(run, seq)| Some((run.as_str(), *seq, self.act(run, *seq)?)))
+        all.filter_map(|(run, seq)| Some((&**run, *seq, self.act(run, *seq)?)))
+    }
+
+    fn of(&self, run: &str) -> Option<&OfRun> {
+        self.runs.get(run)?.as_deref()
+    }
+
+    fn act_mut(&mut self, run: &str, seq: u64) -> Option<&mut InForce> {
+        self.runs.get_mut(run)?.as_mut()?.acts.get_mut(&seq).map(|act| &mut **act)
     }
 
     /// An act that is in force.
     #[must_use]
     pub fn act(&self, run: &str, seq: u64) -> Option<&InForce> {
-        self.runs.get(run)?.acts.get(&seq)
+        self.of(run)?.acts.get(&seq).map(|act| &**act)
     }
 
     /// Everything that is in force, run by run.
     pub fn all(&self) -> impl Iterator<Item = (&str, u64, &InForce)> {
-        self.runs.iter().flat_map(|(run, of)| of.acts.iter().map(|(seq, act)| (run.as_str(), *seq, act)))
+        let all = self.runs.iter().filter_map(|(run, of)| Some((run, of.as_ref()?)));
+        all.flat_map(|(run, of)| of.acts.iter().map(|(seq, act)| (&**run, *seq, &**act)))
     }
 
     /// The other acts that hold the same as this one.
     pub fn others(&self, run: &str, seq: u64) -> impl Iterator<Item = (&str, u64, &InForce)> {
-        let target = self.act(run, seq).map(|own| own.target.clone()).unwrap_or_default();
-        let own = (run.to_string(), seq);
+        let target = self.act(run, seq).map_or_else(|| "".into(), |own| Arc::clone(&own.target));
+        let own: (Arc<str>, u64) = (run.into(), seq);
         let all = self.targets.get(&target).into_iter().flatten().filter(move |other| **other != own);
-        all.filter_map(|(run, seq)| Some((run.as_str(), *seq, self.act(run, *seq)?)))
+        all.filter_map(|(run, seq)| Some((&**run, *seq, self.act(run, *seq)?)))
             .filter(|(_, _, of)| of.holds())
     }
 
-    /// Whether a run has ended, and nothing more is to come.
+    /// Whether a run of the store has ended, and nothing more is to come.
     #[must_use]
     pub fn is_settled(&self, run: &str) -> bool {
-        self.runs.get(run).is_some_and(|of| {
-            of.ended
-                && of.holds.is_empty()
-                && of.rolling.is_empty()
-                && !of.acts.values().any(InForce::is_open)
-        })
+        match self.runs.get(run) {
+            Some(Some(of)) => of.ended && of.holds.is_empty() && of.rests(),
+            Some(None) => false,
+            None => true,
+        }
+    }
+
+    /// Whether a run of the store has nothing under way that it takes back, or is to take back once others let go of it.
+    #[must_use]
+    pub fn rests(&self, run: &str) -> bool {
+        self.of(run).is_none_or(OfRun::rests)
+    }
+
+    /// The run that these acts belong to is called.
+    fn name(&self, run: &str) -> Arc<str> {
+        self.runs.get_key_value(run).map_or_else(|| run.into(), |(name, _)| Arc::clone(name))
+    }
+
+    /// An act was done to something, or may have been.
+    fn put_on(&mut self, target: &Arc<str>, run: &Arc<str>, seq: u64) {
+        let on = self.targets.entry(Arc::clone(target)).or_default();
+        let one = (Arc::clone(run), seq);
+        if let Err(at) = on.binary_search(&one) {
+            on.insert(at, one);
+        }
+    }
+
+    /// It is not in force any more.
+    fn take_off(&mut self, target: &str, run: &str, seq: u64) {
+        if let Some(on) = self.targets.get_mut(target) {
+            on.retain(|(other, line)| **other != *run || *line != seq);
+            if on.is_empty() {
+                self.targets.remove(target);
+            }
+        }
+    }
+
+    fn action(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.actions.get(name) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = name.into();
+        self.actions.insert(Arc::clone(&name));
+        name
     }
 
     /// The runs that wait for another one to let go of something.
     #[must_use]
     pub fn kept(&self) -> Vec<String> {
         let is_kept = |of: &OfRun| of.acts.values().any(|act| matches!(act.standing, Standing::Kept { .. }));
-        self.runs.iter().filter(|(_, of)| is_kept(of)).map(|(run, _)| run.clone()).collect()
+        let all = self.runs.iter().filter(|(_, of)| of.as_deref().is_some_and(is_kept));
+        all.map(|(run, _)| run.to_string()).collect()
     }
 
     /// Something else than the runs here holds a target until a time, or for good: for tests.
     pub fn hold_by(&mut self, name: &str, target: &str, since: Timestamp, until: Option<Timestamp>) {
+        let (run, target) = (self.name(name), Arc::from(target));
+        let nothing: Arc<str> = "".into();
         let act = InForce {
-            action: String::new(),
-            args: J::Null,
-            undo: String::new(),
-            target: target.to_string(),
+            action: Arc::clone(&nothing),
+            args: Box::default(),
+            undo: nothing,
+            target: Arc::clone(&target),
             since,
             until,
             standing: Standing::Holds,
             moving: false,
-            key: String::new(),
+            key: Box::default(),
         };
-        self.targets.entry(target.to_string()).or_default().insert((name.to_string(), 0));
-        self.runs.entry(name.to_string()).or_default().acts.insert(0, act);
+        self.put_on(&target, &run, 0);
+        self.runs.entry(run).or_default().get_or_insert_default().acts.insert(0, Box::new(act));
     }
 
     /// What [`Register::hold_by`] began has ended.

@@ -48,6 +48,8 @@ pub struct Setup {
     pub config: Config,
     /// The engine, started; it has to let go of runs that only wait.
     pub engine: Engine,
+    /// The runs that rest already, each with when it is to be woken.
+    pub resting: Vec<(Box<str>, Timestamp)>,
     /// The programs of older runs.
     pub load: Load,
     /// The names of the project's sources, by index.
@@ -139,7 +141,7 @@ pub async fn run(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<Stopped, EngineError> {
-    let Setup { config, engine, load, sources, roles, reader, views } = setup;
+    let Setup { config, engine, resting, load, sources, roles, reader, views } = setup;
     let metrics = Arc::new(Metrics::new());
     let (records, arriving) = mpsc::channel(QUEUE);
     let (sayings, saying) = mpsc::channel(SAYINGS);
@@ -181,6 +183,9 @@ pub async fn run(
         parked: BTreeMap::new(),
         rejected: Vec::new(),
     };
+    for (run, at) in resting {
+        service.park(run.into(), Some(at));
+    }
     let worked = service.work(arriving, (saying, ordered), stop).await;
     ending.send_replace(true);
     worked?;
@@ -196,8 +201,8 @@ struct Service {
     load: Load,
     metrics: Arc<Metrics>,
     /// When parked runs are to be taken up: by time, and by run.
-    wakes: BTreeSet<(Timestamp, Box<str>)>,
-    parked: BTreeMap<Box<str>, Option<Timestamp>>,
+    wakes: BTreeSet<(Timestamp, Arc<str>)>,
+    parked: BTreeMap<Arc<str>, Option<Timestamp>>,
     /// Who sent the records that no source accepted and that are not written down yet: one line counts many.
     rejected: Vec<(Became, Option<oneshot::Sender<Became>>)>,
 }
@@ -342,6 +347,13 @@ impl Service {
         Ok(())
     }
 
+    fn park(&mut self, run: Arc<str>, wakes: Option<Timestamp>) {
+        if let Some(at) = wakes {
+            self.wakes.insert((at, Arc::clone(&run)));
+        }
+        self.parked.insert(run, wakes);
+    }
+
     fn forget(&mut self, run: &str) {
         if let Some(Some(at)) = self.parked.remove(run) {
             self.wakes.remove(&(at, run.into()));
@@ -379,11 +391,7 @@ impl Service {
         self.forget(&run.run);
         let parks = !run.state.is_over() || run.wakes.is_some();
         if parks {
-            let name: Box<str> = run.run.as_str().into();
-            if let Some(at) = run.wakes {
-                self.wakes.insert((at, name.clone()));
-            }
-            self.parked.insert(name, run.wakes);
+            self.park(run.run.as_str().into(), run.wakes);
         }
         if run.state.is_over() {
             self.metrics.ended(how);

@@ -103,6 +103,7 @@ pub async fn live(
         return Ok(End::NotAtRest(format!("{run} cannot be taken up: {why}")));
     }
     let look = world.machine.now();
+    let resting: BTreeMap<_, _> = recovered.resting.into_iter().map(|(run, at)| (run.into(), at)).collect();
     let life = Life {
         world,
         store,
@@ -110,8 +111,8 @@ pub async fn live(
         engine,
         rng,
         way,
-        wakes: BTreeSet::new(),
-        parked: BTreeMap::new(),
+        wakes: resting.iter().map(|(run, at): (&String, &Timestamp)| (*at, run.clone())).collect(),
+        parked: resting.into_iter().map(|(run, at)| (run, Some(at))).collect(),
         doubts: BTreeMap::new(),
         look,
     };

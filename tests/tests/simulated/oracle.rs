@@ -123,7 +123,7 @@ fn in_force(register: &Register, runs: &BTreeSet<String>, world: &World, wrong: 
     }
     let mut known = BTreeSet::new();
     for (run, seq, act) in register.all() {
-        let Some(what) = thing(&act.action, &act.args) else { continue };
+        let Some(what) = thing(&act.action, &act.args()) else { continue };
         known.insert(what.clone());
         let is_on = world.outside.is_on(&what);
         let at = format!("line {seq} of {run}, {} on {what}", act.action);

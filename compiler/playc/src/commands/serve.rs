@@ -58,6 +58,7 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
             "recovered",
             &[
                 ("resumed", count(&recovered.resumed)),
+                ("resting", Field::Count(recovered.resting.len() as u64)),
                 ("waiting", count(&recovered.waiting)),
                 ("held", count(&recovered.held)),
                 ("in_doubt", count(&recovered.parked)),
@@ -69,6 +70,7 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
         let setup = play_serve::Setup {
             config,
             engine,
+            resting: recovered.resting,
             load: Box::new(load),
             sources,
             roles,

@@ -81,7 +81,7 @@ pub fn run(args: &StatusArgs, style: Style) -> Result {
 
 /// `okta.suspend(user: "00u1")`, with values as the evidence has them.
 fn call(of: &InForce) -> String {
-    let args = match &of.args {
+    let args = match &of.args() {
         J::Obj(args) => {
             args.iter().map(|(name, v)| format!("{}: {}", safe(name), shown(v))).collect::<Vec<_>>()
         }
@@ -246,8 +246,8 @@ fn as_json(whole: &Whole) -> Vec<serde_json::Value> {
             _ => None,
         };
         all.push(serde_json::json!({
-            "version": 1, "what": "in_force", "run": run, "case": case_id(run), "line": line, "action": of.action,
-            "args": play_scheduler::encode::to_serde(&of.args), "undo": of.undo, "since": of.since.to_string(),
+            "version": 1, "what": "in_force", "run": run, "case": case_id(run), "line": line, "action": &*of.action,
+            "args": play_scheduler::encode::to_serde(&of.args()), "undo": &*of.undo, "since": of.since.to_string(),
             "until": until(of.until), "state": word(of), "kept_by": by, "why": why, "others": others,
         }));
     }

@@ -1,5 +1,7 @@
 //! What each line says about what is in force.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use play_evidence::{J, ParsedLine};
 
@@ -51,19 +53,23 @@ impl Register {
         if !KINDS.iter().any(|kind| line.k.starts_with(kind)) {
             return;
         }
-        let mut of = self.runs.remove(&line.run).unwrap_or_default();
+        let name = self.name(&line.run);
+        let mut of = match self.runs.get_mut(&name) {
+            Some(of) => of.take().unwrap_or_default(),
+            // Of one that is not known here any more, all is over; so it is with what comes late.
+            None => Box::new(OfRun { ended: line.k != "run.opened", ..OfRun::default() }),
+        };
         let gone = self.taken(&mut of, line);
         for seq in gone {
-            if let Some(act) = of.acts.remove(&seq)
-                && let Some(all) = self.targets.get_mut(&act.target)
-            {
-                all.remove(&(line.run.clone(), seq));
-                if all.is_empty() {
-                    self.targets.remove(&act.target);
-                }
+            if let Some(act) = of.acts.remove(&seq) {
+                self.take_off(&act.target, &line.run, seq);
             }
         }
-        self.runs.insert(line.run.clone(), of);
+        match (of.is_empty(), of.ended) {
+            (true, true) => self.runs.remove(&name),
+            (true, false) => self.runs.insert(name, None),
+            (false, _) => self.runs.insert(name, Some(of)),
+        };
     }
 
     /// Gives the acts that are not in force any more.
@@ -81,8 +87,13 @@ impl Register {
             "run.closed" | "run.handed_over" | "run.faulted" => {
                 run.ended = true;
                 // What its program was still to take back is not, now. What a person asked for goes on.
-                let dropped = run.rolling.extract_if(.., |_, (_, asked)| !*asked);
-                let dropped: Vec<u64> = dropped.flat_map(|(_, (acts, _))| acts).collect();
+                let mut dropped: Vec<u64> = Vec::new();
+                run.rolling.retain(|_, (acts, asked)| {
+                    if !*asked {
+                        dropped.extend(acts);
+                    }
+                    *asked
+                });
                 for act in dropped {
                     if run.acts.get(&act).is_some_and(|a| a.standing == Standing::Ending && !a.moving) {
                         let words = ENDED_BEFORE.to_string();
@@ -181,10 +192,10 @@ impl Register {
     fn intended(&mut self, run: &mut OfRun, line: &ParsedLine, t: Timestamp) -> Option<u64> {
         let key = text(line, "key").unwrap_or_default().to_string();
         let before = line.field("n").and_then(|_| {
-            let mut all = run.acts.iter().filter(|(_, act)| act.key == key);
+            let mut all = run.acts.iter().filter(|(_, act)| *act.key == *key);
             all.next_back().map(|(seq, _)| *seq)
         });
-        let action = text(line, "action").unwrap_or_default().to_string();
+        let action = self.action(text(line, "action").unwrap_or_default());
         let (undoes, also) = (line.number("undoes"), numbers(line, "also"));
         if undoes.is_some() || self.undos.contains(&action) {
             let digest = text(line, "digest").unwrap_or_default();
@@ -200,20 +211,23 @@ impl Register {
         let (None, Some(undo), Some(target)) = (undoes, text(line, "undo"), text(line, "target")) else {
             return before;
         };
-        self.undos.insert(undo.to_string());
-        self.targets.entry(target.to_string()).or_default().insert((line.run.clone(), line.seq));
+        let undo = self.action(undo);
+        self.undos.insert(Arc::clone(&undo));
+        let target = self.targets.get_key_value(target).map_or_else(|| target.into(), |(t, _)| Arc::clone(t));
+        let name = self.name(&line.run);
+        self.put_on(&target, &name, line.seq);
         let act = InForce {
             action,
-            args: line.field("args").cloned().unwrap_or(J::Null),
-            undo: undo.to_string(),
-            target: target.to_string(),
+            args: line.field("args").map(J::to_bytes).unwrap_or_default().into(),
+            undo,
+            target,
             since: t,
             until: None,
             standing: Standing::Intended,
             moving: false,
-            key,
+            key: key.into(),
         };
-        run.acts.insert(line.seq, act);
+        run.acts.insert(line.seq, Box::new(act));
         before
     }
 }

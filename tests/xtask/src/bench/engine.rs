@@ -167,7 +167,7 @@ impl Drop for Service {
     }
 }
 
-/// A service over a store: its memory in KiB once it listens and has parked so many runs, and how long that took.
+/// A service over a store: its memory in KiB once it listens and knows of so many runs that wait, and how long that took.
 fn serve(folder: &Path, store: &str, parked: usize) -> Result<(u64, f64), Failed> {
     let broken = |why: &str| Failed::usage(format!("the service: {why}"));
     let mut command = Command::new(playc());
@@ -176,16 +176,19 @@ fn serve(folder: &Path, store: &str, parked: usize) -> Result<(u64, f64), Failed
     let began = Instant::now();
     let mut service = Service(command.spawn().map_err(|e| broken(&e.to_string()))?);
     let log = service.0.stderr.take().ok_or_else(|| broken("no log"))?;
-    let (mut listens, mut parks) = (false, 0);
+    let (mut listens, mut known) = (false, 0);
     for line in BufReader::new(log).lines().map_while(Result::ok) {
         listens |= line.contains("\"listening\"");
-        parks += usize::from(line.contains("\"run_parked\""));
-        if listens && parks >= parked {
+        known += usize::from(line.contains("\"run_parked\""));
+        if line.contains("\"recovered\"") {
+            known += resting(&line).unwrap_or_default();
+        }
+        if listens && known >= parked {
             break;
         }
     }
-    if !listens || parks < parked {
-        return Err(broken("it ended before all were parked"));
+    if !listens || known < parked {
+        return Err(broken("it ended before it knew of all"));
     }
     let took = began.elapsed().as_secs_f64();
     std::thread::sleep(std::time::Duration::from_secs(2));
@@ -195,9 +198,21 @@ fn serve(folder: &Path, store: &str, parked: usize) -> Result<(u64, f64), Failed
     Ok((memory, took))
 }
 
+/// The count that a line of the log has of the runs that rest.
+fn resting(line: &str) -> Option<usize> {
+    let (_, rest) = line.split_once("\"resting\":")?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_log_says_how_many_rest() {
+        assert_eq!(resting(r#"{"event":"recovered","resting":12,"waiting":0}"#), Some(12));
+        assert_eq!(resting(r#"{"event":"listening"}"#), None);
+    }
 
     #[test]
     fn options_have_defaults_and_are_checked() {
