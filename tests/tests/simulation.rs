@@ -13,11 +13,13 @@ use std::time::Instant;
 use simulated::campaign::{Came, Planted, run};
 
 /// Seeds that have found something, and what. They are always run, twice each.
-const FOUND: [(u64, &str); 4] = [
+const FOUND: [(u64, &str); 6] = [
     (475, "an undo that a person said late was done was taken to have undone a later act"),
     (1274, "a snapshot was taken while another run took back the same"),
     (1510, "the same"),
     (1972, "the same"),
+    (2234, "an act was taken back after its own run had done the same again"),
+    (3660, "a rollback took an act back a second time while the end of its hold was doing so"),
 ];
 
 fn number(name: &str) -> Option<u64> {

@@ -180,12 +180,17 @@ impl Register {
             let by = self.calls.get(call).map(|(_, by)| Release::Undone { run: by.clone() });
             return Some(by.unwrap_or(Release::Free));
         };
+        // It is on its way already, by another way of the run: what becomes of that is known first.
+        if own.moving || matches!(own.standing, Standing::EndingInDoubt(_)) {
+            return None;
+        }
         if let Some((holder, other)) = self.holder(run, &own.target) {
             let until = other.until.filter(|_| other.standing == Standing::Holds);
             return Some(Release::Held { run: holder.to_string(), until });
         }
+        // The run itself has come to hold the same, or may have.
         let again = |(other, seq, of): &(&str, u64, &InForce)| *other == run && *seq != act && of.holds();
-        if matches!(own.standing, Standing::Kept { .. }) && self.on(&own.target).any(|other| again(&other)) {
+        if self.on(&own.target).any(|other| again(&other)) {
             return None;
         }
         if let Some((t, by)) = self.calls.get(call)
@@ -251,7 +256,11 @@ impl Register {
     /// Whether it will be known soon whether an act may be taken back: nothing else of `live` runs is in the way for long.
     pub fn is_soon(&self, run: &str, act: u64, soon: Timestamp, live: impl Fn(&str) -> bool) -> bool {
         let Some(own) = self.act(run, act) else { return true };
-        self.on(&own.target).filter(|(other, ..)| *other != run).all(|(other, _, of)| match &of.standing {
+        if matches!(own.standing, Standing::EndingInDoubt(_)) {
+            return false;
+        }
+        let is_other = |(other, seq, _): &(&str, u64, &InForce)| (*other, *seq) != (run, act);
+        self.on(&own.target).filter(is_other).all(|(other, _, of)| match &of.standing {
             Standing::Holds => live(other) && of.until.is_some_and(|until| until <= soon),
             Standing::Intended | Standing::Ending | Standing::Kept { .. } => live(other),
             Standing::InDoubt | Standing::EndingInDoubt(_) => false,
@@ -527,6 +536,46 @@ mod tests {
         let undo = store.intend("a", 4, "x.free", &[("undoes", number(a))]);
         store.done("a", 5, undo);
         assert!(store.register.look("b", 9, "t"));
+    }
+
+    /// A hold ends, and a rollback comes to the same act while that is on its way.
+    #[test]
+    fn what_is_being_taken_back_is_not_taken_back_twice() {
+        let mut store = Store::default();
+        let a = store.hold("a", 0, 4);
+        store.end("a", 4, a);
+        assert_eq!(store.checked("a", 4, a, "x.free d"), Some(Release::Free));
+        let undo = store.intend("a", 4, "x.free", &[("undoes", number(a))]);
+        let because = play_evidence::json::val(J::Str("not all".into()));
+        let acts = || J::Arr(vec![number(a)]);
+        let f = [("acts", acts()), ("because", because), ("without", J::Arr(Vec::new()))];
+        store.write("a", 4, "rollback.started", &f);
+        assert_eq!(store.checked("a", 4, a, "x.free d"), None);
+        store.write("a", 5, "act.in_doubt", &[("of", number(undo)), ("why", J::Str("timeout".into()))]);
+        assert_eq!(store.checked("a", 5, a, "x.free d"), None);
+        assert!(!store.register.is_soon("a", a, at(9), |_| true), "a person has to look");
+        let resolved = [
+            ("of", number(undo)),
+            ("how", J::Str("done".into())),
+            ("val", play_evidence::json::val(J::Null)),
+            ("person", J::Str("ada".into())),
+            ("because", play_evidence::json::val(J::Str("looked".into()))),
+        ];
+        store.write("a", 6, "act.resolved", &resolved);
+        assert_eq!(store.checked("a", 6, a, "x.free d"), Some(Release::Undone { run: "a".into() }));
+    }
+
+    /// The run has done the same again since its hold ended, or may have.
+    #[test]
+    fn an_act_stays_while_its_own_run_holds_the_same() {
+        let mut store = Store::default();
+        let first = store.hold("a", 0, 4);
+        store.end("a", 4, first);
+        let again = store.hold("a", 4, 9);
+        assert_eq!(store.checked("a", 5, first, "x.free d"), None);
+        assert!(!store.register.is_soon("a", first, at(8), |_| true));
+        store.end("a", 9, again);
+        assert_eq!(store.checked("a", 9, again, "x.free d"), Some(Release::Free));
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct Seen {
     pub asked: BTreeMap<At, bool>,
     /// Writes in doubt that a person has to look into, with their keys.
     pub doubts: BTreeMap<At, String>,
+    /// Those of them that are to be sent again, by the line that says so.
+    resent: BTreeMap<At, (At, String)>,
     /// Writes: key and action, by line.
     acts: BTreeMap<At, String>,
     /// Keys of all writes that were intended.
@@ -58,8 +60,16 @@ impl Seen {
             "person.asked" => {
                 self.asked.insert(at(line.seq), text(line, "what") == "approval");
             }
-            "person.answered" | "person.expired" | "timer.cancelled" => {
+            "person.answered" | "person.expired" => self.asked.retain(|at, _| Some(at) != of.as_ref()),
+            "timer.cancelled" => {
                 self.asked.retain(|at, _| Some(at) != of.as_ref());
+                // What was to be sent again is not: it is in doubt as before.
+                self.doubts.extend(of.and_then(|of| self.resent.remove(&of)));
+            }
+            "retry.scheduled" => {
+                if let Some(doubt) = of.and_then(|of| self.doubts.remove_entry(&of)) {
+                    self.resent.insert(at(line.seq), doubt);
+                }
             }
             "act.intended" => {
                 let key = text(line, "key");
@@ -71,7 +81,7 @@ impl Seen {
                     self.doubts.insert(of, key);
                 }
             }
-            "act.done" | "act.failed" | "act.verified" | "act.resolved" | "retry.scheduled" => {
+            "act.done" | "act.failed" | "act.verified" | "act.resolved" => {
                 self.doubts.retain(|at, _| Some(at) != of.as_ref());
             }
             _ => {}

@@ -154,7 +154,11 @@ impl Register {
             "rollback.started" => {
                 let acts = numbers(line, "acts");
                 for act in &acts {
-                    set(run, *act, Standing::Ending, false);
+                    let Some(act) = run.acts.get_mut(act) else { continue };
+                    // One that is on its way already stays so.
+                    if !act.moving && !matches!(act.standing, Standing::EndingInDoubt(_)) {
+                        act.standing = Standing::Ending;
+                    }
                 }
                 for act in numbers(line, "held") {
                     set(run, act, Standing::Left, false);
