@@ -6,7 +6,7 @@
 //! The rule, stated here once: what several acts were done to (their *target*) stays as it is while any of them holds it,
 //! whichever runs they belong to. When the last hold has ended, each run takes its own acts back, the latest act first, so that
 //! what the first of them found is what is there in the end; a call that has been made meanwhile is not made again.
-
+//!
 //! There is one for each store, and a store may have millions of runs that wait: what has nothing in force and nothing to take back
 //! costs its name, and what is over costs nothing.
 

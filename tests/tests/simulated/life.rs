@@ -282,6 +282,7 @@ impl Life<'_> {
 
     /// Persons look at what is there, and say something about some of it.
     fn persons(&mut self, load: &Load<'_>) -> Result<(), EngineError> {
+        self.world.outside.compare(&self.store.seen);
         let (asked, mut doubts, runs) = {
             let seen = self.store.seen.lock().unwrap();
             (seen.asked.clone(), seen.doubts.clone(), seen.order.clone())

@@ -149,7 +149,7 @@ fn in_force(register: &Register, runs: &BTreeSet<String>, world: &World, wrong: 
 }
 
 /// What an act was done to, as the targets name it.
-fn thing(action: &str, args: &J) -> Option<String> {
+pub fn thing(action: &str, args: &J) -> Option<String> {
     let action = action.strip_prefix("edge.")?;
     let J::Obj(args) = args else { return None };
     let x = match args.get("x")? {

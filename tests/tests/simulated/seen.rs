@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use play_evidence::{J, ParsedLine};
+use play_scheduler::register::Register;
 
 /// A run, and a line of it.
 pub type At = (String, u64);
@@ -22,6 +23,8 @@ pub struct Seen {
     pub intended: BTreeSet<String>,
     /// Runs that are there, and whether they have ended.
     pub runs: BTreeMap<String, bool>,
+    /// What is in force.
+    pub register: Register,
     /// Runs in the order in which they were opened.
     pub order: Vec<String>,
 }
@@ -41,12 +44,16 @@ impl Seen {
         // Most lines are of other kinds, and to read one whole takes its time.
         let text = std::str::from_utf8(bytes).unwrap();
         let kind = text.find("\"k\":\"").map_or("", |at| &text[at + 5..]);
-        if ["act.", "retry.", "run.", "person.", "timer.cancelled"].iter().any(|k| kind.starts_with(k)) {
+        if ["act.", "retry.", "hold.", "rollback.", "run.", "person.", "timer.cancelled"]
+            .iter()
+            .any(|k| kind.starts_with(k))
+        {
             self.take(&ParsedLine::parse(bytes).unwrap());
         }
     }
 
     fn take(&mut self, line: &ParsedLine) {
+        self.register.take(line);
         let at = |of: u64| (line.run.clone(), of);
         let of = line.number("of").map(at);
         match line.k.as_str() {

@@ -12,10 +12,12 @@ use play_engine::world::{Replying, Targets};
 use play_journal::Machine;
 use play_program::action::{Action, Connector, Request};
 use play_program::value::FailureKind;
+use play_scheduler::register::Standing;
 use play_tests::generate::Rng;
 use tokio::time::sleep;
 
 use super::machine::{Power, Simulated};
+use super::oracle::thing;
 use super::seen::Seen;
 
 /// A request that is on its way still: who sent it may be gone.
@@ -24,6 +26,8 @@ struct Pending {
     key: String,
     path: String,
     idempotent: bool,
+    /// Nobody waits for it any more: it may come in between.
+    late: bool,
 }
 
 /// What was done for a write, by its key.
@@ -43,6 +47,8 @@ struct All {
     /// The keys with which each thing was asked for, and how often it was done.
     keys: BTreeMap<String, (BTreeSet<String>, u32)>,
     outages: Vec<(Timestamp, Timestamp)>,
+    /// What a request took back for which nobody waited any more.
+    late: BTreeSet<String>,
     /// What happened, in words: a part of the trace.
     account: String,
     /// What must not have happened.
@@ -165,8 +171,38 @@ impl Outside {
         all.pending = later;
         come.sort_by_key(|p| p.at);
         for p in come {
-            all.done(p);
+            let (what, late) = (off(&p.path), p.late);
+            let (true, Some(what)) = (all.done(p), what) else { continue };
+            if late {
+                all.late.insert(what);
+            } else if let Some(holds) = self.holds(&what) {
+                all.wrong.push(format!("{what} was taken back while {holds}"));
+            }
         }
+    }
+
+    /// Somebody compares what is in force by the evidence with what is there.
+    pub fn compare(&self, seen: &Mutex<Seen>) {
+        self.arrive();
+        let seen = seen.lock().unwrap();
+        let mut all = self.all.lock().unwrap();
+        for (run, seq, act) in seen.register.all().filter(|(_, _, act)| act.standing == Standing::Holds) {
+            let Some(what) = thing(&act.action, &act.args()) else { continue };
+            let is_on = all.on.get(&what).copied().unwrap_or_default();
+            if !is_on && !all.late.contains(&what) && !what.ends_with("mine") {
+                all.wrong.push(format!("line {seq} of {run} holds {what}, which is not there any more"));
+            }
+        }
+    }
+
+    /// Which act holds something, as far as the evidence goes.
+    fn holds(&self, what: &str) -> Option<String> {
+        let now = self.now.lock().unwrap();
+        let seen = now.as_ref()?.1.lock().unwrap();
+        let mut holding = seen.register.all().filter(|(_, _, act)| act.standing == Standing::Holds);
+        let (run, seq, act) =
+            holding.find(|(_, _, act)| thing(&act.action, &act.args()).as_deref() == Some(what))?;
+        Some(format!("line {seq} of {run} holds it until {:?}", act.until))
     }
 
     fn fate(&self, action: &Action, path: &str) -> (Fate, Duration, Duration) {
@@ -256,9 +292,10 @@ impl Outside {
         self.sent(key, path);
         let (fate, there, back) = self.fate(action, path);
         let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap();
-        let on_its_way = |after: Duration| {
+        let on_its_way = |after: Duration, late: bool| {
             let at = self.machine.now().checked_add(after).unwrap();
-            let pending = Pending { at, key: key.into(), path: path.into(), idempotent: action.idempotent };
+            let (key, path) = (key.to_string(), path.to_string());
+            let pending = Pending { at, key, path, idempotent: action.idempotent, late };
             self.all.lock().unwrap().pending.push(pending);
         };
         match fate {
@@ -272,12 +309,12 @@ impl Outside {
             }
             Fate::Late => {
                 let more = self.rng.lock().unwrap().below(90_000);
-                on_its_way(timeout + Duration::from_millis(more));
+                on_its_way(timeout + Duration::from_millis(more), true);
                 sleep(timeout).await;
                 no_answer(ms(timeout))
             }
             Fate::LostAnswer => {
-                on_its_way(there);
+                on_its_way(there, false);
                 sleep(timeout).await;
                 self.arrive();
                 no_answer(ms(timeout))
@@ -287,19 +324,19 @@ impl Outside {
                 Reply::of_status(action, status, b"\"no\"".to_vec(), ms(there))
             }
             Fate::DoneAndBroken(status) => {
-                on_its_way(there);
+                on_its_way(there, false);
                 sleep(there + back).await;
                 self.arrive();
                 Reply::of_status(action, status, b"\"broken\"".to_vec(), ms(there + back))
             }
             Fate::Garbled => {
-                on_its_way(there);
+                on_its_way(there, false);
                 sleep(there + back).await;
                 self.arrive();
                 Reply::of_status(action, 200, b"{\"half".to_vec(), ms(there + back))
             }
             Fate::Answered => {
-                on_its_way(there);
+                on_its_way(there, false);
                 sleep(there).await;
                 self.arrive();
                 sleep(back).await;
@@ -310,13 +347,14 @@ impl Outside {
 }
 
 impl All {
-    fn done(&mut self, p: Pending) {
+    /// It has arrived. Whether it had an effect.
+    fn done(&mut self, p: Pending) -> bool {
         let did = self.did.entry(p.key.clone()).or_default();
         did.path.clone_from(&p.path);
         did.idempotent = p.idempotent;
         if p.idempotent && did.times > 0 {
             let _ = writeln!(self.account, "{} again {} {}", p.at, p.path, p.key);
-            return;
+            return false;
         }
         did.times += 1;
         self.keys.entry(p.path.clone()).or_default().1 += 1;
@@ -326,6 +364,7 @@ impl All {
         if let ["", what, verb, x] = parts[..] {
             self.on.insert(format!("{what} {x}"), verb == "on");
         }
+        true
     }
 }
 
@@ -350,6 +389,12 @@ impl Targets for Outside {
             }
         })
     }
+}
+
+/// What a request takes back. (A playbook may free what is its own by itself, while that holds.)
+fn off(path: &str) -> Option<String> {
+    let (what, x) = path.strip_prefix('/')?.split_once("/off/")?;
+    (!x.ends_with("mine")).then(|| format!("{what} {x}"))
 }
 
 fn unreachable_target(ms: u64) -> Reply {
