@@ -258,7 +258,7 @@ impl Engine {
         let counter = std::mem::take(&mut known.counter);
         let arrivals = std::mem::take(&mut known.arrivals);
         let held = std::mem::take(&mut known.held);
-        let gate = Arc::new(Gate::new(Pause::of(&*store)?.as_ref(), held));
+        let gate = Arc::new(Gate::new(Arc::clone(&store), Pause::of(&*store)?.as_ref(), held));
         let shared = Arc::new(Shared {
             store,
             machine,

@@ -1,15 +1,16 @@
 //! Through which every write leaves, at the last moment, unless the store is paused.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use play_journal::Pause;
+use play_journal::{Journal, Lease, Pause};
 use play_scheduler::Run;
 use tokio::sync::watch;
 
 /// The gate, and what stands before it.
-#[derive(Debug)]
 pub struct Gate {
+    store: Arc<dyn Journal>,
     inner: Mutex<Inner>,
     /// Whether it is shut.
     shut: watch::Sender<bool>,
@@ -28,6 +29,22 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) struct Left<'g>(&'g Gate);
 
+/// Whether a write leaves.
+#[derive(Debug)]
+pub(crate) enum Leave<'g> {
+    /// It does.
+    Now(Left<'g>),
+    /// The store is paused.
+    Held,
+    /// It was silent for so long that others may have taken the store over: this is not certain yet. It has to be asked again.
+    NotYet,
+    /// Others have.
+    Lost,
+}
+
+/// How soon a lease that is over is looked at again. It is renewed as soon as its worker is awake.
+const AGAIN: Duration = Duration::from_millis(50);
+
 impl Drop for Left<'_> {
     fn drop(&mut self) {
         let mut inner = self.0.inner();
@@ -37,9 +54,13 @@ impl Drop for Left<'_> {
 
 impl Gate {
     /// As the record of the store has it: whether it is paused, and the writes that are held.
-    pub(crate) fn new(pause: Option<&Pause>, held: BTreeMap<String, BTreeSet<u64>>) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn Journal>,
+        pause: Option<&Pause>,
+        held: BTreeMap<String, BTreeSet<u64>>,
+    ) -> Self {
         let shut = pause.is_some();
-        Self { inner: Mutex::new(Inner { shut, out: 0, held }), shut: watch::Sender::new(shut) }
+        Self { store, inner: Mutex::new(Inner { shut, out: 0, held }), shut: watch::Sender::new(shut) }
     }
 
     /// Nothing that holds it can panic half-way.
@@ -47,14 +68,24 @@ impl Gate {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A write leaves; `None` when it must not.
-    pub(crate) fn leave(&self) -> Option<Left<'_>> {
+    /// A write leaves, unless it must not. This is the last thing that is asked.
+    pub(crate) fn leave(&self) -> Leave<'_> {
         let mut inner = self.inner();
         if inner.shut {
-            return None;
+            return Leave::Held;
+        }
+        match self.store.lease() {
+            Lease::Good => {}
+            Lease::Stale => return Leave::NotYet,
+            Lease::Lost => return Leave::Lost,
         }
         inner.out = inner.out.saturating_add(1);
-        Some(Left(self))
+        Leave::Now(Left(self))
+    }
+
+    /// Before it is asked again.
+    pub(crate) async fn again(&self) {
+        tokio::time::sleep(AGAIN).await;
     }
 
     /// From now on no write leaves. Gives how many have left before, and have no answer yet.
@@ -106,23 +137,38 @@ impl Gate {
     }
 }
 
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.inner().fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn left(gate: &Gate) -> Option<Left<'_>> {
+        match gate.leave() {
+            Leave::Now(left) => Some(left),
+            _ => None,
+        }
+    }
+
     #[test]
     fn what_has_left_is_counted_and_nothing_leaves_a_shut_gate() {
-        let gate = Gate::new(None, BTreeMap::new());
-        let left = gate.leave().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let store = play_journal::Store::open(&dir.path().join("store"), play_journal::Options::default());
+        let gate = Gate::new(Arc::new(store.unwrap()), None, BTreeMap::new());
+        let out = left(&gate).unwrap();
         assert_eq!(gate.shut(), 1);
-        assert!(gate.leave().is_none());
-        drop(left);
+        assert!(left(&gate).is_none());
+        drop(out);
         assert_eq!(gate.shut(), 0);
         gate.note_held("r", BTreeSet::from([7, 9]));
         assert_eq!(gate.held(), 2);
         gate.note_held("r", BTreeSet::from([9]));
         assert_eq!(gate.open(), [("r".to_string(), 9)]);
-        assert!(gate.leave().is_some());
+        assert!(left(&gate).is_some());
         gate.note_held("r", BTreeSet::new());
         assert_eq!(gate.held(), 0);
     }

@@ -18,7 +18,7 @@ use play_scheduler::supply::Supply;
 use play_scheduler::{Event, testing};
 use tokio::sync::Semaphore;
 
-use crate::gate::Gate;
+use crate::gate::{Gate, Leave, Left};
 
 /// Where answers come from.
 pub enum World {
@@ -150,21 +150,42 @@ impl World {
             Self::Http { slots, .. } => slots.acquire().await.ok(),
             Self::Stubs(_) | Self::Inside(_) => None,
         };
-        let write = call.key.is_some();
-        if write && !matches!(self, Self::Stubs(_)) && machine.now() > call.until {
-            return (too_late(call.of), None);
-        }
-        // Whatever the way: no write passes by it.
-        let left = write.then(|| gate.leave());
-        if let Some(None) = left {
-            return (Event::ActHeld { of: call.of, perhaps: false }, None);
-        }
+        let _left = match call.key {
+            None => None,
+            Some(_) => match self.leave(machine, gate, call).await {
+                Ok(left) => Some(left),
+                Err(event) => return (*event, None),
+            },
+        };
         let way = match self {
             Self::Stubs(stubs) => return (by_stub(stubs, manifest, action, call).await, None),
             Self::Http { transport, settings, .. } => Way::Out(transport, settings),
             Self::Inside(targets) => Way::Inside(&**targets),
         };
         by_http(way, (program, manifest), action, machine, call).await
+    }
+}
+
+impl World {
+    /// A write leaves, or why it does not. Whatever the way: no write passes by this.
+    async fn leave<'g>(
+        &self,
+        machine: &dyn Machine,
+        gate: &'g Gate,
+        call: &Call,
+    ) -> Result<Left<'g>, Box<Event>> {
+        loop {
+            if !matches!(self, Self::Stubs(_)) && machine.now() > call.until {
+                return Err(Box::new(unsent(call.of, "its time to be sent had passed")));
+            }
+            match gate.leave() {
+                Leave::Now(left) => return Ok(left),
+                Leave::Held => return Err(Box::new(Event::ActHeld { of: call.of, perhaps: false })),
+                Leave::NotYet => gate.again().await,
+                // Whoever has the store resolves it; what is said here is not written any more.
+                Leave::Lost => return Err(Box::new(unsent(call.of, "another has taken the store over"))),
+            }
+        }
     }
 }
 
@@ -189,9 +210,9 @@ fn failed(of: u64, write: bool, how: How, failure: Failure, came: Came) -> Event
     if write { Event::ActFailed { of, how, failure, came } } else { Event::ReadFailed { of, failure, came } }
 }
 
-fn too_late(of: u64) -> Event {
-    let words = "its time to be sent had passed".to_string();
-    failed(of, true, How::NotSent, Failure { kind: FailureKind::Timeout, words }, Came::default())
+fn unsent(of: u64, words: &str) -> Event {
+    let failure = Failure { kind: FailureKind::Timeout, words: words.into() };
+    failed(of, true, How::NotSent, failure, Came::default())
 }
 
 /// The way of a request.

@@ -18,6 +18,17 @@ pub struct Batch {
     pub blobs: Vec<Blob>,
 }
 
+/// Whether one who writes may act on what it has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lease {
+    /// Nobody else has taken over what was written.
+    Good,
+    /// Nobody may have, but that is not certain: ask again.
+    Stale,
+    /// Others may have: nothing leaves any more.
+    Lost,
+}
+
 /// Called once, on the thread that commits: it must not wait for anything.
 pub type Done = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
 
@@ -73,6 +84,12 @@ pub trait JournalRead: Send + Sync {
 pub trait Journal: JournalRead {
     /// The store's secret, for keyed digests of records.
     fn salt(&self) -> [u8; 32];
+
+    /// How long one who writes may be silent differs, and whoever was silent for too long has lost what it had. So this is asked
+    /// at the last moment before something leaves. A store that locks others out is never lost.
+    fn lease(&self) -> Lease {
+        Lease::Good
+    }
 
     /// Queues a batch. Batches are committed in the order in which they were queued; `done` is called when this one is
     /// durable, or when that cannot be promised. Of one that is refused, or comes from one who has lost the store to

@@ -36,6 +36,9 @@ async fn connect_with(url: &Url, config: &Config) -> Result<Client, JournalError
 pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client, JournalError> {
     let client =
         connect_with(url, url.config(what_for).target_session_attrs(TargetSessionAttrs::ReadWrite)).await?;
+    // Whatever the default: who waits for a row looks again at how it stands then, and is not turned away.
+    let read_committed = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    client.batch_execute(read_committed).await.map_err(failed("asking for READ COMMITTED"))?;
     let doing = || failed("reading how durable what the server acknowledges is");
     let sql = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'";
     for row in client.query(sql, &[]).await.map_err(doing())? {

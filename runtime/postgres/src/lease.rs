@@ -3,6 +3,9 @@
 //! A worker has its lease as long as it renews it. What is its own says so with an epoch that nobody ever had before, and
 //! every append asks for it in its own statement. So whoever takes over only has to change the epoch: a worker that comes
 //! back from a pause writes nothing, whatever it believes.
+//!
+//! A worker is there as long as it has a row. Whoever takes something over first removes the rows of those whose time is over,
+//! and only what belongs to nobody who is there is taken: so one whose row could still be renewed has lost nothing.
 
 use std::time::Duration;
 
@@ -45,7 +48,7 @@ pub(crate) async fn enter(client: &Client, name: &str, lease: Duration) -> Resul
     row.try_get(0).map_err(doing())
 }
 
-/// Renews the lease of a worker; whether there still was one to renew.
+/// Renews the lease of a worker; whether there still was one to renew. Where there was, nobody has taken anything of it over.
 pub(crate) async fn renew(client: &Client, worker: i64, lease: Duration) -> Result<bool, Error> {
     let sql = "UPDATE play_workers SET until = clock_timestamp() + $2::float8 * interval '1 second' WHERE worker = $1";
     Ok(client.execute(sql, &[&worker, &lease.as_secs_f64()]).await? > 0)
@@ -62,7 +65,7 @@ async fn holder(t: &Transaction<'_>, worker: i64, of_anything: bool) -> Result<O
     let sql = "SELECT w.worker, w.name, (extract(epoch FROM w.until) * 1000000)::int8, \
                extract(epoch FROM w.until - clock_timestamp())::float8 \
                FROM play_workers w JOIN play_leases l ON l.worker = w.worker \
-               WHERE w.worker <> $1 AND w.until > clock_timestamp() AND (l.scope = '' OR $2) LIMIT 1";
+               WHERE w.worker <> $1 AND (l.scope = '' OR $2) LIMIT 1";
     let Some(row) = t.query_opt(sql, &[&worker, &of_anything]).await? else { return Ok(None) };
     let left: f64 = row.try_get(3)?;
     Ok(Some(Holder {
@@ -98,6 +101,7 @@ async fn try_everything(client: &mut Client, worker: i64) -> Result<Asked<i64>, 
     let t = client.transaction().await?;
     // Whoever takes anything holds this row meanwhile.
     t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR UPDATE", &[]).await?;
+    bury(&t, worker).await?;
     if let Some(holder) = holder(&t, worker, true).await? {
         t.rollback().await?;
         return Ok(Asked::Busy(holder));
@@ -106,8 +110,6 @@ async fn try_everything(client: &mut Client, worker: i64) -> Result<Asked<i64>, 
         "UPDATE play_leases SET epoch = nextval('play_epoch'), worker = $1 WHERE scope = '' RETURNING epoch";
     let epoch = t.query_one(sql, &[&worker]).await?.try_get(0)?;
     t.execute("DELETE FROM play_leases WHERE scope <> ''", &[]).await?;
-    t.execute("DELETE FROM play_workers WHERE worker <> $1 AND until <= clock_timestamp()", &[&worker])
-        .await?;
     t.commit().await?;
     Ok(Asked::Got(epoch))
 }
@@ -143,30 +145,46 @@ pub(crate) async fn claim(
     worker: i64,
     most: i64,
 ) -> Result<Asked<Vec<Owned>>, JournalError> {
-    let sql = "WITH free AS MATERIALIZED (SELECT l.scope FROM play_leases l WHERE l.scope <> '' AND l.worker <> $1 \
-               AND NOT EXISTS (SELECT 1 FROM play_workers w WHERE w.worker = l.worker AND w.until > clock_timestamp()) \
+    // Owners that are not there any more: one after the other by the index, however many runs they have.
+    let gone = "WITH RECURSIVE owner AS (SELECT min(worker) AS worker FROM play_leases WHERE scope <> '' \
+                UNION ALL SELECT (SELECT min(l.worker) FROM play_leases l WHERE l.worker > o.worker AND l.scope <> '') \
+                FROM owner o WHERE o.worker IS NOT NULL) \
+                SELECT o.worker FROM owner o WHERE o.worker IS NOT NULL AND o.worker <> $1 \
+                AND NOT EXISTS (SELECT 1 FROM play_workers w WHERE w.worker = o.worker)";
+    // Only by columns of the row itself: those are looked at again where somebody has changed it meanwhile.
+    let sql = "WITH free AS MATERIALIZED (SELECT l.scope FROM play_leases l WHERE l.scope <> '' AND l.worker = ANY ($3) \
                ORDER BY l.epoch LIMIT $2 FOR UPDATE OF l SKIP LOCKED) \
                UPDATE play_leases SET epoch = nextval('play_epoch'), worker = $1 \
                WHERE scope IN (SELECT scope FROM free) RETURNING scope, epoch";
-    let clean = "DELETE FROM play_workers w WHERE w.worker <> $1 AND w.until <= clock_timestamp() \
-                 AND NOT EXISTS (SELECT 1 FROM play_leases l WHERE l.worker = w.worker)";
     again!("claiming runs", async {
         let t = client.transaction().await?;
         if let Some(holder) = alone(&t, worker).await? {
             t.rollback().await?;
             return Ok(Asked::Busy(holder));
         }
-        let rows = t.query(sql, &[&worker, &most]).await?;
+        let owners = t.query(gone, &[&worker]).await?;
+        let owners: Vec<i64> = owners.iter().map(|row| row.try_get(0)).collect::<Result<_, Error>>()?;
+        if owners.is_empty() {
+            t.commit().await?;
+            return Ok(Asked::Got(Vec::new()));
+        }
+        let rows = t.query(sql, &[&worker, &most, &owners]).await?;
         let owned = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect::<Result<_, Error>>()?;
-        t.execute(clean, &[&worker]).await?;
         t.commit().await?;
         Ok(Asked::Got(owned))
     })
 }
 
+/// Removes the workers whose time is over. One that renews its lease meanwhile comes first, and stays, or finds that it is gone.
+async fn bury(t: &Transaction<'_>, worker: i64) -> Result<(), Error> {
+    let sql = "DELETE FROM play_workers WHERE worker <> $1 AND until <= clock_timestamp()";
+    t.execute(sql, &[&worker]).await.map(drop)
+}
+
 /// One who has everything for itself. None comes until the transaction ends.
 async fn alone(t: &Transaction<'_>, worker: i64) -> Result<Option<Holder>, Error> {
     t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR SHARE", &[]).await?;
+    bury(t, worker).await?;
     holder(t, worker, false).await
 }
 

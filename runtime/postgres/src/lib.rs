@@ -14,6 +14,7 @@ mod commit;
 mod connect;
 mod io;
 mod lease;
+mod life;
 mod read;
 mod schema;
 mod store;

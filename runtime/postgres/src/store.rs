@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use play_evidence::{Chain, J};
 use play_journal::{
-    Batch, Caller, Done, Head, Journal, JournalError, JournalRead, OWN_CHAIN, Ticket, own_line,
+    Batch, Caller, Done, Head, Journal, JournalError, JournalRead, Lease, OWN_CHAIN, Ticket, own_line,
 };
 use tokio::sync::oneshot;
 use tokio_postgres::{Client, Row};
@@ -19,6 +19,7 @@ use crate::commit::{Committer, Held, Message, Owns, SharedHeld, held};
 use crate::connect::{Shared, connect, connect_to_write, failed};
 use crate::io::Io;
 use crate::lease::{self, Asked, Holder};
+use crate::life::{self, Life};
 use crate::read;
 use crate::schema::{self, About};
 use crate::url::Url;
@@ -47,6 +48,7 @@ struct Inner {
     salt: [u8; 32],
     worker: i64,
     held: SharedHeld,
+    life: Arc<Life>,
     messages: Sender<Message>,
     thread: Mutex<Option<JoinHandle<Option<JournalError>>>>,
 }
@@ -69,6 +71,7 @@ struct Opened {
     about: About,
     worker: i64,
     owns: Owns,
+    life: Life,
 }
 
 impl Store {
@@ -97,14 +100,15 @@ impl Store {
         let io = Arc::new(Io::start()?);
         let (to, lease) = (url.clone(), options.lease);
         let opened = io.call(async move { opened(&to, lease, alone).await })?;
-        let Opened { appender, renewing, reading, about, worker, owns } = opened;
+        let Opened { appender, renewing, reading, about, worker, owns, life } = opened;
+        let life = Arc::new(life);
         let reader = Reader(Arc::new(Reading {
             io: Arc::clone(&io),
             shared: Arc::new(Shared::new(url.clone(), true, reading)),
             id: about.id,
         }));
         let (stop, stopped) = oneshot::channel();
-        io.spawn(renew(url.clone(), renewing, worker, lease, stopped));
+        io.spawn(renew(url.clone(), renewing, worker, (lease, Arc::clone(&life)), stopped));
         let held = Arc::new(Mutex::new(Held { owns, heads: HashMap::new() }));
         let committer = Committer {
             io,
@@ -121,7 +125,7 @@ impl Store {
             .spawn(move || committer.run(&received))
             .map_err(JournalError::io("starting the thread that writes"))?;
         let thread = Mutex::new(Some(thread));
-        Ok(Self(Arc::new(Inner { reader, salt: about.salt, worker, held, messages, thread })))
+        Ok(Self(Arc::new(Inner { reader, salt: about.salt, worker, held, life, messages, thread })))
     }
 
     /// Opens the store of a database only to read: takes no lease and changes nothing.
@@ -234,10 +238,12 @@ async fn opened(url: &Url, lease: Duration, alone: bool) -> Result<Opened, Journ
         schema::check(&client, url).await?;
     }
     let about = schema::about(&client, url).await?;
-    let (worker, owns) = if alone {
+    let (worker, owns, life) = if alone {
         take_over(&mut client, url, lease).await?
     } else {
-        (lease::enter(&client, &name(), lease).await?, Owns::Chains(HashMap::new()))
+        let asked = life::now();
+        let worker = lease::enter(&client, &name(), lease).await?;
+        (worker, Owns::Chains(HashMap::new()), Life::new(lease, asked))
     };
     Ok(Opened {
         appender: Appender::new(client).await?,
@@ -246,20 +252,26 @@ async fn opened(url: &Url, lease: Duration, alone: bool) -> Result<Opened, Journ
         about,
         worker,
         owns,
+        life,
     })
 }
 
 /// Takes the store. One who has it and renews the lease is there; one who does not is waited for until it is over.
-async fn take_over(client: &mut Client, url: &Url, lease: Duration) -> Result<(i64, Owns), JournalError> {
+async fn take_over(
+    client: &mut Client,
+    url: &Url,
+    lease: Duration,
+) -> Result<(i64, Owns, Life), JournalError> {
     let mut seen: Option<(Holder, Instant)> = None;
     loop {
+        let since = life::now();
         let worker = lease::enter(client, &name(), lease).await?;
         let asked = lease::take_everything(client, worker).await;
         if !matches!(asked, Ok(Asked::Got(_))) {
             lease::leave(client, worker).await?;
         }
         match asked? {
-            Asked::Got(epoch) => return Ok((worker, Owns::Everything(epoch))),
+            Asked::Got(epoch) => return Ok((worker, Owns::Everything(epoch), Life::new(lease, since))),
             Asked::Busy(holder) => {
                 let (first, since) = seen.get_or_insert_with(|| (holder.clone(), Instant::now()));
                 // Another worker, or the same with more time than it had: somebody is there.
@@ -275,7 +287,13 @@ async fn take_over(client: &mut Client, url: &Url, lease: Duration) -> Result<(i
 }
 
 /// Renews the lease until whoever writes has ended, or it was lost.
-async fn renew(url: Url, client: Client, worker: i64, lease: Duration, mut stopped: oneshot::Receiver<()>) {
+async fn renew(
+    url: Url,
+    client: Client,
+    worker: i64,
+    (lease, life): (Duration, Arc<Life>),
+    mut stopped: oneshot::Receiver<()>,
+) {
     let mut client = Some(client);
     loop {
         tokio::select! {
@@ -285,10 +303,15 @@ async fn renew(url: Url, client: Client, worker: i64, lease: Duration, mut stopp
         if client.as_ref().is_none_or(Client::is_closed) {
             client = connect_to_write(&url, "renewing the lease").await.ok();
         }
+        let asked = life::now();
         if let Some(client) = &client
-            && let Ok(false) = lease::renew(client, worker, lease).await
+            && let Ok(there) = lease::renew(client, worker, lease).await
         {
-            return;
+            if !there {
+                life.lost();
+                return;
+            }
+            life.renewed(asked);
         }
     }
 }
@@ -447,6 +470,10 @@ impl JournalRead for Store {
 impl Journal for Store {
     fn salt(&self) -> [u8; 32] {
         self.0.salt
+    }
+
+    fn lease(&self) -> Lease {
+        self.0.life.stands()
     }
 
     fn append(&self, batch: Batch, done: Done) {

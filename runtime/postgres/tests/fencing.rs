@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use common::*;
 use play_evidence::Chain;
-use play_journal::{Journal as _, JournalError, JournalRead as _, Ticket};
+use play_journal::{Journal as _, JournalError, JournalRead as _, Lease, Ticket};
 use play_postgres::{Options, Store, verify};
 use server::{Place, quick};
 
@@ -232,4 +232,64 @@ fn a_lease_is_renewed_as_long_as_its_worker_lives() {
     assert_ne!(until(), first);
     store.close().unwrap();
     assert_eq!(until(), Vec::<Vec<String>>::new());
+}
+
+#[test]
+fn one_who_was_silent_for_too_long_knows_by_its_own_clock_and_whoever_takes_over_makes_it_certain() {
+    let place = place_of_many();
+    let short = Options { lease: Duration::from_millis(300), ..Options::default() };
+    let worker = Store::join(&place.url, short).unwrap();
+    worker.own(&names(&["run-1"])).unwrap();
+    assert_eq!(worker.lease(), Lease::Good);
+    // It cannot renew its lease: somebody holds the row.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let holds = runtime.block_on(async {
+        let client = server::connect(&place.text).await;
+        client.batch_execute("BEGIN; SELECT 1 FROM play_workers FOR UPDATE").await.unwrap();
+        client
+    });
+    let comes = |lease| {
+        let start = Instant::now();
+        while worker.lease() != lease {
+            assert!(start.elapsed() < Duration::from_secs(20), "{:?}", worker.lease());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    comes(Lease::Stale);
+    // Nobody has taken anything over: it is as before once it is renewed.
+    runtime.block_on(async { holds.batch_execute("ROLLBACK").await.unwrap() });
+    comes(Lease::Good);
+    let other = join(&place);
+    assert_eq!(other.claim(10).unwrap(), names(&[]));
+    runtime.block_on(async {
+        // As one that takes over at the moment at which the owner renews its lease.
+        let bury = "BEGIN; UPDATE play_workers SET until = clock_timestamp() WHERE until < clock_timestamp() + interval '1 minute'; \
+                    DELETE FROM play_workers WHERE until <= clock_timestamp(); COMMIT";
+        holds.batch_execute(bury).await.unwrap();
+    });
+    assert_eq!(other.claim(10).unwrap(), ["run-1"]);
+    comes(Lease::Lost);
+    fenced(worker.append_wait(one(&mut Chain::new("run-1"))));
+}
+
+/// One who waits for a row that others change looks again, and is not turned away: whatever the default of the database.
+#[test]
+fn transactions_are_read_committed_whatever_the_default_is() {
+    let place = place_of_many();
+    let strict = format!("{}%20-cdefault_transaction_isolation%3Dserializable", place.text);
+    let worker = Store::join(&strict.parse().unwrap(), long()).unwrap();
+    worker.own(&names(&["run-1"])).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (ticket, done) = Ticket::pair();
+    runtime.block_on(async {
+        let client = server::connect(&place.text).await;
+        let touch = "BEGIN; UPDATE play_leases SET worker = worker WHERE scope = 'run-1'";
+        client.batch_execute(touch).await.unwrap();
+        worker.append(one(&mut Chain::new("run-1")), done);
+        let waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()";
+        while client.query(waits, &[]).await.unwrap().is_empty() {}
+        client.batch_execute("COMMIT").await.unwrap();
+    });
+    ticket.wait().unwrap();
+    assert_eq!(worker.lines_of("run-1").unwrap().len(), 1);
 }
