@@ -107,6 +107,7 @@ const PROGRAMS: &[&str] = &[
     include_str!("derived/every_line.play"),
     HOLDS,
     include_str!("derived/persons.play"),
+    include_str!("derived/quorum.play"),
     include_str!("derived/waits.play"),
 ];
 

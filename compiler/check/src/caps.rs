@@ -167,7 +167,12 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
         }
         ExprKind::Suspend(Suspend::Approve(wanted), _) => {
             if let Some(spec) = program.actions.get(wanted.action.0 as usize) {
-                lines.insert(format!("{playbook}  ask {} to approve {}", wanted.from, spec.full_name()));
+                lines.insert(format!(
+                    "{playbook}  ask {}{} to approve {}",
+                    persons(wanted.needed),
+                    wanted.from,
+                    spec.full_name()
+                ));
             }
         }
         ExprKind::Suspend(Suspend::Ask(question), _) => {
@@ -187,6 +192,11 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
     for part in e.parts() {
         others(program, playbook, part, lines);
     }
+}
+
+/// How many persons it takes, where it is more than one.
+fn persons(needed: u32) -> String {
+    if needed == 1 { String::new() } else { format!("{needed} of ") }
 }
 
 /// The constants, functions and configured values that conditions rest on.

@@ -216,10 +216,11 @@ impl Context<'_> {
 
     fn otherwise(&mut self, at: NodeId, line: &GuardLine) -> Option<Otherwise> {
         match &line.kind {
-            GuardLineKind::Approval { from, within } => {
-                let from = self.approver(from);
+            GuardLineKind::Approval { from: to, quorum, within } => {
+                let from = self.approver(to);
+                let needed = self.quorum(quorum.as_ref(), to);
                 let within = self.wait_length(within, "the time for an approval");
-                Some(Otherwise::Approval { at, from: from?, within: within? })
+                Some(Otherwise::Approval { at, from: from?, needed, within: within? })
             }
             _ => Some(Otherwise::Refuse),
         }

@@ -41,6 +41,7 @@ pub mod points;
 mod procedure;
 mod program;
 mod project;
+mod quorum;
 mod reason_test;
 mod related;
 mod request;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
+use play_program::person;
 use play_syntax::ast::{Name, Target};
 
 use crate::context::{Context, place};
@@ -19,8 +20,18 @@ pub(crate) struct Parties<'a> {
     /// By name: where.
     roles: BTreeMap<&'a str, Place>,
     queues: BTreeMap<&'a str, Place>,
+    /// Those who have a role, by `play.toml`; nothing of a role that is anybody's.
+    pub(crate) members: BTreeMap<&'a str, Members>,
     /// Those that were reported already.
     said: BTreeSet<String>,
+}
+
+/// Those who have a role.
+pub(crate) struct Members {
+    /// As they are told apart.
+    pub(crate) names: BTreeSet<String>,
+    /// Where the role is named.
+    pub(crate) at: Place,
 }
 
 impl<'a> Context<'a> {
@@ -46,6 +57,10 @@ impl<'a> Context<'a> {
     pub(crate) fn parties_of(&mut self, manifest: &'a Manifest) {
         for role in &manifest.roles {
             self.parties.roles.entry(role.name.as_str()).or_insert(role.at);
+            if !role.members.is_empty() {
+                let names = role.members.iter().map(|m| person::known_as(m)).collect();
+                self.parties.members.insert(role.name.as_str(), Members { names, at: role.at });
+            }
         }
     }
 

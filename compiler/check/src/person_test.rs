@@ -46,13 +46,15 @@ impl Context<'_> {
                 ((self.node(word.span), choice.to_string()), true)
             }
         };
+        let name = Why::Words("who it is");
+        let person = given.person.as_ref().map(|p| self.fixed(p, &Type::String, &name));
         let why = Why::Words("a reason");
         let because = given.because.as_ref().map(|b| self.fixed(b, &Type::String, &why));
         let after = match &given.after {
             Some(after) => self.virtual_time(after)?,
             None => SignedDuration::ZERO,
         };
-        Some(PersonStub { at, role: role?, choice, approval, act, question, because, after })
+        Some(PersonStub { at, role: role?, person, choice, approval, act, question, because, after })
     }
 
     /// `expect asked role.analyst "…" times 2`

@@ -341,6 +341,8 @@ pub struct PersonStub {
     pub at: NodeId,
     /// `role.analyst`
     pub role: String,
+    /// Who of them.
+    pub person: Option<Body>,
     /// The node of the choice, and its name; `approve` or `deny` where it is an approval.
     pub choice: (NodeId, String),
     /// It is an approval, or its refusal.

@@ -174,6 +174,8 @@ codes! {
     P5060 "an irreversible act without an approval"
     P5061 "an order of playbooks that is none"
     P5062 "a step whose failure is forgotten"
+    P5070 "a number of persons that is none"
+    P5071 "more persons than a role has"
     P6001 "a secret that is not declared one"
     P6002 "settings belong to `auth`"
     P6003 "a secret outside of a configuration"

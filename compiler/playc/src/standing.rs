@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use play_evidence::{J, ParsedLine};
+use play_scheduler::event::{APPROVE, so_far};
 
 /// Something that a run waits for.
 pub struct Open {
@@ -12,8 +13,32 @@ pub struct Open {
     pub to: Option<String>,
     /// What they are asked, and what can be answered. May hold text from outside.
     pub question: Option<(String, String)>,
+    /// How many different persons have to approve it.
+    pub persons: u32,
+    /// Those who have.
+    pub approved_by: Vec<String>,
     /// Until when.
     pub until: String,
+}
+
+impl Open {
+    fn of(what: String, until: String) -> Self {
+        Self { what, to: None, question: None, persons: 1, approved_by: Vec::new(), until }
+    }
+
+    /// Somebody has said something. Whether others are asked still.
+    fn still(&mut self, line: &ParsedLine) -> bool {
+        if self.what == "approval" && text(line, "choice") == APPROVE {
+            self.approved_by.push(text(line, "person"));
+        }
+        let approved = u32::try_from(self.approved_by.len()).unwrap_or(u32::MAX);
+        self.what == "approval" && text(line, "choice") == APPROVE && approved < self.persons
+    }
+
+    /// How far it is, where it takes several persons.
+    pub fn so_far(&self) -> Option<String> {
+        so_far(self.persons, &self.approved_by)
+    }
 }
 
 /// How a run stands.
@@ -77,8 +102,9 @@ impl Standing {
             }
             "person.asked" => {
                 let question = Some((field("question"), field("choices")));
-                let open =
-                    Open { what: field("what"), to: Some(field("to")), question, until: field("until") };
+                let persons = line.number("persons").and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
+                let to = Some(field("to"));
+                let open = Open { to, question, persons, ..Open::of(field("what"), field("until")) };
                 self.open.insert(line.seq, open);
             }
             "wait.started" => {
@@ -86,16 +112,14 @@ impl Standing {
                     "" => field("for"),
                     action => format!("what {action} is to say"),
                 };
-                let open = Open { what, to: None, question: None, until: field("until") };
-                self.open.insert(line.seq, open);
+                self.open.insert(line.seq, Open::of(what, field("until")));
             }
             "retry.scheduled" => {
                 // What was in doubt is sent again; where that comes to nothing, it is so still.
                 if let Some((of, doubt)) = of.and_then(|of| Some((of, self.doubts.remove(&of)?))) {
                     self.resent.insert(line.seq, (of, doubt));
                 }
-                let open = Open { what: "retry".into(), to: None, question: None, until: field("due") };
-                self.open.insert(line.seq, open);
+                self.open.insert(line.seq, Open::of("retry".into(), field("due")));
             }
             "act.held" => {
                 if let Some(of) = of.filter(|of| self.out.remove(of)) {
@@ -132,6 +156,7 @@ impl Standing {
                     self.doubts.extend(self.resent.remove(&of));
                 }
             }
+            "person.answered" if of.and_then(|of| self.open.get_mut(&of)).is_some_and(|o| o.still(line)) => {}
             kind if ["person.", "timer.", "wait."].iter().any(|k| kind.starts_with(k)) => {
                 if let Some(of) = of {
                     self.open.remove(&of);

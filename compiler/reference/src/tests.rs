@@ -109,6 +109,7 @@ impl Values<'_> {
         let text = |body: &Option<Body>| body.as_ref().map(|b| self.text(b)).transpose();
         Ok(PersonStub {
             role: says.role.clone(),
+            person: text(&says.person)?,
             choice: says.choice.1.clone(),
             approval: says.approval,
             act: match &says.act {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use play_program::convert;
-use play_scheduler::Event;
 use play_scheduler::basis::Basis;
 use play_scheduler::run::Fate;
+use play_scheduler::{Asked, Event};
 
 use crate::engine::{Engine, EngineError};
 use crate::live::Make;
@@ -38,17 +38,18 @@ impl Roles {
     }
 }
 
-/// The event of an answer to somebody who is asked as this role.
+/// The event of an answer to what is asked in a line.
 fn answered(
-    (of, to): (u64, &str),
+    (of, asked): (u64, &Asked),
     choice: String,
     (person, because): (String, String),
     roles: &Roles,
 ) -> Result<Event, String> {
-    match roles.basis(to, &person) {
-        Ok(basis) => Ok(Event::PersonAnswered { of, person, choice, because, basis }),
-        Err(_) => Err(format!("who answers there has {to}, and this person does not")),
-    }
+    let to = &asked.to;
+    let basis = roles.basis(to, &person);
+    let basis = basis.map_err(|_| format!("who answers there has {to}, and this person does not"))?;
+    asked.hears(of, &person, &choice).map_err(|e| e.to_string())?;
+    Ok(Event::PersonAnswered { of, person, choice, because, basis })
 }
 
 /// An answer to what a run asks in a line (`None`: in the one that asks), or to the approval that it asks for.
@@ -69,7 +70,7 @@ pub fn answer(
             }
             NoSubject::Several(all) => several("more than one is asked", &all),
         })?;
-        answered((of, &asked.to), choice, by, &roles)
+        answered((of, &asked), choice, by, &roles)
     })
 }
 
@@ -178,7 +179,7 @@ impl Engine {
                 return Ok((Event::Woke { of }, Said::TooLate));
             }
             let by = (person.to_string(), because.to_string());
-            Ok((answered((of, &asked.to), choice.into(), by, roles)?, Said::Taken))
+            Ok((answered((of, &asked), choice.into(), by, roles)?, Said::Taken))
         })?;
         self.wake_kept(load)?;
         Ok(said)

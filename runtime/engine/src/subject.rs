@@ -13,7 +13,7 @@ pub enum NoSubject<T> {
     /// The line that was named is none.
     NotThere(u64),
     /// The line that was named asks for something else: a question for an approval, or the other way round.
-    OtherSort(u64, T),
+    OtherSort(u64, Box<T>),
     /// No line was named, and there are several.
     Several(Vec<(u64, T)>),
 }
@@ -28,7 +28,7 @@ pub fn asked(run: &Run, line: Option<u64>, approval: bool) -> Result<(u64, Asked
     open.retain(|(of, asked)| line.map_or(asked.approval == approval, |line| *of == line));
     match one(open, line)? {
         (of, asked) if asked.approval == approval => Ok((of, asked)),
-        (of, asked) => Err(NoSubject::OtherSort(of, asked)),
+        (of, asked) => Err(NoSubject::OtherSort(of, Box::new(asked))),
     }
 }
 

@@ -341,7 +341,13 @@ static KINDS: &[Kind] = &[
     of(
         Run,
         "guard.needs_approval",
-        &[derived("of", Number), derived("guard", Text), derived("from", Text), derived("parts", Parts)],
+        &[
+            derived("of", Number),
+            derived("guard", Text),
+            derived("from", Text),
+            optional(derived("persons", Number)),
+            derived("parts", Parts),
+        ],
     ),
     of(
         Run,
@@ -352,6 +358,7 @@ static KINDS: &[Kind] = &[
             derived("clause", Text),
             derived("parts", Parts),
             optional(derived("approval", Number)),
+            optional(derived("approvals", Numbers)),
         ],
     ),
     of(
@@ -500,6 +507,7 @@ static KINDS: &[Kind] = &[
         &[
             derived("what", Text),
             derived("to", Text),
+            optional(derived("persons", Number)),
             derived("choices", Text),
             derived("question", Value),
             derived("shown", Values),

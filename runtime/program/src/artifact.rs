@@ -227,6 +227,8 @@ pub struct ArrivalStub {
 pub struct PersonStub {
     /// `role.analyst`
     pub role: String,
+    /// Who of them, by name, where that is said.
+    pub person: Option<String>,
     /// The choice, by its name; `approve` or `deny` where it is an approval.
     pub choice: String,
     /// It is an approval, or its refusal.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::ActionId;
 use crate::types::{EnumId, Type};
+use crate::wire;
 
 /// Something that suspends a run until it is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,7 @@ pub struct Retry {
 
 /// A wait. All of them are ordering points.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "wire::Suspend", into = "wire::Suspend")]
 pub enum Suspend {
     /// `wait 5m`: answered with nothing, when the time is over. No arguments.
     Pause(SignedDuration),
@@ -95,6 +97,8 @@ pub struct Approval {
     pub action: ActionId,
     /// `role.soc_lead`
     pub from: String,
+    /// How many different persons have to approve it.
+    pub needed: u32,
     /// How long they have.
     pub within: SignedDuration,
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::action::ActionId;
 use crate::types::{RecordId, Type};
 use crate::value::Value;
+use crate::wire;
 
 /// A guard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +70,7 @@ pub enum ClauseKind {
 
 /// What happens when no `allow` holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "wire::Otherwise", into = "wire::Otherwise")]
 pub enum Otherwise {
     /// It is refused.
     Refuse,
@@ -78,6 +80,8 @@ pub enum Otherwise {
         at: u32,
         /// `role.soc_lead`
         from: String,
+        /// How many different persons have to approve it.
+        needed: u32,
         /// How long they have; after that it is refused.
         within: SignedDuration,
     },

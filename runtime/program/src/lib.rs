@@ -14,11 +14,13 @@ pub mod exec;
 pub mod guard;
 pub mod json;
 pub mod ops;
+pub mod person;
 pub mod shape;
 pub mod types;
 pub mod validate;
 pub mod value;
 pub mod wildcard;
+mod wire;
 
 pub use types::{EnumId, RecordId, Type, TypeTable};
 pub use value::{Failure, FailureKind, Value};

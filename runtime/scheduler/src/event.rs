@@ -368,6 +368,31 @@ pub struct Asked {
     pub until: Timestamp,
     /// It is an act that is to be approved: the choices are [`APPROVE`] and [`DENY`].
     pub approval: bool,
+    /// How many different persons have to approve it.
+    pub needed: u32,
+    /// Those who have, so far.
+    pub by: Vec<String>,
+}
+
+impl Asked {
+    /// How many persons are missing still.
+    #[must_use]
+    pub fn missing(&self) -> u32 {
+        self.needed.saturating_sub(u32::try_from(self.by.len()).unwrap_or(u32::MAX))
+    }
+
+    /// How far it is, where it takes several persons: `1 of 2, approved by ada`.
+    #[must_use]
+    pub fn so_far(&self) -> Option<String> {
+        so_far(self.needed, &self.by)
+    }
+}
+
+/// How far an approval is that takes several persons: `1 of 2, approved by ada`.
+#[must_use]
+pub fn so_far(needed: u32, by: &[String]) -> Option<String> {
+    let names = if by.is_empty() { String::new() } else { format!(", approved by {}", by.join(", ")) };
+    (needed > 1).then(|| format!("{} of {needed}{names}", by.len()))
 }
 
 /// What somebody says who approves an act.

@@ -10,6 +10,7 @@ mod lines;
 mod paused;
 mod person;
 mod poll;
+mod quorum;
 mod release;
 mod retry;
 mod steps;
@@ -103,6 +104,15 @@ pub enum SchedulerError {
     NoSuchChoice(u64, String),
     /// The time for an answer is over.
     TooLate(u64),
+    /// Who approves what that line asks for has approved it before; with how many others are missing.
+    Again {
+        /// The line that asks.
+        of: u64,
+        /// Who.
+        person: String,
+        /// How many.
+        missing: u32,
+    },
     /// A rollback is under way already.
     Rolling,
     /// The run has ended.
@@ -132,6 +142,13 @@ impl std::fmt::Display for SchedulerError {
             Self::Over => write!(f, "the run has ended"),
             Self::Rolling => write!(f, "what it did is being taken back already"),
             Self::TooLate(seq) => write!(f, "the time for an answer to line {seq} is over"),
+            Self::Again { of, person, missing } => {
+                let others = if *missing == 1 { "other person is" } else { "other persons are" };
+                write!(
+                    f,
+                    "{person} has approved line {of} already, and counts once; {missing} {others} missing"
+                )
+            }
             Self::Opening(why) => write!(f, "the run cannot be opened: {why}"),
             Self::TooLong => write!(f, "a line would be longer than {MAX_LINE} bytes"),
             Self::Evidence(why) => write!(f, "the line cannot be written: {why}"),

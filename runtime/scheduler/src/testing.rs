@@ -19,7 +19,7 @@ use crate::ids;
 use crate::intake;
 use crate::others::Others;
 use crate::replay::{Replay, replay};
-use crate::run::{Opening, Run, RunState};
+use crate::run::{Opening, Run, RunState, SchedulerError};
 use crate::supply::Supply;
 
 /// How a test went.
@@ -131,6 +131,7 @@ fn run_once(
         queue: BTreeMap::new(),
         order: 0,
         missing: Vec::new(),
+        unheard: Vec::new(),
         made_up: Vec::new(),
         acts: Vec::new(),
         reads: Vec::new(),
@@ -181,6 +182,8 @@ fn run_once(
         };
         world.keep(&event);
         match run.apply(t, event) {
+            // They are told so, and the run waits on.
+            Err(e @ SchedulerError::Again { .. }) => world.unheard.push(e.to_string()),
             Ok(step) => world.follow(run.name(), step, &mut result.lines),
             Err(e) => {
                 result.failures.push((spec.at, e.to_string()));
@@ -212,6 +215,9 @@ fn run_once(
             result.failures.push((*at, instead));
         }
     }
+    if !result.failures.is_empty() {
+        result.failures.extend(world.unheard.iter().map(|why| (spec.at, format!("not heard: {why}"))));
+    }
     world.made_up.dedup();
     result.made_up = world.made_up;
     if !result.failures.is_empty() && !result.made_up.is_empty() {
@@ -238,6 +244,8 @@ pub(crate) struct World<'a> {
     queue: BTreeMap<(Timestamp, u64), Due>,
     order: u64,
     missing: Vec<String>,
+    /// What persons said that does not count, and why.
+    unheard: Vec<String>,
     /// What no stub answers, and what it was made to give.
     made_up: Vec<String>,
     acts: Vec<(ActionId, Vec<Value>)>,
@@ -315,17 +323,18 @@ impl World<'_> {
         }
     }
 
-    /// Somebody is asked: they answer as the test says, in time or never.
+    /// Somebody is asked: they answer as the test says, in time or never. Where several have to approve, each does.
     fn ask(&mut self, of: u64, asked: Asked, act: Option<&(ActionId, Vec<Value>)>) {
-        let says = self.spec.persons.iter().find(|p| says(p, &asked, act));
-        if let Some(says) = says {
+        let fitting = self.spec.persons.iter().filter(|p| says(p, &asked, act));
+        // Where it takes several persons, each line is another one's.
+        let most = if asked.needed > 1 { usize::MAX } else { 1 };
+        for (says, n) in fitting.take(most).zip(1_usize..).collect::<Vec<_>>() {
             let at = self.now.checked_add(says.after).unwrap_or(Timestamp::MAX);
+            let role = asked.to.strip_prefix("role.").unwrap_or(&asked.to);
+            let unnamed = || if n == 1 { role.to_string() } else { format!("{role} {n}") };
             let event = Event::PersonAnswered {
                 of,
-                person: asked
-                    .to
-                    .split_once('.')
-                    .map_or_else(|| asked.to.clone(), |(_, name)| name.to_string()),
+                person: says.person.clone().unwrap_or_else(unnamed),
                 choice: says.choice.clone(),
                 because: says.because.clone(),
                 basis: Basis::Test,

@@ -169,6 +169,10 @@ connector x {
     POST "/act/asked" json { q: q, to: "asked" }
     expect 200 -> body
     class notify
+  write paired(q: String) -> String
+    POST "/act/paired" json { q: q, to: "paired" }
+    expect 200 -> body
+    class notify
   write soon(q: String) -> String
     POST "/act/soon" json { q: q, to: "soon" }
     expect 200 -> body
@@ -181,6 +185,7 @@ guard all covers x.block, x.free, x.cut, x.join, x.freeze, x.thaw { allow }
 guard few covers x.scarce { limit 2 per 1h  allow }
 guard barring covers x.barred { never when act.q == "a"  allow }
 guard persons covers x.asked { else approval from role.lead within 2h else refuse }
+guard both covers x.paired { else approval from 2 of role.lead within 2h else refuse }
 guard hurried covers x.soon { else approval from role.lead within 150ms else refuse }
 guard gone covers x.wipe { else approval from role.lead within 2h else refuse }
 "#;
@@ -195,6 +200,7 @@ const fn with(name: &'static str, text: &'static str, alerts: &'static str, step
 const SAID: [&str; 4] = ["--by", "ada", "--because", "looked"];
 const YES: Step = Step::Says("answer", &["Yes", SAID[0], SAID[1], SAID[2], SAID[3]]);
 const APPROVED: Step = Step::Says("approve", &SAID);
+const APPROVED_TOO: Step = Step::Says("approve", &["--by", "ben", SAID[2], SAID[3]]);
 const DENIED: Step = Step::Says("deny", &SAID);
 const UNDONE: Step = Step::Says("undo", &SAID);
 const CANCELLED: Step = Step::Says("cancel", &SAID);
@@ -421,6 +427,12 @@ pub const SUITE: &[Case] = &[
         r#"do x.asked(case.q) else note "{failure.kind}""#,
         ONE,
         &[Step::Run, DENIED],
+    ),
+    with(
+        "a guard that asks two",
+        r#"do x.paired(case.q) else note "{failure.kind}""#,
+        ONE,
+        &[Step::Run, APPROVED, APPROVED_TOO],
     ),
     case("a guard that asks: nobody", r#"do x.soon(case.q) else note "{failure.kind}""#),
     with(

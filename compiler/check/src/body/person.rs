@@ -105,6 +105,7 @@ impl BodyCx<'_, '_> {
                 None
             }
         };
+        let needed = approve.from.as_ref().map(|from| self.context.quorum(approve.quorum.as_ref(), from));
         let within = match &approve.within {
             Some(within) => self.context.wait_length(within, "the time for an approval"),
             None => {
@@ -121,6 +122,7 @@ impl BodyCx<'_, '_> {
         let wanted = Approval {
             action: action.unwrap_or(ActionId(u32::MAX)),
             from: from.unwrap_or_default(),
+            needed: needed.unwrap_or(1),
             within: within.unwrap_or(jiff::SignedDuration::from_secs(1)),
         };
         let ty = Type::Record(self.context.approval_record());

@@ -8,13 +8,13 @@ use play_program::action::ActionId;
 use play_program::types::Type;
 
 use crate::conditions::terms::{same, sets};
-use crate::typed::{Expr, ExprKind, Missing, NodeId, Program, Stmt, Suspend};
+use crate::typed::{Approval, Expr, ExprKind, Missing, NodeId, Program, Stmt, Suspend};
 
 /// What is known of the approvals of a playbook.
 #[derive(Default)]
 pub(super) struct Approvals<'p> {
-    /// By write: the roles that have approved it, with its arguments, on every way to it.
-    behind: BTreeMap<NodeId, BTreeSet<&'p str>>,
+    /// By write: the roles that have approved it, with its arguments, on every way to it; and how many persons of each.
+    behind: BTreeMap<NodeId, BTreeMap<&'p str, u32>>,
     /// By write: approvals of its action that are asked for on a way to it and do not count, and why not.
     beside: BTreeMap<NodeId, Vec<(NodeId, Beside)>>,
     /// All of them, in source order.
@@ -36,6 +36,7 @@ struct Asked<'p> {
     action: ActionId,
     args: &'p [Expr],
     from: &'p str,
+    needed: u32,
     /// The first write of that action on a way to it.
     too_late_for: Option<NodeId>,
     /// A write of that action comes behind it.
@@ -49,9 +50,10 @@ impl<'p> Approvals<'p> {
         walk.approvals
     }
 
-    /// Whether a role has approved a write on every way to it.
-    pub(super) fn is_behind(&self, write: NodeId, role: &str) -> bool {
-        self.behind.get(&write).is_some_and(|roles| roles.contains(role))
+    /// Whether so many persons of a role have approved a write on every way to it.
+    pub(super) fn is_behind(&self, write: NodeId, role: &str, needed: u32) -> bool {
+        let persons = self.behind.get(&write).and_then(|roles| roles.get(role));
+        persons.is_some_and(|persons| *persons >= needed)
     }
 
     /// Whether anybody has approved a write on every way to it.
@@ -216,12 +218,14 @@ impl<'p> Walk<'p> {
 
     /// An approval, and what is done when it is given and when it is not.
     fn approved(&mut self, call: &'p Expr, then: Option<&'p Expr>, other: Option<&'p Expr>) {
-        let Some((action, from, args)) = approval(call) else { return };
+        let Some((wanted, args)) = approval(call) else { return };
+        let (action, from, needed) = (wanted.action, wanted.from.as_str(), wanted.needed);
         args.iter().for_each(|a| self.expr(a));
         let args = args.split_last().map_or(&[][..], |(_, args)| args);
         let index = self.approvals.asked.len();
         let too_late_for = self.done.get(&action.0).copied();
-        self.approvals.asked.push(Asked { at: call.at, action, args, from, too_late_for, used: false });
+        let at = call.at;
+        self.approvals.asked.push(Asked { at, action, args, from, needed, too_late_for, used: false });
         self.passed.insert(index);
         let (held, done) = (self.held.clone(), self.done.clone());
         if let Some(other) = other {
@@ -254,7 +258,8 @@ impl<'p> Walk<'p> {
                 asked.args.len() == args.len() && asked.args.iter().zip(args).all(|(a, b)| same(a, b));
             match (alike, self.held.contains(index)) {
                 (true, true) => {
-                    self.approvals.behind.entry(at).or_default().insert(asked.from);
+                    let persons = self.approvals.behind.entry(at).or_default().entry(asked.from).or_default();
+                    *persons = asked.needed.max(*persons);
                 }
                 (true, false) => {
                     self.approvals.beside.entry(at).or_default().push((asked.at, Beside::OtherWay));
@@ -268,10 +273,10 @@ impl<'p> Walk<'p> {
     }
 }
 
-/// The approval that a call asks for: the act, who is asked, and its arguments with the reason.
-fn approval(call: &Expr) -> Option<(ActionId, &str, &[Expr])> {
+/// The approval that a call asks for, and the arguments of its act with the reason.
+fn approval(call: &Expr) -> Option<(&Approval, &[Expr])> {
     match &call.kind {
-        ExprKind::Suspend(Suspend::Approve(wanted), args) => Some((wanted.action, &wanted.from, args)),
+        ExprKind::Suspend(Suspend::Approve(wanted), args) => Some((wanted, args)),
         _ => None,
     }
 }

@@ -302,7 +302,9 @@ impl<'p> Walk<'p> {
         match (allow, &guard.spec.otherwise) {
             (Some(true), _) => Standing::Proved,
             (Some(false), Otherwise::Approval { .. }) => Standing::Approved,
-            (None, Otherwise::Approval { from, .. }) if self.approvals.is_behind(at, from) => {
+            (None, Otherwise::Approval { from, needed, .. })
+                if self.approvals.is_behind(at, from, *needed) =>
+            {
                 Standing::Approved
             }
             // A guard that allows nothing at all is reported where it stands.

@@ -53,6 +53,7 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
     let settings = project.as_ref().and_then(|p| p.settings.as_deref());
     let roles = settings.map(says::roles).unwrap_or_default();
     has_the_role(&roles, &asked.to, &args.by)?;
+    asked.hears(line, &args.by, choice).map_err(|e| Trouble(safe(&e.to_string())))?;
     let (said, finished) = there.speak(&args.place, project.as_ref(), |engine, load| {
         let by = (args.by.as_str(), args.because.as_str());
         engine.answer(&there.recorded.run, line, choice, by, &roles, load)

@@ -120,12 +120,13 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         }
         "wait.started" => format!("waits for {} until {}", f("for"), f("until")),
         "guard.needs_approval" => {
-            format!("line {}: {} wants {} to approve it", f("of"), f("guard"), f("from"))
+            format!("line {}: {} wants {}{} to approve it", f("of"), f("guard"), persons(line), f("from"))
         }
         "person.asked" if line.field("action").is_some() => {
             let why = line.field("because").map(|w| format!(" because \"{}\"", shown(w))).unwrap_or_default();
             format!(
-                "asks {} to approve {}({}) until {}{why}",
+                "asks {}{} to approve {}({}) until {}{why}",
+                persons(line),
                 f("to"),
                 f("action"),
                 named(line, "shown"),
@@ -224,6 +225,11 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
     }
 }
 
+/// How many persons it takes, where it is more than one.
+fn persons(line: &ParsedLine) -> String {
+    line.field("persons").map(|n| format!("{} of ", shown(n))).unwrap_or_default()
+}
+
 /// Source text on one line; `…` stands for the rest.
 fn first_line(text: &str) -> String {
     let mut lines = text.lines();
@@ -242,9 +248,10 @@ fn clause(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
     match line.at.and_then(|at| manifest?.text(at)) {
         Some(text) if word != "else" && word != "approval" => format!(": `{}`", first_line(text)),
         _ if word == "else" => ": nothing allows it".into(),
-        _ if word == "approval" => match line.field("approval") {
-            Some(said) => format!(": a person decided in line {}", shown(said)),
-            None => ": nobody approved it in time".into(),
+        _ if word == "approval" => match (line.field("approval"), line.field("approvals")) {
+            (Some(said), _) => format!(": a person decided in line {}", shown(said)),
+            (None, Some(said)) => format!(": several persons decided, in lines {}", shown(said)),
+            (None, None) => ": nobody approved it in time".into(),
         },
         _ => format!(": {word}"),
     }

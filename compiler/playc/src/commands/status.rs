@@ -164,7 +164,8 @@ fn print(whole: &Whole, style: Style, store: &str) {
             let until = open.until.parse().map_or_else(|_| safe(&open.until), time);
             let what = match (&open.to, &open.question) {
                 (Some(to), Some((question, choices))) => {
-                    format!("for {}: \"{}\" ({})", safe(to), defang(&safe(question)), safe(choices))
+                    let far = open.so_far().map(|far| format!("; {}", safe(&far))).unwrap_or_default();
+                    format!("for {}: \"{}\" ({}){far}", safe(to), defang(&safe(question)), safe(choices))
                 }
                 _ if open.what == "retry" => "to try a call again".into(),
                 _ => format!("for {}", safe(&open.what)),
@@ -254,9 +255,11 @@ fn as_json(whole: &Whole) -> Vec<serde_json::Value> {
     for (run, s) in standings {
         for (line, open) in &s.open {
             let (question, choices) = open.question.clone().unzip();
+            let persons = (open.what == "approval").then_some(open.persons);
             all.push(serde_json::json!({
                 "version": 1, "what": "waiting", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
                 "for": open.what, "to": open.to, "question": question, "choices": choices, "until": open.until,
+                "persons": persons, "approved_by": open.approved_by,
             }));
         }
         for (line, action) in &s.held {

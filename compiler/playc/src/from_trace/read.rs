@@ -109,6 +109,10 @@ impl Lines<'_> {
         self.all.iter().find(|line| kinds.contains(&line.k.as_str()) && line.number("of") == Some(of))
     }
 
+    fn answers(&self, of: u64, kind: &str) -> impl Iterator<Item = &ParsedLine> {
+        self.all.iter().filter(move |line| line.k == kind && line.number("of") == Some(of))
+    }
+
     fn action(&self, line: &ParsedLine) -> Outcome<ActionId> {
         let name = text(line, "action");
         let found = self.program.actions.iter().position(|a| a.full_name() == name);
@@ -214,8 +218,6 @@ impl Lines<'_> {
         let asked: Vec<&ParsedLine> = self.all.iter().filter(|l| l.k == "person.asked").collect();
         let mut persons = Vec::new();
         for line in &asked {
-            let Some(answer) = self.answer(line.seq, &["person.answered"]) else { continue };
-            let choice = text(answer, "choice");
             let approval = text(line, "what") == "approval";
             let act = match (approval, line.number("of").and_then(|of| self.line(of))) {
                 (true, Some(of)) => {
@@ -230,19 +232,24 @@ impl Lines<'_> {
             let others =
                 asked.iter().filter(|l| text(l, "to") == role && text(l, "what") == text(line, "what"));
             let question = (!approval && others.count() > 1).then(|| text(line, "question"));
-            persons.push(PersonStub {
-                role,
-                choice: match (approval, choice == APPROVE) {
-                    (true, true) => APPROVE.into(),
-                    (true, false) => DENY.into(),
-                    (false, _) => choice,
-                },
-                approval,
-                act,
-                question,
-                because: "as it was decided".into(),
-                after: whole(at(answer)?.duration_since(at(line)?)),
-            });
+            // Where it took several, each that is named here is another person's.
+            for answer in self.answers(line.seq, "person.answered") {
+                let choice = text(answer, "choice");
+                persons.push(PersonStub {
+                    role: role.clone(),
+                    person: None,
+                    choice: match (approval, choice == APPROVE) {
+                        (true, true) => APPROVE.into(),
+                        (true, false) => DENY.into(),
+                        (false, _) => choice,
+                    },
+                    approval,
+                    act: act.clone(),
+                    question: question.clone(),
+                    because: "as it was decided".into(),
+                    after: whole(at(answer)?.duration_since(at(line)?)),
+                });
+            }
         }
         Ok(persons)
     }

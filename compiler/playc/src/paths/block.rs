@@ -99,7 +99,9 @@ fn head(program: &Program, title: &str, spec: &TestSpec, needed: impl Fn(&Stub) 
         } else {
             format!(" because {}", quoted(&person.because))
         };
-        let _ = writeln!(text, "  given {} {said}{act}{to}{because}{}", person.role, after(person.after));
+        let who = person.person.as_ref().map_or_else(String::new, |name| format!(" {}", quoted(name)));
+        let _ =
+            writeln!(text, "  given {}{who} {said}{act}{to}{because}{}", person.role, after(person.after));
     }
     for arrival in &spec.arrivals {
         let event = &program.events.get(arrival.event as usize)?.spec;

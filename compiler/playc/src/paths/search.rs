@@ -14,6 +14,7 @@ use play_program::shape::{CASE_OPENED, CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIU
 use play_program::types::Type;
 use play_program::value::FailureKind;
 use play_scheduler::RunState;
+use play_scheduler::event::{APPROVE, DENY};
 use play_scheduler::testing::TestResult;
 
 use super::pool::Pool;
@@ -38,7 +39,6 @@ pub struct Found {
 }
 
 /// Somebody who may be asked.
-#[derive(PartialEq)]
 struct Asked {
     /// `role.analyst`
     role: String,
@@ -46,12 +46,14 @@ struct Asked {
     approval: bool,
     /// What may be said.
     choices: Vec<String>,
+    /// How many persons it takes.
+    needed: u32,
 }
 
 impl Asked {
-    fn approval(role: &str) -> Self {
-        let choices = ["approve", "deny"].map(str::to_string).to_vec();
-        Self { role: role.to_string(), approval: true, choices }
+    fn approval(role: &str, needed: u32) -> Self {
+        let choices = [APPROVE, DENY].map(str::to_string).to_vec();
+        Self { role: role.to_string(), approval: true, choices, needed }
     }
 }
 
@@ -96,10 +98,10 @@ impl<'a> Search<'a> {
         }
         for (at, guard) in program.guards.iter().enumerate() {
             let covers = |action: &ActionId| guard.spec.covers.iter().any(|c| c.action == *action);
-            if let Otherwise::Approval { from, .. } = &guard.spec.otherwise
+            if let Otherwise::Approval { from, needed, .. } = &guard.spec.otherwise
                 && search.actions.iter().any(covers)
             {
-                search.asks(Asked::approval(from));
+                search.asks(Asked::approval(from, *needed));
             }
             let limit = guard.spec.clauses.iter().find_map(|c| match c.kind {
                 ClauseKind::Limit { most, .. } => Some(most),
@@ -122,8 +124,12 @@ impl<'a> Search<'a> {
     }
 
     fn asks(&mut self, asked: Asked) {
-        if !self.asked.contains(&asked) {
-            self.asked.push(asked);
+        let same = |a: &&mut Asked| {
+            (&a.role, a.approval, &a.choices) == (&asked.role, asked.approval, &asked.choices)
+        };
+        match self.asked.iter_mut().find(same) {
+            Some(known) => known.needed = known.needed.max(asked.needed),
+            None => self.asked.push(asked),
         }
     }
 
@@ -137,10 +143,10 @@ impl<'a> Search<'a> {
             Some((Call::Suspend(Suspend::Ask(question)), _)) => {
                 let choices = self.program.types.enumeration(question.choices);
                 let choices = choices.map(|e| e.variants.clone()).unwrap_or_default();
-                self.asks(Asked { role: question.to.clone(), approval: false, choices });
+                self.asks(Asked { role: question.to.clone(), approval: false, choices, needed: 1 });
             }
             Some((Call::Suspend(Suspend::Approve(approval)), _)) => {
-                self.asks(Asked::approval(&approval.from));
+                self.asks(Asked::approval(&approval.from, approval.needed));
             }
             _ => {}
         }
@@ -357,7 +363,9 @@ impl<'a> Search<'a> {
             let with = |choice: Option<&String>| {
                 let mut other = spec.clone();
                 other.persons.retain(|p| !same(p));
-                other.persons.extend(choice.map(|choice| person(asked, choice)));
+                // One denial decides; approving takes as many as it takes.
+                let all = if choice.is_some_and(|c| c == APPROVE) { asked.needed } else { 1 };
+                other.persons.extend((0..all).filter_map(|_| Some(person(asked, choice?))));
                 other
             };
             asked.choices.iter().map(Some).chain([None]).map(with).collect()
@@ -476,6 +484,7 @@ fn stub(action: ActionId, answer: StubAnswer, then: Vec<StubAnswer>) -> Stub {
 fn person(asked: &Asked, choice: &str) -> PersonStub {
     PersonStub {
         role: asked.role.clone(),
+        person: None,
         choice: choice.to_string(),
         approval: asked.approval,
         act: None,

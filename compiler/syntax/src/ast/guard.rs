@@ -1,6 +1,6 @@
 //! Guards: what may be done, how often, and who else decides.
 
-use super::{Expr, Name, Span, Target};
+use super::{Expr, Name, Quorum, Span, Target};
 
 /// `guard mailbox_cleanup for Phishing covers mailbox.purge { never … limit … allow … else … }`
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,8 @@ pub enum GuardLineKind {
     Approval {
         /// Who is asked.
         from: Target,
+        /// How many of them; one when it is left out.
+        quorum: Option<Quorum>,
         /// How long they have: a duration literal.
         within: Expr,
     },

@@ -103,13 +103,24 @@ pub struct Ask {
     pub otherwise: Option<(Name, Expr)>,
 }
 
-/// `approve okta.suspend(user) from role.soc_lead within 2h because "…"`
+/// How many different persons an approval takes: `2 of`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quorum {
+    /// The number; `None` for one that no number of persons can be.
+    pub persons: Option<u32>,
+    /// With the `of`.
+    pub span: Span,
+}
+
+/// `approve okta.suspend(user) from 2 of role.soc_lead within 2h because "…"`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Approve {
     /// The act: a call.
     pub act: Expr,
     /// Who is asked; `None` when it was left out (the checker reports it, as with the others).
     pub from: Option<Target>,
+    /// How many of them; one when it is left out.
+    pub quorum: Option<Quorum>,
     /// How long they have.
     pub within: Option<Expr>,
     /// Why it is asked for.

@@ -53,7 +53,7 @@ pub enum TestStepKind {
     /// `given config.own_domains = ["example.com"]`
     GivenConfig(Name, Expr),
     /// `given role.analyst answers Yes because "…" after 10m`
-    GivenPerson(PersonStub),
+    GivenPerson(Box<PersonStub>),
     /// `expect approved okta.suspend("x") by role.soc_lead` · `expect never approved okta.suspend`
     ExpectApproved {
         /// `never`: nobody does.
@@ -194,6 +194,8 @@ pub struct Reply {
 pub struct PersonStub {
     /// Who.
     pub role: Target,
+    /// Who of them, by name: a string.
+    pub person: Option<Expr>,
     /// What.
     pub says: Says,
     /// Why they say so.

@@ -32,17 +32,19 @@ impl Build<'_> {
     /// `None` for a line that was reported.
     fn guard_line(&mut self, node: Node<'_>) -> Option<GuardLine> {
         let (span, rule) = (self.span(&node), node.as_rule());
-        let mut inner = node.into_inner();
+        let mut inner = node.into_inner().peekable();
         let kind = match rule {
             Rule::guard_never => GuardLineKind::Never(self.expr(inner.next()?)),
             Rule::guard_limit => {
                 GuardLineKind::Limit { count: self.operand(inner.next()?), per: self.operand(inner.next()?) }
             }
             Rule::guard_allow => GuardLineKind::Allow(inner.next().map(|e| self.expr(e))),
-            Rule::guard_approval => GuardLineKind::Approval {
-                from: self.target(inner.next()?)?,
-                within: self.operand(inner.next()?),
-            },
+            Rule::guard_approval => {
+                let quorum = inner.next_if(|n| n.as_rule() == Rule::quorum);
+                let quorum = quorum.and_then(|q| self.quorum(q));
+                let from = self.target(inner.next()?)?;
+                GuardLineKind::Approval { from, quorum, within: self.operand(inner.next()?) }
+            }
             Rule::guard_refuse => GuardLineKind::Refuse,
             _ => return None,
         };

@@ -4,7 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{Approve, Ask, Expr, ExprKind, Name, PersonStub, Says};
+use crate::ast::{Approve, Ask, Expr, ExprKind, Name, PersonStub, Quorum, Says, Span};
 use crate::grammar::Rule;
 
 impl Build<'_> {
@@ -52,14 +52,19 @@ impl Build<'_> {
     pub(super) fn approve(&mut self, node: Node<'_>) -> Option<ExprKind> {
         let mut inner = node.into_inner();
         let act = self.operand(inner.next()?);
-        let mut approve = Approve { act, from: None, within: None, because: None };
+        let mut approve = Approve { act, from: None, quorum: None, within: None, because: None };
         for clause in inner {
             let keyword = self.keyword(&clause);
             let rule = clause.as_rule();
-            let value = clause.into_inner().next();
+            let mut inner = clause.into_inner();
+            let mut value = inner.next();
             match rule {
                 Rule::from_whom => {
                     self.once(&keyword, approve.from.is_some());
+                    if let Some(quorum) = value.take_if(|v| v.as_rule() == Rule::quorum) {
+                        approve.quorum = self.quorum(quorum);
+                        value = inner.next();
+                    }
                     approve.from = value.and_then(|v| self.target(v));
                 }
                 Rule::within => {
@@ -75,13 +80,34 @@ impl Build<'_> {
         Some(ExprKind::Approve(Box::new(approve)))
     }
 
-    /// `given role.analyst answers Yes to "…" because "…" after 10m` · `given role.soc_lead approves okta.suspend(_)`
+    /// `2 of`; `None` where that was reported.
+    pub(super) fn quorum(&mut self, node: Node<'_>) -> Option<Quorum> {
+        let span = self.span(&node);
+        let of = node.into_inner().next().map(|n| self.name(&n))?;
+        if of.text != "of" {
+            let finding = Diagnostic::error(codes::P1001, place(of.span), "`of` is missing here")
+                .here("not `of`")
+                .help("How many persons it takes is written `from 2 of role.NAME`.");
+            self.report(finding);
+            return None;
+        }
+        let number = self.source(Span { end: of.span.start, ..span }).replace('_', "");
+        Some(Quorum { persons: number.trim().parse().ok(), span })
+    }
+
+    /// `given role.analyst "ada" answers Yes to "…" because "…" after 10m` · `given role.soc_lead approves okta.suspend(_)`
     pub(super) fn given_person<'i>(
         &mut self,
         mut inner: impl Iterator<Item = Node<'i>>,
     ) -> Option<PersonStub> {
         let role = self.target(inner.next()?)?;
-        let word = self.name(&inner.next()?);
+        let mut word = inner.next()?;
+        let mut person = None;
+        if word.as_rule() == Rule::string {
+            person = Some(self.expr(word));
+            word = inner.next()?;
+        }
+        let word = self.name(&word);
         let (mut choice, mut question, mut because, mut after) = (None, None, None, None);
         let (mut act, mut args) = (None, None);
         for part in inner {
@@ -111,7 +137,7 @@ impl Build<'_> {
                 return self.not_said(&word, &text, "`answers`, `approves` and `denies`");
             }
         };
-        Some(PersonStub { role, says, because, after })
+        Some(PersonStub { role, person, says, because, after })
     }
 
     fn not_said<T>(&mut self, word: &Name, text: &str, there_is: &str) -> Option<T> {

@@ -125,7 +125,7 @@ impl Build<'_> {
             }
             Rule::given_case => TestStepKind::GivenCase(self.given_record(inner.next()?)?),
             Rule::given_stub => self.stub(inner)?,
-            Rule::given_person => TestStepKind::GivenPerson(self.given_person(inner)?),
+            Rule::given_person => TestStepKind::GivenPerson(Box::new(self.given_person(inner)?)),
             Rule::run => TestStepKind::Run(self.name(&inner.next()?)),
             Rule::expect_closed => TestStepKind::ExpectClosed(self.name(&inner.next()?)),
             Rule::expect_handed => TestStepKind::ExpectHandedOver(inner.next().and_then(|t| self.target(t))),

@@ -24,6 +24,11 @@ impl Code {
     }
 }
 
+/// How many persons it takes, where it is more than one.
+fn count(needed: u32) -> String {
+    if needed == 1 { String::new() } else { format!("{needed} of ") }
+}
+
 struct Listing<'a> {
     code: &'a Code,
     manifest: &'a Manifest,
@@ -138,7 +143,9 @@ impl Listing<'_> {
             }
             let otherwise = match &guard.otherwise {
                 Otherwise::Refuse => "else refuse".to_string(),
-                Otherwise::Approval { from, within, .. } => format!("else approval {from} within {within:#}"),
+                Otherwise::Approval { from, needed, within, .. } => {
+                    format!("else approval {}{from} within {within:#}", count(*needed))
+                }
             };
             self.line(1, &otherwise);
         }
@@ -152,7 +159,8 @@ impl Listing<'_> {
             Call::Act(id, own) => (format!("do {}", name(*id)), terms(own)),
             Call::Suspend(Suspend::Pause(time)) => (format!("wait {time:#}"), String::new()),
             Call::Suspend(Suspend::Approve(wanted)) => {
-                let from = format!(" from {} within {:#}", wanted.from, wanted.within);
+                let from = count(wanted.needed);
+                let from = format!(" from {from}{} within {:#}", wanted.from, wanted.within);
                 (format!("approve {}", name(wanted.action)), from)
             }
             Call::Suspend(Suspend::Poll(poll)) => {

@@ -17,8 +17,9 @@ impl Check<'_> {
 
     fn guard(&self, guard: &Guard, code: &GuardCode) -> Result<(), String> {
         known_node(self.manifest, guard.at)?;
-        if let Otherwise::Approval { at, .. } = &guard.otherwise {
+        if let Otherwise::Approval { at, needed, .. } = &guard.otherwise {
             known_node(self.manifest, *at)?;
+            must(*needed > 0, || "nobody has to approve it".into())?;
         }
         let width = match guard.case {
             Some(case) => case_width(self.manifest, case)?,

@@ -45,6 +45,7 @@ impl Check<'_> {
     fn question(&self, call: &Call) -> Result<(), String> {
         if let Call::Suspend(Suspend::Approve(wanted)) = call {
             let write = self.manifest.action(wanted.action).is_some_and(|a| a.write);
+            must(wanted.needed > 0, || "nobody has to approve it".into())?;
             return must(write, || "what is to be approved is no write".into());
         }
         let Call::Suspend(Suspend::Ask(question)) = call else { return Ok(()) };

@@ -1,7 +1,8 @@
 //! Approvals: an act, with its arguments, that somebody is asked for before it is done.
 //!
 //! What is approved is the act with the digest of its arguments, and nothing else. Guards ask for it where no `allow` of theirs
-//! holds; a playbook may ask beforehand, with `approve`. The first answer counts.
+//! holds; a playbook may ask beforehand, with `approve`. The first denial decides, or as many approvals of
+//! different persons as it takes.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use play_program::value::{Failure, FailureKind, Value};
 use super::guard::Asked as Guarded;
 use super::lines::{Fields, fields, seq, time};
 use super::person::{Person, Then, words};
+use super::quorum::together;
 use super::waiting::{Awaited, Waiting};
 use super::{Run, SchedulerError};
 use crate::encode;
@@ -28,6 +30,8 @@ pub(super) struct Wanting {
     /// Its line.
     pub(super) at: u32,
     pub(super) from: String,
+    /// How many persons it takes.
+    pub(super) needed: u32,
     pub(super) within: SignedDuration,
     pub(super) parts: Vec<Part>,
 }
@@ -52,12 +56,30 @@ pub struct Decided {
 pub(super) struct Approvals {
     /// All of it, for whoever looks at the run.
     decided: Vec<Decided>,
-    /// What was approved before it came to be done: action, digest of its arguments, role, line that says so.
-    before: Vec<(ActionId, String, String, u64)>,
+    /// What was approved before it came to be done.
+    before: Vec<Before>,
     /// The approvals behind an act, by its key.
     of: BTreeMap<Key, Vec<u64>>,
     /// The acts that are asked for, by the line that asks.
     acts: BTreeMap<u64, (ActionId, Vec<Value>)>,
+}
+
+/// An act that was approved before it came to be done.
+#[derive(Debug)]
+struct Before {
+    action: ActionId,
+    /// Of its arguments.
+    digest: String,
+    role: String,
+    /// The lines in which persons said so, each another.
+    said: Vec<u64>,
+}
+
+/// Whom an approval is asked of.
+struct Whom {
+    to: String,
+    needed: u32,
+    within: SignedDuration,
 }
 
 impl Approvals {
@@ -95,7 +117,7 @@ impl Run {
         let Some(digest) = self.digest(wanted.action, &args) else { return Ok(()) };
         let more = fields([("because", encode::text(&because))]);
         let then = Then::Approve(wanted.action, digest);
-        let whom = (wanted.from.as_str(), wanted.within);
+        let whom = Whom { to: wanted.from.clone(), needed: wanted.needed, within: wanted.within };
         self.ask_to_approve(step, (key, at), (wanted.action, args), whom, then, more)?;
         Ok(())
     }
@@ -108,30 +130,33 @@ impl Run {
         mut asked: Guarded,
         wanting: Vec<Wanting>,
     ) -> Result<(), SchedulerError> {
-        // A role that several guards want is asked once, for as long as the shortest of them waits.
-        let mut roles: BTreeMap<String, (Vec<usize>, u32, SignedDuration)> = BTreeMap::new();
+        // A role that several guards want is asked once: for as many persons as the strictest of them takes, and as long as the
+        // shortest of them waits.
+        let mut roles: BTreeMap<String, (Vec<usize>, u32, Whom)> = BTreeMap::new();
         for w in wanting {
             let Some(guard) = self.guard(w.guard) else { continue };
-            let f = fields([
+            let mut f = fields([
                 ("of", seq(of)),
                 ("guard", J::Str(guard.name.clone())),
                 ("from", J::Str(w.from.clone())),
                 ("parts", J::Arr(w.parts.iter().map(|p| self.part(p)).collect())),
             ]);
+            f.extend(persons(w.needed));
             self.write(step, "guard.needs_approval", "engine", Some(w.at), f)?;
-            let role = roles.entry(w.from).or_insert((Vec::new(), w.at, w.within));
-            role.0.push(w.guard);
-            role.2 = role.2.min(w.within);
+            let whom = Whom { to: w.from.clone(), needed: w.needed, within: w.within };
+            let (guards, _, whom) = roles.entry(w.from).or_insert((Vec::new(), w.at, whom));
+            guards.push(w.guard);
+            whom.needed = whom.needed.max(w.needed);
+            whom.within = whom.within.min(w.within);
         }
         let act = (asked.action, asked.args.clone());
         let key = asked.emission.key.clone();
-        for (to, (guards, at, within)) in roles {
+        for (guards, at, whom) in roles.into_values() {
             let names: Vec<&str> =
                 guards.iter().filter_map(|g| self.guard(*g)).map(|g| g.name.as_str()).collect();
             let more = fields([("of", seq(of)), ("guards", J::Str(names.join(", ")))]);
             let then = Then::Guards(of, guards);
-            let line =
-                self.ask_to_approve(step, (key.clone(), at), act.clone(), (&to, within), then, more)?;
+            let line = self.ask_to_approve(step, (key.clone(), at), act.clone(), whom, then, more)?;
             asked.open.extend(line);
         }
         asked.counting = Vec::new();
@@ -145,17 +170,17 @@ impl Run {
         step: &mut Step,
         (key, at): (Key, u32),
         (action, args): (ActionId, Vec<Value>),
-        (to, within): (&str, SignedDuration),
+        whom: Whom,
         then: Then,
         more: Fields,
     ) -> Result<Option<u64>, SchedulerError> {
         let Some(spec) = self.manifest.action(action).cloned() else { return Ok(None) };
         let question = call_text(&spec, &args, self.types());
-        let until = self.until(within);
+        let until = self.until(whom.within);
         let shown = self.args(&spec, &args);
         let mut f = fields([
             ("what", J::Str("approval".into())),
-            ("to", J::Str(to.into())),
+            ("to", J::Str(whom.to.clone())),
             ("choices", J::Str(format!("{APPROVE}, {DENY}"))),
             ("question", encode::text(&question)),
             ("action", J::Str(spec.full_name())),
@@ -163,19 +188,22 @@ impl Run {
             ("shown", shown),
             ("until", time(until)),
         ]);
+        f.extend(persons(whom.needed));
         f.extend(more);
         let of = self.write(step, "person.asked", "engine", Some(at), f)?;
         let choices = vec![APPROVE.to_string(), DENY.to_string()];
-        let asked = Asked { to: to.to_string(), question, choices, until, approval: true };
+        let Whom { to, needed, .. } = whom;
+        let asked = Asked { to, question, choices, until, approval: true, needed, by: Vec::new() };
         let act = (action, args);
         step.commands.push(Command::Ask { of, asked: asked.clone(), act: Some(act.clone()) });
         step.commands.push(Command::Wake { of, at: until });
         self.approvals.acts.insert(of, act);
-        self.waiting.insert(of, Waiting { key, at, what: Awaited::Person(Person { asked, then }) });
+        self.waiting
+            .insert(of, Waiting { key, at, what: Awaited::Person(Person { asked, said: Vec::new(), then }) });
         Ok(Some(of))
     }
 
-    /// Somebody has approved an act, or has not. `said` is the line that says so.
+    /// As many as it takes have approved an act, or somebody has denied it. `said` is the line that says so last.
     pub(super) fn decided(
         &mut self,
         step: &mut Step,
@@ -184,27 +212,33 @@ impl Run {
         (person, approved, because): (&str, bool, &str),
     ) -> Result<(), SchedulerError> {
         let Some(w) = self.waiting.get(&of) else { return Err(SchedulerError::NotWaiting(of)) };
-        let Awaited::Person(Person { asked, then }) = &w.what else {
+        let Awaited::Person(Person { asked, said: all, then }) = &w.what else {
             return Err(SchedulerError::WrongKind(of));
         };
         let (key, to) = (w.key.clone(), asked.to.clone());
+        // What several say is what the program knows of it: all of them, and all of their reasons.
+        let (by, because) = match approved {
+            true => (asked.by.join(", "), together(all)),
+            false => (person.to_string(), because.to_string()),
+        };
+        let lines: Vec<u64> = all.iter().map(|(line, _)| *line).collect();
         if let Some((action, args)) = self.approvals.acts.get(&of).cloned() {
             self.approvals.decided.push(Decided {
                 action,
                 args,
                 to: to.clone(),
                 approved,
-                because: because.to_string(),
+                because: because.clone(),
             });
         }
-        let denied =
-            || Failure { kind: FailureKind::Denied, words: format!("denied by {person}: {because}") };
+        let denied = || Failure { kind: FailureKind::Denied, words: format!("denied by {by}: {because}") };
         match then {
             Then::Program(_) => Err(SchedulerError::WrongKind(of)),
             Then::Approve(action, digest) => {
                 let answer = if approved {
-                    self.approvals.before.push((*action, digest.clone(), to, said));
-                    Ok(Value::Record(vec![Value::str(because), Value::str(person)].into()))
+                    let (action, digest) = (*action, digest.clone());
+                    self.approvals.before.push(Before { action, digest, role: to, said: lines });
+                    Ok(Value::Record(vec![Value::str(&because), Value::str(&by)].into()))
                 } else {
                     Err(denied())
                 };
@@ -216,7 +250,7 @@ impl Run {
                 self.waiting.remove(&of);
                 let Some(mut asked) = self.asked.remove(&line) else { return Ok(()) };
                 asked.open.retain(|open| *open != of);
-                asked.approved.extend(guards.into_iter().map(|g| (g, said)));
+                asked.approved.extend(guards.into_iter().map(|g| (g, lines.clone())));
                 if asked.open.is_empty() {
                     self.ask_guards(step, line, asked)?;
                 } else {
@@ -251,17 +285,23 @@ impl Run {
         self.follow(step, Vec::new())
     }
 
-    /// The line in which a role has approved this act, with these arguments, before it came to be done.
-    pub(super) fn approved_before(&self, asked: &Guarded, from: &str) -> Option<u64> {
+    /// The lines in which so many of a role have approved this act, with these arguments, before it came to be done.
+    pub(super) fn approved_before(&self, asked: &Guarded, from: &str, needed: u32) -> Option<Vec<u64>> {
         let digest = self.digest(asked.action, &asked.args)?;
-        let fits = |(action, of, to, _): &&(ActionId, String, String, u64)| {
-            *action == asked.action && *of == digest && to == from
+        let fits = |b: &&Before| {
+            let enough = u32::try_from(b.said.len()).unwrap_or(u32::MAX) >= needed;
+            b.action == asked.action && b.digest == digest && b.role == from && enough
         };
-        self.approvals.before.iter().find(fits).map(|(.., said)| *said)
+        self.approvals.before.iter().find(fits).map(|b| b.said.clone())
     }
 
     fn digest(&self, action: ActionId, args: &[Value]) -> Option<String> {
         let spec = self.manifest.action(action)?;
         Some(ids::sha256_hex(&self.args(spec, args).to_bytes()))
     }
+}
+
+/// How many persons it takes, as a line has it: only where it is more than one.
+fn persons(needed: u32) -> Option<(String, J)> {
+    (needed > 1).then(|| ("persons".to_string(), J::Int(i64::from(needed))))
 }

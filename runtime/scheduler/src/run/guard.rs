@@ -32,8 +32,8 @@ pub(super) struct Asked {
     /// What is being counted.
     pub(super) counting: Vec<Limit>,
     reserve: bool,
-    /// What persons have approved: by guard, with the line that says so.
-    pub(super) approved: BTreeMap<usize, u64>,
+    /// What persons have approved: by guard, with the lines that say so.
+    pub(super) approved: BTreeMap<usize, Vec<u64>>,
     /// The lines of persons who are still asked for it.
     pub(super) open: Vec<u64>,
 }
@@ -64,8 +64,8 @@ impl Limit {
 struct Decided {
     /// The guards that let it through, each with the clause and what that rested on.
     allowed: Vec<(usize, usize, Vec<Part>)>,
-    /// The guards that let it through because a person has approved it, with the line that says so.
-    approved: Vec<(usize, u32, u64)>,
+    /// The guards that let it through because persons have approved it, with the lines that say so.
+    approved: Vec<(usize, u32, Vec<u64>)>,
     /// The guards that want somebody to approve it.
     wanting: Vec<Wanting>,
     /// The first that refuses it, and what its clauses rested on.
@@ -200,18 +200,22 @@ impl Run {
         if !decided.wanting.is_empty() {
             return self.needs_approval(step, of, asked, decided.wanting);
         }
-        for (index, at, approval) in &decided.approved {
+        for (index, at, said) in &decided.approved {
             let Some(guard) = self.guard(*index) else { continue };
+            let (name, lines) = match said.as_slice() {
+                [one] => ("approval", seq(*one)),
+                all => ("approvals", J::Arr(all.iter().map(|n| seq(*n)).collect())),
+            };
             let f = fields([
                 ("of", seq(of)),
                 ("guard", J::Str(guard.name.clone())),
                 ("clause", J::Str("approval".into())),
                 ("parts", J::Arr(Vec::new())),
-                ("approval", seq(*approval)),
+                (name, lines),
             ]);
             self.write(step, "guard.allowed", "engine", Some(*at), f)?;
         }
-        let approved = decided.approved.iter().map(|(_, _, approval)| *approval);
+        let approved = decided.approved.iter().flat_map(|(_, _, said)| said.iter().copied());
         self.approvals.count_for(&asked.emission.key, approved.collect());
         for (index, clause, parts) in decided.allowed {
             let Some(guard) = self.guard(index).cloned() else { continue };
@@ -248,14 +252,15 @@ impl Run {
             match by {
                 Some((clause, parts)) => decided.allowed.push((*index, clause, parts)),
                 None => match &guard.otherwise {
-                    Otherwise::Approval { at, from, within } => {
-                        let known = asked.approved.get(index).copied();
-                        match known.or_else(|| self.approved_before(asked, from)) {
-                            Some(approval) => decided.approved.push((*index, *at, approval)),
+                    Otherwise::Approval { at, from, needed, within } => {
+                        let known = asked.approved.get(index).cloned();
+                        match known.or_else(|| self.approved_before(asked, from, *needed)) {
+                            Some(said) => decided.approved.push((*index, *at, said)),
                             None => decided.wanting.push(Wanting {
                                 guard: *index,
                                 at: *at,
                                 from: from.clone(),
+                                needed: *needed,
                                 within: *within,
                                 parts: rested,
                             }),

@@ -17,6 +17,8 @@ use crate::event::{APPROVE, Asked, Command, Step};
 pub(super) struct Person {
     /// Who, what, and how long.
     pub(super) asked: Asked,
+    /// What those said who have approved it so far: the line, and why.
+    pub(super) said: Vec<(u64, String)>,
     pub(super) then: Then,
 }
 
@@ -64,13 +66,19 @@ impl Run {
             f.insert("otherwise".into(), J::Str(choice.clone()));
         }
         let of = self.write(step, "person.asked", "engine", Some(at), f)?;
-        let asked = Asked { to: question.to.clone(), question: text, choices, until, approval: false };
+        let asked = Asked {
+            to: question.to.clone(),
+            question: text,
+            choices,
+            until,
+            approval: false,
+            needed: 1,
+            by: Vec::new(),
+        };
         step.commands.push(Command::Ask { of, asked: asked.clone(), act: None });
         step.commands.push(Command::Wake { of, at: until });
-        self.waiting.insert(
-            of,
-            Waiting { key, at, what: Awaited::Person(Person { asked, then: Then::Program(otherwise) }) },
-        );
+        let what = Awaited::Person(Person { asked, said: Vec::new(), then: Then::Program(otherwise) });
+        self.waiting.insert(of, Waiting { key, at, what });
         Ok(())
     }
 
@@ -93,6 +101,8 @@ impl Run {
         let Some(tag) = asked.choices.iter().position(|c| c == choice) else {
             return Err(SchedulerError::NoSuchChoice(of, asked.choices.join(", ")));
         };
+        asked.hears(of, person, choice)?;
+        let approves = asked.approval && choice == APPROVE;
         let (key, at) = (w.key.clone(), w.at);
         let mut f = fields([
             ("of", seq(of)),
@@ -103,6 +113,10 @@ impl Run {
         ]);
         f.extend(basis.fields().into_iter().map(|(name, value)| (name.to_string(), value)));
         let said = self.write(step, "person.answered", &format!("person:{person}"), Some(at), f)?;
+        if approves && self.one_more(of, said, (person, because)) {
+            // Others are asked still.
+            return Ok(());
+        }
         step.commands.push(Command::Cancel { of });
         match self.waiting.get(&of).map(|w| &w.what) {
             Some(Awaited::Person(Person { then: Then::Program(_), .. })) => {
@@ -116,7 +130,7 @@ impl Run {
     /// The time is over, and nobody has answered.
     pub(super) fn expired(&mut self, step: &mut Step, of: u64) -> Result<(), SchedulerError> {
         let w = self.waiting.get(&of).ok_or(SchedulerError::NotWaiting(of))?;
-        let Awaited::Person(Person { asked, then }) = &w.what else {
+        let Awaited::Person(Person { asked, then, .. }) = &w.what else {
             return Err(SchedulerError::WrongKind(of));
         };
         let otherwise = match then {
@@ -135,7 +149,12 @@ impl Run {
             }
             None => {
                 let said = if asked.approval { "approved it" } else { "answered" };
-                let words = format!("{} has not {said} in time", asked.to);
+                let words = match asked.so_far() {
+                    Some(far) if !asked.by.is_empty() => {
+                        format!("{}: {far}, and nobody else in time", asked.to)
+                    }
+                    _ => format!("{} has not {said} in time", asked.to),
+                };
                 Err(Failure { kind: FailureKind::Timeout, words })
             }
         };

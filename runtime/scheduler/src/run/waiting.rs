@@ -216,7 +216,8 @@ impl Run {
                 Awaited::Retry { sent, due, .. } => (format!("to try `{}` again", action(sent)?), *due),
                 Awaited::Pause { due } => ("for the time to pass".to_string(), *due),
                 Awaited::Person(Person { asked, .. }) if asked.approval => {
-                    (format!("for {} to approve {}", asked.to, asked.question), asked.until)
+                    let far = asked.so_far().map(|far| format!(" ({far})")).unwrap_or_default();
+                    (format!("for {} to approve {}{far}", asked.to, asked.question), asked.until)
                 }
                 Awaited::Person(Person { asked, .. }) => {
                     (format!("for {} to answer \"{}\"", asked.to, asked.question), asked.until)

@@ -18,7 +18,7 @@ connector desk {
     calls: &[call(Ty::Int, "do desk.tell", &[Ty::Str])],
     statements: &[ask, ask, approve],
     stubs: &[("desk.tell", "5")],
-    given: &[answers, decides],
+    given: &[answers, decides, decides, decides],
     ..Feature::NONE
 };
 
@@ -35,8 +35,18 @@ fn desk(g: &mut Gen) {
         0 => format!("allow when sure({})\n  ", g.pure(Ty::Bool, 1)),
         _ => String::new(),
     };
-    g.line(&format!("guard desks covers desk.tell {{\n  {first}{allow}else approval from role.lead within 1h else refuse\n}}"));
+    let several = several(g);
+    g.line(&format!("guard desks covers desk.tell {{\n  {first}{allow}else approval from {several}role.lead within 1h else refuse\n}}"));
     g.guards.push("desks".into());
+}
+
+/// How many persons it takes.
+fn several(g: &mut Gen) -> &'static str {
+    match g.rng.below(4) {
+        0 => "2 of ",
+        1 => "1 of ",
+        _ => "",
+    }
 }
 
 /// What is done when nobody answers: nothing, in a step; there its failure is the step's.
@@ -95,9 +105,9 @@ fn approve(g: &mut Gen) {
     g.line(&format!("let {told} = {text}"));
     let because = g.because();
     let otherwise = unanswered(g);
-    let name = g.fresh('a');
+    let (name, several) = (g.fresh('a'), several(g));
     g.line(&format!(
-        "let {name} = approve desk.tell({told}) from role.lead within 30m because {because}{otherwise}"
+        "let {name} = approve desk.tell({told}) from {several}role.lead within 30m because {because}{otherwise}"
     ));
     g.know(format!("{name}.reason"), Ty::Str);
     g.know(format!("{name}.by"), Ty::Str);
@@ -122,7 +132,8 @@ fn decides(g: &mut Gen) -> Option<String> {
     let says = g.rng.word(&["approves", "approves", "denies"]);
     let of = g.rng.word(&["", " desk.tell(_)", " desk.tell(\"k1\")"]);
     let after = g.rng.word(&["1m", "45m", "2h"]);
-    g.rng.chance(75).then(|| format!("given role.lead {says}{of} because \"so be it\" after {after}"))
+    let who = g.rng.word(&["", " \"ada\"", " \"Ada\"", " \"ben\""]);
+    g.rng.chance(75).then(|| format!("given role.lead{who} {says}{of} because \"so be it\" after {after}"))
 }
 
 /// What is written of the playbook.
