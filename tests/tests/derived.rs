@@ -8,6 +8,7 @@ use play_check::{Input, check};
 use play_evidence::kinds::{self, ChainOf, Kind, Origin};
 use play_evidence::{J, Line, ParsedLine};
 use play_program::artifact::{Artifact, Manifest, SourceFile, TestSpec};
+use play_program::autonomy::Autonomy;
 use play_scheduler::event::Came;
 use play_scheduler::ids::sha256_hex;
 use play_scheduler::register::Release;
@@ -113,6 +114,15 @@ const PROGRAMS: &[&str] = &[
 
 /// The runs of the tests of a program.
 fn of_tests(text: &str) -> Vec<(Pinned, Vec<Vec<u8>>)> {
+    driven(text, &Autonomy::Automatic)
+}
+
+/// The same where all of them are shadow runs.
+fn in_the_shadow() -> Vec<(Pinned, Vec<Vec<u8>>)> {
+    driven(include_str!("derived/shadow.play"), &Autonomy::Shadow)
+}
+
+fn driven(text: &str, autonomy: &Autonomy) -> Vec<(Pinned, Vec<Vec<u8>>)> {
     let files = vec![SourceFile { path: "every_line.play".into(), text: text.into() }];
     let checked = check(&Input { project: "lines".into(), files }, &|_| None);
     let program = checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
@@ -122,7 +132,8 @@ fn of_tests(text: &str) -> Vec<(Pinned, Vec<Vec<u8>>)> {
     let specs = play_reference::tests::compile(&program).unwrap();
     let one = |(index, spec): (usize, &TestSpec)| {
         let vm = Vm::with_tests(Arc::clone(&artifact), play_codegen::compile_tests(&program));
-        let result = run_test(&vm, &manifest, &digest, index, spec);
+        let spec = TestSpec { autonomy: autonomy.clone(), ..spec.clone() };
+        let result = run_test(&vm, &manifest, &digest, index, &spec);
         assert!(result.passed(), "{}: {:?}", result.title, result.failures);
         let lines = result.lines.iter().map(|l| l.bytes.to_vec()).collect();
         (Pinned { vm, manifest: Arc::clone(&manifest), digest: digest.clone() }, lines)
@@ -248,6 +259,11 @@ fn an_altered_derived_field_never_replays_what_a_person_takes_back() {
 }
 
 #[test]
+fn an_altered_derived_field_never_replays_what_would_be() {
+    assert!(all_of(&in_the_shadow()) > 100);
+}
+
+#[test]
 fn an_altered_derived_field_never_replays_what_is_held() {
     assert!(all_of(&held(of_tests(HOLDS))) > 20);
 }
@@ -259,6 +275,7 @@ fn every_derived_field_of_every_kind_is_altered_somewhere() {
     runs.extend(PROGRAMS.iter().flat_map(|program| of_tests(program)));
     runs.extend(undone(of_tests(HOLDS)));
     runs.extend(held(of_tests(HOLDS)));
+    runs.extend(in_the_shadow());
     let mut seen = BTreeSet::new();
     let shape = |line: &[u8]| schema::is("line", &serde_json::from_slice(line).unwrap());
     runs.iter().flat_map(|(_, lines)| lines).for_each(|line| shape(line));

@@ -19,7 +19,8 @@ use play_check::typed::Program as Typed;
 use play_check::{Input, check_generated};
 use play_diagnostics::Severity;
 use play_program::action::{ActionId, Answer, Relation};
-use play_program::artifact::{Artifact, SourceFile};
+use play_program::artifact::{Artifact, SourceFile, TestSpec};
+use play_program::autonomy::Autonomy;
 use play_program::call::{Poll, Suspend};
 use play_program::exec::{Emit, Fault, Key, Machine, Program};
 use play_program::json::{Doc, JsonAt};
@@ -303,8 +304,14 @@ fn sources_agree(seed: u64, c: &Compiled) {
 
 /// The test of the program: both engines write the same evidence, and it replays (what does not is a failure of the test).
 fn runs_replay(c: &Compiled, looks: bool) {
+    for autonomy in [Autonomy::Automatic, Autonomy::Shadow] {
+        replays(c, looks, autonomy);
+    }
+}
+
+fn replays(c: &Compiled, looks: bool, autonomy: Autonomy) {
     let manifest = Arc::new(c.artifact.manifest.clone());
-    let spec = play_reference::tests::compile(&c.program).unwrap().remove(0);
+    let spec = TestSpec { autonomy, ..play_reference::tests::compile(&c.program).unwrap().remove(0) };
     let run = |engine: &dyn Program| run_test(engine, &manifest, &c.digest, 0, &spec);
     let (by_vm, by_reference) = (run(&c.vm), run(&c.reference));
     let lines = |r: &play_scheduler::testing::TestResult| {

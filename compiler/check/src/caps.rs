@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
+use play_program::autonomy::Autonomy;
 use play_program::config;
 use play_program::convert::{display, to_recorded};
 use play_program::types::{Type, TypeTable};
@@ -23,6 +24,7 @@ pub fn text(program: &Program) -> String {
         let case = program.types.record(playbook.case).map_or("?", |r| r.name.as_str());
         let when = playbook.when.as_ref().map(|w| format!(" when {}", coverage::text(program, w.expr.at)));
         lines.insert(format!("{name}  takes {case}{}", when.unwrap_or_default()));
+        lines.extend(driven(program, index).map(|how| format!("{name}  {how}")));
         if !playbook.controls.is_empty() {
             lines.insert(format!("{name}  controls {}", playbook.controls.join(", ")));
         }
@@ -68,6 +70,18 @@ pub fn text(program: &Program) -> String {
         text.push('\n');
     }
     text
+}
+
+/// How far it may go by itself, where its guards are not all that decides.
+fn driven(program: &Program, playbook: usize) -> Option<String> {
+    match program.autonomy.get(playbook)? {
+        Autonomy::Automatic => None,
+        Autonomy::Shadow => Some("shadow: does nothing".into()),
+        Autonomy::Supervised { from, within } => {
+            let within = display(&Value::Duration(*within), &Type::Duration, &TypeTable::with_builtins());
+            Some(format!("supervised: every write asks {from} within {within}"))
+        }
+    }
 }
 
 /// The line of one action in one playbook.

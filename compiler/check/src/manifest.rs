@@ -1,5 +1,7 @@
 //! `play.toml`: what a project says of itself.
 
+mod driven;
+
 use std::ops::Range;
 
 use play_diagnostics::lints::{self, Level};
@@ -7,6 +9,8 @@ use play_diagnostics::registry::{Code, codes};
 use play_diagnostics::{Diagnostic, Edit, Place, suggest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+pub use driven::Driven;
 
 /// The editions of the language.
 const EDITIONS: &[&str] = &["2026"];
@@ -26,6 +30,8 @@ pub struct Manifest {
     pub config_at: Option<Place>,
     /// `[roles]`: each with those who have it.
     pub roles: Vec<Role>,
+    /// `[playbooks.NAME]`
+    pub playbooks: Vec<Driven>,
     /// `[connectors.NAME]`: what is written there and is no table.
     pub written: Vec<Written>,
     /// `[env.NAME.config]`, by name.
@@ -82,7 +88,7 @@ pub struct Setting {
 
 /// Top-level keys.
 const KEYS: &[&str] =
-    &["name", "edition", "packages", "lints", "roles", "config", "env", "connectors", "serve"];
+    &["name", "edition", "packages", "lints", "roles", "playbooks", "config", "env", "connectors", "serve"];
 
 /// Reads a `play.toml`; `file` is its index for places. All that is wrong with it is said; what is right is of use
 /// all the same.
@@ -148,6 +154,11 @@ impl Reading<'_> {
                 "roles" => {
                     for (name, found) in self.table(value, "[roles]").into_iter().flatten() {
                         manifest.roles.extend(self.role(name, found));
+                    }
+                }
+                "playbooks" => {
+                    for (name, found) in self.table(value, "[playbooks.NAME]").into_iter().flatten() {
+                        manifest.playbooks.extend(self.driven(name, found));
                     }
                 }
                 "config" => {

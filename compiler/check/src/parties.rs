@@ -64,6 +64,28 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The same of a role that `play.toml` says is asked.
+    pub(crate) fn role_of_settings(&mut self, role: &str, at: Place) {
+        let name = role.strip_prefix("role.").unwrap_or(role);
+        let known = &self.parties.roles;
+        if known.is_empty() || known.contains_key(name) || self.may_be_broken(name) {
+            return;
+        }
+        let near = self.closest(name, known.keys().copied()).map(str::to_string);
+        let finding =
+            Diagnostic::error(codes::P2017, at, format!("there is no role `{name}`")).here("not declared");
+        self.report(match near {
+            Some(near) => finding.help(format!("Did you mean `role.{near}`?")).fix(
+                format!("Write `role.{near}`"),
+                false,
+                vec![Edit { place: at, text: format!("\"role.{near}\"") }],
+            ),
+            None => finding
+                .note("This program declares its roles, so that one that is misspelt is found.")
+                .help(format!("Declare it: `role {name}`.")),
+        });
+    }
+
     /// Whether a role or queue is there. Reports the first use of one that is not.
     pub(crate) fn party(&mut self, to: &Target) {
         let (kind, name) = (to.kind.text.as_str(), to.name.text.as_str());

@@ -39,6 +39,7 @@ pub(crate) fn check(
         context.conditions(&fns, &consts, &sources, &playbooks, &guards, so_far);
     }
     context.labelled(&fns, &action_code, &sources, &playbooks, so_far);
+    let autonomy = context.driven(manifest, &playbooks);
     context.unused_uses();
     let tests = context.tests(config.as_ref(), &playbooks);
     context.persons_of_tests(&tests, &playbooks, &guards, so_far);
@@ -62,6 +63,7 @@ pub(crate) fn check(
         action_code,
         sources,
         playbooks,
+        autonomy,
         guards,
         events,
         config,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use play_program::action::{Action, ActionId, Connector};
 use play_program::artifact::{Node, SourceFile};
+use play_program::autonomy::Autonomy;
 use play_program::builtin::BuiltinId;
 pub use play_program::call::{Approval, Call, Happening, Poll, Question, Retry, Suspend, Terms};
 use play_program::types::{RecordId, Type, TypeTable};
@@ -41,6 +42,8 @@ pub struct Program {
     pub sources: Vec<Source>,
     /// Playbooks.
     pub playbooks: Vec<Playbook>,
+    /// How the runs of each playbook are driven that are opened from now on, by `play.toml`. No part of the artifact.
+    pub autonomy: Vec<Autonomy>,
     /// Guards.
     pub guards: Vec<Guard>,
     /// Events of all connectors.

@@ -99,6 +99,7 @@ codes! {
     P2022 "one name from two packages"
     P2023 "a package that is not there"
     P2024 "packages that use each other"
+    P2025 "settings of a playbook that is not there"
     P2030 "a value that no configuration declares"
     P2031 "a configured value of another type"
     P2032 "a configured value that is not given"

@@ -222,6 +222,9 @@ pub struct WorldArgs {
     pub config: Option<PathBuf>,
 }
 
+/// Where the evidence goes unless something else is said.
+pub const DEFAULT_STORE: &str = ".play/store";
+
 /// `playc run`
 #[derive(Args, Debug)]
 pub struct RunArgs {
@@ -239,9 +242,12 @@ pub struct RunArgs {
     /// The environment of play.toml whose values of the configuration are used
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
-    /// Where the evidence goes: a folder, or postgres://USER@HOST/DATABASE
-    #[arg(long, value_name = "STORE", default_value = ".play/store")]
-    pub store: Place,
+    /// Where the evidence goes: a folder, or postgres://USER@HOST/DATABASE [default: .play/store; of a dry run nowhere]
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<Place>,
+    /// Do nothing, ask nobody: write down what would be done
+    #[arg(long)]
+    pub dry_run: bool,
     /// Stubs and settings
     #[command(flatten)]
     pub world: WorldArgs,

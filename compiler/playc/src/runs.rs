@@ -175,7 +175,14 @@ impl WorldSpec {
         let world = self.build(&manifest)?;
         // What runs rest on that were opened before is in their record; who opens new ones says what they rest on.
         let config = vec![Value::None; manifest.config_len()];
-        Ok(Pinned { program: Arc::new(Vm::new(artifact)), manifest, world, config, supply: Mutex::default() })
+        Ok(Pinned {
+            program: Arc::new(Vm::new(artifact)),
+            manifest,
+            world,
+            config,
+            supply: Mutex::default(),
+            autonomy: Vec::new(),
+        })
     }
 }
 

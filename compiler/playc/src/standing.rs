@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use play_evidence::{J, ParsedLine};
+use play_program::autonomy::Autonomy;
 use play_scheduler::event::{APPROVE, so_far};
 
 /// Something that a run waits for.
@@ -46,6 +47,8 @@ impl Open {
 pub struct Standing {
     /// Its playbook.
     pub playbook: String,
+    /// How it is driven: `automatic`, `supervised`, `shadow`.
+    pub autonomy: String,
     /// Its case.
     pub case: String,
     /// When it was opened.
@@ -89,9 +92,17 @@ impl Standing {
         match line.k.as_str() {
             "run.opened" => {
                 (self.playbook, self.case, self.opened) = (field("playbook"), field("case"), line.t.clone());
+                self.autonomy = match field("autonomy") {
+                    word if word.is_empty() => Autonomy::Automatic.word().into(),
+                    word => word,
+                };
             }
             "run.closed" => self.ended = Some(("closed", field("class"), field("because"))),
             "run.handed_over" => self.ended = Some(("handed_over", field("to"), field("because"))),
+            "run.shadow_ended" => {
+                let because = format!("line {} would have given it", of.unwrap_or_default());
+                self.ended = Some(("shadow_ended", field("needs"), because));
+            }
             "run.faulted" => self.ended = Some(("faulted", field("what"), field("why"))),
             "read.asked" => {
                 self.out.insert(line.seq);
@@ -173,6 +184,14 @@ impl Standing {
             None if !self.doubts.is_empty() => "in_doubt",
             None if self.out.is_empty() && !(self.open.is_empty() && self.held.is_empty()) => "waiting",
             None => "running",
+        }
+    }
+
+    /// Its playbook, and how it is driven where that is not by its guards alone.
+    pub fn playbook_words(&self) -> String {
+        match self.autonomy.as_str() {
+            "automatic" | "" => self.playbook.clone(),
+            other => format!("{} ({other})", self.playbook),
         }
     }
 

@@ -16,6 +16,7 @@ mod steps;
 pub mod tests;
 mod tree;
 mod walk;
+mod wants;
 
 use std::sync::Arc;
 

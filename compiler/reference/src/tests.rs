@@ -53,6 +53,7 @@ impl Values<'_> {
             arrivals: test.arrivals.iter().map(|a| self.arrival(a)).collect::<Result<_, _>>()?,
             counted: test.counted.clone(),
             others: test.others.iter().map(|other| self.other(other)).collect::<Result<_, _>>()?,
+            autonomy: Default::default(),
             playbook: test.playbook,
             expect,
         })

@@ -16,6 +16,7 @@ use crate::operators;
 use crate::pure::{Frame, Pure, Stop, broken, deep, fits, on_a_new_stack, present};
 use crate::steps::FailedSteps;
 use crate::tree::{Mentions, sets};
+use crate::wants::wants;
 
 /// A run of a playbook.
 #[derive(Debug)]
@@ -103,6 +104,11 @@ impl Machine for Run {
 
     fn related(&self, action: ActionId, to: Relation, given: &[Value]) -> Result<Option<Related>, Fault> {
         self.reference.related_action(action, to, given)
+    }
+
+    fn wants(&self, at: u32) -> bool {
+        let playbook = self.reference.program.playbooks.get(self.playbook);
+        playbook.is_none_or(|p| wants(&p.body.expr, at))
     }
 
     fn case(&self) -> &[Value] {

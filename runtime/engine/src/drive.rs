@@ -370,6 +370,8 @@ pub(crate) fn summary(manifest: &Manifest, run: &Run) -> Finished {
             .filter_map(|(of, action, why)| Some((of, manifest.action(action)?.full_name(), why)))
             .collect(),
         wakes: None,
+        autonomy: run.autonomy().clone(),
+        would: run.would().iter().map(|(of, would)| (*of, would.words(manifest))).collect(),
         held_back: run
             .held_back()
             .into_iter()

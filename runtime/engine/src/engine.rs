@@ -1,6 +1,7 @@
 //! The engine: one program, one store, one world.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -8,8 +9,10 @@ use play_evidence::{Chain, J, Line, kinds};
 use play_journal::{Batch, Blob, Journal, JournalError, Machine, Pause, System};
 use play_program::Value;
 use play_program::artifact::Manifest;
+use play_program::autonomy::Autonomy;
 use play_program::exec::Program;
 use play_scheduler::register::Release;
+use play_scheduler::run::WouldWords;
 use play_scheduler::supply::Supply;
 use play_scheduler::{Run, RunState, SchedulerError, Wait};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
@@ -36,6 +39,26 @@ pub struct Pinned {
     pub config: Vec<Value>,
     /// The limits of its connectors, and what they answered lately.
     pub supply: Mutex<Supply>,
+    /// How the runs of each playbook are driven that are opened from now on; those of others are automatic.
+    pub autonomy: Vec<Autonomy>,
+}
+
+impl Pinned {
+    /// How a run of a playbook is driven that is opened now.
+    #[must_use]
+    pub fn autonomy_of(&self, playbook: usize) -> Autonomy {
+        self.autonomy.get(playbook).cloned().unwrap_or_default()
+    }
+
+    /// Whether every playbook is one whose runs are shadow runs, or none is; `None` where some are.
+    pub(crate) fn all_shadow(&self) -> Option<bool> {
+        let shadow = |n: usize| self.autonomy_of(n).is_shadow();
+        let playbooks = 0..self.manifest.playbooks.len();
+        if !playbooks.clone().any(shadow) {
+            return Some(false);
+        }
+        playbooks.clone().all(shadow).then_some(true)
+    }
 }
 
 /// What an engine is made of.
@@ -52,6 +75,8 @@ pub struct Setup {
     pub runs: usize,
     /// Whether somebody takes up the runs that only wait (a service does): they are let go then, and cost no memory.
     pub parks: bool,
+    /// Nothing is done to the outside, and no run of the store that would do something is taken up.
+    pub dry: bool,
 }
 
 /// Why the engine stopped, or could not do something.
@@ -138,6 +163,10 @@ pub struct Finished {
     pub kept: Vec<(Wait, Option<Release>)>,
     /// What could not be taken back and is in force still: line of the intent, action, why.
     pub not_taken_back: Vec<(u64, String, String)>,
+    /// How it is driven.
+    pub autonomy: Autonomy,
+    /// What it would have done, by line, where it is a shadow run.
+    pub would: Vec<(u64, WouldWords)>,
     /// When it has to be taken up again, where a time is what it waits for.
     pub wakes: Option<Timestamp>,
 }
@@ -166,6 +195,10 @@ pub(crate) struct Shared {
     pub(crate) live: Tasks,
     /// A run that only waits is let go at once, and not only when the engine comes to its end.
     pub(crate) parks: bool,
+    /// See [`Setup::dry`].
+    pub(crate) dry: bool,
+    /// How many writes shadow runs would have done, since the engine was started.
+    would: AtomicU64,
     /// Told when a run is over or parked.
     pub(crate) settled: Arc<Notify>,
 }
@@ -176,6 +209,8 @@ impl Shared {
         // From here on everybody knows: what is intended is not taken back by others. Whoever acts on that is written after it.
         let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         self.in_force.take(&lines);
+        let would = lines.iter().filter(|line| is_would(&line.bytes)).count();
+        self.would.fetch_add(u64::try_from(would).unwrap_or(u64::MAX), Relaxed);
         let (tx, rx) = oneshot::channel();
         let failed = Arc::clone(&self.failed);
         self.store.append(
@@ -249,7 +284,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::start`].
     pub async fn start_on(setup: Setup, machine: Arc<dyn Machine>) -> Result<Self, EngineError> {
-        let Setup { pinned, artifact, store, name, runs, parks } = setup;
+        let Setup { pinned, artifact, store, name, runs, parks, dry } = setup;
         let digest = store.put_artifact(&artifact)?;
         let mut known = crate::intake::Known::read(&*store)?;
         if let Some(theirs) = known.engine.as_ref().filter(|e| on_stubs(e) != on_stubs(&name)) {
@@ -272,6 +307,8 @@ impl Engine {
             ending: Arc::default(),
             live: Tasks::default(),
             parks,
+            dry,
+            would: AtomicU64::new(0),
             settled: Arc::default(),
         });
         let intake = shared.store.chain("intake")?.unwrap_or_else(|| Chain::new("intake"));
@@ -294,7 +331,8 @@ impl Engine {
     /// # Errors
     /// When the store cannot be written.
     pub async fn deploy(&self) -> Result<(), EngineError> {
-        if self.known.deployed.as_deref() == Some(self.artifact.as_str()) {
+        // What is only tried is not in force.
+        if self.shared.dry || self.known.deployed.as_deref() == Some(self.artifact.as_str()) {
             return Ok(());
         }
         let mut chain = self.shared.store.chain("store")?.unwrap_or_else(|| Chain::new("store"));
@@ -310,6 +348,12 @@ impl Engine {
     /// What the clock says.
     pub(crate) fn now(&self) -> Timestamp {
         self.shared.machine.now()
+    }
+
+    /// How many writes shadow runs would have done, since the engine was started.
+    #[must_use]
+    pub fn would(&self) -> u64 {
+        self.shared.would.load(Relaxed)
     }
 
     /// Digest of the artifact, lower-case hex.
@@ -400,6 +444,13 @@ impl Engine {
 
 fn ended(result: Result<Result<(), EngineError>, JoinError>) -> Result<(), EngineError> {
     result.unwrap_or_else(|e| Err(EngineError::Evidence(format!("a run's task ended badly: {e}"))))
+}
+
+/// Whether a line with these bytes is a write that a shadow run would have done. The kind stands in every line, behind nothing
+/// that comes from outside but arguments; text in these is quoted, so that it cannot look like one.
+fn is_would(line: &[u8]) -> bool {
+    const KIND: &[u8] = b"\"k\":\"act.would\"";
+    line.windows(KIND.len()).any(|window| window == KIND)
 }
 
 /// What the name of an engine ends with when its answers are stubs.

@@ -3,23 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
 use play_evidence::{J, ParsedLine};
 use play_journal::{Blob, Journal, Machine};
-use play_program::exec::{Mapped, Unmapped};
+use play_program::autonomy::Autonomy;
+use play_program::exec::Unmapped;
 use play_program::json::Doc;
 use play_program::json::Found;
 use play_scheduler::outlook::Outlook;
 use play_scheduler::register::Register;
 use play_scheduler::run::{self, Opening};
-use play_scheduler::{Run, SchedulerError, encode, ids, intake};
+use play_scheduler::{Counting, Run, SchedulerError, encode, ids, intake};
 
 use play_scheduler::event::Arrived;
-use sha2::{Digest as _, Sha256};
 
 use crate::arrival::Arrivals;
 use crate::counter::Counter;
 use crate::engine::{Engine, EngineError, Slot, line};
+use crate::seen::{Routed, Seen, is_shadow, of_shadow, routed, short};
 
 /// What became of a record.
 #[derive(Clone, Debug)]
@@ -80,10 +80,10 @@ const REJECTED_A_LINE: u64 = 1_000;
 /// What the intake chain of a store says of earlier records. A projection: it is read from the lines at start.
 #[derive(Default)]
 pub(crate) struct Known {
-    /// Position and digest of the records that were dealt with.
-    records: BTreeSet<Short>,
-    /// Source and key, to when it was last opened and by which run.
-    keys: BTreeMap<Short, (Timestamp, Box<str>)>,
+    /// What runs have taken that do something.
+    real: Seen,
+    /// What shadow runs have taken: others get it all the same.
+    shadow: Seen,
     /// Records that no source accepted, not yet written down: first and last position, and how many.
     rejected: Option<(String, String, u64)>,
     /// The program that was last in force.
@@ -102,21 +102,11 @@ pub(crate) struct Known {
     pub(crate) outlooks: HashMap<Box<str>, Outlook>,
 }
 
-/// A digest in place of texts that are only compared: there is one for each record that a store ever took.
-type Short = [u8; 16];
-
-/// Under the store's secret, as what it is made of comes from outside.
-fn short(salt: &[u8], parts: [&str; 2]) -> Short {
-    let mut hash = Sha256::new();
-    hash.update(salt);
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    hash.finalize().first_chunk().copied().unwrap_or_default()
-}
-
 impl Known {
+    fn seen(&mut self, shadow: bool) -> &mut Seen {
+        if shadow { &mut self.shadow } else { &mut self.real }
+    }
+
     fn hold(&mut self, line: &ParsedLine) {
         let Some(of) = line.number("of") else { return };
         match line.k.as_str() {
@@ -159,10 +149,15 @@ impl Known {
                 if line.k == "run.opened" && known.engine.is_none() {
                     known.engine = text("engine");
                 }
-                if line.k == "guard.allowed"
+                let let_through = match line.k.as_str() {
+                    "guard.allowed" => Some(Autonomy::Automatic),
+                    "guard.would_allow" => Some(Autonomy::Shadow),
+                    _ => None,
+                };
+                if let Some(autonomy) = let_through
                     && let (Some(guard), Ok(t)) = (text("guard"), line.t.parse())
                 {
-                    known.counter.recall(guard, t);
+                    known.counter.recall(Counting::name_for(&guard, &autonomy), t);
                 }
                 known.register.take(&line);
                 known.hold(&line);
@@ -176,7 +171,7 @@ impl Known {
             if let ("intake.accepted" | "intake.deduplicated", Some(pos), Some(record)) =
                 (line.k.as_str(), text("pos"), text("record"))
             {
-                known.records.insert(short(&salt, [&pos, &record]));
+                known.seen(is_shadow(&line)).records.insert(short(&salt, [&pos, &record]));
             }
             if line.k == "intake.event"
                 && let (Some(pos), Some(record), Ok(came)) = (text("pos"), text("record"), line.t.parse())
@@ -189,7 +184,7 @@ impl Known {
                 && let (Some(source), Some(key), Some(run), Ok(t)) =
                     (text("source"), text("key"), text("into"), line.t.parse())
             {
-                known.keys.insert(short(&salt, [&source, &key]), (t, run.into()));
+                known.seen(is_shadow(&line)).keys.insert(short(&salt, [&source, &key]), (t, run.into()));
             }
         })?;
         match unreadable {
@@ -252,15 +247,29 @@ impl Engine {
         let Record { pos, raw, json } = record;
         let digest = ids::record_digest(&self.shared.store.salt(), &raw);
         let taken = |outcome| Taken { pos: pos.clone(), outcome };
+        let pinned = Arc::clone(&self.pinned);
         let salt = self.shared.store.salt();
         let record = short(&salt, [&pos, &digest]);
-        if self.known.records.contains(&record) {
+        let (real, tried) =
+            (self.known.real.records.contains(&record), self.known.shadow.records.contains(&record));
+        let all_shadow = pinned.all_shadow();
+        let is_known = match all_shadow {
+            Some(true) => tried,
+            Some(false) => real,
+            None => real && tried,
+        };
+        if is_known {
             return Ok(taken(Outcome::Known));
         }
-        let pinned = Arc::clone(&self.pinned);
         let manifest = &pinned.manifest;
         let doc = Arc::new(Doc::Whole(json));
         let (source, mapped) = match intake::take(&*pinned.program, manifest, only, doc, &pinned.config) {
+            // It was dealt with, and which of its playbooks would take it now is not known.
+            intake::Taken::Rejected | intake::Taken::Unmapped { .. }
+                if all_shadow.is_none() && (real || tried) =>
+            {
+                return Ok(taken(Outcome::Known));
+            }
             intake::Taken::Rejected => {
                 self.reject(&pos).await?;
                 return Ok(taken(Outcome::Rejected));
@@ -273,20 +282,25 @@ impl Engine {
         };
         let Some(spec) = manifest.sources.get(source).cloned() else { return Ok(taken(Outcome::Rejected)) };
         let now = self.now();
-        if let Some(into) = self.duplicate_of(&spec.name, &mapped, now) {
+        let place = (spec.name.as_str(), pos.as_str(), digest.as_str());
+        let Routed { run: run_name, case: case_id, playbook, autonomy } =
+            routed(&pinned, source, place, &mapped, now);
+        let shadow = autonomy.is_shadow() || playbook.is_none() && all_shadow == Some(true);
+        let was_taken = if shadow { tried } else { real };
+        if was_taken {
+            return Ok(taken(Outcome::Known));
+        }
+        if let Some(into) = self.known.seen(shadow).duplicate_of(&salt, &spec.name, &mapped, now) {
             let mut f = self.seen(&spec.name, &pos, &digest);
             let key = mapped.dedup.as_ref().map(|(k, _)| k.clone()).unwrap_or_default();
             f.insert("key".into(), encode::text(&key));
             f.insert("into".into(), J::Str(into.clone()));
+            f.extend(of_shadow(shadow));
             self.note("intake.deduplicated", f, None).await?;
-            self.known.records.insert(record);
+            self.known.seen(shadow).records.insert(record);
             return Ok(taken(Outcome::Duplicate { into }));
         }
-        let run_name = ids::run_id(&spec.name, &pos, &digest);
-        let case_id = ids::case_id(&run_name);
-        let mut case = mapped.case.clone();
-        intake::fill(&mut case, &case_id, &spec.name, now, &pinned.config);
-        let Some(playbook) = intake::route(&*pinned.program, manifest, source, &case) else {
+        let Some(playbook) = playbook else {
             let case_type = manifest.types.record(spec.case).map(|r| r.name.clone()).unwrap_or_default();
             let mut f = self.seen(&spec.name, &pos, &digest);
             f.insert("type".into(), J::Str(case_type.clone()));
@@ -301,6 +315,7 @@ impl Engine {
         if let Some(key) = &key {
             f.insert("key".into(), encode::text(key));
         }
+        f.extend(of_shadow(shadow));
         let blob = body(&*self.shared.machine, raw)?;
         f.insert("body".into(), play_evidence::json::blob(&blob.digest(), blob.len()));
         let mut chain = self.intake.clone();
@@ -316,6 +331,7 @@ impl Engine {
             playbook,
             mapped,
             config: pinned.config.clone(),
+            autonomy,
         };
         let (run, step) = match Run::open(&*pinned.program, manifest, opening, now) {
             Err(SchedulerError::TooLong) => {
@@ -330,9 +346,10 @@ impl Engine {
         let mut lines = vec![accepted];
         lines.extend(step.lines);
         let durable = self.shared.append(lines, vec![blob]);
-        self.known.records.insert(record);
+        let seen = self.known.seen(shadow);
+        seen.records.insert(record);
         if let Some(key) = key {
-            self.known.keys.insert(short(&salt, [&spec.name, &key]), (now, run_name.as_str().into()));
+            seen.keys.insert(short(&salt, [&spec.name, &key]), (now, run_name.as_str().into()));
         }
         self.launch(slot.take(), &pinned, run, step.commands, Some(durable));
         Ok(taken(Outcome::Accepted { run: run_name, case: case_id }))
@@ -416,12 +433,6 @@ impl Engine {
         }
         let noted = line(self.now(), &mut self.intake, kind, f)?;
         self.shared.append(vec![noted], blobs).wait().await
-    }
-
-    fn duplicate_of(&self, source: &str, mapped: &Mapped, now: Timestamp) -> Option<String> {
-        let (key, window): &(String, SignedDuration) = mapped.dedup.as_ref()?;
-        let (at, run) = self.known.keys.get(&short(&self.shared.store.salt(), [source, key]))?;
-        (now.duration_since(*at) < *window).then(|| run.to_string())
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use play_evidence::{J, ParsedLine};
 use play_program::artifact::Manifest;
+use play_scheduler::autonomy::opens_shadow;
 use play_scheduler::replay::{Replay, replay};
 use play_scheduler::{Event, Run, Step};
 
@@ -34,7 +35,12 @@ pub struct Recovered {
 /// Whether a line ends its run.
 #[must_use]
 pub fn ends(kind: &str) -> bool {
-    matches!(kind, "run.closed" | "run.handed_over" | "run.faulted")
+    matches!(kind, "run.closed" | "run.handed_over" | "run.faulted" | "run.shadow_ended")
+}
+
+/// Whether these are the lines of a shadow run.
+fn is_shadow(lines: &[Vec<u8>]) -> bool {
+    lines.first().and_then(|line| ParsedLine::parse(line).ok()).is_some_and(|line| opens_shadow(&line))
 }
 
 impl Engine {
@@ -61,6 +67,9 @@ impl Engine {
         drop(outlooks);
         for name in open {
             let lines = self.shared.store.lines_of(&name)?;
+            if self.shared.dry && !is_shadow(&lines) {
+                continue;
+            }
             match self.rebuild(&lines, load) {
                 Err(why) => found.stuck.push((name, why)),
                 // Nothing was cut off: it waits as before.
@@ -85,7 +94,7 @@ impl Engine {
                 }
             }
         }
-        if !self.shared.gate.is_shut() {
+        if !self.shared.gate.is_shut() && !self.shared.dry {
             // An engine was stopped after it was resumed, or it was resumed without one.
             self.release_held(load);
         }

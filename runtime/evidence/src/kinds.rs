@@ -188,6 +188,7 @@ static KINDS: &[Kind] = &[
             input("case", Text),
             input("into", Text),
             optional(derived("key", Value)),
+            optional(input("autonomy", Text)),
             input("body", Blob),
         ],
     ),
@@ -205,6 +206,7 @@ static KINDS: &[Kind] = &[
             input("record", Text),
             derived("key", Value),
             derived("into", Text),
+            optional(input("autonomy", Text)),
         ],
     ),
     of(
@@ -262,6 +264,9 @@ static KINDS: &[Kind] = &[
             input("read", Found),
             optional(input("given", Values)),
             optional(input("config", Values)),
+            optional(input("autonomy", Text)),
+            optional(input("approval", Text)),
+            optional(input("within", Number)),
         ],
     ),
     of(Run, "run.resumed", &[input("engine", Text), input("why", Text)]),
@@ -272,6 +277,7 @@ static KINDS: &[Kind] = &[
     ),
     of(Run, "run.handed_over", &[derived("to", Text), derived("because", Value)]),
     of(Run, "run.faulted", &[derived("what", Text), derived("why", Value)]),
+    of(Run, "run.shadow_ended", &[derived("of", Number), derived("needs", Text)]),
     of(Run, "case.mapped", &[derived("fields", Mapped)]),
     of(
         Run,
@@ -297,6 +303,11 @@ static KINDS: &[Kind] = &[
     of(Run, "cancel.asked", &[input("person", Text), input("because", Value)]),
     of(Run, "undo.asked", &[input("person", Text), input("because", Value), input("acts", Numbers)]),
     of(Run, "rollback.done", &[derived("of", Number), derived("failed", Numbers)]),
+    of(
+        Run,
+        "rollback.would",
+        &[derived("because", Value), derived("acts", Numbers), derived("without", Numbers)],
+    ),
     of(
         Run,
         "read.asked",
@@ -363,6 +374,17 @@ static KINDS: &[Kind] = &[
     ),
     of(
         Run,
+        "guard.would_allow",
+        &[
+            derived("of", Number),
+            derived("guard", Text),
+            derived("clause", Text),
+            derived("parts", Parts),
+            optional(derived("approval", Number)),
+        ],
+    ),
+    of(
+        Run,
         "guard.refused",
         &[
             derived("of", Number),
@@ -391,6 +413,21 @@ static KINDS: &[Kind] = &[
             optional(derived("irreversible", Value)),
             optional(derived("approvals", Numbers)),
             derived("until", Text),
+        ],
+    ),
+    of(
+        Run,
+        "act.would",
+        &[
+            derived("action", Text),
+            derived("args", Values),
+            derived("digest", Text),
+            derived("class", Text),
+            optional(derived("guarded", Number)),
+            optional(derived("asks", Text)),
+            optional(derived("undo", Text)),
+            optional(derived("hold", Number)),
+            optional(derived("irreversible", Value)),
         ],
     ),
     of(
@@ -518,6 +555,21 @@ static KINDS: &[Kind] = &[
             optional(derived("of", Number)),
             optional(derived("guards", Text)),
             derived("until", Text),
+        ],
+    ),
+    of(
+        Run,
+        "person.would_ask",
+        &[
+            derived("what", Text),
+            derived("to", Text),
+            derived("question", Value),
+            derived("shown", Values),
+            optional(derived("choices", Text)),
+            optional(derived("persons", Number)),
+            optional(derived("action", Text)),
+            optional(derived("digest", Text)),
+            optional(derived("because", Value)),
         ],
     ),
     of(

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, ActionId, Connector};
+use crate::autonomy::Autonomy;
 use crate::guard::Guard;
 use crate::types::{RecordId, Type, TypeTable};
 use crate::value::{FailureKind, Value};
@@ -179,6 +180,8 @@ pub struct TestSpec {
     pub others: Vec<OtherHold>,
     /// Index of the playbook.
     pub playbook: usize,
+    /// How it is driven.
+    pub autonomy: Autonomy,
     /// What is expected, in source order.
     pub expect: Vec<(u32, Expect)>,
 }

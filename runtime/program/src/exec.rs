@@ -128,6 +128,10 @@ pub trait Machine: Send {
     /// A fault in one of its expressions.
     fn related(&self, action: ActionId, to: Relation, given: &[Value]) -> Result<Option<Related>, Fault>;
 
+    /// Whether the playbook looks at what the call at this node is answered with, other than that it failed: so in an `if let`, in
+    /// all that gives its value on, and where there is no such call. Not where it is a statement, with or without an `else`.
+    fn wants(&self, at: u32) -> bool;
+
     /// The case as it is now, by slot.
     fn case(&self) -> &[Value];
 

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod artifact;
+pub mod autonomy;
 mod bounded;
 pub mod builtin;
 pub mod call;

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use play_evidence::Line;
 use play_program::Value;
 use play_program::action::ActionId;
+use play_program::autonomy::Autonomy;
 use play_program::value::Failure;
 
 use crate::basis::Basis;
@@ -405,12 +406,24 @@ pub const DENY: &str = "deny";
 pub struct Counting {
     /// Index of the guard.
     pub index: usize,
-    /// Its name: counts are kept by it, over all runs of a store.
+    /// As it is called where counts are kept, over all runs of a store: see [`Counting::name_for`].
     pub guard: String,
     /// How many acts it lets through.
     pub most: u32,
     /// In which time, up to now.
     pub window: SignedDuration,
+}
+
+impl Counting {
+    /// What the counts of a guard are kept by: its name, and for shadow runs another, so that what they would have done counts
+    /// for themselves alone.
+    #[must_use]
+    pub fn name_for(guard: &str, autonomy: &Autonomy) -> String {
+        match autonomy {
+            Autonomy::Shadow => format!("shadow:{guard}"),
+            Autonomy::Automatic | Autonomy::Supervised { .. } => guard.to_string(),
+        }
+    }
 }
 
 /// What follows from an event.

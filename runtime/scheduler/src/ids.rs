@@ -29,6 +29,13 @@ pub fn run_id(source: &str, position: &str, record: &str) -> String {
     text
 }
 
+/// The shadow run that a record opens: another than the one that does something.
+#[must_use]
+pub fn shadow_run_id(source: &str, position: &str, record: &str) -> String {
+    // No source has a name like this.
+    run_id(&format!("shadow:{source}"), position, record)
+}
+
 /// The case of a run.
 #[must_use]
 pub fn case_id(run: &str) -> String {

@@ -3,6 +3,7 @@
 //! `playc test`, the engine and replay all drive this one, so that no rule of a run is written twice. Time enters as the
 //! time of an event; nothing here reads a clock, draws a random number or touches the world.
 
+pub mod autonomy;
 pub mod basis;
 pub mod encode;
 pub mod event;
@@ -19,4 +20,4 @@ pub mod supply;
 pub mod testing;
 
 pub use event::{Asked, Command, Counting, Event, Step};
-pub use run::{Opening, Run, RunState, SchedulerError, Wait};
+pub use run::{Opening, Run, RunState, SchedulerError, Wait, WouldBe};

@@ -9,10 +9,12 @@ use jiff::Timestamp;
 use play_evidence::{J, ParsedLine};
 use play_program::Value;
 use play_program::artifact::Manifest;
+use play_program::autonomy::Autonomy;
 use play_program::exec::{Mapped, Program};
 use play_program::json::{Doc, ReadLog};
 use play_program::value::{Failure, FailureKind};
 
+use crate::autonomy;
 use crate::basis::Basis;
 use crate::encode;
 use crate::event::{Arrived, BodyRef, Came, Event, How};
@@ -210,8 +212,9 @@ impl<'a> Replaying<'a> {
         }
         let config = encode::read_config(line.field("config"), self.manifest)
             .map_err(|why| self.differs(None, &format!("its configuration cannot be read: {why}")))?;
+        let autonomy = autonomy::read(line).map_err(|why| self.differs(None, why))?;
         if let Some(given) = line.field("given") {
-            return self.given(line, given, config);
+            return self.given(line, given, config, autonomy);
         }
         let source_name = self.str(line, "source")?;
         let Some(source) = self.manifest.sources.iter().position(|s| s.name == source_name) else {
@@ -248,6 +251,7 @@ impl<'a> Replaying<'a> {
             playbook,
             mapped,
             config,
+            autonomy,
         };
         Ok((opening, t))
     }
@@ -258,6 +262,7 @@ impl<'a> Replaying<'a> {
         line: &ParsedLine,
         given: &J,
         config: Vec<Value>,
+        autonomy: Autonomy,
     ) -> Result<(Opening, Timestamp), Replay> {
         let name = self.str(line, "playbook")?;
         let found = self.manifest.playbooks.iter().enumerate().find(|(_, p)| p.name == name);
@@ -277,6 +282,7 @@ impl<'a> Replaying<'a> {
             playbook,
             mapped: Mapped { case, from: Vec::new(), dedup: None, read: ReadLog::default() },
             config,
+            autonomy,
         };
         Ok((opening, self.time(line)?))
     }

@@ -13,7 +13,9 @@ mod poll;
 mod quorum;
 mod release;
 mod retry;
+mod shadow;
 mod steps;
+mod supervised;
 mod take;
 mod undo;
 mod waiting;
@@ -25,10 +27,12 @@ use jiff::Timestamp;
 use play_evidence::{Chain, J};
 use play_program::action::ActionId;
 use play_program::artifact::Manifest;
+use play_program::autonomy::Autonomy;
 use play_program::exec::{Machine, Mapped, Program};
 use play_program::types::TypeTable;
 use play_program::value::Value;
 
+use crate::autonomy;
 use crate::encode;
 use crate::event::{Event, Step};
 use crate::intake;
@@ -40,6 +44,8 @@ use lines::fields;
 use release::Releases;
 pub use release::target;
 pub use retry::may_pass;
+use shadow::Shadow;
+pub use shadow::{WouldBe, WouldWords};
 use undo::Acts;
 pub use undo::Fate;
 pub use waiting::Wait;
@@ -68,6 +74,8 @@ pub struct Opening {
     pub mapped: Mapped,
     /// All values of the configuration. Those that the run rests on are recorded, and a replay has no others.
     pub config: Vec<Value>,
+    /// How it is driven, for life.
+    pub autonomy: Autonomy,
 }
 
 /// Where a run is.
@@ -83,6 +91,8 @@ pub enum RunState {
     HandedOver(String, String),
     /// It ended in a fault: a person has the case. What went wrong.
     Faulted(String),
+    /// A shadow run that cannot go on without what nobody gave. What that is.
+    ShadowEnded(String),
 }
 
 impl RunState {
@@ -176,6 +186,8 @@ pub struct Run {
     denied: Denied,
     refusals: Vec<(ActionId, Vec<Value>, String)>,
     approvals: Approvals,
+    autonomy: Autonomy,
+    shadow: Shadow,
     /// The arrivals that its waits have taken.
     arrivals: BTreeSet<u64>,
     state: RunState,
@@ -236,6 +248,8 @@ impl Run {
             denied: Denied::new(),
             refusals: Vec::new(),
             approvals: Approvals::default(),
+            autonomy: opening.autonomy.clone(),
+            shadow: Shadow::default(),
             arrivals: BTreeSet::new(),
             state: RunState::Running,
             is_test: source.is_none(),
@@ -260,6 +274,7 @@ impl Run {
         if let Some(config) = encode::config(&opening.config, playbook, manifest) {
             f.insert("config".into(), config);
         }
+        f.extend(autonomy::fields(&opening.autonomy));
         run.write(&mut step, "run.opened", "engine", Some(playbook.at), f)?;
         if let Some(source) = source {
             let mapped = run.mapped_fields(source.case.0 as usize, &opening.mapped);
@@ -316,6 +331,12 @@ impl Run {
     #[must_use]
     pub fn playbook(&self) -> usize {
         self.playbook
+    }
+
+    /// How it is driven.
+    #[must_use]
+    pub fn autonomy(&self) -> &Autonomy {
+        &self.autonomy
     }
 
     /// The case's fields, by slot.

@@ -123,6 +123,7 @@ fn run_once(
         playbook: spec.playbook,
         mapped: Mapped { case: spec.case.clone(), from: Vec::new(), dedup: None, read: ReadLog::default() },
         config: spec.config.clone(),
+        autonomy: spec.autonomy.clone(),
     };
     let mut world = World {
         manifest,
@@ -658,5 +659,6 @@ pub fn tell(state: &RunState) -> String {
         RunState::Closed(class, because) => format!("it was closed as {class} because \"{because}\""),
         RunState::HandedOver(to, because) => format!("it was handed over to {to} because \"{because}\""),
         RunState::Faulted(what) => format!("it ended in a fault: {what}"),
+        RunState::ShadowEnded(needs) => format!("the shadow run ended where it would need {needs}"),
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct Metrics {
     pub(crate) parked: Gauge,
     paused: Gauge,
     held: Gauge,
+    would: Counter,
 }
 
 impl Metrics {
@@ -41,13 +42,24 @@ impl Metrics {
         let (paused, held) = (Gauge::default(), Gauge::default());
         registry.register("paused", "1 while no write leaves, else 0", paused.clone());
         registry.register("writes_held", "Writes that do not leave, as the store is paused", held.clone());
-        Self { registry, records, refused, ended, said, live, parked, paused, held }
+        let would = Counter::default();
+        registry.register(
+            "writes_would",
+            "Writes that shadow runs would have done, and nobody did",
+            would.clone(),
+        );
+        Self { registry, records, refused, ended, said, live, parked, paused, held, would }
     }
 
     /// Whether no write leaves, and how many are held.
     pub(crate) fn gate(&self, paused: bool, held: usize) {
         self.paused.set(i64::from(paused));
         self.held.set(i64::try_from(held).unwrap_or(i64::MAX));
+    }
+
+    /// How many writes shadow runs would have done by now.
+    pub(crate) fn would(&self, so_far: u64) {
+        self.would.inc_by(so_far.saturating_sub(self.would.get()));
     }
 
     pub(crate) fn record(&self, outcome: &'static str) {

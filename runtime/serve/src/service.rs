@@ -368,6 +368,7 @@ impl Service {
         let set = |gauge: &prometheus_client::metrics::gauge::Gauge, n: usize| {
             gauge.set(i64::try_from(n).unwrap_or(i64::MAX));
         };
+        self.metrics.would(self.engine.would());
         set(&self.metrics.live, self.engine.live());
         set(&self.metrics.parked, self.parked.len());
         // Only now: whoever reads the log may look at the counters next.
@@ -387,6 +388,7 @@ impl Service {
             RunState::Closed(..) => "closed",
             RunState::HandedOver(..) => "handed_over",
             RunState::Faulted(_) => "faulted",
+            RunState::ShadowEnded(_) => "shadow_ended",
         };
         self.forget(&run.run);
         let parks = !run.state.is_over() || run.wakes.is_some();

@@ -14,6 +14,7 @@ mod request;
 mod source;
 mod steps;
 mod walk;
+mod wants;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};

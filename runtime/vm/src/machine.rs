@@ -14,6 +14,7 @@ use crate::interpreter::with_scratch;
 use crate::load::Loaded;
 use crate::request;
 use crate::walk::Walk;
+use crate::wants::wants;
 
 /// A run of a playbook.
 pub(crate) struct Run {
@@ -112,6 +113,10 @@ impl Machine for Run {
 
     fn related(&self, action: ActionId, to: Relation, given: &[Value]) -> Result<Option<Related>, Fault> {
         request::related(&self.program, action, to, given)
+    }
+
+    fn wants(&self, at: u32) -> bool {
+        self.program.artifact.code.playbooks.get(self.playbook).is_none_or(|p| wants(p, at))
     }
 
     fn case(&self) -> &[Value] {

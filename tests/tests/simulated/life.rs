@@ -93,6 +93,7 @@ pub async fn live(
         name: "simulated".into(),
         runs: way.places,
         parks: way.parks,
+        dry: false,
     };
     let machine = Arc::clone(&world.machine) as Arc<dyn Machine>;
     let mut engine = Engine::start_on(setup, machine).await?;

@@ -43,6 +43,7 @@ pub fn pin(version: &Version, targets: Arc<dyn Targets>) -> Pinned {
         manifest,
         world: World::Inside(targets),
         supply: Mutex::default(),
+        autonomy: Vec::new(),
     }
 }
 

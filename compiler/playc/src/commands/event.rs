@@ -49,7 +49,15 @@ pub fn run(args: &EventArgs) -> Result {
     let store = args.place.store.writer()?;
     let closing = store.clone();
     let (wrong, finished) = runs::tokio()?.block_on(async {
-        let setup = Setup { pinned, artifact: bytes, store, name: spec.engine(), runs: RUNS, parks: false };
+        let setup = Setup {
+            pinned,
+            artifact: bytes,
+            store,
+            name: spec.engine(),
+            runs: RUNS,
+            parks: false,
+            dry: false,
+        };
         let mut engine = Engine::start(setup).await?;
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let (mut wrong, mut kept) = (0_usize, false);

@@ -10,22 +10,46 @@ use play_engine::intake::{Outcome, Record};
 use play_evidence::display::defang;
 use play_program::Value;
 use play_program::artifact::Manifest;
+use play_program::autonomy::Autonomy;
 use play_program::types::TypeTable;
 use play_scheduler::ids::case_id;
 use play_scheduler::register::Release;
+use play_scheduler::run::WouldWords;
 use play_scheduler::{RunState, Wait};
 
 use tokio::sync::mpsc;
 
-use crate::cli::{Format, RunArgs};
+use crate::cli::{DEFAULT_STORE, Format, RunArgs};
 use crate::configured;
 use crate::output::{self, Style, safe, table};
+use crate::place::Place;
 use crate::project::{Project, count};
 use crate::runs::{self, WorldSpec};
 use crate::{Ended, Result, Trouble};
 
 /// Runs under way at a time; further records wait.
 const RUNS: usize = 256;
+
+/// Where the evidence of a start goes.
+struct Kept {
+    place: Place,
+    /// It is there for no longer than this.
+    folder: Option<tempfile::TempDir>,
+}
+
+impl Kept {
+    /// What is only tried is kept nowhere, unless a place is named for it.
+    fn of(args: &RunArgs) -> Result<Self> {
+        match &args.store {
+            Some(place) => Ok(Self { place: place.clone(), folder: None }),
+            None if args.dry_run => {
+                let folder = tempfile::tempdir()?;
+                Ok(Self { place: Place::Folder(folder.path().join("store")), folder: Some(folder) })
+            }
+            None => Ok(Self { place: Place::Folder(DEFAULT_STORE.into()), folder: None }),
+        }
+    }
+}
 
 /// What became of the records, in numbers.
 #[derive(Default)]
@@ -51,10 +75,15 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     };
     let spec = WorldSpec::read(&args.world, project.settings_file())?;
     let config = configured::values(&compiled.program, args.env.as_deref(), args.world.config.as_deref())?;
-    let pinned = Pinned { config, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
+    let autonomy = match args.dry_run {
+        true => vec![Autonomy::Shadow; artifact.manifest.playbooks.len()],
+        false => compiled.program.autonomy.clone(),
+    };
+    let pinned = Pinned { config, autonomy, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
     let manifest = Arc::clone(&pinned.manifest);
     let (input, label) = open(&args.alert)?;
-    let store = args.store.writer()?;
+    let kept = Kept::of(args)?;
+    let store = kept.place.writer()?;
     let closing = store.clone();
 
     let (sum, finished, stuck) = runs::tokio()?.block_on(async {
@@ -65,10 +94,11 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             name: spec.engine(),
             runs: RUNS,
             parks: false,
+            dry: args.dry_run,
         };
         let mut engine = Engine::start(setup).await?;
         engine.deploy().await?;
-        if engine.gate().is_shut() {
+        if engine.gate().is_shut() && !args.dry_run {
             output::err("the store is paused: no write leaves before `playc resume`");
         }
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
@@ -113,7 +143,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         Ok::<_, Trouble>((sum, finished, recovered.stuck.len()))
     })?;
     closing.close()?;
-    print(args, style, &manifest, &sum, &finished)?;
+    print(args, style, &kept, &manifest, &sum, &finished)?;
     let lost = sum.unmapped > 0 || sum.unrouted > 0 || sum.unreadable > 0 || stuck > 0;
     Ok(if lost || !all_ended(&finished) { Ended::Findings } else { Ended::Fine })
 }
@@ -121,7 +151,9 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
 /// Whether every run stands as its playbook says: closed, handed over, or waiting for a time to come; and all that was to be taken
 /// back was.
 pub fn all_ended(finished: &[Finished]) -> bool {
-    let ended = |f: &Finished| matches!(f.state, RunState::Closed(..) | RunState::HandedOver(..));
+    let ended = |f: &Finished| {
+        matches!(f.state, RunState::Closed(..) | RunState::HandedOver(..) | RunState::ShadowEnded(_))
+    };
     let open = |f: &Finished| !f.not_taken_back.is_empty() || !f.in_doubt.is_empty();
     finished.iter().all(|f| (ended(f) || is_parked(f)) && !open(f))
 }
@@ -230,6 +262,7 @@ pub fn state_words(state: &RunState) -> (&'static str, String, String) {
         RunState::Closed(class, because) => ("closed", class.clone(), because.clone()),
         RunState::HandedOver(to, because) => ("handed_over", to.clone(), because.clone()),
         RunState::Faulted(what) => ("faulted", String::new(), what.clone()),
+        RunState::ShadowEnded(needs) => ("shadow_ended", needs.clone(), String::new()),
     }
 }
 
@@ -256,7 +289,46 @@ fn title(f: &Finished) -> &str {
     }
 }
 
-fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished: &[Finished]) -> Result<()> {
+/// A write that a shadow run would have done, or what else: in words.
+pub fn would_text(would: &WouldWords) -> String {
+    format!("{}{}{}", safe(&would.head), defang(&safe(&would.values)), would.tail)
+}
+
+fn would_rows(f: &Finished) -> Vec<Vec<String>> {
+    let one = |(line, would): &(u64, WouldWords)| {
+        let does = match would.what {
+            "question" | "approval" => "would ask",
+            "rollback" => "would roll back",
+            _ => "would do",
+        };
+        let text = would_text(would);
+        let text = match (would.what, would.asks.join(", ")) {
+            ("question", to) => format!("{to} {text}"),
+            ("approval", to) => format!("{to} to approve {text}"),
+            (_, asks) if !asks.is_empty() => format!("{text}, once {asks} approves"),
+            _ => text,
+        };
+        vec![String::new(), String::new(), format!("{does}: line {line}"), text]
+    };
+    f.would.iter().map(one).collect()
+}
+
+fn would_json(f: &Finished) -> Vec<serde_json::Value> {
+    let one = |(line, would): &(u64, WouldWords)| {
+        let text = format!("{}{}{}", would.head, would.values, would.tail);
+        serde_json::json!({ "line": line, "what": would.what, "text": text, "asks": would.asks })
+    };
+    f.would.iter().map(one).collect()
+}
+
+fn print(
+    args: &RunArgs,
+    style: Style,
+    kept: &Kept,
+    manifest: &Manifest,
+    sum: &Sum,
+    finished: &[Finished],
+) -> Result<()> {
     if args.format != Format::Text {
         let all: Vec<serde_json::Value> = finished
             .iter()
@@ -269,6 +341,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                     "not_taken_back": f.not_taken_back.iter().map(|(line, action, why)| {
                         serde_json::json!({ "line": line, "action": action, "why": why })
                     }).collect::<Vec<_>>(),
+                    "autonomy": f.autonomy.word(), "would": would_json(f),
                 })
             })
             .collect();
@@ -287,6 +360,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
         let (state, outcome, because) = state_words(&f.state);
         let ended = match (state, outcome.as_str()) {
             _ if is_parked(f) => "waiting".to_string(),
+            ("shadow_ended", _) => "shadow ended".to_string(),
             (state, "") => state.replace('_', " "),
             ("closed", class) => format!("closed {}", safe(class)),
             // It may be a person, who is called what they say.
@@ -294,8 +368,15 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
         };
         let n = reasons.entry(ended.clone()).or_default();
         *n = n.saturating_add(1);
-        let shown = defang(&safe(&because));
+        let shown = match &f.state {
+            RunState::ShadowEnded(needs) => {
+                let line = f.would.last().map(|(line, _)| *line).unwrap_or_default();
+                format!("at line {line}: it would need {}", safe(needs))
+            }
+            _ => defang(&safe(&because)),
+        };
         rows.push(vec![f.case.clone(), severity(f, &manifest.types), ended, shown]);
+        rows.extend(would_rows(f));
         for wait in &f.waits {
             let what = format!("{}, until {:.0}", waits_for(wait), wait.until);
             rows.push(vec![String::new(), String::new(), format!("waits since line {}", wait.of), what]);
@@ -305,7 +386,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                 } else {
                     format!("playc answer {} {} --line {}", f.case, asked.choices.join("|"), wait.of)
                 };
-                let rest = format!("--by … --because … {} --store {}", world_words(args), args.store.word());
+                let rest = format!("--by … --because … {} --store {}", world_words(args), kept.place.word());
                 rows.push(vec![String::new(), String::new(), String::new(), format!("{how} {rest}")]);
             }
         }
@@ -328,7 +409,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                 "playc undo {} --act {line} --by … --because … {} --store {}",
                 f.case,
                 world_words(args),
-                args.store.word()
+                kept.place.word()
             );
             rows.push(vec![String::new(), String::new(), String::new(), how]);
         }
@@ -341,7 +422,7 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
                     "playc resolve {} --line {line} --done|--not-done --by … --because … {} --store {}",
                     f.case,
                     world_words(args),
-                    args.store.word()
+                    kept.place.word()
                 ),
             ]);
         }
@@ -368,6 +449,19 @@ fn print(args: &RunArgs, style: Style, manifest: &Manifest, sum: &Sum, finished:
     for (what, n) in &reasons {
         output::out(&format!("  {n:>4}  {what}"));
     }
-    output::out(&format!("evidence: {}   (playc trace list --store {})", args.store, args.store.word()));
+    let would = finished.iter().flat_map(|f| &f.would).filter(|(_, would)| would.what == "act").count();
+    let shadows = finished.iter().filter(|f| f.autonomy.is_shadow()).count();
+    if shadows > 0 {
+        let runs = count(shadows, "shadow run");
+        output::out(&format!("{runs}: {} would have been done, and none was", count(would, "write")));
+    }
+    match &kept.folder {
+        Some(_) => output::out("a dry run: its evidence is not kept; with --store it is"),
+        None => output::out(&format!(
+            "evidence: {}   (playc trace list --store {})",
+            kept.place,
+            kept.place.word()
+        )),
+    }
     Ok(())
 }

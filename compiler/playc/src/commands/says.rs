@@ -68,7 +68,8 @@ impl There {
         let closing = store.clone();
         let (heard, mut finished) = runs::tokio()?.block_on(async {
             let artifact = self.bytes.clone();
-            let setup = Setup { pinned, artifact, store, name: spec.engine(), runs: 1, parks: false };
+            let setup =
+                Setup { pinned, artifact, store, name: spec.engine(), runs: 1, parks: false, dry: false };
             let mut engine = Engine::start(setup).await?;
             let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
             let heard = say(&mut engine, &load)?;

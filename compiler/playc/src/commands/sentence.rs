@@ -69,15 +69,23 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
     let f = |name: &str| line.field(name).map(shown).unwrap_or_default();
     match line.k.as_str() {
         "run.opened" => format!(
-            "case {} opened by {} from {}, playbook {}",
+            "case {} opened by {} from {}, playbook {}{}",
             f("case"),
             f("source"),
             f("pos"),
-            f("playbook")
+            f("playbook"),
+            driven(line)
         ),
         "run.resumed" => format!("taken up again by {} ({})", f("engine"), f("why")),
         "run.closed" => format!("closed {} because \"{}\"", f("class"), f("because")),
         "run.handed_over" => format!("handed over to {} because \"{}\"", f("to"), f("because")),
+        "run.shadow_ended" => {
+            format!(
+                "the shadow run ends: it would need {}, which line {} would have given",
+                f("needs"),
+                f("of")
+            )
+        }
         "run.faulted" => format!("ended in a fault: {} at {}; a person has the case", f("what"), f("why")),
         "case.mapped" => "the alert became the case:".into(),
         "case.set" => {
@@ -121,6 +129,16 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "wait.started" => format!("waits for {} until {}", f("for"), f("until")),
         "guard.needs_approval" => {
             format!("line {}: {} wants {}{} to approve it", f("of"), f("guard"), persons(line), f("from"))
+        }
+        "person.would_ask" if line.field("action").is_some() => format!(
+            "would ask {} to approve {}({}) because \"{}\"",
+            f("to"),
+            f("action"),
+            named(line, "shown"),
+            f("because")
+        ),
+        "person.would_ask" => {
+            format!("would ask {} \"{}\" ({})", f("to"), f("question"), f("choices"))
         }
         "person.asked" if line.field("action").is_some() => {
             let why = line.field("because").map(|w| format!(" because \"{}\"", shown(w))).unwrap_or_default();
@@ -183,6 +201,13 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
             };
             format!("rolls back {} because \"{}\"{without}", f("acts"), f("because"))
         }
+        "rollback.would" => {
+            let without = match line.field("without") {
+                Some(J::Arr(acts)) if !acts.is_empty() => format!("; nothing takes back {}", f("without")),
+                _ => String::new(),
+            };
+            format!("would roll back {} because \"{}\"{without}", f("acts"), f("because"))
+        }
         "rollback.done" => match line.field("failed") {
             Some(J::Arr(acts)) if !acts.is_empty() => {
                 format!("rollback of line {} is not complete: {} are in force still", f("of"), f("failed"))
@@ -192,6 +217,14 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "guard.asked" => format!("asks {} for {}({})", f("guards"), f("action"), args(line)),
         "guard.counted" => format!("line {} counted: {}", f("of"), counts(line)),
         "guard.allowed" => format!("line {} allowed by {}{}", f("of"), f("guard"), clause(line, manifest)),
+        "guard.would_allow" if line.field("clause").map(shown).as_deref() == Some("approval") => {
+            let said = line.field("approval").map(|l| format!(": line {} would have asked", shown(l)));
+            let said = said.unwrap_or_else(|| ", if it were approved".into());
+            format!("line {} would be allowed by {}{said}", f("of"), f("guard"))
+        }
+        "guard.would_allow" => {
+            format!("line {} would be allowed by {}{}", f("of"), f("guard"), clause(line, manifest))
+        }
         "guard.refused" => {
             let over = line.field("count").map(|n| format!(" ({} of {})", shown(n), f("most")));
             let over = over.unwrap_or_default();
@@ -199,6 +232,21 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         }
         "act.intended" => {
             format!("intends {}({}), class {}{}", f("action"), args(line), f("class"), undo(line))
+        }
+        "act.would" => {
+            let asks = line.field("asks").map(|to| format!(", once {} approves", shown(to)));
+            let hold = match line.field("hold") {
+                Some(J::Int(ms)) => format!(" for {:#}", jiff::SignedDuration::from_millis(*ms)),
+                _ => String::new(),
+            };
+            let asks = asks.unwrap_or_default();
+            format!(
+                "would do {}({}){hold}, class {}{}{asks}",
+                f("action"),
+                args(line),
+                f("class"),
+                undo(line)
+            )
         }
         "act.done" => format!("line {} done in {} ms: {}", f("of"), f("ms"), f("val")),
         "act.failed" => {
@@ -228,6 +276,18 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
 /// How many persons it takes, where it is more than one.
 fn persons(line: &ParsedLine) -> String {
     line.field("persons").map(|n| format!("{} of ", shown(n))).unwrap_or_default()
+}
+
+/// How a run is driven, where that is not by its guards alone.
+fn driven(line: &ParsedLine) -> String {
+    let f = |name: &str| line.field(name).map(shown).unwrap_or_default();
+    match line.field("autonomy") {
+        None => String::new(),
+        Some(_) if line.field("approval").is_some() => {
+            format!("; {}: every write asks {}", f("autonomy"), f("approval"))
+        }
+        Some(_) => format!("; {}: nothing is done", f("autonomy")),
+    }
 }
 
 /// Source text on one line; `…` stands for the rest.
@@ -300,7 +360,12 @@ fn details(line: &ParsedLine, manifest: Option<&Manifest>) -> Vec<String> {
             _ => Vec::new(),
         },
         (
-            "decision.decided" | "wait.polled" | "guard.allowed" | "guard.refused" | "guard.needs_approval",
+            "decision.decided"
+            | "wait.polled"
+            | "guard.allowed"
+            | "guard.would_allow"
+            | "guard.refused"
+            | "guard.needs_approval",
             _,
             Some(J::Arr(parts)),
         ) => parts.iter().map(|p| part(p, manifest)).collect(),

@@ -27,7 +27,11 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
     let artifact = compiled.artifact;
     let spec = WorldSpec::read(&args.world, project.settings_file())?;
     let values = configured::values(&compiled.program, args.env.as_deref(), args.world.config.as_deref())?;
-    let pinned = Pinned { config: values, ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)? };
+    let pinned = Pinned {
+        config: values,
+        autonomy: compiled.program.autonomy.clone(),
+        ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)?
+    };
     let sources: Vec<String> = artifact.manifest.sources.iter().map(|s| s.name.clone()).collect();
     let names: Vec<&str> = sources.iter().map(String::as_str).collect();
     let mut config = Config::read(&spec.settings(), &names).map_err(|all| Trouble(all.join("\n")))?;
@@ -44,7 +48,8 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
             .await
             .map_err(|e| Trouble(format!("{} cannot be listened on: {e}", config.listen)))?;
         let name = spec.engine();
-        let setup = Setup { pinned, artifact: artifact.encode(), store, name, runs: RUNS, parks: true };
+        let setup =
+            Setup { pinned, artifact: artifact.encode(), store, name, runs: RUNS, parks: true, dry: false };
         let mut engine = Engine::start(setup).await?;
         engine.deploy().await?;
         let spec = Arc::new(spec);

@@ -216,7 +216,7 @@ fn print(whole: &Whole, style: Style, store: &str) {
 }
 
 fn rows_of(rows: &mut Vec<Vec<String>>, run: &str, s: &Standing, more: Vec<String>) {
-    let mut row = vec![case_id(run), safe(&s.playbook)];
+    let mut row = vec![case_id(run), safe(&s.playbook_words())];
     row.extend(more);
     rows.push(row);
 }
@@ -257,32 +257,32 @@ fn as_json(whole: &Whole) -> Vec<serde_json::Value> {
             let (question, choices) = open.question.clone().unzip();
             let persons = (open.what == "approval").then_some(open.persons);
             all.push(serde_json::json!({
-                "version": 1, "what": "waiting", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
+                "version": 1, "what": "waiting", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
                 "for": open.what, "to": open.to, "question": question, "choices": choices, "until": open.until,
                 "persons": persons, "approved_by": open.approved_by,
             }));
         }
         for (line, action) in &s.held {
             all.push(serde_json::json!({
-                "version": 1, "what": "held", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
+                "version": 1, "what": "held", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
                 "action": action,
             }));
         }
         for (line, (action, why)) in &s.doubts {
             all.push(serde_json::json!({
-                "version": 1, "what": "in_doubt", "run": run, "case": s.case, "playbook": s.playbook, "line": line,
+                "version": 1, "what": "in_doubt", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
                 "action": action, "why": why,
             }));
         }
         if let Some(("faulted", what, why)) = &s.ended {
             all.push(serde_json::json!({
-                "version": 1, "what": "faulted", "run": run, "case": s.case, "playbook": s.playbook, "fault": what,
+                "version": 1, "what": "faulted", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "fault": what,
                 "why": why,
             }));
         }
         if s.is_cut_off() {
             all.push(serde_json::json!({
-                "version": 1, "what": "under_way", "run": run, "case": s.case, "playbook": s.playbook,
+                "version": 1, "what": "under_way", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy,
             }));
         }
     }

@@ -33,7 +33,7 @@ fn json((run, s): &(String, Standing)) -> serde_json::Value {
     let outcome = if outcome.is_empty() { serde_json::Value::Null } else { outcome.into() };
     serde_json::json!({
         "version": 1, "run": run, "playbook": s.playbook, "case": s.case, "state": s.state(), "outcome": outcome,
-        "because": because, "opened": s.opened, "lines": s.lines,
+        "because": because, "opened": s.opened, "lines": s.lines, "autonomy": s.autonomy,
     })
 }
 
@@ -71,7 +71,7 @@ pub fn list(args: &TraceListArgs, style: Style) -> Result {
                 rows.push(vec![
                     safe(run),
                     safe(&s.case),
-                    safe(&s.playbook),
+                    safe(&s.playbook_words()),
                     s.state().into(),
                     outcome,
                     s.lines.to_string(),

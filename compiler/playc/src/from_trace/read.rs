@@ -7,9 +7,11 @@ use play_check::typed::Program;
 use play_evidence::{J, ParsedLine};
 use play_program::action::ActionId;
 use play_program::artifact::{ArrivalStub, Manifest, OtherHold, PersonStub, Stub, StubAnswer, TestSpec};
+use play_program::autonomy::Autonomy;
 use play_program::shape::{CASE_FIELDS, CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
 use play_program::types::Type;
 use play_program::value::{FailureKind, Value};
+use play_scheduler::autonomy;
 use play_scheduler::encode;
 use play_scheduler::event::{APPROVE, DENY};
 
@@ -54,6 +56,13 @@ pub fn read(program: &Program, manifest: &Manifest, lines: &[Vec<u8>], title: &s
         .map(|bytes| ParsedLine::parse(bytes).map_err(|e| format!("a line of it cannot be read: {e}")))
         .collect::<Outcome<_>>()?;
     let first = all.first().filter(|l| l.k == "run.opened").ok_or("its first line does not open a run")?;
+    let autonomy = autonomy::read(first)?;
+    if autonomy != Autonomy::Automatic {
+        let word = autonomy.word();
+        return Err(format!(
+            "it was {word}, and what a test runs is automatic: it would not be the same run"
+        ));
+    }
     let opened = at(first)?;
     let name = text(first, "playbook");
     let index = program.playbooks.iter().position(|p| p.name == name);
@@ -70,6 +79,7 @@ pub fn read(program: &Program, manifest: &Manifest, lines: &[Vec<u8>], title: &s
         counted: Vec::new(),
         others: Vec::new(),
         playbook: index,
+        autonomy: Autonomy::Automatic,
         expect: Vec::new(),
     };
     let read = Lines { program, all, opened };

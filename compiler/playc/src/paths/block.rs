@@ -35,7 +35,7 @@ pub fn block(program: &Program, title: &str, spec: &TestSpec, result: &TestResul
         RunState::InDoubt => {
             let _ = writeln!(text, "  expect in doubt {}", lines.in_doubt?);
         }
-        RunState::Running | RunState::Faulted(_) => return None,
+        RunState::Running | RunState::Faulted(_) | RunState::ShadowEnded(_) => return None,
     }
     text.push_str("}\n");
     Some(text)

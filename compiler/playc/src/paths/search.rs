@@ -8,6 +8,7 @@ use play_check::typed::{Expr, Program, Suspend};
 use play_program::Value;
 use play_program::action::ActionId;
 use play_program::artifact::{ArrivalStub, PersonStub, Stub, StubAnswer, TestSpec};
+use play_program::autonomy::Autonomy;
 use play_program::call::Call;
 use play_program::guard::{ClauseKind, Otherwise};
 use play_program::shape::{CASE_OPENED, CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
@@ -242,6 +243,7 @@ impl<'a> Search<'a> {
             counted: Vec::new(),
             others: Vec::new(),
             playbook: self.playbook,
+            autonomy: Autonomy::Automatic,
             expect: Vec::new(),
         })
     }

@@ -84,7 +84,7 @@ impl Register {
         };
         let failed = text(line, "how") == Some("not_done");
         match line.k.as_str() {
-            "run.closed" | "run.handed_over" | "run.faulted" => {
+            "run.closed" | "run.handed_over" | "run.faulted" | "run.shadow_ended" => {
                 run.ended = true;
                 // What its program was still to take back is not, now. What a person asked for goes on.
                 let mut dropped: Vec<u64> = Vec::new();

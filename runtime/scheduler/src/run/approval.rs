@@ -58,6 +58,8 @@ pub(super) struct Approvals {
     decided: Vec<Decided>,
     /// What was approved before it came to be done.
     before: Vec<Before>,
+    /// Every act that somebody has approved: digest of its arguments, lines that say so.
+    given: Vec<(ActionId, String, Vec<u64>)>,
     /// The approvals behind an act, by its key.
     of: BTreeMap<Key, Vec<u64>>,
     /// The acts that are asked for, by the line that asks.
@@ -134,15 +136,7 @@ impl Run {
         // shortest of them waits.
         let mut roles: BTreeMap<String, (Vec<usize>, u32, Whom)> = BTreeMap::new();
         for w in wanting {
-            let Some(guard) = self.guard(w.guard) else { continue };
-            let mut f = fields([
-                ("of", seq(of)),
-                ("guard", J::Str(guard.name.clone())),
-                ("from", J::Str(w.from.clone())),
-                ("parts", J::Arr(w.parts.iter().map(|p| self.part(p)).collect())),
-            ]);
-            f.extend(persons(w.needed));
-            self.write(step, "guard.needs_approval", "engine", Some(w.at), f)?;
+            self.wants_approval(step, of, &w)?;
             let whom = Whom { to: w.from.clone(), needed: w.needed, within: w.within };
             let (guards, _, whom) = roles.entry(w.from).or_insert((Vec::new(), w.at, whom));
             guards.push(w.guard);
@@ -152,8 +146,7 @@ impl Run {
         let act = (asked.action, asked.args.clone());
         let key = asked.emission.key.clone();
         for (guards, at, whom) in roles.into_values() {
-            let names: Vec<&str> =
-                guards.iter().filter_map(|g| self.guard(*g)).map(|g| g.name.as_str()).collect();
+            let names: Vec<&str> = guards.iter().filter_map(|g| self.guard_name(*g)).collect();
             let more = fields([("of", seq(of)), ("guards", J::Str(names.join(", ")))]);
             let then = Then::Guards(of, guards);
             let line = self.ask_to_approve(step, (key.clone(), at), act.clone(), whom, then, more)?;
@@ -161,6 +154,25 @@ impl Run {
         }
         asked.counting = Vec::new();
         self.asked.insert(of, asked);
+        Ok(())
+    }
+
+    /// Writes down that a guard wants somebody to approve an act.
+    pub(super) fn wants_approval(
+        &mut self,
+        step: &mut Step,
+        of: u64,
+        w: &Wanting,
+    ) -> Result<(), SchedulerError> {
+        let Some(guard) = self.guard_name(w.guard) else { return Ok(()) };
+        let mut f = fields([
+            ("of", seq(of)),
+            ("guard", J::Str(guard.into())),
+            ("from", J::Str(w.from.clone())),
+            ("parts", J::Arr(w.parts.iter().map(|p| self.part(p)).collect())),
+        ]);
+        f.extend(persons(w.needed));
+        self.write(step, "guard.needs_approval", "engine", Some(w.at), f)?;
         Ok(())
     }
 
@@ -223,6 +235,9 @@ impl Run {
         };
         let lines: Vec<u64> = all.iter().map(|(line, _)| *line).collect();
         if let Some((action, args)) = self.approvals.acts.get(&of).cloned() {
+            if let (true, Some(digest)) = (approved, self.digest(action, &args)) {
+                self.approvals.given.push((action, digest, lines.clone()));
+            }
             self.approvals.decided.push(Decided {
                 action,
                 args,
@@ -279,7 +294,9 @@ impl Run {
                 self.cancel(step, *other, &w)?;
             }
         }
-        let Some(guard) = guards.first().and_then(|g| self.guard(*g)).cloned() else { return Ok(()) };
+        let Some(guard) = guards.first().and_then(|g| self.guard_name(*g)).map(str::to_string) else {
+            return Ok(());
+        };
         let f = said.map(|said| fields([("approval", seq(said))])).unwrap_or_default();
         self.refuse_as(step, *line, asked, (&guard, "approval", w.at), f, failure)?;
         self.follow(step, Vec::new())
@@ -295,13 +312,37 @@ impl Run {
         self.approvals.before.iter().find(fits).map(|b| b.said.clone())
     }
 
-    fn digest(&self, action: ActionId, args: &[Value]) -> Option<String> {
+    /// An act counts as approved before it comes to be done, by so many of a role as that takes: a shadow run has asked nobody.
+    pub(super) fn count_as_approved(
+        &mut self,
+        action: ActionId,
+        digest: String,
+        wanted: &Approval,
+        line: u64,
+    ) {
+        // More than anybody has people for.
+        let many = usize::try_from(wanted.needed.min(10_000)).unwrap_or_default();
+        let said = vec![line; many];
+        self.approvals.before.push(Before { action, digest, role: wanted.from.clone(), said });
+    }
+
+    /// The lines in which anybody has approved this act, with these arguments, in this run.
+    pub(super) fn was_approved(&self, action: ActionId, args: &[Value]) -> Option<Vec<u64>> {
+        let digest = self.digest(action, args)?;
+        self.approvals
+            .given
+            .iter()
+            .find(|(a, of, _)| *a == action && *of == digest)
+            .map(|(.., said)| said.clone())
+    }
+
+    pub(super) fn digest(&self, action: ActionId, args: &[Value]) -> Option<String> {
         let spec = self.manifest.action(action)?;
         Some(ids::sha256_hex(&self.args(spec, args).to_bytes()))
     }
 }
 
 /// How many persons it takes, as a line has it: only where it is more than one.
-fn persons(needed: u32) -> Option<(String, J)> {
+pub(super) fn persons(needed: u32) -> Option<(String, J)> {
     (needed > 1).then(|| ("persons".to_string(), J::Int(i64::from(needed))))
 }

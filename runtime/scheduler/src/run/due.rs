@@ -58,6 +58,12 @@ impl Run {
                 let sent = Sent { action, args, terms, key: None, n: 1, sent_before: None, aside: None };
                 self.read(step, key, at, sent)?;
             }
+            Emit::Act { action, args, terms } if self.autonomy.is_shadow() => {
+                self.would_act(step, (key, at), action, args, &terms)?;
+            }
+            Emit::Rollback { of, because } if self.autonomy.is_shadow() => {
+                self.would_roll_back(step, (key, at), of.as_ref(), &because)?;
+            }
             Emit::Act { action, args, terms } => self.act(step, key, at, action, args, terms)?,
             Emit::StepFailed { step: name, body } => self.step_failed(step, at, name, &body)?,
             Emit::Rollback { of, because } => self.rollback(step, key, at, of, &because)?,
@@ -206,6 +212,12 @@ impl Run {
                 let of = self.write(step, "wait.started", "engine", Some(at), f)?;
                 self.waiting.insert(of, Waiting { key, at, what: Awaited::Pause { due } });
                 step.commands.push(Command::Wake { of, at: due });
+            }
+            Suspend::Approve(wanted) if self.autonomy.is_shadow() => {
+                self.would_approve(step, (key, at), &wanted, args)?;
+            }
+            Suspend::Ask(question) if self.autonomy.is_shadow() => {
+                self.would_ask(step, (key, at), &question, args)?;
             }
             Suspend::Approve(wanted) => self.approve(step, key, at, &wanted, args)?,
             Suspend::Event(wanted) => self.listen(step, key, at, wanted, args)?,

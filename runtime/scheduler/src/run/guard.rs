@@ -18,6 +18,7 @@ use play_program::value::{Failure, FailureKind, Value};
 
 use super::approval::Wanting;
 use super::lines::{fields, seq};
+use super::supervised::{SUPERVISION, Supervised};
 use super::{Run, SchedulerError};
 use crate::event::{Command, Counting, Step};
 use crate::ids;
@@ -50,24 +51,26 @@ pub(super) struct Limit {
     guard: usize,
     clause: usize,
     at: u32,
+    /// The guard's name.
+    name: String,
     counting: Counting,
 }
 
 impl Limit {
     /// As its count is called: the guard, and which of its clauses.
     fn name(&self) -> String {
-        format!("{}.{}", self.counting.guard, self.clause)
+        format!("{}.{}", self.name, self.clause)
     }
 }
 
 /// What the guards say that can be computed at once.
-struct Decided {
+pub(super) struct Decided {
     /// The guards that let it through, each with the clause and what that rested on.
-    allowed: Vec<(usize, usize, Vec<Part>)>,
+    pub(super) allowed: Vec<(usize, usize, Vec<Part>)>,
     /// The guards that let it through because persons have approved it, with the lines that say so.
-    approved: Vec<(usize, u32, Vec<u64>)>,
+    pub(super) approved: Vec<(usize, u32, Vec<u64>)>,
     /// The guards that want somebody to approve it.
-    wanting: Vec<Wanting>,
+    pub(super) wanting: Vec<Wanting>,
     /// The first that refuses it, and what its clauses rested on.
     refused: Option<(usize, Vec<Part>)>,
 }
@@ -81,7 +84,7 @@ impl Run {
         let covering = self.manifest.guards.iter().enumerate();
         let covering = covering.filter(|(_, g)| case.is_some_and(|case| g.covers(action, case)));
         let guards: Vec<usize> = covering.map(|(index, _)| index).collect();
-        if guards.is_empty() {
+        if guards.is_empty() && !self.is_supervised() {
             return self.due(step, emission);
         }
         let Some(spec) = self.manifest.action(action).cloned() else { return Ok(()) };
@@ -135,7 +138,8 @@ impl Run {
         }
         asked.counting = self.limits(&asked);
         let decided = self.decide(&asked);
-        asked.reserve = decided.refused.is_none() && decided.wanting.is_empty();
+        asked.reserve =
+            decided.refused.is_none() && (decided.wanting.is_empty() || self.autonomy.is_shadow());
         if asked.counting.is_empty() {
             return self.allow(step, of, asked);
         }
@@ -158,9 +162,11 @@ impl Run {
             let Some(guard) = self.guard(*index) else { continue };
             for (n, clause) in guard.clauses.iter().enumerate() {
                 if let ClauseKind::Limit { most, window } = &clause.kind {
+                    let counted_as = Counting::name_for(&guard.name, &self.autonomy);
                     let counting =
-                        Counting { index: *index, guard: guard.name.clone(), most: *most, window: *window };
-                    all.push(Limit { guard: *index, clause: n, at: clause.at, counting });
+                        Counting { index: *index, guard: counted_as, most: *most, window: *window };
+                    let name = guard.name.clone();
+                    all.push(Limit { guard: *index, clause: n, at: clause.at, name, counting });
                 }
             }
         }
@@ -197,18 +203,22 @@ impl Run {
             let f = BTreeMap::from([("parts".to_string(), parts)]);
             return self.refuse(step, of, asked, (&guard, "else", guard.at), f);
         }
+        if self.autonomy.is_shadow() {
+            self.would_allow(step, of, &asked.emission.key, decided)?;
+            return self.due(step, asked.emission);
+        }
         if !decided.wanting.is_empty() {
             return self.needs_approval(step, of, asked, decided.wanting);
         }
         for (index, at, said) in &decided.approved {
-            let Some(guard) = self.guard(*index) else { continue };
+            let Some(guard) = self.guard_name(*index) else { continue };
             let (name, lines) = match said.as_slice() {
                 [one] => ("approval", seq(*one)),
                 all => ("approvals", J::Arr(all.iter().map(|n| seq(*n)).collect())),
             };
             let f = fields([
                 ("of", seq(of)),
-                ("guard", J::Str(guard.name.clone())),
+                ("guard", J::Str(guard.into())),
                 ("clause", J::Str("approval".into())),
                 ("parts", J::Arr(Vec::new())),
                 (name, lines),
@@ -273,6 +283,11 @@ impl Run {
                 },
             }
         }
+        match self.supervision(asked) {
+            None => {}
+            Some(Supervised::Approved(at, said)) => decided.approved.push((SUPERVISION, at, said)),
+            Some(Supervised::Wants(wanting)) => decided.wanting.push(wanting),
+        }
         decided
     }
 
@@ -286,7 +301,7 @@ impl Run {
     ) -> Result<(), SchedulerError> {
         let words = format!("refused by guard {}: {clause}", guard.name);
         let failure = Failure { kind: FailureKind::Denied, words };
-        self.refuse_as(step, of, asked, (guard, clause, at), f, failure)
+        self.refuse_as(step, of, asked, (&guard.name, clause, at), f, failure)
     }
 
     /// The same, with the failure that its call ends in.
@@ -295,15 +310,15 @@ impl Run {
         step: &mut Step,
         of: u64,
         asked: Asked,
-        (guard, clause, at): (&Guard, &str, u32),
+        (guard, clause, at): (&str, &str, u32),
         mut f: BTreeMap<String, J>,
         failure: Failure,
     ) -> Result<(), SchedulerError> {
         f.insert("of".into(), seq(of));
-        f.insert("guard".into(), J::Str(guard.name.clone()));
+        f.insert("guard".into(), J::Str(guard.into()));
         f.insert("clause".into(), J::Str(clause.into()));
         self.write(step, "guard.refused", "engine", Some(at), f)?;
-        self.refusals.push((asked.action, asked.args.clone(), guard.name.clone()));
+        self.refusals.push((asked.action, asked.args.clone(), guard.to_string()));
         self.denied.push_back((asked.emission.key, Err(failure)));
         Ok(())
     }
@@ -330,5 +345,5 @@ fn count_command(of: u64, asked: &Asked) -> Command {
     Command::Count { of, limits, reserve: asked.reserve }
 }
 
-/// Answers that the guards gave in place of the world, by the key of the call.
+/// Answers that nobody outside gave: what the guards said in place of the world, and what a shadow run goes on with.
 pub(super) type Denied = std::collections::VecDeque<(Key, Answer)>;

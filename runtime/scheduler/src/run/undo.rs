@@ -461,6 +461,6 @@ impl Run {
 }
 
 /// Whether what such a write did stays until it is taken back. Messages and records, and what restores, do not count.
-fn changes_the_target(class: Option<&str>) -> bool {
+pub(super) fn changes_the_target(class: Option<&str>) -> bool {
     !matches!(class, Some("notify" | "record" | "restore"))
 }
