@@ -42,6 +42,7 @@ mod seal;
 mod stepper;
 mod store;
 mod trailer;
+mod turn;
 mod verify;
 
 pub use accept::{Accepted, accept};
@@ -57,4 +58,5 @@ pub use own::{OWN_CHAIN, own_line};
 pub use pause::Pause;
 pub use stepper::Stepper;
 pub use store::{Options, Reader, Store};
+pub use turn::{Follow, Foreign, Granted, Turn};
 pub use verify::{BlobRef, Problem, ProblemKind, Report, blob_refs, verify_store};

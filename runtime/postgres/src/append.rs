@@ -36,12 +36,17 @@ WITH held AS MATERIALIZED (
   INSERT INTO play_lines (chain, seq, place, hash, line)
   SELECT n.chain, n.seq, first.place + n.nth, n.hash, n.line
   FROM unnest($3::text[], $4::int8[], $5::int8[], $6::bytea[], $7::bytea[]) AS n(chain, seq, nth, hash, line), first
+), opened AS (
+  INSERT INTO play_leases (scope, epoch, worker) SELECT s.scope, $11::int8, $11::int8 FROM unnest($12::text[]) AS s(scope), first
 )
-SELECT holds FROM fence";
+SELECT holds, (SELECT place FROM first) FROM fence";
 
 /// What is written together.
 #[derive(Default)]
 pub(crate) struct Group {
+    /// Who writes it: the epoch of the runs that it opens, since nobody else ever had that number.
+    worker: i64,
+    opened: Vec<String>,
     scopes: Vec<String>,
     epochs: Vec<i64>,
     chains: Vec<String>,
@@ -55,6 +60,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// One that this worker writes.
+    pub(crate) fn of(worker: i64) -> Self {
+        Self { worker, ..Self::default() }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
@@ -65,6 +75,15 @@ impl Group {
             self.scopes.push(scope.to_string());
             self.epochs.push(epoch);
         }
+    }
+
+    /// A run that begins with it, and is the worker's own from then on.
+    pub(crate) fn open(&mut self, run: &str) {
+        self.opened.push(run.to_string());
+    }
+
+    pub(crate) fn lines(&self) -> usize {
+        self.lines.len()
     }
 
     /// Adds a batch that continues its chains: the chain and place of each line.
@@ -109,6 +128,8 @@ impl Appender {
             bytes.clone(),
             bytes.clone(),
             bytes,
+            Type::INT8,
+            Type::TEXT_ARRAY,
         ];
         let statement =
             client.prepare_typed(APPEND, &types).await.map_err(failed("preparing to write evidence"))?;
@@ -124,37 +145,34 @@ impl Appender {
         let mut tries = 0_u32;
         loop {
             match self.once(group).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => return Err(self.fenced(group).await),
+                Ok(Some(_)) => return Ok(()),
+                Ok(None) => return Err(self.fenced(group).await),
                 Err(e) if is_undone(&e) && tries < TRIES => {
                     tries += 1;
                     tokio::time::sleep(Duration::from_millis(u64::from(tries))).await;
                 }
-                Err(e) if e.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-                    let why = format!("somebody has written to its chains past the lease: {}", said(&e));
-                    return Err(JournalError::io("writing evidence")(std::io::Error::other(why)));
-                }
-                Err(e) => return Err(failed("writing evidence")(e)),
+                Err(e) => return Err(not_written(e)),
             }
         }
     }
 
-    async fn once(&self, g: &Group) -> Result<bool, Error> {
+    /// Where its first line stands in the order of all; `None` when what it is held to is another's.
+    pub(crate) async fn once(&self, g: &Group) -> Result<Option<i64>, Error> {
         let row = self
             .client
             .query_one(
                 &self.statement,
                 &[
                     &g.scopes, &g.epochs, &g.chains, &g.seqs, &g.nths, &g.hashes, &g.lines, &g.digests,
-                    &g.salts, &g.bodies,
+                    &g.salts, &g.bodies, &g.worker, &g.opened,
                 ],
             )
             .await?;
-        row.try_get(0)
+        row.try_get(1)
     }
 
     /// Who has it now, as far as that can be found out.
-    async fn fenced(&self, group: &Group) -> JournalError {
+    pub(crate) async fn fenced(&self, group: &Group) -> JournalError {
         let sql = "SELECT o.scope, w.name FROM unnest($1::text[], $2::int8[]) AS o(scope, epoch) \
                    LEFT JOIN play_leases l ON l.scope = o.scope LEFT JOIN play_workers w ON w.worker = l.worker \
                    WHERE l.epoch IS NULL OR l.epoch <> o.epoch LIMIT 1";
@@ -163,6 +181,15 @@ impl Appender {
         let name: Option<String> = row.as_ref().and_then(|r| r.try_get(1).ok()).flatten();
         fenced(scope.as_deref().unwrap_or_default(), name.as_deref())
     }
+}
+
+/// Why a group was not written.
+pub(crate) fn not_written(e: Error) -> JournalError {
+    if e.code() == Some(&SqlState::UNIQUE_VIOLATION) {
+        let why = format!("somebody has written to its chains past the lease: {}", said(&e));
+        return JournalError::io("writing evidence")(std::io::Error::other(why));
+    }
+    failed("writing evidence")(e)
 }
 
 /// That something is another's.

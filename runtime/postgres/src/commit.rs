@@ -2,20 +2,29 @@
 //! tells the callers.
 
 use std::collections::HashMap;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use play_journal::{Accepted, Batch, Caller, Head, JournalError, accept};
+use play_evidence::kinds::ChainOf;
+use play_journal::{Accepted, Batch, Caller, Follow, Granted, Head, JournalError, Turn, accept};
 use tokio::sync::oneshot;
 
 use crate::append::{Appender, Group, fenced};
 use crate::io::Io;
 use crate::lease::{self, EVERYTHING};
+use crate::life::Life;
 use crate::read;
+use crate::turns::Turns;
 
 /// What the thread is told.
 pub(crate) enum Message {
     Append(Batch, Caller),
+    /// Somebody wants to decide something.
+    Turn(Granted),
+    /// They have; what came of it stands before this.
+    Over,
+    /// Somebody wants to be told the lines of others, all there are and will be.
+    Follow(Follow, SyncSender<Result<(), JournalError>>),
     Close,
 }
 
@@ -57,15 +66,24 @@ pub(crate) struct Committer {
     pub appender: Arc<Appender>,
     pub held: SharedHeld,
     pub worker: i64,
+    pub life: Arc<Life>,
     pub group_bytes: usize,
     /// Whoever renews the lease ends when this is gone.
     pub renewing: oneshot::Sender<()>,
     pub failed: Option<JournalError>,
+    /// Where others write as well.
+    pub turns: Option<Turns>,
+    /// Where it is told that a turn is over.
+    pub messages: Sender<Message>,
 }
 
 impl Committer {
     /// Works until it is told to close, and gives the lease back then. Gives the failure that ended the store, if one did.
     pub(crate) fn run(mut self, messages: &Receiver<Message>) -> Option<JournalError> {
+        if let Some(turns) = self.turns.take() {
+            self.take_turns(turns, messages);
+            return self.end();
+        }
         let mut open = true;
         while open {
             let Ok(first) = messages.recv() else { break };
@@ -80,6 +98,10 @@ impl Committer {
                         size = lines.chain(bodies).fold(size, usize::saturating_add);
                         waiting.push((batch, caller));
                     }
+                    // Nobody else writes: there is nothing to wait for, and nothing to be told.
+                    Message::Turn(granted) => granted(Ok(Turn::new(|| {}))),
+                    Message::Over => {}
+                    Message::Follow(_, done) => drop(done.send(Ok(()))),
                     Message::Close => {
                         open = false;
                         break;
@@ -91,6 +113,10 @@ impl Committer {
             }
             self.commit(waiting);
         }
+        self.end()
+    }
+
+    fn end(self) -> Option<JournalError> {
         drop(self.renewing);
         let (appender, worker) = (self.appender, self.worker);
         // If it cannot be given back, it is over by itself soon.
@@ -98,28 +124,44 @@ impl Committer {
         self.failed
     }
 
-    fn commit(&mut self, waiting: Vec<(Batch, Caller)>) {
-        let mut group = Group::default();
+    pub(crate) fn commit(&mut self, waiting: Vec<(Batch, Caller)>) {
+        let mut group = Group::of(self.worker);
         let mut callers = Vec::with_capacity(waiting.len());
         for (batch, caller) in waiting {
             if !group.has_room_for(batch.lines.len()) {
                 self.write(std::mem::take(&mut group), std::mem::take(&mut callers));
             }
-            let taken = match &self.failed {
-                Some(error) => Err(error.clone()),
-                None => self.take(&batch, &mut group),
-            };
-            match taken {
-                Ok(()) => callers.push(caller),
-                Err(error) => {
-                    if !error.goes_on() && self.failed.is_none() {
-                        self.failed = Some(error.clone());
-                    }
-                    caller.tell(Err(error));
-                }
-            }
+            self.add((batch, caller), &mut group, &mut callers);
         }
         self.write(group, callers);
+    }
+
+    /// Adds a batch to the group, or tells its caller why not.
+    pub(crate) fn add(
+        &mut self,
+        (batch, caller): (Batch, Caller),
+        group: &mut Group,
+        callers: &mut Vec<Caller>,
+    ) {
+        let taken = match &self.failed {
+            Some(error) => Err(error.clone()),
+            None => self.take(&batch, group),
+        };
+        match taken {
+            Ok(()) => callers.push(caller),
+            Err(error) => {
+                if !error.goes_on() {
+                    self.fail(&error);
+                }
+                caller.tell(Err(error));
+            }
+        }
+    }
+
+    /// It is the end of the store for this worker. Nothing leaves any more either.
+    pub(crate) fn fail(&mut self, error: &JournalError) {
+        self.life.lost();
+        self.failed.get_or_insert_with(|| error.clone());
     }
 
     /// Writes a group, and tells those who wait for it.
@@ -137,7 +179,7 @@ impl Committer {
             }
         };
         if let Err(error) = &result {
-            self.failed = Some(error.clone());
+            self.fail(error);
         }
         for caller in callers {
             caller.tell(result.clone());
@@ -160,10 +202,6 @@ impl Committer {
             }
         };
         let Accepted { runs, heads } = accept(batch, head_of)?;
-        for run in heads.keys() {
-            let Some((scope, epoch)) = held.owns.of(run) else { return Err(fenced(run, None)) };
-            group.hold(scope, epoch);
-        }
         // Back from the end of each chain.
         let mut next: HashMap<&str, u64> = heads.iter().map(|(run, h)| (&**run, h.next_seq)).collect();
         let mut places = Vec::with_capacity(runs.len());
@@ -175,6 +213,24 @@ impl Committer {
             places.push((Arc::clone(run), i64::try_from(seq).unwrap_or(i64::MAX)));
         }
         places.reverse();
+        let mut opened = Vec::new();
+        for (run, seq) in &places {
+            match held.owns.of(run) {
+                Some((scope, epoch)) => group.hold(scope, epoch),
+                // The store's own chains are everybody's, in turns.
+                None if ChainOf::named(run) != ChainOf::Run => {}
+                // It begins: nobody has it.
+                None if *seq == 0 => opened.push(run.to_string()),
+                None if opened.iter().any(|new| **new == **run) => {}
+                None => return Err(fenced(run, None)),
+            }
+        }
+        for run in opened {
+            group.open(&run);
+            if let Owns::Chains(epochs) = &mut held.owns {
+                epochs.insert(run, self.worker);
+            }
+        }
         group.add(batch, &places);
         held.heads.extend(heads);
         Ok(())

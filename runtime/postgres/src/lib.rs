@@ -15,9 +15,11 @@ mod connect;
 mod io;
 mod lease;
 mod life;
+mod open;
 mod read;
 mod schema;
 mod store;
+mod turns;
 mod url;
 mod verify;
 

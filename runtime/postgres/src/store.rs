@@ -4,24 +4,25 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use play_evidence::{Chain, J};
 use play_journal::{
-    Batch, Caller, Done, Head, Journal, JournalError, JournalRead, Lease, OWN_CHAIN, Ticket, own_line,
+    Batch, Caller, Done, Follow, Granted, Head, Journal, JournalError, JournalRead, Lease, OWN_CHAIN, Ticket,
+    own_line,
 };
 use tokio::sync::oneshot;
 use tokio_postgres::{Client, Row};
 
-use crate::append::Appender;
 use crate::commit::{Committer, Held, Message, Owns, SharedHeld, held};
 use crate::connect::{Shared, connect, connect_to_write, failed};
 use crate::io::Io;
-use crate::lease::{self, Asked, Holder};
-use crate::life::{self, Life};
+use crate::lease::{self, Asked};
+use crate::life::Life;
+use crate::open::{Opened, locked, opened, renew};
 use crate::read;
-use crate::schema::{self, About};
+use crate::schema;
 use crate::url::Url;
 
 /// Times and sizes; the defaults are right outside tests.
@@ -63,17 +64,6 @@ struct Reading {
     id: String,
 }
 
-/// What is made for one who writes.
-struct Opened {
-    appender: Appender,
-    renewing: Client,
-    reading: Client,
-    about: About,
-    worker: i64,
-    owns: Owns,
-    life: Life,
-}
-
 impl Store {
     /// Opens the store of a database for writing, alone: makes it where there is none, and waits where somebody has it who
     /// may be gone, until that is certain.
@@ -100,7 +90,7 @@ impl Store {
         let io = Arc::new(Io::start()?);
         let (to, lease) = (url.clone(), options.lease);
         let opened = io.call(async move { opened(&to, lease, alone).await })?;
-        let Opened { appender, renewing, reading, about, worker, owns, life } = opened;
+        let Opened { appender, renewing, reading, about, worker, owns, life, turns } = opened;
         let life = Arc::new(life);
         let reader = Reader(Arc::new(Reading {
             io: Arc::clone(&io),
@@ -110,16 +100,19 @@ impl Store {
         let (stop, stopped) = oneshot::channel();
         io.spawn(renew(url.clone(), renewing, worker, (lease, Arc::clone(&life)), stopped));
         let held = Arc::new(Mutex::new(Held { owns, heads: HashMap::new() }));
+        let (messages, received) = mpsc::channel();
         let committer = Committer {
             io,
             appender: Arc::new(appender),
             held: Arc::clone(&held),
             worker,
+            life: Arc::clone(&life),
             group_bytes: options.group_bytes,
             renewing: stop,
             failed: None,
+            turns,
+            messages: messages.clone(),
         };
-        let (messages, received) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("journal".to_string())
             .spawn(move || committer.run(&received))
@@ -213,6 +206,24 @@ impl Store {
         Ok(owned.into_iter().map(|(name, _)| name).collect())
     }
 
+    /// Tells all lines that others have written and will write, each once; those that are there already before this returns. What
+    /// was written by this very worker before is told as well, what it writes later is not.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn follow(&self, told: Follow) -> Result<(), JournalError> {
+        let (done, result) = mpsc::sync_channel(1);
+        let _ = self.0.messages.send(Message::Follow(told, done));
+        result.recv().unwrap_or(Err(JournalError::Closed))
+    }
+
+    /// Asks for a turn: see [`play_journal::Turn`]. Where nobody else writes, it is always one's own.
+    pub fn turn(&self, granted: Granted) {
+        if let Err(mpsc::SendError(Message::Turn(granted))) = self.0.messages.send(Message::Turn(granted)) {
+            granted(Err(JournalError::Closed));
+        }
+    }
+
     /// Gives chains back that are over, or that others are to go on with.
     ///
     /// # Errors
@@ -228,105 +239,6 @@ impl Store {
             lease::let_go(&client, worker, &names).await
         })
     }
-}
-
-async fn opened(url: &Url, lease: Duration, alone: bool) -> Result<Opened, JournalError> {
-    let mut client = connect_to_write(url, "writing").await?;
-    if alone {
-        schema::migrate(&mut client, url).await?;
-    } else {
-        schema::check(&client, url).await?;
-    }
-    let about = schema::about(&client, url).await?;
-    let (worker, owns, life) = if alone {
-        take_over(&mut client, url, lease).await?
-    } else {
-        let asked = life::now();
-        let worker = lease::enter(&client, &name(), lease).await?;
-        (worker, Owns::Chains(HashMap::new()), Life::new(lease, asked))
-    };
-    Ok(Opened {
-        appender: Appender::new(client).await?,
-        renewing: connect_to_write(url, "renewing the lease").await?,
-        reading: connect_to_write(url, "reading").await?,
-        about,
-        worker,
-        owns,
-        life,
-    })
-}
-
-/// Takes the store. One who has it and renews the lease is there; one who does not is waited for until it is over.
-async fn take_over(
-    client: &mut Client,
-    url: &Url,
-    lease: Duration,
-) -> Result<(i64, Owns, Life), JournalError> {
-    let mut seen: Option<(Holder, Instant)> = None;
-    loop {
-        let since = life::now();
-        let worker = lease::enter(client, &name(), lease).await?;
-        let asked = lease::take_everything(client, worker).await;
-        if !matches!(asked, Ok(Asked::Got(_))) {
-            lease::leave(client, worker).await?;
-        }
-        match asked? {
-            Asked::Got(epoch) => return Ok((worker, Owns::Everything(epoch), Life::new(lease, since))),
-            Asked::Busy(holder) => {
-                let (first, since) = seen.get_or_insert_with(|| (holder.clone(), Instant::now()));
-                // Another worker, or the same with more time than it had: somebody is there.
-                let renewed = first.worker != holder.worker || first.until != holder.until;
-                let over = first.left.saturating_add(Duration::from_secs(2)) < since.elapsed();
-                if renewed || over {
-                    return Err(locked(url, &holder));
-                }
-                tokio::time::sleep(holder.left.min(Duration::from_millis(200))).await;
-            }
-        }
-    }
-}
-
-/// Renews the lease until whoever writes has ended, or it was lost.
-async fn renew(
-    url: Url,
-    client: Client,
-    worker: i64,
-    (lease, life): (Duration, Arc<Life>),
-    mut stopped: oneshot::Receiver<()>,
-) {
-    let mut client = Some(client);
-    loop {
-        tokio::select! {
-            _ = &mut stopped => return,
-            () = tokio::time::sleep(lease / 4) => {}
-        }
-        if client.as_ref().is_none_or(Client::is_closed) {
-            client = connect_to_write(&url, "renewing the lease").await.ok();
-        }
-        let asked = life::now();
-        if let Some(client) = &client
-            && let Ok(there) = lease::renew(client, worker, lease).await
-        {
-            if !there {
-                life.lost();
-                return;
-            }
-            life.renewed(asked);
-        }
-    }
-}
-
-/// How this worker is called by others.
-fn name() -> String {
-    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
-    let host = host.trim();
-    let on = if host.is_empty() { String::new() } else { format!(" on {host}") };
-    let since = play_evidence::line::time(Timestamp::now());
-    format!("process {}{on} since {since}", std::process::id())
-}
-
-fn locked(url: &Url, holder: &Holder) -> JournalError {
-    JournalError::Locked { store: url.to_string().into(), holder: holder.name.clone() }
 }
 
 impl Inner {

@@ -105,8 +105,15 @@ fn a_batch_of_which_a_part_is_anothers_is_not_written_at_all() {
 fn what_was_never_claimed_is_not_written_to() {
     let place = place_of_many();
     let worker = join(&place);
-    fenced(worker.append_wait(one(&mut Chain::new("run-1"))));
-    assert_eq!(worker.runs().unwrap(), names(&[]));
+    let mut chain = Chain::new("run-1");
+    worker.append_wait(one(&mut chain)).unwrap();
+    worker.let_go(&names(&["run-1"])).unwrap();
+    // It is nobody's. That it begins does not make it one's own; that it was claimed does.
+    fenced(join(&place).append_wait(one(&mut chain.clone())));
+    let third = join(&place);
+    assert_eq!(third.own(&names(&["run-1"])).unwrap(), ["run-1"]);
+    third.append_wait(one(&mut chain)).unwrap();
+    assert_eq!(third.lines_of("run-1").unwrap().len(), 2);
 }
 
 #[test]

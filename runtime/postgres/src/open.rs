@@ -1,0 +1,134 @@
+//! Opening a store for writing, alone or beside others; and keeping the lease.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use play_journal::JournalError;
+use tokio::sync::oneshot;
+use tokio_postgres::Client;
+
+use crate::append::Appender;
+use crate::commit::Owns;
+use crate::connect::connect_to_write;
+use crate::lease::{self, Asked, Holder};
+use crate::life::{self, Life};
+use crate::schema::{self, About};
+use crate::turns::Turns;
+use crate::url::Url;
+
+/// What is made for one who writes.
+pub(crate) struct Opened {
+    pub appender: Appender,
+    pub renewing: Client,
+    pub reading: Client,
+    pub about: About,
+    pub worker: i64,
+    pub owns: Owns,
+    pub life: Life,
+    pub turns: Option<Turns>,
+}
+
+/// Opens it.
+pub(crate) async fn opened(url: &Url, lease: Duration, alone: bool) -> Result<Opened, JournalError> {
+    let mut client = connect_to_write(url, "writing").await?;
+    if alone {
+        schema::migrate(&mut client, url).await?;
+    } else {
+        schema::check(&client, url).await?;
+    }
+    let about = schema::about(&client, url).await?;
+    let (worker, owns, life) = if alone {
+        take_over(&mut client, url, lease).await?
+    } else {
+        let asked = life::now();
+        let worker = lease::enter(&client, &name(), lease).await?;
+        (worker, Owns::Chains(HashMap::new()), Life::new(lease, asked))
+    };
+    let turns = if alone { None } else { Some(Turns::new(&client, lease).await?) };
+    Ok(Opened {
+        appender: Appender::new(client).await?,
+        renewing: connect_to_write(url, "renewing the lease").await?,
+        reading: connect_to_write(url, "reading").await?,
+        about,
+        worker,
+        owns,
+        life,
+        turns,
+    })
+}
+
+/// Takes the store. One who has it and renews the lease is there; one who does not is waited for until it is over.
+async fn take_over(
+    client: &mut Client,
+    url: &Url,
+    lease: Duration,
+) -> Result<(i64, Owns, Life), JournalError> {
+    let mut seen: Option<(Holder, Instant)> = None;
+    loop {
+        let since = life::now();
+        let worker = lease::enter(client, &name(), lease).await?;
+        let asked = lease::take_everything(client, worker).await;
+        if !matches!(asked, Ok(Asked::Got(_))) {
+            lease::leave(client, worker).await?;
+        }
+        match asked? {
+            Asked::Got(epoch) => return Ok((worker, Owns::Everything(epoch), Life::new(lease, since))),
+            Asked::Busy(holder) => {
+                let (first, since) = seen.get_or_insert_with(|| (holder.clone(), Instant::now()));
+                // Another worker, or the same with more time than it had: somebody is there.
+                let renewed = first.worker != holder.worker || first.until != holder.until;
+                let over = first.left.saturating_add(Duration::from_secs(2)) < since.elapsed();
+                if renewed || over {
+                    return Err(locked(url, &holder));
+                }
+                tokio::time::sleep(holder.left.min(Duration::from_millis(200))).await;
+            }
+        }
+    }
+}
+
+/// Renews the lease until whoever writes has ended, or it was lost.
+pub(crate) async fn renew(
+    url: Url,
+    client: Client,
+    worker: i64,
+    (lease, life): (Duration, Arc<Life>),
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let mut client = Some(client);
+    loop {
+        tokio::select! {
+            _ = &mut stopped => return,
+            () = tokio::time::sleep(lease / 4) => {}
+        }
+        if client.as_ref().is_none_or(Client::is_closed) {
+            client = connect_to_write(&url, "renewing the lease").await.ok();
+        }
+        let asked = life::now();
+        if let Some(client) = &client
+            && let Ok(there) = lease::renew(client, worker, lease).await
+        {
+            if !there {
+                life.lost();
+                return;
+            }
+            life.renewed(asked);
+        }
+    }
+}
+
+/// How this worker is called by others.
+fn name() -> String {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let host = host.trim();
+    let on = if host.is_empty() { String::new() } else { format!(" on {host}") };
+    let since = play_evidence::line::time(Timestamp::now());
+    format!("process {}{on} since {since}", std::process::id())
+}
+
+/// That somebody else has it.
+pub(crate) fn locked(url: &Url, holder: &Holder) -> JournalError {
+    JournalError::Locked { store: url.to_string().into(), holder: holder.name.clone() }
+}

@@ -1,0 +1,312 @@
+//! Several workers that decide in turns: what each decides rests on every line before its own, and on no other.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where it fails"
+)]
+
+#[path = "../../journal/tests/common/mod.rs"]
+mod common;
+mod proxy;
+mod server;
+
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use common::*;
+use play_evidence::{Chain, J, Line, ParsedLine, kinds};
+use play_journal::{Foreign, Journal as _, JournalError, JournalRead as _, Ticket, Turn};
+use play_postgres::{Options, Store, Url, verify};
+use proxy::{Cut, Proxy};
+use server::Place;
+
+/// What a worker knows of all that was written: how many lines, and the end of the chain that all write to.
+struct Known {
+    lines: usize,
+    shared: Chain,
+}
+
+struct Worker {
+    store: Store,
+    known: Arc<Mutex<Known>>,
+}
+
+const SHARED: &str = "intake";
+
+/// A line of the chain that all write to.
+fn noted(chain: &mut Chain, why: &str) -> Line {
+    let kind = kinds::kind("intake.unreadable").unwrap();
+    let fields = ["pos", "why"].map(|name| (name.to_string(), J::Str(why.into())));
+    chain.append(jiff::Timestamp::UNIX_EPOCH, "engine", None, kind, fields.into()).unwrap()
+}
+
+fn place() -> Place {
+    let place = Place::new();
+    place.open().close().unwrap();
+    place
+}
+
+fn options(millis: u64) -> Options {
+    Options { lease: Duration::from_millis(millis), ..Options::default() }
+}
+
+impl Worker {
+    fn join(url: &Url, millis: u64) -> Self {
+        let store = Store::join(url, options(millis)).unwrap();
+        let known = Arc::new(Mutex::new(Known { lines: 0, shared: Chain::new(SHARED) }));
+        let follows = Arc::clone(&known);
+        let told = move |lines: &[Foreign]| {
+            let mut known = follows.lock().unwrap();
+            known.lines += lines.len();
+            if let Some(last) = lines.iter().rfind(|line| line.chain == SHARED) {
+                known.shared = Chain::resume(SHARED, last.seq + 1, last.hash);
+            }
+        };
+        store.follow(Box::new(told)).unwrap();
+        Self { store, known }
+    }
+
+    fn turn(&self) -> Result<Turn, JournalError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.store.turn(Box::new(move |turn| drop(sender.send(turn))));
+        receiver.recv().unwrap()
+    }
+
+    /// Decides, in a turn, what `decide` makes of the number of lines that are known; waits until it is durable.
+    fn decides(&self, decide: impl FnOnce(usize, &mut Chain) -> Vec<Line>) -> Result<usize, JournalError> {
+        let turn = self.turn()?;
+        let ticket = {
+            let mut known = self.known.lock().unwrap();
+            let (before, mut chain) = (known.lines, known.shared.clone());
+            let made = decide(before, &mut chain);
+            known.lines += made.len();
+            known.shared = chain;
+            let (ticket, done) = Ticket::pair();
+            let n = made.len();
+            self.store.append(lines(made), done);
+            (ticket, n)
+        };
+        drop(turn);
+        ticket.0.wait().map(|()| ticket.1)
+    }
+}
+
+fn text(line: &[u8], name: &str) -> String {
+    ParsedLine::parse(line).unwrap().field(name).and_then(J::as_str).unwrap().to_string()
+}
+
+/// The strongest that can be said: every line says how many its writer knew of, and that is its place among all. So none was skipped,
+/// also of those that were committed late, none was told twice, and nothing came between the knowing and the writing.
+#[test]
+fn every_decision_rests_on_all_lines_before_it() {
+    const WORKERS: usize = 4;
+    const THREADS: usize = 3;
+    const EACH: usize = 25;
+    let place = place();
+    let before = place.sql("SELECT count(*) FROM play_lines")[0][0].parse::<usize>().unwrap();
+    let workers: Vec<_> = (0..WORKERS).map(|_| Worker::join(&place.url, 60_000)).collect();
+    std::thread::scope(|scope| {
+        for (n, worker) in workers.iter().enumerate() {
+            for thread in 0..THREADS {
+                scope.spawn(move || {
+                    for i in 0..EACH {
+                        worker.decides(|known, chain| vec![noted(chain, &known.to_string())]).unwrap();
+                        if i % 5 == 0 {
+                            // What rests on nothing is written besides, by each worker for itself, and is counted like all else.
+                            let mut own = Chain::new(&format!("run-{n}-{thread}-{i}"));
+                            worker.decides(|known, _| vec![line(&mut own, &known.to_string())]).unwrap();
+                        }
+                    }
+                });
+            }
+        }
+    });
+    let all: Mutex<Vec<Vec<u8>>> = Mutex::default();
+    workers[0].store.for_each_line(&mut |_, line| all.lock().unwrap().push(line.to_vec())).unwrap();
+    let all = all.into_inner().unwrap();
+    assert_eq!(all.len(), before + WORKERS * THREADS * (EACH + EACH / 5));
+    for (n, line) in all.iter().enumerate().skip(before) {
+        assert_eq!(text(line, "why"), n.to_string(), "line {n}");
+    }
+    for worker in workers {
+        // Also who has nothing to write gets to know of everything.
+        let start = Instant::now();
+        while worker.known.lock().unwrap().lines < all.len() {
+            assert!(start.elapsed() < Duration::from_secs(20));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        worker.store.close().unwrap();
+    }
+    assert!(verify(&place.url).unwrap().is_clean());
+}
+
+/// A limit over all workers: so many in all, never one more, however they come.
+#[test]
+fn a_limit_over_several_workers_is_never_exceeded() {
+    const LIMIT: usize = 40;
+    let place = place();
+    let workers: Vec<_> = (0..3).map(|_| Worker::join(&place.url, 60_000)).collect();
+    let base = workers[0].known.lock().unwrap().lines;
+    let passed: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = workers
+            .iter()
+            .flat_map(|worker| (0..4).map(move |_| worker))
+            .map(|worker| {
+                scope.spawn(move || {
+                    let under = |known: usize, chain: &mut Chain| {
+                        if known - base < LIMIT { vec![noted(chain, "allowed")] } else { Vec::new() }
+                    };
+                    (0..20).map(|_| worker.decides(under).unwrap()).sum::<usize>()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).sum()
+    });
+    assert_eq!(passed, LIMIT);
+    assert_eq!(workers[0].store.lines_of(SHARED).unwrap().len(), LIMIT);
+}
+
+#[test]
+fn one_who_is_stopped_in_its_turn_keeps_others_waiting_no_longer_than_its_lease_and_writes_nothing() {
+    let place = place();
+    let (slow, other) = (Worker::join(&place.url, 500), Worker::join(&place.url, 60_000));
+    let turn = slow.turn().unwrap();
+    let start = Instant::now();
+    other.decides(|_, chain| vec![noted(chain, "meanwhile")]).unwrap();
+    assert!(start.elapsed() < Duration::from_secs(20));
+    let mut stale = slow.known.lock().unwrap().shared.clone();
+    let late = slow.store.append_wait(lines([noted(&mut stale, "too late")]));
+    assert!(matches!(late, Err(ref e) if !e.goes_on()), "{late:?}");
+    drop(turn);
+    assert!(slow.turn().is_err());
+    assert_eq!(other.store.lines_of(SHARED).unwrap().len(), 1);
+}
+
+#[test]
+fn a_session_that_ends_in_a_turn_has_written_nothing() {
+    let place = place();
+    let (one_worker, other) = (Worker::join(&place.url, 60_000), Worker::join(&place.url, 60_000));
+    let turn = one_worker.turn().unwrap();
+    let (ticket, done) = Ticket::pair();
+    let mut chain = one_worker.known.lock().unwrap().shared.clone();
+    one_worker.store.append(lines([noted(&mut chain, "never")]), done);
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE '%play_lines%' \
+                AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'play_leases'::regclass)";
+    assert_eq!(place.sql(kill).len(), 1);
+    drop(turn);
+    assert!(matches!(ticket.wait(), Err(JournalError::Io { .. })));
+    other.decides(|_, chain| vec![noted(chain, "goes on")]).unwrap();
+    assert_eq!(text(&other.store.lines_of(SHARED).unwrap()[0], "why"), "goes on");
+}
+
+/// The writer does not know whether it was committed, and does nothing more. Whoever comes next knows.
+#[test]
+fn a_connection_that_is_cut_between_commit_and_reply_leaves_what_was_decided() {
+    let place = place();
+    let proxy = Proxy::start(server::url());
+    let url: Url = proxy.through(&place.text).parse().unwrap();
+    let (cut_off, other) = (Worker::join(&url, 60_000), Worker::join(&place.url, 60_000));
+    let turn = cut_off.turn().unwrap();
+    let (ticket, done) = Ticket::pair();
+    let mut chain = cut_off.known.lock().unwrap().shared.clone();
+    cut_off.store.append(lines([noted(&mut chain, "committed")]), done);
+    proxy.cut(Cut::Commits);
+    drop(turn);
+    assert!(matches!(ticket.wait(), Err(JournalError::Io { .. })));
+    other
+        .decides(|_, chain| {
+            assert_eq!(chain.next_seq(), 1, "it is known");
+            vec![noted(chain, "next")]
+        })
+        .unwrap();
+    assert_eq!(other.store.lines_of(SHARED).unwrap().len(), 2);
+}
+
+#[test]
+fn one_whose_time_was_over_writes_nothing_at_all() {
+    let place = place();
+    let (gone, other) = (Worker::join(&place.url, 600_000), Worker::join(&place.url, 600_000));
+    let mut run = Chain::new("run-1");
+    gone.store.append_wait(one(&mut run)).unwrap();
+    assert_eq!(other.store.claim(9).unwrap(), Vec::<String>::new());
+    place.sql("UPDATE play_workers SET until = clock_timestamp() WHERE worker = (SELECT min(worker) FROM play_workers)");
+    assert_eq!(other.store.claim(9).unwrap(), ["run-1"]);
+    // Neither to what others have taken, nor to what is everybody's.
+    let error = gone.turn().unwrap_err();
+    assert!(matches!(error, JournalError::Fenced { .. }), "{error}");
+    assert!(error.to_string().contains("has taken the run run-1 over"), "{error}");
+    assert_eq!(gone.store.lease(), play_journal::Lease::Lost);
+    other.store.append_wait(one(&mut run)).unwrap();
+    assert_eq!(other.store.lines_of("run-1").unwrap().len(), 2);
+}
+
+#[test]
+fn a_run_begins_once_and_is_its_workers_own() {
+    let place = place();
+    let (first, second) = (Worker::join(&place.url, 60_000), Worker::join(&place.url, 60_000));
+    first.store.append_wait(one(&mut Chain::new("run-1"))).unwrap();
+    assert_eq!(second.store.own(&["run-1".to_string()]).unwrap(), Vec::<String>::new());
+    let twice = second.store.append_wait(one(&mut Chain::new("run-1")));
+    assert!(matches!(twice, Err(JournalError::Refused { .. })), "{twice:?}");
+    let mut on = second.store.chain("run-1").unwrap().unwrap();
+    let others = second.store.append_wait(one(&mut on));
+    assert!(matches!(others, Err(JournalError::Fenced { .. })), "{others:?}");
+    assert_eq!(first.store.lines_of("run-1").unwrap().len(), 1);
+}
+
+#[test]
+fn whoever_has_the_store_alone_ends_the_turns_of_others() {
+    let place = place();
+    let sharing = Worker::join(&place.url, 60_000);
+    let alone = place.open();
+    let error = sharing.turn().unwrap_err();
+    assert!(matches!(error, JournalError::Fenced { .. }), "{error}");
+    // Alone, every turn is one's own.
+    let (sender, receiver) = mpsc::sync_channel(1);
+    alone.turn(Box::new(move |turn| drop(sender.send(turn))));
+    drop(receiver.recv().unwrap().unwrap());
+    alone.append_wait(one(&mut Chain::new("run-1"))).unwrap();
+    alone.close().unwrap();
+}
+
+/// Not a test: what a decision in a turn costs here. `cargo nextest run --release -p play-postgres --run-ignored only -E
+/// 'binary(turns)' --no-capture`
+#[test]
+#[ignore = "it measures"]
+#[allow(clippy::print_stdout, reason = "that is what it is for")]
+fn what_a_turn_costs() {
+    for (workers, threads) in [(1, 1), (1, 16), (1, 64), (2, 1), (2, 16), (4, 16), (8, 16)] {
+        let place = place();
+        let all: Vec<_> = (0..workers).map(|_| Worker::join(&place.url, 60_000)).collect();
+        let took: Mutex<Vec<Duration>> = Mutex::default();
+        let begun = Instant::now();
+        std::thread::scope(|scope| {
+            for worker in &all {
+                for _ in 0..threads {
+                    scope.spawn(|| {
+                        while begun.elapsed() < Duration::from_secs(4) {
+                            let start = Instant::now();
+                            worker.decides(|_, chain| vec![noted(chain, "counted")]).unwrap();
+                            took.lock().unwrap().push(start.elapsed());
+                        }
+                    });
+                }
+            }
+        });
+        let seconds = begun.elapsed().as_secs_f64();
+        let mut took = took.into_inner().unwrap();
+        took.sort_unstable();
+        let at = |part: usize| took[(took.len() * part / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
+        #[allow(clippy::cast_precision_loss, reason = "it is printed")]
+        let rate = took.len() as f64 / seconds;
+        println!(
+            "{workers} workers x {threads}: {rate:.0} decisions a second, p50 {:.2} ms, p99 {:.2} ms",
+            at(50),
+            at(99)
+        );
+        // One commit after the other.
+        let batches = place.sql("SELECT count(DISTINCT place / 1048576) FROM play_lines");
+        println!("  {} commits for {} lines", batches[0][0], took.len());
+    }
+}
