@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::ActionId;
+use play_program::autonomy::Autonomy;
 use play_program::shape::CASE_FIELDS;
 use play_program::types::{RecordId, Type, TypeTable};
 use play_program::value::FailureKind;
@@ -51,6 +52,7 @@ impl Context<'_> {
         let (mut counted, mut config, mut persons) = (Vec::new(), Vec::new(), Vec::new());
         let mut others = Vec::new();
         let mut arrivals = Vec::new();
+        let mut autonomy = Autonomy::default();
         let (mut has_case, mut has_run) = (false, false);
         // What the case is, is known before the first expectation is looked at, wherever it stands.
         let case = decl
@@ -71,11 +73,12 @@ impl Context<'_> {
                 TestStepKind::GivenStub { action, args, replies } => {
                     stubs.extend(self.stub(action, args.as_deref(), replies));
                 }
-                TestStepKind::Run(name) => {
+                TestStepKind::Run(name, driven) => {
                     if std::mem::replace(&mut has_run, true) {
                         self.once("a test runs one playbook", step.span);
                     }
                     playbook = self.run(name, case).or(playbook);
+                    autonomy = driven.as_ref().and_then(|how| self.run_as(how)).unwrap_or_default();
                 }
                 TestStepKind::GivenCounted { guard, count } => {
                     counted.extend(self.given_counted(guard, count));
@@ -109,6 +112,7 @@ impl Context<'_> {
             counted,
             others,
             playbook: playbook?,
+            autonomy,
             expect,
         })
     }
@@ -468,6 +472,10 @@ impl Context<'_> {
                 self.expected_held(action, args.as_deref(), length.as_ref())
             }
             TestStepKind::ExpectKept { action, args } => self.expected_kept(action, args.as_deref()),
+            TestStepKind::ExpectWould { never, action, args } => {
+                let (action, args) = self.expected_write(action, args.as_deref())?;
+                Some(Expect::Would { never: *never, action, args })
+            }
             TestStepKind::ExpectRead { action, args, times } => {
                 self.expected_read(action, args.as_deref(), times.as_ref())
             }
@@ -516,7 +524,7 @@ impl Context<'_> {
             | TestStepKind::GivenCounted { .. }
             | TestStepKind::GivenOther { .. }
             | TestStepKind::GivenPerson(_)
-            | TestStepKind::Run(_)
+            | TestStepKind::Run(..)
             | TestStepKind::GivenConfig(..) => None,
         }
     }
@@ -550,6 +558,6 @@ fn is_expectation(step: &TestStepKind) -> bool {
             | TestStepKind::GivenOther { .. }
             | TestStepKind::GivenConfig(..)
             | TestStepKind::GivenPerson(_)
-            | TestStepKind::Run(_)
+            | TestStepKind::Run(..)
     )
 }

@@ -47,6 +47,7 @@ mod reason_test;
 mod related;
 mod request;
 mod routing;
+mod run_test;
 mod scope;
 mod secrets;
 mod signatures;

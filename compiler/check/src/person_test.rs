@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::ActionId;
+use play_program::autonomy::Autonomy;
 use play_program::guard::Otherwise;
 use play_program::types::Type;
 use play_syntax::ast::{self, Expr, ExprKind as Ast, Name, Says, Span, Target};
@@ -124,6 +125,9 @@ impl Context<'_> {
             let Some(playbook) = playbooks.get(test.playbook) else { continue };
             let mut asked = BTreeMap::new();
             self.questions(&playbook.body.expr, playbook, guards, &mut asked);
+            if let Autonomy::Supervised { from, .. } = &test.autonomy {
+                acts(&playbook.body.expr, &mut asked.entry(from.clone()).or_default().acts);
+            }
             for says in &test.persons {
                 self.is_asked(says, &asked, &playbook.name);
             }
@@ -236,4 +240,12 @@ impl Context<'_> {
         let node = self.nodes.get(at as usize);
         node.map(|n| Span { file: n.file, start: n.start, end: n.end }).unwrap_or_default()
     }
+}
+
+/// The writes of a playbook: a supervised run asks for each.
+fn acts(e: &typed::Expr, all: &mut BTreeSet<u32>) {
+    if let ExprKind::Do(action, ..) = &e.kind {
+        all.insert(action.0);
+    }
+    e.parts().into_iter().for_each(|part| acts(part, all));
 }

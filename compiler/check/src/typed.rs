@@ -294,6 +294,8 @@ pub struct Test {
     pub others: Vec<OtherHold>,
     /// Index of the playbook.
     pub playbook: usize,
+    /// How it is driven.
+    pub autonomy: Autonomy,
     /// Expectations.
     pub expect: Vec<(NodeId, Expect)>,
 }
@@ -409,6 +411,15 @@ pub enum Expect {
     },
     /// Another run held the same when it was to be taken back.
     Kept {
+        /// Which.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Body>>>,
+    },
+    /// A shadow run would have done it.
+    Would {
+        /// It would not.
+        never: bool,
         /// Which.
         action: ActionId,
         /// As in [`Stub`].

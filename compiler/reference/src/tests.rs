@@ -53,7 +53,7 @@ impl Values<'_> {
             arrivals: test.arrivals.iter().map(|a| self.arrival(a)).collect::<Result<_, _>>()?,
             counted: test.counted.clone(),
             others: test.others.iter().map(|other| self.other(other)).collect::<Result<_, _>>()?,
-            autonomy: Default::default(),
+            autonomy: test.autonomy.clone(),
             playbook: test.playbook,
             expect,
         })
@@ -158,6 +158,9 @@ impl Values<'_> {
             }
             E::Held { action, args, length } => {
                 Expect::Held { action: *action, args: self.args(args.as_deref())?, length: *length }
+            }
+            E::Would { never, action, args } => {
+                Expect::Would { never: *never, action: *action, args: self.args(args.as_deref())? }
             }
             E::Kept { action, args } => Expect::Kept { action: *action, args: self.args(args.as_deref())? },
             E::Times { action, args, times } => {

@@ -85,7 +85,7 @@ fn run_example(folder: &str) -> Vec<String> {
                 Expect::Because(text) => because.contains(text),
                 Expect::Noted(text) => ran.notes.iter().any(|note| note.contains(text)),
                 Expect::Elapsed(time) => ran.elapsed == *time,
-                Expect::Times { .. } | Expect::Read { .. } | Expect::Before { .. } => {
+                Expect::Times { .. } | Expect::Read { .. } | Expect::Before { .. } | Expect::Would { .. } => {
                     panic!("not in these tests")
                 }
                 Expect::Set(..) | Expect::Routed(_) | Expect::Asked { .. } | Expect::Approved { .. } => {

@@ -300,6 +300,15 @@ pub enum Expect {
         /// As in [`Stub`].
         args: Option<Vec<Option<Value>>>,
     },
+    /// A shadow run would have done the write at least once, with these arguments if given.
+    Would {
+        /// It never would.
+        never: bool,
+        /// Which action.
+        action: ActionId,
+        /// As in [`Stub`].
+        args: Option<Vec<Option<Value>>>,
+    },
     /// The write was intended, or the read asked, exactly so often.
     Times {
         /// Which action.

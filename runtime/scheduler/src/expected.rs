@@ -9,7 +9,7 @@ use play_program::value::Value;
 
 use crate::encode;
 use crate::event::Asked;
-use crate::run::Decided;
+use crate::run::{Decided, WouldBe};
 use crate::testing::{Seen, args_fit, call_text, is_call};
 
 /// An action with arguments; `None` fits any.
@@ -73,6 +73,30 @@ impl Seen<'_> {
         Some(format!(
             "expected `{name}` to be kept because another run holds the same, but what was kept is: {all}"
         ))
+    }
+
+    /// What a shadow run would have done.
+    pub(crate) fn would(
+        &self,
+        never: bool,
+        action: ActionId,
+        args: Option<&[Option<Value>]>,
+    ) -> Option<String> {
+        let done = |(_, would): &(u64, WouldBe)| match would {
+            WouldBe::Done { action, args, .. } => Some((*action, args.clone())),
+            _ => None,
+        };
+        let would: Vec<_> = self.run.would().iter().filter_map(done).collect();
+        if would.iter().any(|call| is_call(call, action, args)) != never {
+            return None;
+        }
+        let (name, all) = (self.manifest.action(action)?.full_name(), self.calls(&would));
+        let shadow = match self.run.autonomy().is_shadow() {
+            true => "",
+            false => "; this is no shadow run: write `run … as shadow`",
+        };
+        let not = if never { "not " } else { "" };
+        Some(format!("expected that `{name}` would {not}be done, but what would be is: {all}{shadow}"))
     }
 
     /// What was taken back or held, and after or for how long.

@@ -585,6 +585,7 @@ impl Seen<'_> {
             Expect::Undone { action, args, after } => self.undone(*action, args.as_deref(), *after),
             Expect::Held { action, args, length } => self.held(*action, args.as_deref(), *length),
             Expect::Kept { action, args } => self.kept(*action, args.as_deref()),
+            Expect::Would { never, action, args } => self.would(*never, *action, args.as_deref()),
             Expect::Times { action, args, times } => self.times(*action, args.as_deref(), *times),
             Expect::Read { action, args } => self.asked(*action, args.as_deref()),
             Expect::Asked { never, to, question, times } => {
@@ -609,7 +610,11 @@ impl Seen<'_> {
             Expect::Reason(what, because) => self.check(what).or_else(|| self.reason_of(what, because)),
             Expect::Reasons(wanted) => self.reasons(wanted),
             Expect::Because(text) => match self.run.state() {
-                RunState::Closed(_, because) | RunState::HandedOver(_, because) if because.contains(text) => {
+                RunState::Closed(_, because)
+                | RunState::HandedOver(_, because)
+                | RunState::ShadowEnded(because)
+                    if because.contains(text) =>
+                {
                     None
                 }
                 other => Some(format!("expected a reason that contains \"{text}\", but {}", tell(other))),

@@ -7,7 +7,6 @@ use play_check::typed::Program;
 use play_evidence::{J, ParsedLine};
 use play_program::action::ActionId;
 use play_program::artifact::{ArrivalStub, Manifest, OtherHold, PersonStub, Stub, StubAnswer, TestSpec};
-use play_program::autonomy::Autonomy;
 use play_program::shape::{CASE_FIELDS, CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
 use play_program::types::Type;
 use play_program::value::{FailureKind, Value};
@@ -29,14 +28,18 @@ pub struct Record {
 pub enum Came {
     /// A write that the playbook did.
     Did(ActionId, Vec<Option<Value>>),
-    /// One that a guard refused.
-    Refused(ActionId, String),
+    /// A write that a shadow run would have done.
+    Would(ActionId, Vec<Option<Value>>),
+    /// One that a guard refused; or a person, in a supervised run that its guards had let on.
+    Refused(ActionId, Option<String>),
     /// One that was taken back.
     Undone(ActionId),
     /// The class that the case was closed as.
     Closed(String),
     /// Who has the case.
     HandedOver(String),
+    /// What a shadow run would have needed to go on.
+    Needs(String),
 }
 
 /// The lines, and what they are read with.
@@ -57,12 +60,6 @@ pub fn read(program: &Program, manifest: &Manifest, lines: &[Vec<u8>], title: &s
         .collect::<Outcome<_>>()?;
     let first = all.first().filter(|l| l.k == "run.opened").ok_or("its first line does not open a run")?;
     let autonomy = autonomy::read(first)?;
-    if autonomy != Autonomy::Automatic {
-        let word = autonomy.word();
-        return Err(format!(
-            "it was {word}, and what a test runs is automatic: it would not be the same run"
-        ));
-    }
     let opened = at(first)?;
     let name = text(first, "playbook");
     let index = program.playbooks.iter().position(|p| p.name == name);
@@ -79,7 +76,7 @@ pub fn read(program: &Program, manifest: &Manifest, lines: &[Vec<u8>], title: &s
         counted: Vec::new(),
         others: Vec::new(),
         playbook: index,
-        autonomy: Autonomy::Automatic,
+        autonomy,
         expect: Vec::new(),
     };
     let read = Lines { program, all, opened };
@@ -345,9 +342,16 @@ impl Lines<'_> {
                 },
                 "guard.refused" => {
                     if let Some(asked) = line.number("of").and_then(|of| self.line(of)) {
-                        came.push(Came::Refused(self.action(asked)?, text(line, "guard")));
+                        let guard = text(line, "guard");
+                        let is_one = self.program.guards.iter().any(|g| g.spec.name == guard);
+                        came.push(Came::Refused(self.action(asked)?, is_one.then_some(guard)));
                     }
                 }
+                "act.would" => {
+                    let action = self.action(line)?;
+                    came.push(Came::Would(action, self.args_of(line, action)?));
+                }
+                "run.shadow_ended" => end = Some(Came::Needs(text(line, "needs"))),
                 "run.closed" => end = Some(Came::Closed(text(line, "class"))),
                 "run.handed_over" => end = Some(Came::HandedOver(text(line, "to"))),
                 "run.faulted" => return Err("it ended by a fault: no test can expect that".into()),

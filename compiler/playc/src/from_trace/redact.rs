@@ -51,7 +51,7 @@ pub fn redact(program: &Program, record: &mut Record) {
         }
     }
     for came in &record.expect {
-        if let Came::Did(action, args) = came {
+        if let Came::Did(action, args) | Came::Would(action, args) = came {
             made.find_args(*action, Some(args));
         }
     }
@@ -88,7 +88,7 @@ pub fn redact(program: &Program, record: &mut Record) {
         made.replace_args(other.action, other.args.as_deref_mut());
     }
     for came in &mut record.expect {
-        if let Came::Did(action, args) = came {
+        if let Came::Did(action, args) | Came::Would(action, args) = came {
             made.replace_args(*action, Some(args));
         }
     }

@@ -9,6 +9,7 @@ use play_evidence::{J, ParsedLine};
 use play_program::Value;
 use play_program::action::ActionId;
 use play_program::artifact::{Stub, StubAnswer, TestSpec};
+use play_program::autonomy::Autonomy;
 use play_program::convert;
 use play_program::shape::{CASE_FIELDS, CASE_SEVERITY, SEVERITY_MEDIUM};
 use play_program::types::Type;
@@ -49,10 +50,13 @@ pub fn of_record(program: &Program, title: &str, spec: &TestSpec, came: &[Came])
     for one in came {
         let line = match one {
             Came::Did(action, args) => format!("did {}", call(program, *action, Some(args))?),
-            Came::Refused(action, guard) => format!("refused {} by guard {guard}", name(action)?),
+            Came::Would(action, args) => format!("would {}", call(program, *action, Some(args))?),
+            Came::Refused(action, Some(guard)) => format!("refused {} by guard {guard}", name(action)?),
+            Came::Refused(action, None) => format!("refused {}", name(action)?),
             Came::Undone(action) => format!("undone {}", name(action)?),
             Came::Closed(class) => format!("closed {class}"),
             Came::HandedOver(to) => format!("handed over to {to}"),
+            Came::Needs(needs) => format!("because contains {}", quoted(needs)),
         };
         if said.insert(line.clone()) {
             let _ = writeln!(text, "  expect {line}");
@@ -121,7 +125,12 @@ fn head(program: &Program, title: &str, spec: &TestSpec, needed: impl Fn(&Stub) 
     for (guard, count) in spec.counted.iter().filter(|(_, count)| *count > 0) {
         let _ = writeln!(text, "  given guard {} counted {count}", program.guards.get(*guard)?.spec.name);
     }
-    let _ = writeln!(text, "  run {}", program.playbooks.get(spec.playbook)?.name);
+    let driven = match &spec.autonomy {
+        Autonomy::Automatic => String::new(),
+        Autonomy::Shadow => " as shadow".to_string(),
+        Autonomy::Supervised { from, within } => format!(" as supervised by {from} within {}", span(*within)),
+    };
+    let _ = writeln!(text, "  run {}{driven}", program.playbooks.get(spec.playbook)?.name);
     Some(text)
 }
 

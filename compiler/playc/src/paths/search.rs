@@ -199,6 +199,8 @@ impl<'a> Search<'a> {
     fn seeds(&self) -> Vec<TestSpec> {
         let mut all: Vec<TestSpec> =
             self.tester.specs.iter().filter(|s| s.playbook == self.playbook).cloned().collect();
+        // What is done is what is looked for.
+        all.iter_mut().for_each(|spec| spec.autonomy = Autonomy::Automatic);
         all.extend(self.plain());
         for spec in &mut all {
             spec.expect.clear();

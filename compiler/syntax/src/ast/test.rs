@@ -76,8 +76,8 @@ pub enum TestStepKind {
         /// How often.
         times: Option<Expr>,
     },
-    /// `run triage`
-    Run(Name),
+    /// `run triage` · `run triage as shadow`
+    Run(Name, Option<RunAs>),
     /// `expect closed FalsePositive`
     ExpectClosed(Name),
     /// `expect handed over to queue.tier2` (target may be left out)
@@ -113,6 +113,15 @@ pub enum TestStepKind {
     },
     /// `expect kept okta.suspend("x")`: another run held it.
     ExpectKept {
+        /// The action.
+        action: (Name, Name),
+        /// Arguments, as in `GivenStub`.
+        args: Option<Vec<Option<Expr>>>,
+    },
+    /// `expect would okta.suspend("x")`: a shadow run would have done it. `expect never would okta.suspend`
+    ExpectWould {
+        /// `never`: it would not.
+        never: bool,
         /// The action.
         action: (Name, Name),
         /// Arguments, as in `GivenStub`.
@@ -238,4 +247,13 @@ pub enum StubAnswer {
     Arrives(Option<Expr>, Span),
     /// `is lost`: for writes: the request went out, no answer came. The act is in doubt.
     Lost(Span),
+}
+
+/// `as supervised by role.soc_lead within 4h` · `as shadow`: how the run of a test is driven.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunAs {
+    /// `shadow`, `supervised` or `automatic`, as it is written.
+    pub word: Name,
+    /// Who is asked for every write, and how long they have.
+    pub asks: Option<(Target, Expr)>,
 }

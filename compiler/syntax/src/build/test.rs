@@ -5,7 +5,7 @@ use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
 use crate::ast::{
-    Expr, ExprKind, How, Name, Reply, StrPart, StubAnswer, Target, TestDecl, TestStep, TestStepKind,
+    Expr, ExprKind, How, Name, Reply, RunAs, StrPart, StubAnswer, Target, TestDecl, TestStep, TestStepKind,
 };
 use crate::grammar::Rule;
 use crate::token::TokenKind;
@@ -66,6 +66,9 @@ impl Build<'_> {
             {
                 Some(TestStepKind::ExpectKept { action: (kind, name), args })
             }
+            "would" if [&text, &times, &after, &length].iter().all(|o| o.is_none()) && by.is_none() => {
+                Some(TestStepKind::ExpectWould { never, action: (kind, name), args })
+            }
             "approved" if text.is_none() && times.is_none() && after.is_none() && length.is_none() => {
                 Some(TestStepKind::ExpectApproved { never, action: (kind, name), args, by })
             }
@@ -81,7 +84,7 @@ impl Build<'_> {
         let text = format!("a test cannot expect `{}` so", word.text);
         self.report(
             Diagnostic::error(codes::P1001, place(word.span), text).here("not known").help(
-                "Of an action there are `did`, `never`, `undone … after`, `held … for`, `kept`, `refused`, `approved` and `in doubt`; of a role there is `asked role.NAME \"…\"`; of what the playbook says there are `because contains`, `reasons [ ]` and `noted`.",
+                "Of an action there are `did`, `never`, `undone … after`, `held … for`, `kept`, `would`, `refused`, `approved` and `in doubt`; of a role there is `asked role.NAME \"…\"`; of what the playbook says there are `because contains`, `reasons [ ]` and `noted`.",
             ),
         );
         None
@@ -126,7 +129,15 @@ impl Build<'_> {
             Rule::given_case => TestStepKind::GivenCase(self.given_record(inner.next()?)?),
             Rule::given_stub => self.stub(inner)?,
             Rule::given_person => TestStepKind::GivenPerson(Box::new(self.given_person(inner)?)),
-            Rule::run => TestStepKind::Run(self.name(&inner.next()?)),
+            Rule::run => {
+                let name = self.name(&inner.next()?);
+                let driven = inner.next().map(|word| {
+                    let word = self.name(&word);
+                    let to = inner.next().and_then(|t| self.target(t));
+                    RunAs { word, asks: to.zip(inner.next().map(|e| self.operand(e))) }
+                });
+                TestStepKind::Run(name, driven)
+            }
             Rule::expect_closed => TestStepKind::ExpectClosed(self.name(&inner.next()?)),
             Rule::expect_handed => TestStepKind::ExpectHandedOver(inner.next().and_then(|t| self.target(t))),
             Rule::expect_act => {
