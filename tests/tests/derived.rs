@@ -109,6 +109,7 @@ const PROGRAMS: &[&str] = &[
     HOLDS,
     include_str!("derived/persons.play"),
     include_str!("derived/quorum.play"),
+    include_str!("derived/escalation.play"),
     include_str!("derived/waits.play"),
 ];
 

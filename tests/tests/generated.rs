@@ -419,6 +419,9 @@ fn persons_do_all_that_they_may_do() {
         "person.expired",
         "\"persons\":2",
         "\"approvals\":[",
+        "person.escalated",
+        "\"turn\":0",
+        "\"turn\":1",
     ];
     let mut said = String::new();
     for seed in (0..2_000).filter(|seed| generate::program(*seed).contains("role.")) {

@@ -243,7 +243,14 @@ fn waiting() -> (Box<play_scheduler::Run>, u64, Timestamp) {
 
 fn answers(of: u64, choice: &str) -> Event {
     let basis = Basis::Listed("ab".repeat(32));
-    Event::PersonAnswered { of, person: "ada".into(), choice: choice.into(), because: "so".into(), basis }
+    Event::PersonAnswered {
+        of,
+        person: "ada".into(),
+        choice: choice.into(),
+        because: "so".into(),
+        basis,
+        turn: 0,
+    }
 }
 
 #[test]
@@ -255,7 +262,7 @@ fn what_is_no_answer_leaves_the_run_as_it_was_and_the_first_answer_counts() {
     assert!(unknown.to_string().contains("one of: Yes, No"), "{unknown}");
     assert_eq!(run.apply(later(4), answers(of, "Yes")).unwrap_err(), SchedulerError::TooLate(of));
     let waits = run.waits();
-    assert_eq!(waits[0].person.as_ref().unwrap().to, "role.analyst");
+    assert_eq!(waits[0].person.as_ref().unwrap().to, ["role.analyst"]);
     assert_eq!(waits[0].until, later(4));
     let step = run.apply(later(3), answers(of, "Yes")).unwrap();
     assert_eq!(step.lines.len(), 2);

@@ -246,6 +246,83 @@ fn a_record_in_which_one_person_counts_twice_does_not_replay() {
     assert!(told.contains("ada has approved line 4 already"), "{ran:?}");
 }
 
+/// The program, with an escalation after a time.
+fn escalates(world: &World, first: &str, later: &str) {
+    let asks = format!("role.lead within {first} then role.chief within {later} else refuse");
+    let text = PLAYBOOK.replace("role.lead within 2h else refuse", &asks);
+    std::fs::write(world.path("p.play"), text).unwrap();
+    let settings = SETTINGS.replace("lead = ", "chief = [\"eve\"]\nlead = ");
+    std::fs::write(world.path("play.toml"), settings).unwrap();
+}
+
+#[test]
+fn who_is_asked_later_decides_together_with_those_before_also_after_a_kill() {
+    let world = world();
+    escalates(&world, "2s", "2h");
+    let service = world.serve();
+    let (_, answer) = service.send("d-1", r#"{"s": "host-1"}"#);
+    let case = answer["records"][0]["case"].as_str().unwrap().to_string();
+    let by = |who: &str| json!({ "by": who, "because": "looked at it" });
+    let (code, answer) = service.decide(&case, "approve", by("eve"));
+    assert_eq!(code, 409, "she is not asked yet: {answer}");
+    let (code, answer) = service.decide(&case, "approve", by("ada"));
+    assert_eq!(code, 200, "{answer}");
+    let escalated = |service: &served::Service| {
+        let (_, standing) = service.api("GET /api/v1/status", &Value::Null);
+        let waits = standing.as_array().unwrap().iter().find(|s| s["what"] == "waiting").unwrap().clone();
+        (waits["to"] == "role.lead or role.chief", waits)
+    };
+    let began = std::time::Instant::now();
+    while !escalated(&service).0 {
+        assert!(began.elapsed().as_secs() < 60, "{:?}", escalated(&service));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    drop(service);
+
+    let service = world.serve();
+    let (is, waits) = escalated(&service);
+    assert!(is && waits["approved_by"] == json!(["ada"]), "{waits}");
+    let (code, answer) = service.decide(&case, "approve", by("eve"));
+    assert_eq!(code, 200, "{answer}");
+    service.until("run_ended");
+    assert_eq!(service.stop(), 0);
+    assert_eq!(world.states(), [("closed".to_string(), "TruePositive".to_string())]);
+    world.is_sound();
+}
+
+#[test]
+fn where_no_engine_ran_whoever_was_to_be_asked_meanwhile_can_decide() {
+    let world = world();
+    // So long that the run is left.
+    escalates(&world, "32s", "2h");
+    let case = waiting(&world);
+    let ran = says(&world, "approve", &case, "eve");
+    assert_eq!(ran.code, 2, "she is not asked yet: {ran:?}");
+    std::thread::sleep(std::time::Duration::from_secs(33));
+    let ran = says(&world, "approve", &case, "eve");
+    assert!(ran.out.contains("for role.lead or role.chief to approve"), "{ran:?}");
+    assert!(ran.out.contains("(1 of 2, approved by eve)"), "{ran:?}");
+    let ran = says(&world, "approve", &case, "ada");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("closed TruePositive"), "{ran:?}");
+    world.is_sound();
+}
+
+#[test]
+fn when_all_have_had_their_time_it_is_refused() {
+    let world = world();
+    escalates(&world, "300ms", "300ms");
+    let service = world.serve();
+    let (_, answer) = service.send("d-1", r#"{"s": "host-1"}"#);
+    let case = answer["records"][0]["case"].as_str().unwrap().to_string();
+    // A first approval is no reason to wait longer.
+    service.decide(&case, "approve", json!({ "by": "ada", "because": "looked at it" }));
+    service.until("run_ended");
+    assert_eq!(service.stop(), 0);
+    assert_eq!(world.states(), [("handed_over".to_string(), "queue.tier2".to_string())]);
+    world.is_sound();
+}
+
 /// Alters lines of an exported run, and mends the chain behind them.
 fn forged(file: &std::path::Path, alter: impl Fn(&str) -> String) {
     let text = std::fs::read_to_string(file).unwrap();

@@ -181,16 +181,12 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
         }
         ExprKind::Suspend(Suspend::Approve(wanted), _) => {
             if let Some(spec) = program.actions.get(wanted.action.0 as usize) {
-                lines.insert(format!(
-                    "{playbook}  ask {}{} to approve {}",
-                    persons(wanted.needed),
-                    wanted.from,
-                    spec.full_name()
-                ));
+                let who = format!("{}{}{}", persons(wanted.needed), wanted.from, later(&wanted.then));
+                lines.insert(format!("{playbook}  ask {who} to approve {}", spec.full_name()));
             }
         }
         ExprKind::Suspend(Suspend::Ask(question), _) => {
-            lines.insert(format!("{playbook}  ask {}", question.to));
+            lines.insert(format!("{playbook}  ask {}{}", question.to, later(&question.then)));
         }
         ExprKind::HandOver { to, .. } => {
             lines.insert(format!("{playbook}  hand over to {to}"));
@@ -211,6 +207,11 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
 /// How many persons it takes, where it is more than one.
 fn persons(needed: u32) -> String {
     if needed == 1 { String::new() } else { format!("{needed} of ") }
+}
+
+/// Who is asked when nobody has decided.
+fn later(then: &[play_program::call::Turn]) -> String {
+    then.iter().map(|t| format!(", then {}", t.to)).collect()
 }
 
 /// The constants, functions and configured values that conditions rest on.

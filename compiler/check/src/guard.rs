@@ -216,11 +216,13 @@ impl Context<'_> {
 
     fn otherwise(&mut self, at: NodeId, line: &GuardLine) -> Option<Otherwise> {
         match &line.kind {
-            GuardLineKind::Approval { from: to, quorum, within } => {
+            GuardLineKind::Approval { from: to, quorum, within, then } => {
                 let from = self.approver(to);
-                let needed = self.quorum(quorum.as_ref(), to);
-                let within = self.wait_length(within, "the time for an approval");
-                Some(Otherwise::Approval { at, from: from?, needed, within: within? })
+                let needed = self.quorum(quorum.as_ref(), to, then);
+                let what = "the time for an approval";
+                let within = self.wait_length(within, what);
+                let then = self.escalations(to, then, what, Self::approver);
+                Some(Otherwise::Approval { at, from: from?, needed, within: within?, then })
             }
             _ => Some(Otherwise::Refuse),
         }

@@ -18,6 +18,7 @@ mod controls;
 pub mod coverage;
 mod driven;
 mod ends;
+mod escalation;
 mod event;
 mod event_test;
 mod expected;

@@ -144,16 +144,20 @@ impl Context<'_> {
         match &e.kind {
             ExprKind::Suspend(Suspend::Ask(question), _) => {
                 let choices = self.types.enumeration(question.choices).map(|c| c.variants.clone());
-                let role = asked.entry(question.to.clone()).or_default();
-                role.choices.extend(choices.unwrap_or_default());
+                for to in std::iter::once(&question.to).chain(question.then.iter().map(|t| &t.to)) {
+                    asked.entry(to.clone()).or_default().choices.extend(choices.iter().flatten().cloned());
+                }
             }
             ExprKind::Suspend(Suspend::Approve(wanted), _) => {
-                asked.entry(wanted.from.clone()).or_default().acts.insert(wanted.action.0);
+                for to in std::iter::once(&wanted.from).chain(wanted.then.iter().map(|t| &t.to)) {
+                    asked.entry(to.clone()).or_default().acts.insert(wanted.action.0);
+                }
             }
             ExprKind::Do(action, ..) => {
                 for guard in guards.iter().filter(|g| g.spec.covers(*action, playbook.case)) {
-                    if let Otherwise::Approval { from, .. } = &guard.spec.otherwise {
-                        asked.entry(from.clone()).or_default().acts.insert(action.0);
+                    let Otherwise::Approval { from, then, .. } = &guard.spec.otherwise else { continue };
+                    for to in std::iter::once(from).chain(then.iter().map(|t| &t.to)) {
+                        asked.entry(to.clone()).or_default().acts.insert(action.0);
                     }
                 }
             }

@@ -177,6 +177,7 @@ codes! {
     P5062 "a step whose failure is forgotten"
     P5070 "a number of persons that is none"
     P5071 "more persons than a role has"
+    P5072 "a role that is asked already"
     P6001 "a secret that is not declared one"
     P6002 "settings belong to `auth`"
     P6003 "a secret outside of a configuration"

@@ -118,6 +118,13 @@ impl Standing {
                 let open = Open { to, question, persons, ..Open::of(field("what"), field("until")) };
                 self.open.insert(line.seq, open);
             }
+            "person.escalated" => {
+                if let Some(open) = of.and_then(|of| self.open.get_mut(&of)) {
+                    let to = open.to.take().map(|to| format!("{to} or ")).unwrap_or_default();
+                    open.to = Some(format!("{to}{}", field("to")));
+                    open.until = field("until");
+                }
+            }
             "wait.started" => {
                 let what = match field("action").as_str() {
                     "" => field("for"),
@@ -161,6 +168,8 @@ impl Standing {
             }
             // The next question comes later.
             "wait.polled" if field("is") == "not yet" => {}
+            // What follows says whether others are asked.
+            "timer.fired" if of.and_then(|of| self.open.get(&of)).is_some_and(|o| o.to.is_some()) => {}
             "timer.cancelled" => {
                 if let Some(of) = of {
                     self.open.remove(&of);

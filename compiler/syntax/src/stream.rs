@@ -324,10 +324,12 @@ impl Builder<'_> {
             K::Then if self.current.as_ref().is_some_and(|c| c.kind == K::Test) => {
                 matches!(next, Some(K::Returns | K::Fails | K::Is))
             }
+            // Who is asked when nobody has answered.
+            K::Then => matches!(next, Some(K::Role | K::Queue)),
             // In a connector a time limit is a line of its own.
             // `from role.soc_lead`
             K::From => {
-                matches!(next, Some(K::Ident | K::Role | K::Queue))
+                matches!(next, Some(K::Ident | K::Role | K::Queue | K::Int))
                     && self.current.as_ref().is_some_and(|c| c.kind != K::Source)
             }
             // `showing case.urls`, `until answer.done`: any value.

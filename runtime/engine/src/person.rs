@@ -36,6 +36,24 @@ impl Roles {
             Some(members) => Err(members),
         }
     }
+
+    /// As which of the roles that are asked a person decides (its place), and on what they have it. Where they may have several,
+    /// the first that lists them counts.
+    ///
+    /// # Errors
+    /// Those who have one of them, when this person is none of these.
+    pub fn speaks_as(&self, asked: &Asked, person: &str) -> Result<(usize, Basis), Vec<String>> {
+        let (mut able, mut others) = (Vec::new(), Vec::new());
+        for (turn, role) in asked.to.iter().enumerate() {
+            match self.basis(role, person) {
+                Ok(basis) => able.push((turn, basis)),
+                Err(members) => others.extend(members.iter().cloned()),
+            }
+        }
+        let listed = able.iter().position(|(_, basis)| matches!(basis, Basis::Listed(_)));
+        let first = (!able.is_empty()).then(|| able.swap_remove(listed.unwrap_or(0)));
+        first.ok_or(others)
+    }
 }
 
 /// The event of an answer to what is asked in a line.
@@ -45,11 +63,11 @@ fn answered(
     (person, because): (String, String),
     roles: &Roles,
 ) -> Result<Event, String> {
-    let to = &asked.to;
-    let basis = roles.basis(to, &person);
-    let basis = basis.map_err(|_| format!("who answers there has {to}, and this person does not"))?;
+    let (turn, basis) = roles
+        .speaks_as(asked, &person)
+        .map_err(|_| format!("who answers there has {}, and this person does not", asked.who()))?;
     asked.hears(of, &person, &choice).map_err(|e| e.to_string())?;
-    Ok(Event::PersonAnswered { of, person, choice, because, basis })
+    Ok(Event::PersonAnswered { of, person, choice, because, basis, turn })
 }
 
 /// An answer to what a run asks in a line (`None`: in the one that asks), or to the approval that it asks for.
@@ -165,8 +183,14 @@ impl Engine {
         roles: &Roles,
         load: &Load<'_>,
     ) -> Result<Said, EngineError> {
-        let there = self.recorded(name, load)?;
-        let said = self.tell(there, |run, _, now| {
+        let (pinned, mut run) = self.recorded(name, load)?;
+        // Who was to be asked meanwhile is asked now: it may be they who answer.
+        let asked = run.catch_up(of, self.now())?;
+        if !asked.is_empty() {
+            // What is said goes behind it, and is waited for.
+            drop(self.shared.append(asked, Vec::new()));
+        }
+        let said = self.tell((pinned, run), |run, _, now| {
             if run.state().is_over() {
                 return Err("it is over".into());
             }

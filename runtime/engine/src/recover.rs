@@ -163,8 +163,9 @@ impl Engine {
         let of = event.of();
         let went_on = run.apply(now, event)?;
         self.shared.gate.note(&run);
-        // It is answered: nothing is waited for there any more.
-        step.commands.retain(|c| Some(c.of()) != of);
+        // It is answered: nothing is waited for there any more, unless others are asked still.
+        let open = run.waits().iter().any(|w| Some(w.of) == of && w.person.is_some());
+        step.commands.retain(|c| open || Some(c.of()) != of);
         step.lines.extend(went_on.lines);
         step.commands.extend(went_on.commands);
         let durable = self.shared.append(step.lines, Vec::new());

@@ -101,6 +101,20 @@ pub struct Approval {
     pub needed: u32,
     /// How long they have.
     pub within: SignedDuration,
+    /// Who is asked after that.
+    pub then: Vec<Turn>,
+}
+
+/// How many can be asked after each other, behind the first.
+pub const MOST_TURNS: usize = 8;
+
+/// Somebody who is asked as well, when nobody has decided in time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// `role.soc_lead`
+    pub to: String,
+    /// How long they have.
+    pub within: SignedDuration,
 }
 
 /// What somebody is asked.
@@ -114,6 +128,8 @@ pub struct Question {
     pub shown: Vec<(String, Type)>,
     /// How long they have.
     pub within: SignedDuration,
+    /// Who is asked after that.
+    pub then: Vec<Turn>,
     /// The choice that counts when there is no answer; without one the call fails with `Timeout`.
     pub otherwise: Option<u32>,
 }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::action::ActionId;
+use crate::call::Turn;
 use crate::types::{RecordId, Type};
 use crate::value::Value;
 use crate::wire;
@@ -82,8 +83,10 @@ pub enum Otherwise {
         from: String,
         /// How many different persons have to approve it.
         needed: u32,
-        /// How long they have; after that it is refused.
+        /// How long they have; when all have had their time it is refused.
         within: SignedDuration,
+        /// Who is asked before it is.
+        then: Vec<Turn>,
     },
 }
 

@@ -5,31 +5,39 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::action::ActionId;
-use crate::call::{self, Approval, Happening, Poll, Question};
+use crate::call::{self, Approval, Happening, Poll, Question, Turn};
 use crate::guard;
+use crate::types::{EnumId, Type};
 
 /// [`call::Suspend`]
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Suspend {
     Pause(SignedDuration),
-    Ask(Box<Question>),
+    /// One role is asked.
+    Ask(String, EnumId, Vec<(String, Type)>, SignedDuration, Option<u32>),
     /// One person of one role approves.
     Approve(ActionId, String, SignedDuration),
     Poll(Box<Poll>),
     Event(Happening),
     /// Any other approval.
     ApproveBy(Box<Approval>),
+    /// Any other question.
+    AskThen(Box<Question>),
 }
 
 impl From<call::Suspend> for Suspend {
     fn from(suspend: call::Suspend) -> Self {
         match suspend {
             call::Suspend::Pause(time) => Self::Pause(time),
-            call::Suspend::Ask(question) => Self::Ask(question),
-            call::Suspend::Approve(wanted) => match *wanted {
-                Approval { action, from, needed: 1, within } => Self::Approve(action, from, within),
-                other => Self::ApproveBy(Box::new(other)),
-            },
+            call::Suspend::Ask(question) if question.then.is_empty() => {
+                let Question { to, choices, shown, within, otherwise, .. } = *question;
+                Self::Ask(to, choices, shown, within, otherwise)
+            }
+            call::Suspend::Ask(question) => Self::AskThen(question),
+            call::Suspend::Approve(wanted) if wanted.needed == 1 && wanted.then.is_empty() => {
+                Self::Approve(wanted.action, wanted.from, wanted.within)
+            }
+            call::Suspend::Approve(wanted) => Self::ApproveBy(wanted),
             call::Suspend::Poll(poll) => Self::Poll(poll),
             call::Suspend::Event(wanted) => Self::Event(wanted),
         }
@@ -40,9 +48,12 @@ impl From<Suspend> for call::Suspend {
     fn from(suspend: Suspend) -> Self {
         match suspend {
             Suspend::Pause(time) => Self::Pause(time),
-            Suspend::Ask(question) => Self::Ask(question),
+            Suspend::Ask(to, choices, shown, within, otherwise) => {
+                Self::Ask(Box::new(Question { to, choices, shown, within, then: Vec::new(), otherwise }))
+            }
+            Suspend::AskThen(question) => Self::Ask(question),
             Suspend::Approve(action, from, within) => {
-                Self::Approve(Box::new(Approval { action, from, needed: 1, within }))
+                Self::Approve(Box::new(Approval { action, from, needed: 1, within, then: Vec::new() }))
             }
             Suspend::Poll(poll) => Self::Poll(poll),
             Suspend::Event(wanted) => Self::Event(wanted),
@@ -63,6 +74,7 @@ pub(crate) enum Otherwise {
         from: String,
         needed: u32,
         within: SignedDuration,
+        then: Vec<Turn>,
     },
 }
 
@@ -70,9 +82,11 @@ impl From<guard::Otherwise> for Otherwise {
     fn from(otherwise: guard::Otherwise) -> Self {
         match otherwise {
             guard::Otherwise::Refuse => Self::Refuse,
-            guard::Otherwise::Approval { at, from, needed: 1, within } => Self::Approval(at, from, within),
-            guard::Otherwise::Approval { at, from, needed, within } => {
-                Self::ApprovalBy { at, from, needed, within }
+            guard::Otherwise::Approval { at, from, needed: 1, within, then } if then.is_empty() => {
+                Self::Approval(at, from, within)
+            }
+            guard::Otherwise::Approval { at, from, needed, within, then } => {
+                Self::ApprovalBy { at, from, needed, within, then }
             }
         }
     }
@@ -82,8 +96,12 @@ impl From<Otherwise> for guard::Otherwise {
     fn from(otherwise: Otherwise) -> Self {
         match otherwise {
             Otherwise::Refuse => Self::Refuse,
-            Otherwise::Approval(at, from, within) => Self::Approval { at, from, needed: 1, within },
-            Otherwise::ApprovalBy { at, from, needed, within } => Self::Approval { at, from, needed, within },
+            Otherwise::Approval(at, from, within) => {
+                Self::Approval { at, from, needed: 1, within, then: Vec::new() }
+            }
+            Otherwise::ApprovalBy { at, from, needed, within, then } => {
+                Self::Approval { at, from, needed, within, then }
+            }
         }
     }
 }
@@ -97,25 +115,53 @@ mod tests {
     }
 
     #[test]
-    fn an_approval_of_one_person_has_the_bytes_that_it_always_had() {
+    fn what_older_compilers_could_write_has_the_bytes_that_it_always_had() {
         #[derive(Serialize)]
         struct Old(u32, &'static str, SignedDuration);
+        #[derive(Serialize)]
+        struct OldQuestion(&'static str, u32, Vec<(String, Type)>, SignedDuration, Option<u32>);
 
         let within = SignedDuration::from_mins(30);
-        let plain = |needed| Approval { action: ActionId(3), from: "role.lead".into(), needed, within };
+        let later = || vec![Turn { to: "role.ciso".into(), within: SignedDuration::from_hours(1) }];
+        let plain =
+            |needed, then| Approval { action: ActionId(3), from: "role.lead".into(), needed, within, then };
         let mut old = vec![2];
         old.extend(bytes(&Old(3, "role.lead", within)));
-        assert_eq!(bytes(&call::Suspend::Approve(Box::new(plain(1)))), old);
+        assert_eq!(bytes(&call::Suspend::Approve(Box::new(plain(1, Vec::new())))), old);
 
-        let guarded = guard::Otherwise::Approval { at: 3, from: "role.lead".into(), needed: 1, within };
+        let guarded = |needed, then| {
+            let from = "role.lead".into();
+            guard::Otherwise::Approval { at: 3, from, needed, within, then }
+        };
         *old.first_mut().unwrap() = 1;
-        assert_eq!(bytes(&guarded), old);
+        assert_eq!(bytes(&guarded(1, Vec::new())), old);
 
-        for needed in [1, 2, 100] {
-            let suspend = call::Suspend::Approve(Box::new(plain(needed)));
-            assert_eq!(postcard::from_bytes::<call::Suspend>(&bytes(&suspend)).unwrap(), suspend);
-            let guarded = guard::Otherwise::Approval { at: 3, from: "role.lead".into(), needed, within };
-            assert_eq!(postcard::from_bytes::<guard::Otherwise>(&bytes(&guarded)).unwrap(), guarded);
+        let question = |then| {
+            let shown = vec![("case.s".to_string(), Type::String)];
+            let to = "role.lead".into();
+            call::Suspend::Ask(Box::new(Question {
+                to,
+                choices: EnumId(4),
+                shown,
+                within,
+                then,
+                otherwise: Some(1),
+            }))
+        };
+        let mut old = vec![1];
+        let shown = vec![("case.s".to_string(), Type::String)];
+        old.extend(bytes(&OldQuestion("role.lead", 4, shown, within, Some(1))));
+        assert_eq!(bytes(&question(Vec::new())), old);
+
+        for then in [Vec::new(), later()] {
+            let asked = question(then.clone());
+            assert_eq!(postcard::from_bytes::<call::Suspend>(&bytes(&asked)).unwrap(), asked);
+            for needed in [1, 2, 100] {
+                let suspend = call::Suspend::Approve(Box::new(plain(needed, then.clone())));
+                assert_eq!(postcard::from_bytes::<call::Suspend>(&bytes(&suspend)).unwrap(), suspend);
+                let guarded = guarded(needed, then.clone());
+                assert_eq!(postcard::from_bytes::<guard::Otherwise>(&bytes(&guarded)).unwrap(), guarded);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use play_evidence::Line;
 use play_program::Value;
 use play_program::action::ActionId;
 use play_program::autonomy::Autonomy;
+use play_program::call::Turn;
 use play_program::value::Failure;
 
 use crate::basis::Basis;
@@ -149,6 +150,8 @@ pub enum Event {
         because: String,
         /// On what they have the role that was asked.
         basis: Basis,
+        /// Of the roles that are asked by then, which they have: its place, from 0.
+        turn: usize,
     },
     /// An event that is waited for has arrived.
     Arrived {
@@ -359,13 +362,15 @@ impl Listen {
 /// What somebody is asked, for whoever brings it to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// `role.analyst`
-    pub to: String,
+    /// Who is asked, in the order in which they were: `role.analyst`.
+    pub to: Vec<String>,
+    /// Who is asked as well, when nobody has decided in time.
+    pub then: Vec<Turn>,
     /// The question. May hold text from outside.
     pub question: String,
     /// What can be answered.
     pub choices: Vec<String>,
-    /// Until when.
+    /// Until when; then others are asked, or it is over.
     pub until: Timestamp,
     /// It is an act that is to be approved: the choices are [`APPROVE`] and [`DENY`].
     pub approval: bool,
@@ -376,6 +381,18 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Those who are asked, in words.
+    #[must_use]
+    pub fn who(&self) -> String {
+        self.to.join(" or ")
+    }
+
+    /// Who was asked last.
+    #[must_use]
+    pub fn last(&self) -> &str {
+        self.to.last().map(String::as_str).unwrap_or_default()
+    }
+
     /// How many persons are missing still.
     #[must_use]
     pub fn missing(&self) -> u32 {

@@ -197,7 +197,7 @@ impl Seen<'_> {
         question: Option<&str>,
         times: Option<u64>,
     ) -> Option<String> {
-        let fits = |a: &&Asked| a.to == to && question.is_none_or(|q| a.question.contains(q));
+        let fits = |a: &&Asked| a.last() == to && question.is_none_or(|q| a.question.contains(q));
         let found = u64::try_from(self.asked.iter().filter(fits).count()).unwrap_or(u64::MAX);
         let holds = match times {
             _ if never => found == 0,
@@ -207,7 +207,8 @@ impl Seen<'_> {
         if holds {
             return None;
         }
-        let all: Vec<String> = self.asked.iter().map(|a| format!("{} \"{}\"", a.to, a.question)).collect();
+        let all: Vec<String> =
+            self.asked.iter().map(|a| format!("{} \"{}\"", a.last(), a.question)).collect();
         let all = if all.is_empty() { "nobody was asked anything".into() } else { all.join(", ") };
         let what = question.map(|q| format!(" \"{q}\"")).unwrap_or_default();
         let often = match times {
@@ -228,7 +229,8 @@ impl Seen<'_> {
     ) -> Option<String> {
         let approved = || self.run.approvals().iter().filter(|d| d.approved);
         let fits = |d: &Decided| {
-            is_call(&(d.action, d.args.clone()), action, args) && by.is_none_or(|by| d.to == by)
+            is_call(&(d.action, d.args.clone()), action, args)
+                && by.is_none_or(|by| d.to.iter().any(|to| to == by))
         };
         if never != approved().any(fits) {
             return None;
@@ -236,7 +238,7 @@ impl Seen<'_> {
         let name = self.manifest.action(action)?.full_name();
         let one = |d: &Decided| {
             let call = call_text(self.manifest.action(d.action)?, &d.args, &self.manifest.types);
-            Some(format!("{call} by {}", d.to))
+            Some(format!("{call} by {}", d.to.join(" and ")))
         };
         let all: Vec<String> = approved().filter_map(one).collect();
         let all = if all.is_empty() { "nothing".to_string() } else { all.join(", ") };

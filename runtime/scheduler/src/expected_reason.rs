@@ -30,7 +30,7 @@ impl Seen<'_> {
                 let approved = self.run.approvals().iter().filter(|d| d.approved);
                 let these = approved.filter(|d| {
                     is_call(&(d.action, d.args.clone()), *action, args.as_deref())
-                        && by.as_ref().is_none_or(|by| d.to == *by)
+                        && by.as_ref().is_none_or(|by| d.to.contains(by))
                 });
                 these.map(|d| d.because.clone()).collect()
             }

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use play_evidence::{J, ParsedLine};
 use smallvec::SmallVec;
 
+use crate::event::APPROVE;
+
 /// What one run has before it.
 #[derive(Clone, Debug, Default)]
 pub struct Outlook {
@@ -20,8 +22,9 @@ pub struct Outlook {
 enum Before {
     /// An answer, a count, or what a person says of a write.
     Call,
-    /// The end of a time; where a person may approve an act before, the line of the question that the guards were asked.
-    Time { at: Timestamp, guard: Option<u64> },
+    /// The end of a time. Where somebody is asked for as long, how many persons have to say something still (otherwise none), and
+    /// the line of the question that the guards were asked, if they want to know.
+    Time { at: Timestamp, missing: u8, guard: Option<u64> },
     /// An event, or the end of the time for it.
     Event,
 }
@@ -39,7 +42,10 @@ impl Outlook {
             "read.asked" | "act.intended" | "guard.asked" => self.add(line.seq, Before::Call),
             // It goes on with the guards once it is approved.
             "person.answered" => {
-                if let Some(of) = of {
+                let approves = line.field("choice").and_then(J::as_str) == Some(APPROVE);
+                if let (Some(Before::Time { missing: missing @ 2.., .. }), true) = (self.get(of), approves) {
+                    *missing = missing.saturating_sub(1);
+                } else if let Some(of) = of {
                     let was = self.end(of);
                     if let Some(Before::Time { guard: Some(guard), .. }) = was {
                         self.add(guard, Before::Call);
@@ -47,8 +53,18 @@ impl Outlook {
                 }
             }
             "person.asked" => match time("until") {
-                Some(at) => self.add(line.seq, Before::Time { at, guard: of }),
+                Some(at) => {
+                    let missing = number(line, "persons").unwrap_or(1);
+                    let missing = u8::try_from(missing).unwrap_or(u8::MAX).max(1);
+                    self.add(line.seq, Before::Time { at, missing, guard: of });
+                }
                 None => self.add(line.seq, Before::Call),
+            },
+            // What follows says whether others are asked.
+            "timer.fired" if matches!(self.get(of), Some(Before::Time { missing: 1.., .. })) => {}
+            "person.escalated" => match (self.get(of), time("until")) {
+                (Some(Before::Time { at, .. }), Some(until)) => *at = until,
+                _ => self.add(of.unwrap_or(line.seq), Before::Call),
             },
             "wait.started" if line.field("event").is_some() => self.add(line.seq, Before::Event),
             "wait.started" | "hold.started" => self.timer(line.seq, time("until")),
@@ -87,6 +103,10 @@ impl Outlook {
         self.open.is_empty()
     }
 
+    fn get(&mut self, of: Option<u64>) -> Option<&mut Before> {
+        self.open.iter_mut().find(|(seq, _)| Some(*seq) == of).map(|(_, before)| before)
+    }
+
     fn add(&mut self, seq: u64, before: Before) {
         self.end(seq);
         self.open.push((seq, before));
@@ -94,7 +114,7 @@ impl Outlook {
 
     /// One without a time that can be read has to be looked at.
     fn timer(&mut self, seq: u64, at: Option<Timestamp>) {
-        self.add(seq, at.map_or(Before::Call, |at| Before::Time { at, guard: None }));
+        self.add(seq, at.map_or(Before::Call, |at| Before::Time { at, missing: 0, guard: None }));
     }
 
     fn ends(&mut self, of: Option<u64>) {

@@ -375,6 +375,10 @@ impl<'a> Replaying<'a> {
                 because: self.words(line, "because")?,
                 basis: Basis::read(|name| line.field(name))
                     .ok_or_else(|| self.differs(None, "it does not say on what they have the role"))?,
+                turn: match line.field("turn") {
+                    Some(_) => usize::try_from(self.number(line, "turn")?).unwrap_or(usize::MAX),
+                    None => 0,
+                },
             },
             "hold.checked" => Event::Released { of, answer: self.release(line)? },
             "event.arrived" => {

@@ -4,6 +4,7 @@ mod approval;
 mod arrival;
 mod cancel;
 mod due;
+mod escalation;
 mod guard;
 mod hold;
 mod lines;

@@ -331,7 +331,7 @@ impl World<'_> {
         let most = if asked.needed > 1 { usize::MAX } else { 1 };
         for (says, n) in fitting.take(most).zip(1_usize..).collect::<Vec<_>>() {
             let at = self.now.checked_add(says.after).unwrap_or(Timestamp::MAX);
-            let role = asked.to.strip_prefix("role.").unwrap_or(&asked.to);
+            let role = asked.last().strip_prefix("role.").unwrap_or(asked.last());
             let unnamed = || if n == 1 { role.to_string() } else { format!("{role} {n}") };
             let event = Event::PersonAnswered {
                 of,
@@ -339,8 +339,11 @@ impl World<'_> {
                 choice: says.choice.clone(),
                 because: says.because.clone(),
                 basis: Basis::Test,
+                turn: asked.to.len().saturating_sub(1),
             };
-            if at < asked.until {
+            // Others may be asked meanwhile.
+            let later = asked.then.iter().try_fold(asked.until, |end, turn| end.checked_add(turn.within));
+            if at < later.unwrap_or(Timestamp::MAX) {
                 self.bring_at(at, event);
             }
         }
@@ -443,7 +446,7 @@ pub fn reply(stub: &Stub, n: usize) -> (&StubAnswer, SignedDuration) {
 
 /// Whether somebody in a test answers that.
 fn says(stub: &PersonStub, asked: &Asked, act: Option<&(ActionId, Vec<Value>)>) -> bool {
-    stub.role == asked.to
+    stub.role == asked.last()
         && stub.approval == asked.approval
         && asked.choices.contains(&stub.choice)
         && match (&stub.act, act) {

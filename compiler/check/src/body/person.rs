@@ -49,6 +49,8 @@ impl BodyCx<'_, '_> {
                 None
             }
         };
+        let what = "the time for an answer";
+        let then = self.context.escalations(&ask.to, &ask.then, what, Context::asked_role);
         let mut otherwise = None;
         if let Some((choice, why)) = &ask.otherwise {
             otherwise = self.tag(choices, &choice.text);
@@ -67,7 +69,7 @@ impl BodyCx<'_, '_> {
         }
         let fx = args.iter().fold(ASKS, |fx, arg| fx.with(arg.fx));
         let within = within.unwrap_or(jiff::SignedDuration::from_secs(1));
-        let question = Question { to, choices, shown, within, otherwise };
+        let question = Question { to, choices, shown, within, then, otherwise };
         let kind = ExprKind::Suspend(Suspend::Ask(Box::new(question)), args);
         let call = Expr { kind, ty: ty.clone(), at: call_at, fx };
         let (Some((_, why)), Some(tag)) = (&ask.otherwise, otherwise) else {
@@ -105,7 +107,8 @@ impl BodyCx<'_, '_> {
                 None
             }
         };
-        let needed = approve.from.as_ref().map(|from| self.context.quorum(approve.quorum.as_ref(), from));
+        let needed =
+            approve.from.as_ref().map(|f| self.context.quorum(approve.quorum.as_ref(), f, &approve.then));
         let within = match &approve.within {
             Some(within) => self.context.wait_length(within, "the time for an approval"),
             None => {
@@ -113,6 +116,10 @@ impl BodyCx<'_, '_> {
                 None
             }
         };
+        let then = approve.from.as_ref().map(|from| {
+            let what = "the time for an approval";
+            self.context.escalations(from, &approve.then, what, Context::approver)
+        });
         args.push(self.because(e, approve.because.as_ref(), "approve"));
         if allowed && !handled {
             self.not_approved(e, approve);
@@ -124,6 +131,7 @@ impl BodyCx<'_, '_> {
             from: from.unwrap_or_default(),
             needed: needed.unwrap_or(1),
             within: within.unwrap_or(jiff::SignedDuration::from_secs(1)),
+            then: then.unwrap_or_default(),
         };
         let ty = Type::Record(self.context.approval_record());
         Expr { kind: ExprKind::Suspend(Suspend::Approve(Box::new(wanted)), args), ty, at, fx }

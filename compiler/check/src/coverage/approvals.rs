@@ -13,8 +13,8 @@ use crate::typed::{Approval, Expr, ExprKind, Missing, NodeId, Program, Stmt, Sus
 /// What is known of the approvals of a playbook.
 #[derive(Default)]
 pub(super) struct Approvals<'p> {
-    /// By write: the roles that have approved it, with its arguments, on every way to it; and how many persons of each.
-    behind: BTreeMap<NodeId, BTreeMap<&'p str, u32>>,
+    /// By write: the approvals of it, with its arguments, on every way to it.
+    behind: BTreeMap<NodeId, Vec<&'p Approval>>,
     /// By write: approvals of its action that are asked for on a way to it and do not count, and why not.
     beside: BTreeMap<NodeId, Vec<(NodeId, Beside)>>,
     /// All of them, in source order.
@@ -35,8 +35,7 @@ struct Asked<'p> {
     at: NodeId,
     action: ActionId,
     args: &'p [Expr],
-    from: &'p str,
-    needed: u32,
+    wanted: &'p Approval,
     /// The first write of that action on a way to it.
     too_late_for: Option<NodeId>,
     /// A write of that action comes behind it.
@@ -50,15 +49,18 @@ impl<'p> Approvals<'p> {
         walk.approvals
     }
 
-    /// Whether so many persons of a role have approved a write on every way to it.
-    pub(super) fn is_behind(&self, write: NodeId, role: &str, needed: u32) -> bool {
-        let persons = self.behind.get(&write).and_then(|roles| roles.get(role));
-        persons.is_some_and(|persons| *persons >= needed)
+    /// Whether so many persons have approved a write on every way to it, each of whom has one of these roles.
+    pub(super) fn is_behind(&self, write: NodeId, roles: &[&str], needed: u32) -> bool {
+        let fits = |a: &&Approval| {
+            let mut asked = std::iter::once(&a.from).chain(a.then.iter().map(|t| &t.to));
+            a.needed >= needed && asked.all(|role| roles.contains(&role.as_str()))
+        };
+        self.behind.get(&write).into_iter().flatten().any(fits)
     }
 
     /// Whether anybody has approved a write on every way to it.
     pub(super) fn is_approved(&self, write: NodeId) -> bool {
-        self.behind.get(&write).is_some_and(|roles| !roles.is_empty())
+        self.behind.get(&write).is_some_and(|all| !all.is_empty())
     }
 
     /// The approvals of its action that are asked for on a way to a write and do not count for it.
@@ -219,13 +221,13 @@ impl<'p> Walk<'p> {
     /// An approval, and what is done when it is given and when it is not.
     fn approved(&mut self, call: &'p Expr, then: Option<&'p Expr>, other: Option<&'p Expr>) {
         let Some((wanted, args)) = approval(call) else { return };
-        let (action, from, needed) = (wanted.action, wanted.from.as_str(), wanted.needed);
+        let action = wanted.action;
         args.iter().for_each(|a| self.expr(a));
         let args = args.split_last().map_or(&[][..], |(_, args)| args);
         let index = self.approvals.asked.len();
         let too_late_for = self.done.get(&action.0).copied();
         let at = call.at;
-        self.approvals.asked.push(Asked { at, action, args, from, needed, too_late_for, used: false });
+        self.approvals.asked.push(Asked { at, action, args, wanted, too_late_for, used: false });
         self.passed.insert(index);
         let (held, done) = (self.held.clone(), self.done.clone());
         if let Some(other) = other {
@@ -258,8 +260,7 @@ impl<'p> Walk<'p> {
                 asked.args.len() == args.len() && asked.args.iter().zip(args).all(|(a, b)| same(a, b));
             match (alike, self.held.contains(index)) {
                 (true, true) => {
-                    let persons = self.approvals.behind.entry(at).or_default().entry(asked.from).or_default();
-                    *persons = asked.needed.max(*persons);
+                    self.approvals.behind.entry(at).or_default().push(asked.wanted);
                 }
                 (true, false) => {
                     self.approvals.beside.entry(at).or_default().push((asked.at, Beside::OtherWay));

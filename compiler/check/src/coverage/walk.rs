@@ -302,10 +302,11 @@ impl<'p> Walk<'p> {
         match (allow, &guard.spec.otherwise) {
             (Some(true), _) => Standing::Proved,
             (Some(false), Otherwise::Approval { .. }) => Standing::Approved,
-            (None, Otherwise::Approval { from, needed, .. })
-                if self.approvals.is_behind(at, from, *needed) =>
-            {
-                Standing::Approved
+            (None, Otherwise::Approval { from, needed, then, .. }) => {
+                let roles: Vec<&str> =
+                    std::iter::once(from.as_str()).chain(then.iter().map(|t| t.to.as_str())).collect();
+                let behind = self.approvals.is_behind(at, &roles, *needed);
+                if behind { Standing::Approved } else { Standing::Checked }
             }
             // A guard that allows nothing at all is reported where it stands.
             (Some(false), Otherwise::Refuse) if guard.conditions.iter().any(Option::is_some) => {

@@ -1,5 +1,6 @@
 //! `playc answer`, `playc approve`, `playc deny`: somebody says what a run waits for.
 
+use jiff::Timestamp;
 use play_engine::person::{Roles, Said};
 use play_engine::subject::{self, NoSubject};
 use play_evidence::{J, ParsedLine};
@@ -52,7 +53,7 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
     let project = says::project(&args.place)?;
     let settings = project.as_ref().and_then(|p| p.settings.as_deref());
     let roles = settings.map(says::roles).unwrap_or_default();
-    has_the_role(&roles, &asked.to, &args.by)?;
+    has_the_role(&roles, &asked, &args.by)?;
     asked.hears(line, &args.by, choice).map_err(|e| Trouble(safe(&e.to_string())))?;
     let (said, finished) = there.speak(&args.place, project.as_ref(), |engine, load| {
         let by = (args.by.as_str(), args.because.as_str());
@@ -69,22 +70,26 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
 }
 
 /// Who answers has the role that is asked, where `play.toml` says who has it.
-fn has_the_role(roles: &Roles, to: &str, by: &str) -> Result<()> {
-    let Err(members) = roles.basis(to, by) else { return Ok(()) };
+fn has_the_role(roles: &Roles, asked: &Asked, by: &str) -> Result<()> {
+    let Err(members) = roles.speaks_as(asked, by) else { return Ok(()) };
     let near = play_diagnostics::suggest::closest(by, members.iter().map(String::as_str));
     let hint = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
     let all = members.join(", ");
     Err(Trouble(format!(
         "`{}` does not have {}{hint}; by play.toml these have it: {}",
         safe(by),
-        safe(to),
+        safe(&asked.who()),
         safe(&all)
     )))
 }
 
 /// The line that asks, and what it asks.
 fn the_question(there: &There, line: Option<u64>, approval: bool) -> Result<(u64, Asked)> {
-    let (run, recorded) = (there.as_it_stands()?, &there.recorded);
+    let (mut run, recorded) = (there.as_it_stands()?, &there.recorded);
+    // Nobody may have been there to ask who was to be asked meanwhile.
+    for of in run.waits().iter().filter(|w| w.person.is_some()).map(|w| w.of).collect::<Vec<_>>() {
+        run.catch_up(of, Timestamp::now()).map_err(|e| Trouble(e.to_string()))?;
+    }
     subject::asked(&run, line, approval).map_err(|why| {
         Trouble(match why {
             NoSubject::OtherSort(of, asked) => {
@@ -97,7 +102,7 @@ fn the_question(there: &There, line: Option<u64>, approval: bool) -> Result<(u64
             }
             NoSubject::Several(all) => {
                 let one = |(of, asked): &(u64, Asked)| {
-                    format!("--line {of} ({}: {})", safe(&asked.to), safe(&asked.question))
+                    format!("--line {of} ({}: {})", safe(&asked.who()), safe(&asked.question))
                 };
                 let all: Vec<String> = all.iter().map(one).collect();
                 format!("more than one is asked; say which: {}", all.join(", "))
@@ -140,7 +145,7 @@ fn nothing_open(recorded: &Recorded, line: Option<u64>, approval: bool, open: &[
     }
     for (of, asked) in open {
         let how = if asked.approval { "an approval" } else { "an answer" };
-        text.push_str(&format!("; line {of} waits for {how} of {}", safe(&asked.to)));
+        text.push_str(&format!("; line {of} waits for {how} of {}", safe(&asked.who())));
     }
     text
 }

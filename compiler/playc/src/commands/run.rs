@@ -236,9 +236,9 @@ pub fn waits_for(wait: &Wait) -> String {
         Some(asked) if asked.approval => {
             let (act, args) = asked.question.split_once('(').unwrap_or((&asked.question, ")"));
             let far = asked.so_far().map(|far| format!(" ({})", safe(&far))).unwrap_or_default();
-            format!("for {} to approve {}({}{far}", safe(&asked.to), safe(act), defang(&safe(args)))
+            format!("for {} to approve {}({}{far}", safe(&asked.who()), safe(act), defang(&safe(args)))
         }
-        Some(asked) => format!("for {} to answer \"{}\"", safe(&asked.to), defang(&safe(&asked.question))),
+        Some(asked) => format!("for {} to answer \"{}\"", safe(&asked.who()), defang(&safe(&asked.question))),
         None => safe(&wait.what),
     }
 }

@@ -128,7 +128,8 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         }
         "wait.started" => format!("waits for {} until {}", f("for"), f("until")),
         "guard.needs_approval" => {
-            format!("line {}: {} wants {}{} to approve it", f("of"), f("guard"), persons(line), f("from"))
+            let who = format!("{}{}{}", persons(line), f("from"), later(line));
+            format!("line {}: {} wants {who} to approve it", f("of"), f("guard"))
         }
         "person.would_ask" if line.field("action").is_some() => format!(
             "would ask {} to approve {}({}) because \"{}\"",
@@ -143,17 +144,28 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "person.asked" if line.field("action").is_some() => {
             let why = line.field("because").map(|w| format!(" because \"{}\"", shown(w))).unwrap_or_default();
             format!(
-                "asks {}{} to approve {}({}) until {}{why}",
+                "asks {}{} to approve {}({}) until {}{}{why}",
                 persons(line),
                 f("to"),
                 f("action"),
                 named(line, "shown"),
-                f("until")
+                f("until"),
+                later(line)
             )
         }
         "person.asked" => {
             let none = line.field("otherwise").map(|c| format!(", then {}", shown(c))).unwrap_or_default();
-            format!("asks {} \"{}\" ({}) until {}{none}", f("to"), f("question"), f("choices"), f("until"))
+            let then = later(line);
+            format!(
+                "asks {} \"{}\" ({}) until {}{then}{none}",
+                f("to"),
+                f("question"),
+                f("choices"),
+                f("until")
+            )
+        }
+        "person.escalated" => {
+            format!("line {}: nobody has decided; asks {} as well, until {}", f("of"), f("to"), f("until"))
         }
         "person.answered" => {
             let said = format!("{} answers {} because \"{}\"", f("person"), f("choice"), f("because"));
@@ -271,6 +283,11 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         ),
         other => escape(other),
     }
+}
+
+/// Who is asked as well when nobody decides.
+fn later(line: &ParsedLine) -> String {
+    line.field("then").map(|then| format!(", then {}", shown(then))).unwrap_or_default()
 }
 
 /// How many persons it takes, where it is more than one.

@@ -235,6 +235,11 @@ impl Lines<'_> {
                 (false, _) => None,
             };
             let role = text(line, "to");
+            // Each has the time since when they were asked.
+            let since = |answer: &ParsedLine| {
+                let theirs = |l: &&ParsedLine| text(l, "to") == text(answer, "role");
+                self.answers(line.seq, "person.escalated").find(theirs).unwrap_or(line)
+            };
             // Who is asked one thing only answers that.
             let others =
                 asked.iter().filter(|l| text(l, "to") == role && text(l, "what") == text(line, "what"));
@@ -243,7 +248,7 @@ impl Lines<'_> {
             for answer in self.answers(line.seq, "person.answered") {
                 let choice = text(answer, "choice");
                 persons.push(PersonStub {
-                    role: role.clone(),
+                    role: text(answer, "role"),
                     person: None,
                     choice: match (approval, choice == APPROVE) {
                         (true, true) => APPROVE.into(),
@@ -254,7 +259,7 @@ impl Lines<'_> {
                     act: act.clone(),
                     question: question.clone(),
                     because: "as it was decided".into(),
-                    after: whole(at(answer)?.duration_since(at(line)?)),
+                    after: whole(at(answer)?.duration_since(at(since(answer))?)),
                 });
             }
         }

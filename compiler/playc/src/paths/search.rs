@@ -99,10 +99,11 @@ impl<'a> Search<'a> {
         }
         for (at, guard) in program.guards.iter().enumerate() {
             let covers = |action: &ActionId| guard.spec.covers.iter().any(|c| c.action == *action);
-            if let Otherwise::Approval { from, needed, .. } = &guard.spec.otherwise
+            if let Otherwise::Approval { from, needed, then, .. } = &guard.spec.otherwise
                 && search.actions.iter().any(covers)
             {
                 search.asks(Asked::approval(from, *needed));
+                then.iter().for_each(|t| search.asks(Asked::approval(&t.to, *needed)));
             }
             let limit = guard.spec.clauses.iter().find_map(|c| match c.kind {
                 ClauseKind::Limit { most, .. } => Some(most),
@@ -144,10 +145,14 @@ impl<'a> Search<'a> {
             Some((Call::Suspend(Suspend::Ask(question)), _)) => {
                 let choices = self.program.types.enumeration(question.choices);
                 let choices = choices.map(|e| e.variants.clone()).unwrap_or_default();
-                self.asks(Asked { role: question.to.clone(), approval: false, choices, needed: 1 });
+                for to in std::iter::once(&question.to).chain(question.then.iter().map(|t| &t.to)) {
+                    let choices = choices.clone();
+                    self.asks(Asked { role: to.clone(), approval: false, choices, needed: 1 });
+                }
             }
             Some((Call::Suspend(Suspend::Approve(approval)), _)) => {
                 self.asks(Asked::approval(&approval.from, approval.needed));
+                approval.then.iter().for_each(|t| self.asks(Asked::approval(&t.to, approval.needed)));
             }
             _ => {}
         }

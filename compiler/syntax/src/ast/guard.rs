@@ -1,6 +1,6 @@
 //! Guards: what may be done, how often, and who else decides.
 
-use super::{Expr, Name, Quorum, Span, Target};
+use super::{Escalation, Expr, Name, Quorum, Span, Target};
 
 /// `guard mailbox_cleanup for Phishing covers mailbox.purge { never … limit … allow … else … }`
 #[derive(Clone, Debug, PartialEq)]
@@ -57,5 +57,7 @@ pub enum GuardLineKind {
         quorum: Option<Quorum>,
         /// How long they have: a duration literal.
         within: Expr,
+        /// Who is asked after that, one after the other.
+        then: Vec<Escalation>,
     },
 }

@@ -99,8 +99,19 @@ pub struct Ask {
     pub showing: Vec<Expr>,
     /// How long they have; `None` when it was left out (the checker reports it).
     pub within: Option<Expr>,
+    /// Who is asked after that, one after the other.
+    pub then: Vec<Escalation>,
     /// What counts as the answer when there is none, and why.
     pub otherwise: Option<(Name, Expr)>,
+}
+
+/// `then role.soc_lead within 1h`: who is asked as well, when nobody has decided in time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Escalation {
+    /// Who.
+    pub to: Target,
+    /// How long they have: a duration literal.
+    pub within: Expr,
 }
 
 /// How many different persons an approval takes: `2 of`.
@@ -123,6 +134,8 @@ pub struct Approve {
     pub quorum: Option<Quorum>,
     /// How long they have.
     pub within: Option<Expr>,
+    /// Who is asked after that, one after the other.
+    pub then: Vec<Escalation>,
     /// Why it is asked for.
     pub because: Option<Expr>,
 }

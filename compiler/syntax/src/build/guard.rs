@@ -43,7 +43,9 @@ impl Build<'_> {
                 let quorum = inner.next_if(|n| n.as_rule() == Rule::quorum);
                 let quorum = quorum.and_then(|q| self.quorum(q));
                 let from = self.target(inner.next()?)?;
-                GuardLineKind::Approval { from, quorum, within: self.operand(inner.next()?) }
+                let within = self.operand(inner.next()?);
+                let then = inner.filter_map(|n| self.escalation(n)).collect();
+                GuardLineKind::Approval { from, quorum, within, then }
             }
             Rule::guard_refuse => GuardLineKind::Refuse,
             _ => return None,

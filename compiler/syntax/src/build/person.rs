@@ -4,7 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
-use crate::ast::{Approve, Ask, Expr, ExprKind, Name, PersonStub, Quorum, Says, Span};
+use crate::ast::{Approve, Ask, Escalation, Expr, ExprKind, Name, PersonStub, Quorum, Says, Span};
 use crate::grammar::Rule;
 
 impl Build<'_> {
@@ -16,8 +16,16 @@ impl Build<'_> {
         let choices = inner.next()?;
         let choices_span = self.span(&choices);
         let choices = choices.into_inner().map(|c| self.name(&c)).collect();
-        let mut ask =
-            Ask { to, question, choices, choices_span, showing: Vec::new(), within: None, otherwise: None };
+        let mut ask = Ask {
+            to,
+            question,
+            choices,
+            choices_span,
+            showing: Vec::new(),
+            within: None,
+            then: Vec::new(),
+            otherwise: None,
+        };
         for clause in inner {
             let keyword = self.keyword(&clause);
             match clause.as_rule() {
@@ -30,6 +38,7 @@ impl Build<'_> {
                     self.once(&keyword, ask.within.is_some());
                     ask.within = clause.into_inner().next().map(|v| self.operand(v));
                 }
+                Rule::escalation => ask.then.extend(self.escalation(clause)),
                 _ => {
                     let mut parts = clause.into_inner();
                     let (choice, why) = (parts.next()?, parts.next()?);
@@ -52,10 +61,15 @@ impl Build<'_> {
     pub(super) fn approve(&mut self, node: Node<'_>) -> Option<ExprKind> {
         let mut inner = node.into_inner();
         let act = self.operand(inner.next()?);
-        let mut approve = Approve { act, from: None, quorum: None, within: None, because: None };
+        let mut approve =
+            Approve { act, from: None, quorum: None, within: None, then: Vec::new(), because: None };
         for clause in inner {
             let keyword = self.keyword(&clause);
             let rule = clause.as_rule();
+            if rule == Rule::escalation {
+                approve.then.extend(self.escalation(clause));
+                continue;
+            }
             let mut inner = clause.into_inner();
             let mut value = inner.next();
             match rule {
@@ -78,6 +92,12 @@ impl Build<'_> {
             }
         }
         Some(ExprKind::Approve(Box::new(approve)))
+    }
+
+    /// `then role.soc_lead within 1h`
+    pub(super) fn escalation(&mut self, node: Node<'_>) -> Option<Escalation> {
+        let mut inner = node.into_inner();
+        Some(Escalation { to: self.target(inner.next()?)?, within: self.operand(inner.next()?) })
     }
 
     /// `2 of`; `None` where that was reported.

@@ -9,7 +9,7 @@ use super::{
 use crate::action::Action;
 use crate::artifact::Manifest;
 use crate::builtin;
-use crate::call::{Call, Suspend, Terms};
+use crate::call::{Call, Suspend, Terms, Turn};
 use crate::convert;
 use crate::guard::{ClauseKind, Otherwise};
 use crate::types::{Type, TypeTable};
@@ -27,6 +27,11 @@ impl Code {
 /// How many persons it takes, where it is more than one.
 fn count(needed: u32) -> String {
     if needed == 1 { String::new() } else { format!("{needed} of ") }
+}
+
+/// Who is asked when nobody has decided.
+fn turns(then: &[Turn]) -> String {
+    then.iter().map(|t| format!(" then {} within {:#}", t.to, t.within)).collect()
 }
 
 struct Listing<'a> {
@@ -143,8 +148,8 @@ impl Listing<'_> {
             }
             let otherwise = match &guard.otherwise {
                 Otherwise::Refuse => "else refuse".to_string(),
-                Otherwise::Approval { from, needed, within, .. } => {
-                    format!("else approval {}{from} within {within:#}", count(*needed))
+                Otherwise::Approval { from, needed, within, then, .. } => {
+                    format!("else approval {}{from} within {within:#}{}", count(*needed), turns(then))
                 }
             };
             self.line(1, &otherwise);
@@ -160,7 +165,8 @@ impl Listing<'_> {
             Call::Suspend(Suspend::Pause(time)) => (format!("wait {time:#}"), String::new()),
             Call::Suspend(Suspend::Approve(wanted)) => {
                 let from = count(wanted.needed);
-                let from = format!(" from {from}{} within {:#}", wanted.from, wanted.within);
+                let from =
+                    format!(" from {from}{} within {:#}{}", wanted.from, wanted.within, turns(&wanted.then));
                 (format!("approve {}", name(wanted.action)), from)
             }
             Call::Suspend(Suspend::Poll(poll)) => {
@@ -176,7 +182,8 @@ impl Listing<'_> {
             Call::Suspend(Suspend::Ask(question)) => {
                 let choices = self.manifest.types.enumeration(question.choices);
                 let choices = choices.map(|c| c.variants.join(" ")).unwrap_or_default();
-                let within = format!(" {{ {choices} }} within {:#}", question.within);
+                let within =
+                    format!(" {{ {choices} }} within {:#}{}", question.within, turns(&question.then));
                 (format!("ask {}", question.to), within)
             }
         }

@@ -1,5 +1,6 @@
 //! What must hold of guards: what they cover is there, and every condition stays within what it may know.
 
+use super::tasks::asked_in_time;
 use super::{Bounds, Check, case_width, known_node, known_type, must};
 use crate::code::{Condition, GuardCode, Input};
 use crate::guard::{ClauseKind, Guard, Otherwise};
@@ -17,9 +18,10 @@ impl Check<'_> {
 
     fn guard(&self, guard: &Guard, code: &GuardCode) -> Result<(), String> {
         known_node(self.manifest, guard.at)?;
-        if let Otherwise::Approval { at, needed, .. } = &guard.otherwise {
+        if let Otherwise::Approval { at, needed, within, then, .. } = &guard.otherwise {
             known_node(self.manifest, *at)?;
             must(*needed > 0, || "nobody has to approve it".into())?;
+            asked_in_time(*within, then)?;
         }
         let width = match guard.case {
             Some(case) => case_width(self.manifest, case)?,

@@ -1,12 +1,21 @@
 //! What must hold of task trees: trees, not graphs, of bounded depth; every slot, site and field in range.
 
+use jiff::SignedDuration;
+
 use super::{Check, DEEPEST_TASK, claim, known_node, known_type, must, nesting};
-use crate::call::{Call, Poll, Suspend};
+use crate::call::{Call, MOST_TURNS, Poll, Suspend, Turn};
 use crate::code::{
     ChangeKind, Constant, Entry, Guard, Input, On, Operand, Outs, Playbook, Region, Slot, Task, TaskId,
     TaskKind,
 };
 use crate::types::TypeTable;
+
+/// Those who are asked one after the other have some time each, and are not asked for ever.
+pub(super) fn asked_in_time(within: SignedDuration, then: &[Turn]) -> Result<(), String> {
+    must(then.len() <= MOST_TURNS, || format!("more than {MOST_TURNS} are asked after each other"))?;
+    let later = then.iter().all(|t| t.within.is_positive());
+    must(later && (then.is_empty() || within.is_positive()), || "somebody is asked for no time".into())
+}
 
 impl Check<'_> {
     /// How many arguments a call has.
@@ -46,9 +55,11 @@ impl Check<'_> {
         if let Call::Suspend(Suspend::Approve(wanted)) = call {
             let write = self.manifest.action(wanted.action).is_some_and(|a| a.write);
             must(wanted.needed > 0, || "nobody has to approve it".into())?;
+            asked_in_time(wanted.within, &wanted.then)?;
             return must(write, || "what is to be approved is no write".into());
         }
         let Call::Suspend(Suspend::Ask(question)) = call else { return Ok(()) };
+        asked_in_time(question.within, &question.then)?;
         let types = &self.manifest.types;
         let choices = types.enumeration(question.choices).ok_or("it asks for no known choice")?;
         let known = question.otherwise.is_none_or(|tag| (tag as usize) < choices.variants.len());

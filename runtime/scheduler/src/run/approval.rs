@@ -5,17 +5,19 @@
 //! different persons as it takes.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jiff::SignedDuration;
 use play_evidence::J;
 use play_program::action::ActionId;
-use play_program::call::Approval;
+use play_program::call::{Approval, Turn};
 use play_program::exec::{Key, Part};
 use play_program::value::{Failure, FailureKind, Value};
 
+use super::escalation::later;
 use super::guard::Asked as Guarded;
 use super::lines::{Fields, fields, seq, time};
-use super::person::{Person, Then, words};
+use super::person::{Person, Said, Then, words};
 use super::quorum::together;
 use super::waiting::{Awaited, Waiting};
 use super::{Run, SchedulerError};
@@ -33,6 +35,7 @@ pub(super) struct Wanting {
     /// How many persons it takes.
     pub(super) needed: u32,
     pub(super) within: SignedDuration,
+    pub(super) then: Vec<Turn>,
     pub(super) parts: Vec<Part>,
 }
 
@@ -43,8 +46,8 @@ pub struct Decided {
     pub action: ActionId,
     /// With what.
     pub args: Vec<Value>,
-    /// The role that was asked.
-    pub to: String,
+    /// The roles of those who did.
+    pub to: Vec<String>,
     /// Approved, or not.
     pub approved: bool,
     /// Why.
@@ -72,9 +75,8 @@ struct Before {
     action: ActionId,
     /// Of its arguments.
     digest: String,
-    role: String,
-    /// The lines in which persons said so, each another.
-    said: Vec<u64>,
+    /// What persons said, each another.
+    said: Vec<Said>,
 }
 
 /// Whom an approval is asked of.
@@ -82,9 +84,31 @@ struct Whom {
     to: String,
     needed: u32,
     within: SignedDuration,
+    then: Vec<Turn>,
+}
+
+impl Whom {
+    /// Those who are asked, one after the other.
+    fn roles(&self) -> Vec<String> {
+        std::iter::once(&self.to).chain(self.then.iter().map(|t| &t.to)).cloned().collect()
+    }
+
+    /// What suits both: as many persons as the stricter takes, in as long as the shorter waits for each.
+    fn and(&mut self, other: &Self) {
+        self.needed = self.needed.max(other.needed);
+        self.within = self.within.min(other.within);
+        for (turn, other) in self.then.iter_mut().zip(&other.then) {
+            turn.within = turn.within.min(other.within);
+        }
+    }
 }
 
 impl Approvals {
+    /// The act that is asked for in a line.
+    pub(super) fn act(&self, of: u64) -> Option<(ActionId, Vec<Value>)> {
+        self.acts.get(&of).cloned()
+    }
+
     /// The lines in which an act was approved.
     pub(super) fn of(&self, key: &Key) -> Option<&[u64]> {
         self.of.get(key).map(Vec::as_slice)
@@ -118,8 +142,9 @@ impl Run {
         let because = words(args.pop());
         let Some(digest) = self.digest(wanted.action, &args) else { return Ok(()) };
         let more = fields([("because", encode::text(&because))]);
+        let Approval { from, needed, within, then, .. } = wanted;
+        let whom = Whom { to: from.clone(), needed: *needed, within: *within, then: then.clone() };
         let then = Then::Approve(wanted.action, digest);
-        let whom = Whom { to: wanted.from.clone(), needed: wanted.needed, within: wanted.within };
         self.ask_to_approve(step, (key, at), (wanted.action, args), whom, then, more)?;
         Ok(())
     }
@@ -132,16 +157,19 @@ impl Run {
         mut asked: Guarded,
         wanting: Vec<Wanting>,
     ) -> Result<(), SchedulerError> {
-        // A role that several guards want is asked once: for as many persons as the strictest of them takes, and as long as the
-        // shortest of them waits.
-        let mut roles: BTreeMap<String, (Vec<usize>, u32, Whom)> = BTreeMap::new();
+        // A role that several guards want is asked once, where they also agree on who is asked after it.
+        let mut roles: BTreeMap<Vec<String>, (Vec<usize>, u32, Whom)> = BTreeMap::new();
         for w in wanting {
             self.wants_approval(step, of, &w)?;
-            let whom = Whom { to: w.from.clone(), needed: w.needed, within: w.within };
-            let (guards, _, whom) = roles.entry(w.from).or_insert((Vec::new(), w.at, whom));
-            guards.push(w.guard);
-            whom.needed = whom.needed.max(w.needed);
-            whom.within = whom.within.min(w.within);
+            let whom = Whom { to: w.from, needed: w.needed, within: w.within, then: w.then };
+            match roles.entry(whom.roles()) {
+                Entry::Vacant(new) => _ = new.insert((vec![w.guard], w.at, whom)),
+                Entry::Occupied(mut known) => {
+                    let (guards, _, known) = known.get_mut();
+                    guards.push(w.guard);
+                    known.and(&whom);
+                }
+            }
         }
         let act = (asked.action, asked.args.clone());
         let key = asked.emission.key.clone();
@@ -172,6 +200,7 @@ impl Run {
             ("parts", J::Arr(w.parts.iter().map(|p| self.part(p)).collect())),
         ]);
         f.extend(persons(w.needed));
+        f.extend(later(&w.then));
         self.write(step, "guard.needs_approval", "engine", Some(w.at), f)?;
         Ok(())
     }
@@ -201,11 +230,13 @@ impl Run {
             ("until", time(until)),
         ]);
         f.extend(persons(whom.needed));
+        f.extend(later(&whom.then));
         f.extend(more);
         let of = self.write(step, "person.asked", "engine", Some(at), f)?;
         let choices = vec![APPROVE.to_string(), DENY.to_string()];
-        let Whom { to, needed, .. } = whom;
-        let asked = Asked { to, question, choices, until, approval: true, needed, by: Vec::new() };
+        let Whom { to, needed, then: turns, .. } = whom;
+        let (to, by) = (vec![to], Vec::new());
+        let asked = Asked { to, then: turns, question, choices, until, approval: true, needed, by };
         let act = (action, args);
         step.commands.push(Command::Ask { of, asked: asked.clone(), act: Some(act.clone()) });
         step.commands.push(Command::Wake { of, at: until });
@@ -221,30 +252,28 @@ impl Run {
         step: &mut Step,
         of: u64,
         said: u64,
-        (person, approved, because): (&str, bool, &str),
+        (person, role, approved, because): (&str, &str, bool, &str),
     ) -> Result<(), SchedulerError> {
         let Some(w) = self.waiting.get(&of) else { return Err(SchedulerError::NotWaiting(of)) };
         let Awaited::Person(Person { asked, said: all, then }) = &w.what else {
             return Err(SchedulerError::WrongKind(of));
         };
-        let (key, to) = (w.key.clone(), asked.to.clone());
+        let key = w.key.clone();
         // What several say is what the program knows of it: all of them, and all of their reasons.
         let (by, because) = match approved {
             true => (asked.by.join(", "), together(all)),
             false => (person.to_string(), because.to_string()),
         };
-        let lines: Vec<u64> = all.iter().map(|(line, _)| *line).collect();
+        let to = match approved {
+            true => all.iter().map(|said| said.role.clone()).collect(),
+            false => vec![role.to_string()],
+        };
+        let lines: Vec<u64> = all.iter().map(|said| said.line).collect();
         if let Some((action, args)) = self.approvals.acts.get(&of).cloned() {
             if let (true, Some(digest)) = (approved, self.digest(action, &args)) {
                 self.approvals.given.push((action, digest, lines.clone()));
             }
-            self.approvals.decided.push(Decided {
-                action,
-                args,
-                to: to.clone(),
-                approved,
-                because: because.clone(),
-            });
+            self.approvals.decided.push(Decided { action, args, to, approved, because: because.clone() });
         }
         let denied = || Failure { kind: FailureKind::Denied, words: format!("denied by {by}: {because}") };
         match then {
@@ -252,7 +281,8 @@ impl Run {
             Then::Approve(action, digest) => {
                 let answer = if approved {
                     let (action, digest) = (*action, digest.clone());
-                    self.approvals.before.push(Before { action, digest, role: to, said: lines });
+                    let said = all.clone();
+                    self.approvals.before.push(Before { action, digest, said });
                     Ok(Value::Record(vec![Value::str(&because), Value::str(&by)].into()))
                 } else {
                     Err(denied())
@@ -302,14 +332,15 @@ impl Run {
         self.follow(step, Vec::new())
     }
 
-    /// The lines in which so many of a role have approved this act, with these arguments, before it came to be done.
-    pub(super) fn approved_before(&self, asked: &Guarded, from: &str, needed: u32) -> Option<Vec<u64>> {
+    /// The lines in which so many of these roles have approved this act, with these arguments, before it came to be done.
+    pub(super) fn approved_before(&self, asked: &Guarded, roles: &[&str], needed: u32) -> Option<Vec<u64>> {
         let digest = self.digest(asked.action, &asked.args)?;
-        let fits = |b: &&Before| {
-            let enough = u32::try_from(b.said.len()).unwrap_or(u32::MAX) >= needed;
-            b.action == asked.action && b.digest == digest && b.role == from && enough
-        };
-        self.approvals.before.iter().find(fits).map(|b| b.said.clone())
+        let those = self.approvals.before.iter().filter(|b| b.action == asked.action && b.digest == digest);
+        let mut lines = those.map(|b| {
+            let theirs = b.said.iter().filter(|said| roles.contains(&said.role.as_str()));
+            theirs.map(|said| said.line).collect::<Vec<u64>>()
+        });
+        lines.find(|lines| u32::try_from(lines.len()).unwrap_or(u32::MAX) >= needed)
     }
 
     /// An act counts as approved before it comes to be done, by so many of a role as that takes: a shadow run has asked nobody.
@@ -322,8 +353,8 @@ impl Run {
     ) {
         // More than anybody has people for.
         let many = usize::try_from(wanted.needed.min(10_000)).unwrap_or_default();
-        let said = vec![line; many];
-        self.approvals.before.push(Before { action, digest, role: wanted.from.clone(), said });
+        let said = Said { line, role: wanted.from.clone(), because: String::new() };
+        self.approvals.before.push(Before { action, digest, said: vec![said; many] });
     }
 
     /// The lines in which anybody has approved this act, with these arguments, in this run.

@@ -262,9 +262,12 @@ impl Run {
             match by {
                 Some((clause, parts)) => decided.allowed.push((*index, clause, parts)),
                 None => match &guard.otherwise {
-                    Otherwise::Approval { at, from, needed, within } => {
+                    Otherwise::Approval { at, from, needed, within, then } => {
                         let known = asked.approved.get(index).cloned();
-                        match known.or_else(|| self.approved_before(asked, from, *needed)) {
+                        let roles: Vec<&str> = std::iter::once(from.as_str())
+                            .chain(then.iter().map(|t| t.to.as_str()))
+                            .collect();
+                        match known.or_else(|| self.approved_before(asked, &roles, *needed)) {
                             Some(said) => decided.approved.push((*index, *at, said)),
                             None => decided.wanting.push(Wanting {
                                 guard: *index,
@@ -272,6 +275,7 @@ impl Run {
                                 from: from.clone(),
                                 needed: *needed,
                                 within: *within,
+                                then: then.clone(),
                                 parts: rested,
                             }),
                         }

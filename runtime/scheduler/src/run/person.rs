@@ -6,6 +6,7 @@ use play_program::call::Question;
 use play_program::exec::Key;
 use play_program::value::{Failure, FailureKind, Value};
 
+use super::escalation::later;
 use super::lines::{fields, seq, time};
 use super::waiting::{Awaited, Waiting};
 use super::{Run, SchedulerError};
@@ -17,9 +18,19 @@ use crate::event::{APPROVE, Asked, Command, Step};
 pub(super) struct Person {
     /// Who, what, and how long.
     pub(super) asked: Asked,
-    /// What those said who have approved it so far: the line, and why.
-    pub(super) said: Vec<(u64, String)>,
+    /// What those said who have approved it so far.
+    pub(super) said: Vec<Said>,
     pub(super) then: Then,
+}
+
+/// What somebody has said who has approved something.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// The line.
+    pub(super) line: u64,
+    /// As whom.
+    pub(super) role: String,
+    pub(super) because: String,
 }
 
 /// What an answer is for.
@@ -62,12 +73,14 @@ impl Run {
             ("shown", J::Obj(shown)),
             ("until", time(until)),
         ]);
+        f.extend(later(&question.then));
         if let Some(choice) = otherwise.as_ref().and_then(|(tag, _)| choices.get(*tag as usize)) {
             f.insert("otherwise".into(), J::Str(choice.clone()));
         }
         let of = self.write(step, "person.asked", "engine", Some(at), f)?;
         let asked = Asked {
-            to: question.to.clone(),
+            to: vec![question.to.clone()],
+            then: question.then.clone(),
             question: text,
             choices,
             until,
@@ -87,7 +100,7 @@ impl Run {
         &mut self,
         step: &mut Step,
         of: u64,
-        (person, basis): (&str, &Basis),
+        (person, turn, basis): (&str, usize, &Basis),
         choice: &str,
         because: &str,
     ) -> Result<(), SchedulerError> {
@@ -95,9 +108,11 @@ impl Run {
         let Awaited::Person(Person { asked, .. }) = &w.what else {
             return Err(SchedulerError::WrongKind(of));
         };
-        if self.last >= asked.until {
+        // Until others are asked in fact, those who were asked may still decide.
+        if self.last >= asked.until && asked.then.is_empty() {
             return Err(SchedulerError::TooLate(of));
         }
+        let Some(role) = asked.to.get(turn).cloned() else { return Err(SchedulerError::WrongKind(of)) };
         let Some(tag) = asked.choices.iter().position(|c| c == choice) else {
             return Err(SchedulerError::NoSuchChoice(of, asked.choices.join(", ")));
         };
@@ -107,13 +122,16 @@ impl Run {
         let mut f = fields([
             ("of", seq(of)),
             ("person", J::Str(person.into())),
-            ("role", J::Str(asked.to.clone())),
+            ("role", J::Str(role.clone())),
             ("choice", J::Str(choice.into())),
             ("because", encode::text(because)),
         ]);
+        if asked.to.len() > 1 {
+            f.insert("turn".into(), J::Int(i64::try_from(turn).unwrap_or(i64::MAX)));
+        }
         f.extend(basis.fields().into_iter().map(|(name, value)| (name.to_string(), value)));
         let said = self.write(step, "person.answered", &format!("person:{person}"), Some(at), f)?;
-        if approves && self.one_more(of, said, (person, because)) {
+        if approves && self.one_more(of, said, (person, &role, because)) {
             // Others are asked still.
             return Ok(());
         }
@@ -123,12 +141,15 @@ impl Run {
                 let tag = u32::try_from(tag).unwrap_or_default();
                 self.go_on(step, of, &key, Ok(answer(tag, because, person)))
             }
-            _ => self.decided(step, of, said, (person, choice == APPROVE, because)),
+            _ => self.decided(step, of, said, (person, &role, choice == APPROVE, because)),
         }
     }
 
     /// The time is over, and nobody has answered.
     pub(super) fn expired(&mut self, step: &mut Step, of: u64) -> Result<(), SchedulerError> {
+        if self.escalated(step, of)? {
+            return Ok(());
+        }
         let w = self.waiting.get(&of).ok_or(SchedulerError::NotWaiting(of))?;
         let Awaited::Person(Person { asked, then, .. }) = &w.what else {
             return Err(SchedulerError::WrongKind(of));
@@ -151,9 +172,9 @@ impl Run {
                 let said = if asked.approval { "approved it" } else { "answered" };
                 let words = match asked.so_far() {
                     Some(far) if !asked.by.is_empty() => {
-                        format!("{}: {far}, and nobody else in time", asked.to)
+                        format!("{}: {far}, and nobody else in time", asked.who())
                     }
-                    _ => format!("{} has not {said} in time", asked.to),
+                    _ => format!("{} has not {said} in time", asked.who()),
                 };
                 Err(Failure { kind: FailureKind::Timeout, words })
             }

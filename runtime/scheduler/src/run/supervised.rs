@@ -50,6 +50,7 @@ impl Run {
             from,
             needed: 1,
             within,
+            then: Vec::new(),
             parts: Vec::new(),
         }))
     }

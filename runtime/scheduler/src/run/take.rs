@@ -86,8 +86,8 @@ impl Run {
                 self.counted(&mut step, of, &counts)?;
                 self.follow(&mut step, Vec::new())?;
             }
-            Event::PersonAnswered { of, person, choice, because, basis } => {
-                self.person_answered(&mut step, of, (&person, &basis), &choice, &because)?;
+            Event::PersonAnswered { of, person, choice, because, basis, turn } => {
+                self.person_answered(&mut step, of, (&person, turn, &basis), &choice, &because)?;
             }
             Event::Arrived { of, value, arrived } => self.arrived(&mut step, of, value, &arrived)?,
             Event::Woke { of } => self.woken(&mut step, of)?,

@@ -217,10 +217,10 @@ impl Run {
                 Awaited::Pause { due } => ("for the time to pass".to_string(), *due),
                 Awaited::Person(Person { asked, .. }) if asked.approval => {
                     let far = asked.so_far().map(|far| format!(" ({far})")).unwrap_or_default();
-                    (format!("for {} to approve {}{far}", asked.to, asked.question), asked.until)
+                    (format!("for {} to approve {}{far}", asked.who(), asked.question), asked.until)
                 }
                 Awaited::Person(Person { asked, .. }) => {
-                    (format!("for {} to answer \"{}\"", asked.to, asked.question), asked.until)
+                    (format!("for {} to answer \"{}\"", asked.who(), asked.question), asked.until)
                 }
                 Awaited::Poll(poll) => {
                     let name = self.manifest.action(poll.action)?.full_name();

@@ -35,9 +35,18 @@ fn desk(g: &mut Gen) {
         0 => format!("allow when sure({})\n  ", g.pure(Ty::Bool, 1)),
         _ => String::new(),
     };
-    let several = several(g);
-    g.line(&format!("guard desks covers desk.tell {{\n  {first}{allow}else approval from {several}role.lead within 1h else refuse\n}}"));
+    let (several, then) = (several(g), then(g));
+    g.line(&format!("guard desks covers desk.tell {{\n  {first}{allow}else approval from {several}role.lead within 1h{then} else refuse\n}}"));
     g.guards.push("desks".into());
+}
+
+/// Who is asked when nobody of the first has decided.
+fn then(g: &mut Gen) -> &'static str {
+    match g.rng.below(4) {
+        0 => " then role.chief within 1h",
+        1 => "\n    then role.chief within 40m then role.board within 2h",
+        _ => "",
+    }
 }
 
 /// How many persons it takes.
@@ -76,9 +85,9 @@ fn ask(g: &mut Gen) {
     } else {
         unanswered(g)
     };
-    let name = g.fresh('a');
+    let (name, then) = (g.fresh('a'), then(g));
     g.line(&format!(
-        "let {name} = ask role.analyst {question} {{ {choices} }}{showing} within 4h{otherwise}"
+        "let {name} = ask role.analyst {question} {{ {choices} }}{showing} within 4h{then}{otherwise}"
     ));
     g.know(format!("{name}.reason"), Ty::Str);
     g.know(format!("{name}.by"), Ty::Str);
@@ -105,9 +114,9 @@ fn approve(g: &mut Gen) {
     g.line(&format!("let {told} = {text}"));
     let because = g.because();
     let otherwise = unanswered(g);
-    let (name, several) = (g.fresh('a'), several(g));
+    let (name, several, then) = (g.fresh('a'), several(g), then(g));
     g.line(&format!(
-        "let {name} = approve desk.tell({told}) from {several}role.lead within 30m because {because}{otherwise}"
+        "let {name} = approve desk.tell({told}) from {several}role.lead within 30m{then} because {because}{otherwise}"
     ));
     g.know(format!("{name}.reason"), Ty::Str);
     g.know(format!("{name}.by"), Ty::Str);
@@ -119,9 +128,14 @@ fn approve(g: &mut Gen) {
 fn answers(g: &mut Gen) -> Option<String> {
     let asked: Vec<&str> =
         CHOICES.iter().copied().filter(|c| playbook(g).contains(&format!("{{ {c} }}"))).collect();
-    let members: Vec<&str> = g.rng.pick(&asked)?.split(", ").collect();
+    let asked = *g.rng.pick(&asked)?;
+    let members: Vec<&str> = asked.split(", ").collect();
     let (choice, after) = (g.rng.word(&members), g.rng.word(&["5m", "1h", "5h", "0s"]));
-    g.rng.chance(75).then(|| format!("given role.analyst answers {choice} because \"seen it\" after {after}"))
+    // Only who is asked that can be said to answer it.
+    let later = [" then", "\n    then"].map(|then| format!("{{ {asked} }} within 4h{then} role.chief"));
+    let then = later.iter().any(|later| playbook(g).contains(later));
+    let role = g.rng.word(if then { &["analyst", "chief"] } else { &["analyst"] });
+    g.rng.chance(75).then(|| format!("given role.{role} answers {choice} because \"seen it\" after {after}"))
 }
 
 fn decides(g: &mut Gen) -> Option<String> {
@@ -133,7 +147,11 @@ fn decides(g: &mut Gen) -> Option<String> {
     let of = g.rng.word(&["", " desk.tell(_)", " desk.tell(\"k1\")"]);
     let after = g.rng.word(&["1m", "45m", "2h"]);
     let who = g.rng.word(&["", " \"ada\"", " \"Ada\"", " \"ben\""]);
-    g.rng.chance(75).then(|| format!("given role.lead{who} {says}{of} because \"so be it\" after {after}"))
+    let asked = g.text.split("role.lead within").skip(1);
+    let mut asked = asked.filter_map(|asked| asked.split(" because").next()?.split(" else").next());
+    let later = asked.any(|asked| asked.contains("role.chief"));
+    let role = g.rng.word(if later { &["lead", "chief"] } else { &["lead"] });
+    g.rng.chance(75).then(|| format!("given role.{role}{who} {says}{of} because \"so be it\" after {after}"))
 }
 
 /// What is written of the playbook.
