@@ -1,7 +1,7 @@
 //! The engine under a seeded simulation: the real engine, scheduler and journal in one thread, in virtual time, on a disk, a
 //! network and targets that fail, with persons who come and go, and crashes at random moments.
 //!
-//! One seed gives one trace. `PLAY_SEEDS` is how many (`cargo xtask test`, and so CI, takes 500), `PLAY_FROM` the first of them,
+//! One seed gives one trace. `PLAY_SEEDS` is how many (`cargo xtask test`, and so CI, takes 2,000), `PLAY_FROM` the first of them,
 //! `PLAY_SEED` one alone. One that found something goes into [`FOUND`].
 
 mod simulated;

@@ -12,7 +12,7 @@ const QUICK_CASES: &str = "32";
 const PROGRAMS: &str = "10000";
 
 /// Seeds of the simulation; likewise.
-const SEEDS: &str = "500";
+const SEEDS: &str = "2000";
 
 /// Formatting, lints, tests; the first that fails ends it. `quick`: tests only, with fewer generated cases.
 ///
