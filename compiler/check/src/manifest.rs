@@ -32,6 +32,8 @@ pub struct Manifest {
     pub roles: Vec<Role>,
     /// `[playbooks.NAME]`
     pub playbooks: Vec<Driven>,
+    /// `[store]`, `reserve`: bytes on the disk that records leave to what runs have to write.
+    pub reserve: Option<u64>,
     /// `[connectors.NAME]`: what is written there and is no table.
     pub written: Vec<Written>,
     /// `[env.NAME.config]`, by name.
@@ -87,8 +89,19 @@ pub struct Setting {
 }
 
 /// Top-level keys.
-const KEYS: &[&str] =
-    &["name", "edition", "packages", "lints", "roles", "playbooks", "config", "env", "connectors", "serve"];
+const KEYS: &[&str] = &[
+    "name",
+    "edition",
+    "packages",
+    "lints",
+    "roles",
+    "playbooks",
+    "config",
+    "env",
+    "connectors",
+    "store",
+    "serve",
+];
 
 /// Reads a `play.toml`; `file` is its index for places. All that is wrong with it is said; what is right is of use
 /// all the same.
@@ -100,7 +113,7 @@ pub fn read(file: u32, text: &str) -> (Manifest, Vec<Diagnostic>) {
 /// Reads a file that holds no more than settings (`--config FILE`).
 #[must_use]
 pub fn read_settings(text: &str) -> (Manifest, Vec<Diagnostic>) {
-    read_as(0, text, "a file of settings", &["config", "connectors", "serve"])
+    read_as(0, text, "a file of settings", &["config", "connectors", "store", "serve"])
 }
 
 fn read_as(file: u32, text: &str, of: &str, known: &[&str]) -> (Manifest, Vec<Diagnostic>) {
@@ -171,6 +184,14 @@ impl Reading<'_> {
                         manifest.environments.push((name.get_ref().to_string(), environment));
                     }
                 }
+                "store" => {
+                    for (name, found) in self.table(value, "[store]").into_iter().flatten() {
+                        match name.get_ref().as_ref() {
+                            "reserve" => manifest.reserve = self.bytes(found),
+                            _ => self.unknown(name, "[store]", &["reserve"]),
+                        }
+                    }
+                }
                 "serve" => {
                     self.table(value, "[serve]");
                 }
@@ -220,6 +241,16 @@ impl Reading<'_> {
             self.wrong(value, what, "Write it in double quotes.".into());
         }
         text.map(str::to_string)
+    }
+
+    /// A number of bytes.
+    fn bytes(&mut self, value: &Found<'_>) -> Option<u64> {
+        let number =
+            value.get_ref().as_integer().and_then(|i| u64::from_str_radix(i.as_str(), i.radix()).ok());
+        if number.is_none() {
+            self.wrong(value, "a number of bytes", "Write a whole number: 268435456 is 256 MiB.".into());
+        }
+        number
     }
 
     fn table<'v, 'i>(&mut self, value: &'v Found<'i>, how: &str) -> Option<&'v DeTable<'i>> {

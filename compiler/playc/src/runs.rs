@@ -146,6 +146,13 @@ impl WorldSpec {
         self.settings.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect()
     }
 
+    /// Bytes of the disk that records leave to the runs: as the last file says that does.
+    pub fn reserve(&self) -> u64 {
+        let mut said =
+            self.settings.iter().filter_map(|(_, text)| play_check::manifest::read(0, text).0.reserve);
+        said.next_back().unwrap_or(play_engine::room::RESERVE)
+    }
+
     /// The engine's name in the evidence: it says whether the answers were stubs.
     pub fn engine(&self) -> String {
         let stubs = if self.stubs.is_some() { play_engine::engine::ON_STUBS } else { "" };

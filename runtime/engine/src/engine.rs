@@ -268,6 +268,8 @@ pub struct Engine {
     pub(crate) finished: Arc<Mutex<Vec<Finished>>>,
     /// What runs are to be told of what has arrived.
     pub(crate) heard: Vec<Heard>,
+    /// Bytes of the disk that records leave to the runs.
+    pub(crate) reserve: u64,
 }
 
 impl Engine {
@@ -323,6 +325,7 @@ impl Engine {
             known,
             finished: Arc::default(),
             heard: Vec::new(),
+            reserve: crate::room::RESERVE,
         })
     }
 

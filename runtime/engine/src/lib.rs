@@ -13,6 +13,7 @@ pub mod live;
 pub mod pausing;
 pub mod person;
 pub mod recover;
+pub mod room;
 mod seen;
 mod serving;
 mod signal;

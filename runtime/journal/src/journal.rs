@@ -91,6 +91,11 @@ pub trait Journal: JournalRead {
         Lease::Good
     }
 
+    /// How many bytes may still be written where it is, if that can be known.
+    fn room(&self) -> Option<u64> {
+        None
+    }
+
     /// Queues a batch. Batches are committed in the order in which they were queued; `done` is called when this one is
     /// durable, or when that cannot be promised. Of one that is refused, or comes from one who has lost the store to
     /// another, nothing is written. Any other that failed may be there as a whole once the store is opened again, as all of

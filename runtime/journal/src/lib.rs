@@ -37,6 +37,7 @@ mod open;
 mod own;
 mod pack;
 mod pause;
+mod room;
 mod scan;
 mod seal;
 mod stepper;

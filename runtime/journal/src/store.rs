@@ -21,6 +21,7 @@ use crate::layout::{self, ARTIFACTS, BLOBS, SEGMENTS, STORE, StoreFile, make_dir
 use crate::machine::{Machine, System};
 use crate::open::{self, Cut};
 use crate::own::{OWN_CHAIN, own_line};
+use crate::room;
 use crate::seal::int;
 use crate::stepper::Stepper;
 
@@ -444,6 +445,10 @@ impl Journal for Store {
 
     fn append(&self, batch: Batch, done: Done) {
         Store::append(self, batch, done);
+    }
+
+    fn room(&self) -> Option<u64> {
+        room::of(&self.0.reader.0.root)
     }
 
     fn put_artifact(&self, bytes: &[u8]) -> Result<String, JournalError> {

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use play_connect::Secret;
 use play_engine::gate::Gate;
 use play_engine::person::Roles;
+use play_engine::room::Full;
 use play_journal::JournalRead;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -45,6 +46,7 @@ pub(crate) struct State {
     pub(crate) views: Arc<dyn Views>,
     pub(crate) failed: watch::Receiver<bool>,
     pub(crate) ending: watch::Receiver<bool>,
+    pub(crate) full: watch::Receiver<Option<Full>>,
 }
 
 type Context = Shared<Arc<State>>;
@@ -99,14 +101,17 @@ async fn health() -> &'static str {
 }
 
 async fn ready(Shared(state): Context) -> Response {
+    let full = *state.full.borrow();
     let why = if *state.failed.borrow() {
-        "the store has failed"
+        "the store has failed".to_string()
     } else if *state.ending.borrow() {
-        "ending"
+        "ending".to_string()
+    } else if let Some(full) = full {
+        full.to_string()
     } else {
         return "ready\n".into_response();
     };
-    problem(StatusCode::SERVICE_UNAVAILABLE, why)
+    problem(StatusCode::SERVICE_UNAVAILABLE, &why)
 }
 
 async fn metrics(Shared(state): Context) -> Response {

@@ -19,6 +19,8 @@ pub(crate) struct Metrics {
     pub(crate) live: Gauge,
     /// Runs that wait for a time or a person, and have none.
     pub(crate) parked: Gauge,
+    /// Whether no record is taken, as there is little room on the disk.
+    pub(crate) full: Gauge,
     paused: Gauge,
     held: Gauge,
     would: Counter,
@@ -39,6 +41,8 @@ impl Metrics {
         let (live, parked) = (Gauge::default(), Gauge::default());
         registry.register("runs_live", "Runs under way", live.clone());
         registry.register("runs_parked", "Runs that wait for a time or a person", parked.clone());
+        let full = Gauge::default();
+        registry.register("store_full", "1 while no record is taken for want of room, else 0", full.clone());
         let (paused, held) = (Gauge::default(), Gauge::default());
         registry.register("paused", "1 while no write leaves, else 0", paused.clone());
         registry.register("writes_held", "Writes that do not leave, as the store is paused", held.clone());
@@ -48,7 +52,7 @@ impl Metrics {
             "Writes that shadow runs would have done, and nobody did",
             would.clone(),
         );
-        Self { registry, records, refused, ended, said, live, parked, paused, held, would }
+        Self { registry, records, refused, ended, said, live, parked, full, paused, held, would }
     }
 
     /// Whether no write leaves, and how many are held.

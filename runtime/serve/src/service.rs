@@ -12,12 +12,14 @@ use play_engine::intake::{Outcome, Record};
 use play_engine::live::Make;
 use play_engine::pausing::Paused;
 use play_engine::person::Roles;
+use play_engine::room::Full;
 use play_engine::{Engine, EngineError};
 use play_journal::{JournalRead, Pause};
 use play_scheduler::RunState;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use crate::config::Config;
 use crate::log::{Field, log};
@@ -131,6 +133,8 @@ const QUEUE: usize = 64;
 const SAYINGS: usize = 64;
 /// The clock is looked at this often: it may be set.
 const LOOK: Duration = Duration::from_secs(30);
+/// How often it is looked at how much may still be written.
+const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
 
 /// Runs the service until `stop` resolves, or the store fails.
 ///
@@ -147,6 +151,7 @@ pub async fn run(
     let (sayings, saying) = mpsc::channel(SAYINGS);
     let (orders, ordered) = mpsc::channel(SAYINGS);
     let (ending, ended) = watch::channel(false);
+    let (full, is_full) = watch::channel(engine.full());
     let index = |name: &Option<String>| name.as_ref().and_then(|n| sources.iter().position(|s| s == n));
 
     let mut around = JoinSet::new();
@@ -171,6 +176,7 @@ pub async fn run(
         views,
         failed: engine.failed(),
         ending: ended.clone(),
+        full: is_full,
     };
     around.spawn(connections::serve(listener, http::router(state), ended));
 
@@ -182,6 +188,7 @@ pub async fn run(
         wakes: BTreeSet::new(),
         parked: BTreeMap::new(),
         rejected: Vec::new(),
+        full,
     };
     for (run, at) in resting {
         service.park(run.into(), Some(at));
@@ -205,6 +212,8 @@ struct Service {
     parked: BTreeMap<Arc<str>, Option<Timestamp>>,
     /// Who sent the records that no source accepted and that are not written down yet: one line counts many.
     rejected: Vec<(Became, Option<oneshot::Sender<Became>>)>,
+    /// While there is little room on the disk, no record is taken: they stay where they are.
+    full: watch::Sender<Option<Full>>,
 }
 
 /// Rejected records that one line counts at the most before their senders are told.
@@ -221,8 +230,11 @@ impl Service {
         let mut failed = self.engine.failed();
         let settled = self.engine.settled();
         let mut slot = None;
+        let mut looks = tokio::time::interval(LOOK_FOR_ROOM);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.settle()?;
+            let has_room = self.full.borrow().is_none();
             let wake = self.wakes.first().map(|(at, _)| *at);
             let left = wake.map_or(LOOK, |at| {
                 Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default().min(LOOK)
@@ -236,7 +248,8 @@ impl Service {
                 Some(saying) = sayings.recv() => self.say(saying),
                 () = tokio::time::sleep(left), if wake.is_some() => self.wake()?,
                 free = self.engine.slot(), if slot.is_none() => slot = free,
-                Some(arrived) = records.recv(), if slot.is_some() => {
+                _ = looks.tick() => self.look_for_room(),
+                Some(arrived) = records.recv(), if slot.is_some() && has_room => {
                     slot = self.take(arrived, slot).await?;
                     if records.is_empty() || self.rejected.len() >= REJECTED {
                         self.flush().await?;
@@ -244,6 +257,17 @@ impl Service {
                 }
             }
         }
+    }
+
+    /// Looks how much may still be written.
+    fn look_for_room(&mut self) {
+        let full = self.engine.full();
+        let was = self.full.send_replace(full);
+        if was.is_some() != full.is_some() {
+            let left = full.map_or(Field::Word("enough"), |full| Field::Count(full.left));
+            log(if full.is_some() { "store_full" } else { "store_has_room" }, &[("left", left)]);
+        }
+        self.metrics.full.set(i64::from(full.is_some()));
     }
 
     /// Takes a record; gives back the place where no run needed it.

@@ -86,7 +86,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     let store = kept.place.writer()?;
     let closing = store.clone();
 
-    let (sum, finished, stuck) = runs::tokio()?.block_on(async {
+    let (sum, finished, stuck, full) = runs::tokio()?.block_on(async {
         let setup = Setup {
             pinned,
             artifact: artifact.encode(),
@@ -97,6 +97,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             dry: args.dry_run,
         };
         let mut engine = Engine::start(setup).await?;
+        engine.keep_free(spec.reserve());
         engine.deploy().await?;
         if engine.gate().is_shut() && !args.dry_run {
             output::err("the store is paused: no write leaves before `playc resume`");
@@ -115,13 +116,17 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         let mut sum = Sum::default();
         let mut records = read_aside(input, args.pointer.clone());
         let mut failed = engine.failed();
-        loop {
+        let full = loop {
+            let full = engine.full();
+            if full.is_some() {
+                break full;
+            }
             let record = tokio::select! {
                 record = records.recv() => record,
                 // Whoever feeds us may never send again; a failed store ends it all the same.
                 _ = failed.wait_for(|failed| *failed) => None,
             };
-            let Some(record) = record else { break };
+            let Some(record) = record else { break None };
             sum.read = sum.read.saturating_add(1);
             let pos = format!("{label}:{}", record.index.saturating_add(1));
             match record.body {
@@ -135,15 +140,20 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
                     engine.unreadable(&pos, &why).await?;
                 }
             }
-        }
+        };
         engine.flush_rejected().await?;
         let mut finished = engine.finish().await?;
         // What had ended before was told then.
         finished.retain(|f| !recovered.held.contains(&f.run) || !f.not_taken_back.is_empty());
-        Ok::<_, Trouble>((sum, finished, recovered.stuck.len()))
+        Ok::<_, Trouble>((sum, finished, recovered.stuck.len(), full))
     })?;
     closing.close()?;
     print(args, style, &kept, &manifest, &sum, &finished)?;
+    if let Some(full) = full {
+        return Err(Trouble(format!(
+            "{full}: no further alert was taken. Make room and start again, with all of them: those that were taken are known"
+        )));
+    }
     let lost = sum.unmapped > 0 || sum.unrouted > 0 || sum.unreadable > 0 || stuck > 0;
     Ok(if lost || !all_ended(&finished) { Ended::Findings } else { Ended::Fine })
 }

@@ -51,6 +51,7 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
         let setup =
             Setup { pinned, artifact: artifact.encode(), store, name, runs: RUNS, parks: true, dry: false };
         let mut engine = Engine::start(setup).await?;
+        engine.keep_free(spec.reserve());
         engine.deploy().await?;
         let spec = Arc::new(spec);
         let load = move |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));

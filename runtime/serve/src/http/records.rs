@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Json, Response};
 use play_connect::records::read_records;
 use play_engine::arrival;
 use play_engine::intake::{Outcome, Record, found_text};
+use play_engine::room::Full;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -26,6 +27,10 @@ pub(super) async fn bring(state: &State, bytes: &[u8], pointer: Option<&str>, po
     }
     if records.is_empty() {
         return problem(StatusCode::BAD_REQUEST, "there is no record in the body");
+    }
+    let full = *state.full.borrow();
+    if full.is_some() {
+        return is_full(state, full);
     }
     let mut told = Vec::with_capacity(records.len());
     let mut unreadable = false;
@@ -50,24 +55,47 @@ pub(super) async fn bring(state: &State, bytes: &[u8], pointer: Option<&str>, po
         // What was sent before this one is dealt with; the same request again finds it known.
         if state.records.send_timeout(arrived, PATIENCE).await.is_err() {
             state.metrics.refused("busy");
-            let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, "busy: send it again");
-            answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
-            return answer;
+            return later("busy: send it again", "5");
         }
     }
     let mut all = Vec::with_capacity(told.len());
     for (pos, told) in told {
         all.push(match told {
             Err(why) => json!({ "pos": pos, "outcome": "unreadable", "why": why }),
-            Ok(told) => match told.await {
+            Ok(told) => match until_full(state, told).await {
                 Ok(became) => shown(&pos, &became),
-                // The service ends, or its store has failed: nothing is acknowledged.
-                Err(_) => return problem(StatusCode::SERVICE_UNAVAILABLE, "ending: send it again"),
+                Err(not_now) => return not_now,
             },
         });
     }
     let status = if unreadable { StatusCode::BAD_REQUEST } else { StatusCode::ACCEPTED };
     (status, Json(json!({ "version": 1, "records": all }))).into_response()
+}
+
+/// What became of a record, or why that is not known yet.
+async fn until_full(state: &State, told: oneshot::Receiver<Became>) -> Result<Became, Response> {
+    let mut full = state.full.clone();
+    tokio::select! {
+        biased;
+        told = told => {
+            // The service ends, or its store has failed: nothing is acknowledged.
+            told.map_err(|_| problem(StatusCode::SERVICE_UNAVAILABLE, "ending: send it again"))
+        }
+        Ok(full) = full.wait_for(Option::is_some) => Err(is_full(state, *full)),
+    }
+}
+
+fn is_full(state: &State, full: Option<Full>) -> Response {
+    state.metrics.refused("full");
+    let why = full.map(|full| full.to_string()).unwrap_or_default();
+    later(&format!("{why}: send it again later"), "60")
+}
+
+/// Nothing is taken now; `seconds` later it may be.
+fn later(why: &str, seconds: &'static str) -> Response {
+    let mut answer = problem(StatusCode::SERVICE_UNAVAILABLE, why);
+    answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(seconds));
+    answer
 }
 
 fn shown(pos: &str, became: &Became) -> Value {
