@@ -147,7 +147,11 @@ fn decides(g: &mut Gen) -> Option<String> {
     let of = g.rng.word(&["", " desk.tell(_)", " desk.tell(\"k1\")"]);
     let after = g.rng.word(&["1m", "45m", "2h"]);
     let who = g.rng.word(&["", " \"ada\"", " \"Ada\"", " \"ben\""]);
-    let asked = g.text.split("role.lead within").skip(1);
+    // A procedure may be called by nobody.
+    let guard = g.text.split_once("guard desks ").and_then(|(_, rest)| rest.split("\n}").next());
+    let guard = guard.filter(|_| playbook(g).contains("do desk.tell("));
+    let asked = [guard.unwrap_or_default(), playbook(g)];
+    let asked = asked.iter().flat_map(|text| text.split("role.lead within").skip(1));
     let mut asked = asked.filter_map(|asked| asked.split(" because").next()?.split(" else").next());
     let later = asked.any(|asked| asked.contains("role.chief"));
     let role = g.rng.word(if later { &["lead", "chief"] } else { &["lead"] });
