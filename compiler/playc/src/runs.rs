@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use play_connect::{Settings, Transport};
+use play_connect::{Circuits, Settings, Transport};
 use play_engine::engine::Pinned;
 use play_engine::world::{Answers, World};
 use play_evidence::{J, ParsedLine};
@@ -173,7 +173,8 @@ impl WorldSpec {
             lines.join("\n")
         })?;
         let transport = Transport::new().map_err(|e| e.to_string())?;
-        Ok(World::Http { transport, settings, slots: Arc::new(Semaphore::new(REQUESTS)) })
+        let slots = Arc::new(Semaphore::new(REQUESTS));
+        Ok(World::Http { transport, settings, slots, circuits: Circuits::default() })
     }
 
     /// A program out of an artifact, with its world.

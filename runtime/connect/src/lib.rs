@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod body;
+mod breaker;
 mod hide;
 mod reached;
 pub mod records;
@@ -19,6 +20,7 @@ mod transport;
 
 pub use answer::{MAX_ANSWER, MAX_WORDS, Reply, Sent};
 pub use body::parse_body;
+pub use breaker::{Breaker, Circuits};
 pub use secret::Secret;
 pub use settings::{SettingError, Settings, secret as read_secret};
 pub use transport::{Transport, TransportError};

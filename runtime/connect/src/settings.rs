@@ -11,6 +11,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::address;
+use crate::breaker::{self, Breaker};
 use crate::secret::{Env, Place, Secret};
 
 /// The settings of all connectors of a program, checked against what the connectors declare. Secrets are read once, when
@@ -26,6 +27,7 @@ pub(crate) struct Configured {
     /// Where its systems are.
     pub base_url: Url,
     values: BTreeMap<String, Given>,
+    breaker: Option<Breaker>,
 }
 
 /// A setting as text.
@@ -94,6 +96,12 @@ impl Settings {
             }
         }
         if errors.is_empty() { Ok(Self { connectors: all }) } else { Err(errors) }
+    }
+
+    /// When the target of a connector is left alone, if ever.
+    #[must_use]
+    pub fn breaker(&self, connector: &str) -> Option<Breaker> {
+        self.of(connector)?.breaker
     }
 
     pub(crate) fn of(&self, connector: &str) -> Option<&Configured> {
@@ -206,16 +214,33 @@ fn configure(
             if field.secret { Given::Secret(Secret::new(text)) } else { Given::Plain(text.to_string()) };
         values.insert(field.name.clone(), given);
     }
+    // One that the connector declares itself is its own.
+    let is_ours = !connector.config.iter().any(|f| f.name == breaker::SETTING);
+    let rule = match written.get(breaker::SETTING).filter(|_| is_ours) {
+        None => None,
+        Some((file, value)) => match Breaker::read(value) {
+            Ok(rule) => Some(rule),
+            Err(what) => {
+                wrong(Some(file), breaker::SETTING, what);
+                None
+            }
+        },
+    };
     let known: BTreeSet<&str> = connector.config.iter().map(|f| f.name.as_str()).collect();
-    for (name, (file, _)) in written.iter().filter(|(name, _)| !known.contains(name.as_str())) {
+    let is_known = |name: &str| known.contains(name) || name == breaker::SETTING;
+    for (name, (file, _)) in written.iter().filter(|(name, _)| !is_known(name)) {
         let all: Vec<&str> = connector.config.iter().map(|f| f.name.as_str()).collect();
-        wrong(Some(file), name, format!("there is no such setting; the connector has {}", all.join(", ")));
+        wrong(
+            Some(file),
+            name,
+            format!("there is no such setting; the connector has {}, and `breaker`", all.join(", ")),
+        );
     }
     if !known.contains("base_url") {
         wrong(None, "base_url", "the connector does not declare it, so nothing can be sent".into());
     }
     if errors.len() == errors_before {
-        base_url.map(|base_url| Configured { base_url, values })
+        base_url.map(|base_url| Configured { base_url, values, breaker: rule })
     } else {
         None
     }
@@ -400,7 +425,7 @@ mod tests {
         play.toml: connector okta: setting base_url: begins with `ftp:`; write an address that begins with http:// or https://
         play.toml: connector okta: setting token: a secret is not written in the file; write token = { env = "OKTA_TOKEN" }, or { file = "path" }, or { command = ["program", "argument"] }
         play.toml: connector okta: setting tenant: must be a whole number, is string
-        play.toml: connector okta: setting tokn: there is no such setting; the connector has base_url, token, tenant
+        play.toml: connector okta: setting tokn: there is no such setting; the connector has base_url, token, tenant, and `breaker`
         "#);
         insta::assert_snapshot!(load(&[("play.toml", "
             [connectors.okta]
@@ -429,7 +454,12 @@ mod tests {
             for (_, connector) in table["connectors"].as_table().unwrap() {
                 let connector = connector.as_table().unwrap();
                 assert!(address::base_url(connector["base_url"].as_str().unwrap()).is_ok());
-                let places = connector.values().filter_map(Toml::as_table);
+                assert!(
+                    connector.get(breaker::SETTING).is_none_or(|rule| Breaker::read(rule).is_ok()),
+                    "{block}"
+                );
+                let places = connector.iter().filter(|(name, _)| *name != breaker::SETTING);
+                let places = places.filter_map(|(_, value)| value.as_table());
                 assert!(places.map(|t| place("play.toml", t)).all(|p| p.is_ok()), "{block}");
             }
         }

@@ -172,18 +172,19 @@ pub(crate) async fn drive(
     loop {
         for command in std::mem::take(&mut commands) {
             match command {
-                Command::Read { of, action, args, within, fresh, before } => {
+                Command::Read { of, action, args, within, fresh, before, owed } => {
                     shared.check()?;
-                    let call = Call { of, action, args, key: None, within, until: Timestamp::MAX, fresh };
+                    let call =
+                        Call { of, action, args, key: None, within, until: Timestamp::MAX, fresh, owed };
                     let before = before.and_then(|(act, args)| target(&pinned.manifest, act, &args));
                     flights.start(shared, run.name(), pinned, call, (false, before));
                 }
-                Command::Act { of, action, args, key, within, until, again } => {
+                Command::Act { of, action, args, key, within, until, again, owed } => {
                     // The intent is on the disk before anything leaves.
                     if let Some(d) = durable.take() {
                         d.wait().await?;
                     }
-                    let call = Call { of, action, args, key: Some(key), within, until, fresh: true };
+                    let call = Call { of, action, args, key: Some(key), within, until, fresh: true, owed };
                     flights.start(shared, run.name(), pinned, call, (again, None));
                 }
                 Command::Wake { of, at } => flights.wake(of, at, shared.machine.now()),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use play_connect::{Reply, Sent, Settings, Transport};
+use play_connect::{Circuits, Reply, Sent, Settings, Transport};
 use play_journal::{Blob, Machine, crash};
 use play_program::action::{Action, ActionId, Connector, Request};
 use play_program::artifact::{Manifest, Stub, StubAnswer};
@@ -30,6 +30,8 @@ pub enum World {
         settings: Settings,
         /// How many requests may be under way.
         slots: Arc<Semaphore>,
+        /// How they were lately.
+        circuits: Circuits,
     },
     /// Answers given beforehand; the first that fits. No request leaves.
     Stubs(Answers),
@@ -100,6 +102,8 @@ pub struct Call {
     pub until: Timestamp,
     /// Only an answer that is given now will do.
     pub fresh: bool,
+    /// It is tried also where the target is left alone.
+    pub owed: bool,
 }
 
 impl World {
@@ -159,7 +163,7 @@ impl World {
         };
         let way = match self {
             Self::Stubs(stubs) => return (by_stub(stubs, manifest, action, call).await, None),
-            Self::Http { transport, settings, .. } => Way::Out(transport, settings),
+            Self::Http { transport, settings, circuits, .. } => Way::Out(transport, settings, circuits),
             Self::Inside(targets) => Way::Inside(&**targets),
         };
         by_http(way, (program, manifest), action, machine, call).await
@@ -217,7 +221,7 @@ fn unsent(of: u64, words: &str) -> Event {
 
 /// The way of a request.
 enum Way<'a> {
-    Out(&'a Transport, &'a Settings),
+    Out(&'a Transport, &'a Settings, &'a Circuits),
     Inside(&'a dyn Targets),
 }
 
@@ -230,6 +234,13 @@ async fn by_stub(stubs: &Answers, manifest: &Manifest, action: &Action, call: &C
     let (wait, event) = testing::stub_outcome(call.of, action.write, &answer, after, call.within);
     tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
     event
+}
+
+fn failed_with(reply: &Reply) -> Option<FailureKind> {
+    match reply {
+        Reply::Failed { kind, .. } => Some(*kind),
+        Reply::Answered { .. } => None,
+    }
 }
 
 /// The longest result of an action, as it is recorded, in bytes: well below the longest line.
@@ -256,8 +267,19 @@ async fn by_http(
     let within = Duration::try_from(call.within).unwrap_or(Duration::from_secs(30));
     let key = call.key.as_deref().filter(|_| action.idempotent);
     let reply = match way {
-        Way::Out(transport, settings) => {
-            transport.send(connector, action, &request, settings, key, within).await
+        Way::Out(transport, settings, circuits) => {
+            let rule = settings.breaker(&connector.name);
+            let may = |rule| circuits.may(&connector.name, rule, call.within, machine.now());
+            let left_alone = rule.filter(|_| !call.owed).and_then(|rule| may(rule).err());
+            if let Some(words) = left_alone {
+                Reply::Failed { kind: FailureKind::Unavailable, words, sent: Sent::No, ms: 0 }
+            } else {
+                let reply = transport.send(connector, action, &request, settings, key, within).await;
+                if let Some(rule) = rule {
+                    circuits.came(&connector.name, rule, failed_with(&reply), machine.now());
+                }
+                reply
+            }
         }
         Way::Inside(targets) => targets.send(connector, action, &request, call.key.as_deref(), within).await,
     };

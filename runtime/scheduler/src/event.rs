@@ -224,6 +224,8 @@ pub enum Command {
         /// The act that it is a snapshot for: how things stand before that. Nobody is to take back meanwhile what the act will be
         /// done to.
         before: Option<(ActionId, Vec<Value>)>,
+        /// It is tried however the target is: it finds out whether a write was done.
+        owed: bool,
     },
     /// Do, once the lines of the same step are durable, and bring the outcome as an event.
     Act {
@@ -241,6 +243,8 @@ pub enum Command {
         until: Timestamp,
         /// It may have been sent before. What fails now says nothing of that time.
         again: bool,
+        /// It is tried however the target is: it takes something back, or may have been sent before.
+        owed: bool,
     },
     /// A write is held: bring [`Event::ActReleased`] when writes leave.
     Hold {

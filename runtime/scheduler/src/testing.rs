@@ -275,7 +275,7 @@ impl World<'_> {
     fn carry_out(&mut self, commands: Vec<Command>) {
         for command in commands {
             match command {
-                Command::Read { of, action, args, within, fresh, before: _ } => {
+                Command::Read { of, action, args, within, fresh, .. } => {
                     let recent = self.supply.recent(self.manifest, action, &args, self.now);
                     if let Some((at, value)) = recent.filter(|_| !fresh) {
                         let came = Came { kept: Some(at), ..Came::default() };

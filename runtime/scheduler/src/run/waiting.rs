@@ -92,6 +92,7 @@ impl Sent {
                 Some(Aside::Snapshot(act)) => Some((act.action, act.args.clone())),
                 _ => None,
             },
+            owed: matches!(self.aside, Some(Aside::Verify(_))),
         }
     }
 
@@ -104,6 +105,7 @@ impl Sent {
             within: self.within(action),
             until,
             again,
+            owed: again || matches!(self.aside, Some(Aside::Undo(_) | Aside::End { .. })),
         }
     }
 }
