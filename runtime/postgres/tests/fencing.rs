@@ -208,6 +208,19 @@ fn one_who_has_all_and_those_who_share_keep_each_other_out() {
 }
 
 #[test]
+fn one_who_had_all_and_was_given_up_writes_nothing_once_others_share() {
+    let place = place_of_many();
+    let alone = place.open();
+    let mut chain = Chain::new("run-1");
+    alone.append_wait(one(&mut chain)).unwrap();
+    time_passes(&place);
+    let sharing = join(&place);
+    sharing.own(&names(&["run-2"])).unwrap();
+    fenced(alone.append_wait(one(&mut chain)));
+    sharing.append_wait(one(&mut Chain::new("run-2"))).unwrap();
+}
+
+#[test]
 fn one_who_is_gone_is_waited_for_until_that_is_certain() {
     let place = place_of_many();
     // As a process leaves it that was killed.
