@@ -79,7 +79,7 @@ impl Outlook {
                 }
             }
             // A person says what became of it, or what comes next does. One that is held goes out when nobody holds it any more.
-            "act.in_doubt" | "act.released" => self.add(of.unwrap_or(line.seq), Before::Call),
+            "act.in_doubt" | "act.released" | "act.held" => self.add(of.unwrap_or(line.seq), Before::Call),
             "hold.checked" => {}
             _ => self.ends(of),
         }

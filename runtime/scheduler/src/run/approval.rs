@@ -61,15 +61,15 @@ pub(super) struct Approvals {
     decided: Vec<Decided>,
     /// What was approved before it came to be done.
     before: Vec<Before>,
-    /// Every act that somebody has approved: digest of its arguments, lines that say so.
-    given: Vec<(ActionId, String, Vec<u64>)>,
+    /// Every act that somebody has approved.
+    given: Vec<Before>,
     /// The approvals behind an act, by its key.
     of: BTreeMap<Key, Vec<u64>>,
     /// The acts that are asked for, by the line that asks.
     acts: BTreeMap<u64, (ActionId, Vec<Value>)>,
 }
 
-/// An act that was approved before it came to be done.
+/// An act that was approved.
 #[derive(Debug)]
 struct Before {
     action: ActionId,
@@ -271,7 +271,7 @@ impl Run {
         let lines: Vec<u64> = all.iter().map(|said| said.line).collect();
         if let Some((action, args)) = self.approvals.acts.get(&of).cloned() {
             if let (true, Some(digest)) = (approved, self.digest(action, &args)) {
-                self.approvals.given.push((action, digest, lines.clone()));
+                self.approvals.given.push(Before { action, digest, said: all.clone() });
             }
             self.approvals.decided.push(Decided { action, args, to, approved, because: because.clone() });
         }
@@ -357,14 +357,13 @@ impl Run {
         self.approvals.before.push(Before { action, digest, said: vec![said; many] });
     }
 
-    /// The lines in which anybody has approved this act, with these arguments, in this run.
-    pub(super) fn was_approved(&self, action: ActionId, args: &[Value]) -> Option<Vec<u64>> {
+    /// The lines in which somebody of a role has approved this act, with these arguments, in this run.
+    pub(super) fn was_approved(&self, action: ActionId, args: &[Value], role: &str) -> Option<Vec<u64>> {
         let digest = self.digest(action, args)?;
-        self.approvals
-            .given
-            .iter()
-            .find(|(a, of, _)| *a == action && *of == digest)
-            .map(|(.., said)| said.clone())
+        let those = self.approvals.given.iter().filter(|b| b.action == action && b.digest == digest);
+        let theirs =
+            |b: &Before| b.said.iter().filter(|said| said.role == role).map(|said| said.line).collect();
+        those.map(theirs).find(|lines: &Vec<u64>| !lines.is_empty())
     }
 
     pub(super) fn digest(&self, action: ActionId, args: &[Value]) -> Option<String> {

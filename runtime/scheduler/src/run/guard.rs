@@ -88,8 +88,9 @@ impl Run {
             return self.due(step, emission);
         }
         let Some(spec) = self.manifest.action(action).cloned() else { return Ok(()) };
-        let names: Vec<String> =
-            guards.iter().filter_map(|g| self.guard(*g)).map(|g| g.name.clone()).collect();
+        let supervision = self.is_supervised().then_some(SUPERVISION);
+        let asked = guards.iter().copied().chain(supervision);
+        let names: Vec<String> = asked.filter_map(|g| self.guard_name(g)).map(str::to_string).collect();
         let args_j = self.args(&spec, &args);
         let f = fields([
             ("action", J::Str(spec.full_name())),

@@ -40,7 +40,7 @@ impl Run {
         let Autonomy::Supervised { from, within } = &self.autonomy else { return None };
         let at = self.manifest.playbooks.get(self.playbook).map_or(0, |p| p.at);
         let said = asked.approved.get(&SUPERVISION).cloned();
-        if let Some(said) = said.or_else(|| self.was_approved(asked.action, &asked.args)) {
+        if let Some(said) = said.or_else(|| self.was_approved(asked.action, &asked.args, from)) {
             return Some(Supervised::Approved(at, said));
         }
         let (from, within) = (from.clone(), *within);
