@@ -63,6 +63,7 @@ fn a_service_takes_no_record_and_brings_to_its_end_what_it_has() {
     assert!(status == 503 && answer["error"].as_str().is_some_and(|why| why.contains("MiB")), "{answer}");
     let mut feed = std::fs::File::create(world.path("feed.jsonl")).unwrap();
     writeln!(feed, r#"{{"s": "host-3"}}"#).unwrap();
+    service.until("file_opened");
     let yes = json!({ "choice": "Yes", "by": "ada", "because": "it is ours" });
     assert_eq!(service.decide(&case, "answer", yes).0, 200, "persons are heard");
     service.until("run_ended");

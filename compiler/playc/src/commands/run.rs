@@ -97,7 +97,8 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             dry: args.dry_run,
         };
         let mut engine = Engine::start(setup).await?;
-        engine.keep_free(spec.reserve());
+        // What a dry run writes is kept by nobody.
+        engine.keep_free(if kept.folder.is_some() { 0 } else { spec.reserve() });
         engine.deploy().await?;
         if engine.gate().is_shut() && !args.dry_run {
             output::err("the store is paused: no write leaves before `playc resume`");
@@ -117,16 +118,16 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         let mut records = read_aside(input, args.pointer.clone());
         let mut failed = engine.failed();
         let full = loop {
-            let full = engine.full();
-            if full.is_some() {
-                break full;
-            }
             let record = tokio::select! {
                 record = records.recv() => record,
                 // Whoever feeds us may never send again; a failed store ends it all the same.
                 _ = failed.wait_for(|failed| *failed) => None,
             };
             let Some(record) = record else { break None };
+            let full = engine.full();
+            if full.is_some() {
+                break full;
+            }
             sum.read = sum.read.saturating_add(1);
             let pos = format!("{label}:{}", record.index.saturating_add(1));
             match record.body {
