@@ -72,6 +72,31 @@ fn a_test_says_how_its_run_is_driven() {
 }
 
 #[test]
+fn only_the_role_that_supervises_approves_for_it() {
+    let asks = |role: &str| {
+        let asks = format!(
+            "  approve desk.block(case.q) from role.{role} within 30m because \"{{case.q}}\" else close Duplicate because \"no\"\n"
+        );
+        let program = PROGRAM.replace("role lead\n", "role lead\nrole analyst\n");
+        program.replacen("playbook p for T {\n", &format!("playbook p for T {{\n{asks}"), 1)
+    };
+    let said = "  given T { q: \"a\" }\n  given role.ROLE approves desk.block(\"a\") because \"yes\" after 5m\n\
+                \x20 run p as supervised by role.lead within 1h\n";
+    let another = playc::test(&format!(
+        "{}test \"it\" {{\n{}  expect never desk.block\n  expect asked role.lead\n  expect elapsed == 65m\n}}\n",
+        asks("analyst"),
+        said.replace("ROLE", "analyst")
+    ));
+    assert_eq!(another.code, 0, "{another:?}");
+    let the_same = playc::test(&format!(
+        "{}test \"it\" {{\n{}  expect did desk.block(\"a\")\n}}\n",
+        asks("lead"),
+        said.replace("ROLE", "lead")
+    ));
+    assert_eq!(the_same.code, 0, "{the_same:?}");
+}
+
+#[test]
 fn a_run_becomes_a_test_that_is_driven_like_it() {
     for (settings, decision, expected) in [
         ("autonomy = \"shadow\"", None, "  run p as shadow\n  expect would desk.block(\"a\")\n"),
