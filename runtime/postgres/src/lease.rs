@@ -100,7 +100,7 @@ pub(crate) async fn take_everything(client: &mut Client, worker: i64) -> Result<
 async fn try_everything(client: &mut Client, worker: i64) -> Result<Asked<i64>, Error> {
     let t = client.transaction().await?;
     // Whoever takes anything holds this row meanwhile.
-    t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR SHARE", &[]).await?;
+    t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR UPDATE", &[]).await?;
     bury(&t, worker).await?;
     if let Some(holder) = holder(&t, worker, true).await? {
         t.rollback().await?;
@@ -183,7 +183,7 @@ async fn bury(t: &Transaction<'_>, worker: i64) -> Result<(), Error> {
 
 /// One who has everything for itself. None comes until the transaction ends.
 async fn alone(t: &Transaction<'_>, worker: i64) -> Result<Option<Holder>, Error> {
-    t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR UPDATE", &[]).await?;
+    t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR SHARE", &[]).await?;
     bury(t, worker).await?;
     // Whoever had everything and is gone appends nothing any more, whatever it believes.
     let sql = "UPDATE play_leases SET epoch = nextval('play_epoch'), worker = 0 WHERE scope = '' AND worker <> 0 \
