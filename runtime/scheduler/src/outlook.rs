@@ -29,14 +29,10 @@ enum Before {
     Event,
 }
 
-fn number(line: &ParsedLine, name: &str) -> Option<u64> {
-    line.field(name).and_then(J::as_int).and_then(|n| u64::try_from(n).ok())
-}
-
 impl Outlook {
     /// Takes note of a line. Lines come in the order in which they were written.
     pub fn take(&mut self, line: &ParsedLine) {
-        let of = number(line, "of");
+        let of = line.number("of");
         let time = |name: &str| line.field(name).and_then(J::as_str).and_then(|t| t.parse().ok());
         match line.k.as_str() {
             "read.asked" | "act.intended" | "guard.asked" => self.add(line.seq, Before::Call),
@@ -54,7 +50,7 @@ impl Outlook {
             }
             "person.asked" => match time("until") {
                 Some(at) => {
-                    let missing = number(line, "persons").unwrap_or(1);
+                    let missing = line.number("persons").unwrap_or(1);
                     let missing = u8::try_from(missing).unwrap_or(u8::MAX).max(1);
                     self.add(line.seq, Before::Time { at, missing, guard: of });
                 }
