@@ -2,6 +2,7 @@
 
 pub mod cel;
 pub mod eval;
+pub mod forged;
 pub mod generate;
 pub mod mutate;
 pub mod outlook;

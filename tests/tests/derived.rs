@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use play_check::{Input, check};
+use play_check::check_workspace;
+use play_check::workspace::of_text;
 use play_evidence::kinds::{self, ChainOf, Kind, Origin};
 use play_evidence::{J, Line, ParsedLine};
-use play_program::artifact::{Artifact, Manifest, SourceFile, TestSpec};
+use play_program::artifact::{Artifact, Manifest, TestSpec};
 use play_program::autonomy::Autonomy;
 use play_scheduler::event::Came;
 use play_scheduler::ids::sha256_hex;
@@ -109,6 +110,7 @@ const PROGRAMS: &[&str] = &[
     HOLDS,
     include_str!("derived/persons.play"),
     include_str!("derived/quorum.play"),
+    include_str!("derived/distinct.play"),
     include_str!("derived/escalation.play"),
     include_str!("derived/waits.play"),
 ];
@@ -124,8 +126,8 @@ fn in_the_shadow() -> Vec<(Pinned, Vec<Vec<u8>>)> {
 }
 
 fn driven(text: &str, autonomy: &Autonomy) -> Vec<(Pinned, Vec<Vec<u8>>)> {
-    let files = vec![SourceFile { path: "every_line.play".into(), text: text.into() }];
-    let checked = check(&Input { project: "lines".into(), files }, &|_| None);
+    let workspace = of_text("lines", text).unwrap();
+    let checked = check_workspace(&workspace, &play_stdlib::module);
     let program = checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
     let artifact = Arc::new(play_codegen::compile(&program, "test").unwrap());
     let digest = sha256_hex(&artifact.encode());

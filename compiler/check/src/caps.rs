@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use play_program::autonomy::Autonomy;
 use play_program::config;
 use play_program::convert::{display, to_recorded};
+use play_program::guard::Otherwise;
 use play_program::types::{Type, TypeTable};
 use play_program::value::Value;
 
@@ -92,8 +93,11 @@ fn act(program: &Program, playbook: &str, action: u32, writes: &[&Write]) -> Opt
     line.push_str(&ends(writes));
     let guards: BTreeSet<usize> = writes.iter().flat_map(|w| w.guards.iter().map(|(g, _)| *g)).collect();
     for guard in guards {
-        let name = &program.guards.get(guard)?.spec.name;
-        line.push_str(&format!("  guard {name}: {}", coverage::guard_text(program, guard)));
+        let spec = &program.guards.get(guard)?.spec;
+        line.push_str(&format!("  guard {}: {}", spec.name, coverage::guard_text(program, guard)));
+        if let Otherwise::Approval { distinct: is, .. } = &spec.otherwise {
+            line.push_str(distinct(*is));
+        }
     }
     if writes.iter().all(|w| w.guards.is_empty())
         && coverage::needs_guard(program, play_program::action::ActionId(action))
@@ -182,6 +186,7 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
         ExprKind::Suspend(Suspend::Approve(wanted), _) => {
             if let Some(spec) = program.actions.get(wanted.action.0 as usize) {
                 let who = format!("{}{}{}", persons(wanted.needed), wanted.from, later(&wanted.then));
+                let who = format!("{who}{}", distinct(wanted.distinct));
                 lines.insert(format!("{playbook}  ask {who} to approve {}", spec.full_name()));
             }
         }
@@ -207,6 +212,11 @@ fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<Stri
 /// How many persons it takes, where it is more than one.
 fn persons(needed: u32) -> String {
     if needed == 1 { String::new() } else { format!("{needed} of ") }
+}
+
+/// Whether it takes others than those who have had a say already.
+fn distinct(is: bool) -> &'static str {
+    if is { ", distinct" } else { "" }
 }
 
 /// Who is asked when nobody has decided.

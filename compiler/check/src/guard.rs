@@ -222,7 +222,8 @@ impl Context<'_> {
                 let what = "the time for an approval";
                 let within = self.wait_length(within, what);
                 let then = self.escalations(to, then, what, Self::approver);
-                Some(Otherwise::Approval { at, from: from?, needed, within: within?, then })
+                let distinct = self.parties.distinct;
+                Some(Otherwise::Approval { at, from: from?, needed, within: within?, then, distinct })
             }
             _ => Some(Otherwise::Refuse),
         }

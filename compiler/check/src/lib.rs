@@ -16,6 +16,7 @@ mod connector;
 mod context;
 mod controls;
 pub mod coverage;
+mod distinct;
 mod driven;
 mod ends;
 mod escalation;

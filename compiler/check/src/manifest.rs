@@ -30,6 +30,8 @@ pub struct Manifest {
     pub config_at: Option<Place>,
     /// `[roles]`: each with those who have it.
     pub roles: Vec<Role>,
+    /// `[approvals]`, `distinct`: who has had a say in a run does not approve its acts as well.
+    pub distinct: bool,
     /// `[playbooks.NAME]`
     pub playbooks: Vec<Driven>,
     /// `[store]`, `reserve`: bytes on the disk that records leave to what runs have to write.
@@ -95,6 +97,7 @@ const KEYS: &[&str] = &[
     "packages",
     "lints",
     "roles",
+    "approvals",
     "playbooks",
     "config",
     "env",
@@ -169,6 +172,14 @@ impl Reading<'_> {
                         manifest.roles.extend(self.role(name, found));
                     }
                 }
+                "approvals" => {
+                    for (name, found) in self.table(value, "[approvals]").into_iter().flatten() {
+                        match name.get_ref().as_ref() {
+                            "distinct" => manifest.distinct = self.yes_or_no(found).unwrap_or_default(),
+                            _ => self.unknown(name, "[approvals]", &["distinct"]),
+                        }
+                    }
+                }
                 "playbooks" => {
                     for (name, found) in self.table(value, "[playbooks.NAME]").into_iter().flatten() {
                         manifest.playbooks.extend(self.driven(name, found));
@@ -241,6 +252,14 @@ impl Reading<'_> {
             self.wrong(value, what, "Write it in double quotes.".into());
         }
         text.map(str::to_string)
+    }
+
+    fn yes_or_no(&mut self, value: &Found<'_>) -> Option<bool> {
+        let said = value.get_ref().as_bool();
+        if said.is_none() {
+            self.wrong(value, "`true` or `false`", "Write `true` or `false`, without quotes.".into());
+        }
+        said
     }
 
     /// A number of bytes.

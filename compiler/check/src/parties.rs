@@ -22,6 +22,8 @@ pub(crate) struct Parties<'a> {
     queues: BTreeMap<&'a str, Place>,
     /// Those who have a role, by `play.toml`; nothing of a role that is anybody's.
     pub(crate) members: BTreeMap<&'a str, Members>,
+    /// `[approvals]`, `distinct`: whether nobody approves who has had a say in the run already.
+    pub(crate) distinct: bool,
     /// Those that were reported already.
     said: BTreeSet<String>,
 }
@@ -53,8 +55,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The roles of `play.toml`.
+    /// The roles of `play.toml`, and what is wanted of those who approve.
     pub(crate) fn parties_of(&mut self, manifest: &'a Manifest) {
+        self.parties.distinct = manifest.distinct;
         for role in &manifest.roles {
             self.parties.roles.entry(role.name.as_str()).or_insert(role.at);
             if !role.members.is_empty() {

@@ -32,6 +32,7 @@ pub(crate) fn check(
     context.ranks(&mut playbooks);
     context.overlaps(&playbooks, &consts);
     let guards = context.guard_bodies();
+    context.too_few_for_all(&guards);
     context.config_reads(&sources, &mut playbooks, &guards);
     // What is wrong by now makes no sense to reason about; what is said below hides nothing of each other.
     let so_far = context.findings.len();

@@ -178,6 +178,7 @@ codes! {
     P5070 "a number of persons that is none"
     P5071 "more persons than a role has"
     P5072 "a role that is asked already"
+    P5073 "fewer persons than two roles take"
     P6001 "a secret that is not declared one"
     P6002 "settings belong to `auth`"
     P6003 "a secret outside of a configuration"

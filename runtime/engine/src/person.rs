@@ -66,7 +66,7 @@ fn answered(
     let (turn, basis) = roles
         .speaks_as(asked, &person)
         .map_err(|_| format!("who answers there has {}, and this person does not", asked.who()))?;
-    asked.hears(of, &person, &choice).map_err(|e| e.to_string())?;
+    asked.hears(of, (person.as_str(), turn), &choice).map_err(|e| e.to_string())?;
     Ok(Event::PersonAnswered { of, person, choice, because, basis, turn })
 }
 

@@ -546,6 +546,7 @@ static KINDS: &[Kind] = &[
             derived("what", Text),
             derived("to", Text),
             optional(derived("persons", Number)),
+            optional(derived("distinct", Text)),
             optional(derived("then", Text)),
             derived("choices", Text),
             derived("question", Value),

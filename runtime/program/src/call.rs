@@ -91,7 +91,7 @@ impl Poll {
 }
 
 /// What somebody is asked to approve: an act of a playbook, with its arguments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
     /// The write.
     pub action: ActionId,
@@ -103,6 +103,8 @@ pub struct Approval {
     pub within: SignedDuration,
     /// Who is asked after that.
     pub then: Vec<Turn>,
+    /// Whether nobody approves it who has answered a question of the run, or approved the same act for another role.
+    pub distinct: bool,
 }
 
 /// How many can be asked after each other, behind the first.

@@ -87,6 +87,8 @@ pub enum Otherwise {
         within: SignedDuration,
         /// Who is asked before it is.
         then: Vec<Turn>,
+        /// Whether nobody decides in it who has had a say in the run already: [`crate::call::Approval::distinct`].
+        distinct: bool,
     },
 }
 

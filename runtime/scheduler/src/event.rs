@@ -382,6 +382,21 @@ pub struct Asked {
     pub needed: u32,
     /// Those who have, so far.
     pub by: Vec<String>,
+    /// Whether it takes others than those who have had a say in the run already.
+    pub distinct: bool,
+    /// What those have said, where it does.
+    pub earlier: Vec<Earlier>,
+}
+
+/// What somebody has said in a run that keeps them from approving an act of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Who.
+    pub person: String,
+    /// The line that asked.
+    pub of: u64,
+    /// They have approved the same act, as this role; otherwise they have answered a question.
+    pub approved_as: Option<String>,
 }
 
 impl Asked {

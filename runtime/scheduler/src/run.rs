@@ -3,6 +3,7 @@
 mod approval;
 mod arrival;
 mod cancel;
+mod distinct;
 mod due;
 mod escalation;
 mod guard;
@@ -35,10 +36,11 @@ use play_program::value::Value;
 
 use crate::autonomy;
 use crate::encode;
-use crate::event::{Event, Step};
+use crate::event::{Earlier, Event, Step};
 use crate::intake;
 use approval::Approvals;
 pub use approval::Decided;
+use distinct::Sayings;
 use guard::{Asked, Denied};
 use hold::Holds;
 use lines::fields;
@@ -124,6 +126,15 @@ pub enum SchedulerError {
         /// How many.
         missing: u32,
     },
+    /// Who approves what that line asks for has had a say in the run, and another person is wanted.
+    Distinct {
+        /// The line that asks.
+        of: u64,
+        /// As whom they would approve it.
+        role: String,
+        /// What they have said.
+        earlier: Earlier,
+    },
     /// A rollback is under way already.
     Rolling,
     /// The run has ended.
@@ -160,6 +171,14 @@ impl std::fmt::Display for SchedulerError {
                     "{person} has approved line {of} already, and counts once; {missing} {others} missing"
                 )
             }
+            Self::Distinct { of, role, earlier: Earlier { person, of: line, approved_as } } => {
+                match approved_as {
+                    None => write!(f, "{person} answered line {line} of this run")?,
+                    Some(other) => write!(f, "{person} has approved this act in line {line} as {other}")?,
+                }
+                write!(f, ", and `[approvals] distinct` of play.toml wants another person")?;
+                write!(f, " to approve line {of} as {role}")
+            }
             Self::Opening(why) => write!(f, "the run cannot be opened: {why}"),
             Self::TooLong => write!(f, "a line would be longer than {MAX_LINE} bytes"),
             Self::Evidence(why) => write!(f, "the line cannot be written: {why}"),
@@ -187,6 +206,8 @@ pub struct Run {
     denied: Denied,
     refusals: Vec<(ActionId, Vec<Value>, String)>,
     approvals: Approvals,
+    /// What persons have said, where it may keep them from approving.
+    sayings: Sayings,
     autonomy: Autonomy,
     shadow: Shadow,
     /// The arrivals that its waits have taken.
@@ -249,6 +270,7 @@ impl Run {
             denied: Denied::new(),
             refusals: Vec::new(),
             approvals: Approvals::default(),
+            sayings: Sayings::default(),
             autonomy: opening.autonomy.clone(),
             shadow: Shadow::default(),
             arrivals: BTreeSet::new(),

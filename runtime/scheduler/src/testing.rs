@@ -184,7 +184,9 @@ fn run_once(
         world.keep(&event);
         match run.apply(t, event) {
             // They are told so, and the run waits on.
-            Err(e @ SchedulerError::Again { .. }) => world.unheard.push(e.to_string()),
+            Err(e @ (SchedulerError::Again { .. } | SchedulerError::Distinct { .. })) => {
+                world.unheard.push(e.to_string())
+            }
             Ok(step) => world.follow(run.name(), step, &mut result.lines),
             Err(e) => {
                 result.failures.push((spec.at, e.to_string()));
@@ -228,6 +230,13 @@ fn run_once(
             .push((spec.at, format!("no `given` answers these, and the answers were made up: {all}")));
     }
     result
+}
+
+/// The `n`th of those with a role that no test has a name for: nobody who has had a say already, where others are wanted.
+fn somebody(role: &str, n: usize, asked: &Asked) -> String {
+    let name = |n: usize| if n == 1 { role.to_string() } else { format!("{role} {n}") };
+    let fresh = |name: &String| !asked.distinct || asked.earlier.iter().all(|e| e.person != *name);
+    (1..).map(name).filter(fresh).nth(n.saturating_sub(1)).unwrap_or_default()
 }
 
 /// What comes at a time.
@@ -327,12 +336,12 @@ impl World<'_> {
     /// Somebody is asked: they answer as the test says, in time or never. Where several have to approve, each does.
     fn ask(&mut self, of: u64, asked: Asked, act: Option<&(ActionId, Vec<Value>)>) {
         let fitting = self.spec.persons.iter().filter(|p| says(p, &asked, act));
-        // Where it takes several persons, each line is another one's.
-        let most = if asked.needed > 1 { usize::MAX } else { 1 };
+        // Where it takes several persons, or others than before, each line is another one's.
+        let most = if asked.needed > 1 || asked.distinct { usize::MAX } else { 1 };
         for (says, n) in fitting.take(most).zip(1_usize..).collect::<Vec<_>>() {
             let at = self.now.checked_add(says.after).unwrap_or(Timestamp::MAX);
             let role = asked.last().strip_prefix("role.").unwrap_or(asked.last());
-            let unnamed = || if n == 1 { role.to_string() } else { format!("{role} {n}") };
+            let unnamed = || somebody(role, n, &asked);
             let event = Event::PersonAnswered {
                 of,
                 person: says.person.clone().unwrap_or_else(unnamed),

@@ -132,6 +132,7 @@ impl BodyCx<'_, '_> {
             needed: needed.unwrap_or(1),
             within: within.unwrap_or(jiff::SignedDuration::from_secs(1)),
             then: then.unwrap_or_default(),
+            distinct: self.context.parties.distinct,
         };
         let ty = Type::Record(self.context.approval_record());
         Expr { kind: ExprKind::Suspend(Suspend::Approve(Box::new(wanted)), args), ty, at, fx }

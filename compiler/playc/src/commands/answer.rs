@@ -53,8 +53,8 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
     let project = says::project(&args.place)?;
     let settings = project.as_ref().and_then(|p| p.settings.as_deref());
     let roles = settings.map(says::roles).unwrap_or_default();
-    has_the_role(&roles, &asked, &args.by)?;
-    asked.hears(line, &args.by, choice).map_err(|e| Trouble(safe(&e.to_string())))?;
+    let turn = has_the_role(&roles, &asked, &args.by)?;
+    asked.hears(line, (args.by.as_str(), turn), choice).map_err(|e| Trouble(safe(&e.to_string())))?;
     let (said, finished) = there.speak(&args.place, project.as_ref(), |engine, load| {
         let by = (args.by.as_str(), args.because.as_str());
         engine.answer(&there.recorded.run, line, choice, by, &roles, load)
@@ -69,9 +69,12 @@ fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bo
     }
 }
 
-/// Who answers has the role that is asked, where `play.toml` says who has it.
-fn has_the_role(roles: &Roles, asked: &Asked, by: &str) -> Result<()> {
-    let Err(members) = roles.speaks_as(asked, by) else { return Ok(()) };
+/// As which of the roles that are asked somebody answers; they have it, where `play.toml` says who has.
+fn has_the_role(roles: &Roles, asked: &Asked, by: &str) -> Result<usize> {
+    let members = match roles.speaks_as(asked, by) {
+        Ok((turn, _)) => return Ok(turn),
+        Err(members) => members,
+    };
     let near = play_diagnostics::suggest::closest(by, members.iter().map(String::as_str));
     let hint = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
     let all = members.join(", ");

@@ -144,7 +144,8 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
         "person.asked" if line.field("action").is_some() => {
             let why = line.field("because").map(|w| format!(" because \"{}\"", shown(w))).unwrap_or_default();
             format!(
-                "asks {}{} to approve {}({}) until {}{}{why}",
+                "asks {}{}{} to approve {}({}) until {}{}{why}",
+                if line.field("distinct").is_some() { "others than before of " } else { "" },
                 persons(line),
                 f("to"),
                 f("action"),

@@ -29,6 +29,11 @@ fn count(needed: u32) -> String {
     if needed == 1 { String::new() } else { format!("{needed} of ") }
 }
 
+/// Whether it takes others than those who have had a say already.
+fn others(distinct: bool) -> &'static str {
+    if distinct { "others of " } else { "" }
+}
+
 /// Who is asked when nobody has decided.
 fn turns(then: &[Turn]) -> String {
     then.iter().map(|t| format!(" then {} within {:#}", t.to, t.within)).collect()
@@ -148,8 +153,9 @@ impl Listing<'_> {
             }
             let otherwise = match &guard.otherwise {
                 Otherwise::Refuse => "else refuse".to_string(),
-                Otherwise::Approval { from, needed, within, then, .. } => {
-                    format!("else approval {}{from} within {within:#}{}", count(*needed), turns(then))
+                Otherwise::Approval { from, needed, within, then, distinct, .. } => {
+                    let from = format!("{}{}{from}", others(*distinct), count(*needed));
+                    format!("else approval {from} within {within:#}{}", turns(then))
                 }
             };
             self.line(1, &otherwise);
@@ -164,7 +170,7 @@ impl Listing<'_> {
             Call::Act(id, own) => (format!("do {}", name(*id)), terms(own)),
             Call::Suspend(Suspend::Pause(time)) => (format!("wait {time:#}"), String::new()),
             Call::Suspend(Suspend::Approve(wanted)) => {
-                let from = count(wanted.needed);
+                let from = format!("{}{}", others(wanted.distinct), count(wanted.needed));
                 let from =
                     format!(" from {from}{} within {:#}{}", wanted.from, wanted.within, turns(&wanted.then));
                 (format!("approve {}", name(wanted.action)), from)

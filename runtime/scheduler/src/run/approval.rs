@@ -36,6 +36,8 @@ pub(super) struct Wanting {
     pub(super) needed: u32,
     pub(super) within: SignedDuration,
     pub(super) then: Vec<Turn>,
+    /// Whether nobody decides who has had a say already.
+    pub(super) distinct: bool,
     pub(super) parts: Vec<Part>,
 }
 
@@ -85,6 +87,7 @@ struct Whom {
     needed: u32,
     within: SignedDuration,
     then: Vec<Turn>,
+    distinct: bool,
 }
 
 impl Whom {
@@ -97,6 +100,7 @@ impl Whom {
     fn and(&mut self, other: &Self) {
         self.needed = self.needed.max(other.needed);
         self.within = self.within.min(other.within);
+        self.distinct |= other.distinct;
         for (turn, other) in self.then.iter_mut().zip(&other.then) {
             turn.within = turn.within.min(other.within);
         }
@@ -142,8 +146,9 @@ impl Run {
         let because = words(args.pop());
         let Some(digest) = self.digest(wanted.action, &args) else { return Ok(()) };
         let more = fields([("because", encode::text(&because))]);
-        let Approval { from, needed, within, then, .. } = wanted;
-        let whom = Whom { to: from.clone(), needed: *needed, within: *within, then: then.clone() };
+        let Approval { from, needed, within, then, distinct, .. } = wanted;
+        let (to, then) = (from.clone(), then.clone());
+        let whom = Whom { to, needed: *needed, within: *within, then, distinct: *distinct };
         let then = Then::Approve(wanted.action, digest);
         self.ask_to_approve(step, (key, at), (wanted.action, args), whom, then, more)?;
         Ok(())
@@ -161,12 +166,13 @@ impl Run {
         let mut roles: BTreeMap<Vec<String>, (Vec<usize>, u32, Whom)> = BTreeMap::new();
         for w in wanting {
             self.wants_approval(step, of, &w)?;
-            let whom = Whom { to: w.from, needed: w.needed, within: w.within, then: w.then };
+            let Wanting { guard, at, from: to, needed, within, then, distinct, .. } = w;
+            let whom = Whom { to, needed, within, then, distinct };
             match roles.entry(whom.roles()) {
-                Entry::Vacant(new) => _ = new.insert((vec![w.guard], w.at, whom)),
+                Entry::Vacant(new) => _ = new.insert((vec![guard], at, whom)),
                 Entry::Occupied(mut known) => {
                     let (guards, _, known) = known.get_mut();
-                    guards.push(w.guard);
+                    guards.push(guard);
                     known.and(&whom);
                 }
             }
@@ -219,24 +225,30 @@ impl Run {
         let question = call_text(&spec, &args, self.types());
         let until = self.until(whom.within);
         let shown = self.args(&spec, &args);
+        let digest = ids::sha256_hex(&shown.to_bytes());
         let mut f = fields([
             ("what", J::Str("approval".into())),
             ("to", J::Str(whom.to.clone())),
             ("choices", J::Str(format!("{APPROVE}, {DENY}"))),
             ("question", encode::text(&question)),
             ("action", J::Str(spec.full_name())),
-            ("digest", J::Str(ids::sha256_hex(&shown.to_bytes()))),
+            ("digest", J::Str(digest.clone())),
             ("shown", shown),
             ("until", time(until)),
         ]);
         f.extend(persons(whom.needed));
+        if whom.distinct {
+            f.insert("distinct".into(), J::Str("true".into()));
+        }
         f.extend(later(&whom.then));
         f.extend(more);
         let of = self.write(step, "person.asked", "engine", Some(at), f)?;
         let choices = vec![APPROVE.to_string(), DENY.to_string()];
-        let Whom { to, needed, then: turns, .. } = whom;
-        let (to, by) = (vec![to], Vec::new());
-        let asked = Asked { to, then: turns, question, choices, until, approval: true, needed, by };
+        let Whom { to, needed, then: turns, distinct, .. } = whom;
+        let (to, by, approval) = (vec![to], Vec::new(), true);
+        let earlier = if distinct { self.said_before(action, &digest) } else { Vec::new() };
+        let asked =
+            Asked { to, then: turns, question, choices, until, approval, needed, by, distinct, earlier };
         let act = (action, args);
         step.commands.push(Command::Ask { of, asked: asked.clone(), act: Some(act.clone()) });
         step.commands.push(Command::Wake { of, at: until });

@@ -263,7 +263,7 @@ impl Run {
             match by {
                 Some((clause, parts)) => decided.allowed.push((*index, clause, parts)),
                 None => match &guard.otherwise {
-                    Otherwise::Approval { at, from, needed, within, then } => {
+                    Otherwise::Approval { at, from, needed, within, then, distinct } => {
                         let known = asked.approved.get(index).cloned();
                         let roles: Vec<&str> = std::iter::once(from.as_str())
                             .chain(then.iter().map(|t| t.to.as_str()))
@@ -277,6 +277,7 @@ impl Run {
                                 needed: *needed,
                                 within: *within,
                                 then: then.clone(),
+                                distinct: *distinct,
                                 parts: rested,
                             }),
                         }

@@ -87,6 +87,8 @@ impl Run {
             approval: false,
             needed: 1,
             by: Vec::new(),
+            distinct: false,
+            earlier: Vec::new(),
         };
         step.commands.push(Command::Ask { of, asked: asked.clone(), act: None });
         step.commands.push(Command::Wake { of, at: until });
@@ -116,8 +118,8 @@ impl Run {
         let Some(tag) = asked.choices.iter().position(|c| c == choice) else {
             return Err(SchedulerError::NoSuchChoice(of, asked.choices.join(", ")));
         };
-        asked.hears(of, person, choice)?;
-        let approves = asked.approval && choice == APPROVE;
+        asked.hears(of, (person, turn), choice)?;
+        let (approval, approves) = (asked.approval, asked.approval && choice == APPROVE);
         let (key, at) = (w.key.clone(), w.at);
         let mut f = fields([
             ("of", seq(of)),
@@ -131,6 +133,9 @@ impl Run {
         }
         f.extend(basis.fields().into_iter().map(|(name, value)| (name.to_string(), value)));
         let said = self.write(step, "person.answered", &format!("person:{person}"), Some(at), f)?;
+        if approves || !approval {
+            self.has_said(of, person, approval.then_some(role.as_str()));
+        }
         if approves && self.one_more(of, said, (person, &role, because)) {
             // Others are asked still.
             return Ok(());

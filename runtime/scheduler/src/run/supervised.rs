@@ -51,6 +51,7 @@ impl Run {
             needed: 1,
             within,
             then: Vec::new(),
+            distinct: false,
             parts: Vec::new(),
         }))
     }
