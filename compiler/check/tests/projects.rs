@@ -157,6 +157,50 @@ test "the playbook of the package" {
   expect closed FalsePositive
 }
 "#
+    approvals_that_are_not_set_so r#"
+// file: play.toml
+[approval]
+distinct = true
+[approvals]
+distinct = "yes"
+distinkt = true
+// file: main.play
+const x = 1
+"#
+    /// Where a guard may let it through without asking, or both ask one role, nothing is certain.
+    fewer_persons_than_two_roles_take r#"
+// file: play.toml
+[approvals]
+distinct = true
+[roles]
+lead = ["ada", "ben"]
+chief = ["ben", "Ada "]
+// file: main.play
+connector x {
+  config { base_url: Url }
+  write cut(q: String) -> Unit
+    POST "/cut" json { q: q }
+    expect 204
+    undo join(q)
+    class change
+  write join(q: String) -> Unit
+    POST "/join" json { q: q }
+    expect 204
+    class restore
+}
+case T { n: Int, s: String }
+guard one covers x.cut { else approval from 2 of role.lead within 1h else refuse }
+guard two covers x.cut { else approval from role.chief within 1h else refuse }
+guard three covers x.cut { else approval from role.chief within 1h then role.lead within 1h else refuse }
+guard four for T covers x.cut {
+  allow when case.n > 3
+  else approval from role.chief within 1h else refuse
+}
+playbook p for T {
+  do x.cut(case.s) else none
+  close TruePositive because "cut"
+}
+"#
     lint_levels r#"
 // file: play.toml
 [lints]
