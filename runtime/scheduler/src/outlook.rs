@@ -36,14 +36,16 @@ impl Outlook {
         let time = |name: &str| line.field(name).and_then(J::as_str).and_then(|t| t.parse().ok());
         match line.k.as_str() {
             "read.asked" | "act.intended" | "guard.asked" => self.add(line.seq, Before::Call),
-            // It goes on with the guards once it is approved.
+            // It goes on with the guards once all who are asked have approved.
             "person.answered" => {
                 let approves = line.field("choice").and_then(J::as_str) == Some(APPROVE);
                 if let (Some(Before::Time { missing: missing @ 2.., .. }), true) = (self.get(of), approves) {
                     *missing = missing.saturating_sub(1);
                 } else if let Some(of) = of {
                     let was = self.end(of);
-                    if let Some(Before::Time { guard: Some(guard), .. }) = was {
+                    if let Some(Before::Time { guard: Some(guard), .. }) = was
+                        && !(approves && self.waits_for_others(guard))
+                    {
                         self.add(guard, Before::Call);
                     }
                 }
@@ -101,6 +103,13 @@ impl Outlook {
 
     fn get(&mut self, of: Option<u64>) -> Option<&mut Before> {
         self.open.iter_mut().find(|(seq, _)| Some(*seq) == of).map(|(_, before)| before)
+    }
+
+    /// Whether further persons are asked for what the guards were asked about in this line.
+    fn waits_for_others(&self, of: u64) -> bool {
+        let asks =
+            |before: &Before| matches!(before, Before::Time { guard: Some(guard), .. } if *guard == of);
+        self.open.iter().any(|(_, before)| asks(before))
     }
 
     fn add(&mut self, seq: u64, before: Before) {
