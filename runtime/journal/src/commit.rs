@@ -50,8 +50,8 @@ struct Group {
     sums: String,
     lines: Vec<Waiting>,
     packed: Vec<u8>,
-    /// Digest, place in `packed`, size of salt and body.
-    blobs: Vec<([u8; 32], u64, u64)>,
+    /// By digest: place in `packed`, size of salt and body.
+    blobs: HashMap<[u8; 32], (u64, u64)>,
 }
 
 /// The state of the thread that writes.
@@ -163,9 +163,14 @@ impl Committer {
         }
         self.heads.extend(accepted.heads);
         for blob in &batch.blobs {
+            // One that is there is not written again: a second one in a pack is damage.
+            let digest = blob.hash();
+            if group.blobs.contains_key(&digest) || self.contents.state().blobs.contains_key(&digest) {
+                continue;
+            }
             let at = group.packed.len() as u64;
             pack::write_frame(blob, &mut group.packed);
-            group.blobs.push((blob.hash(), at + pack::HEADER, pack::SALT + blob.len()));
+            group.blobs.insert(digest, (at + pack::HEADER, pack::SALT + blob.len()));
         }
         Ok(())
     }
@@ -176,7 +181,7 @@ impl Committer {
         // It is durable. Now those who read may see it.
         let mut state = self.contents.state_mut();
         let pack = self.pack.number;
-        for (digest, offset, len) in group.blobs {
+        for (digest, (offset, len)) in group.blobs {
             state.blobs.insert(digest, BlobAt { pack, offset: pack_start + offset, len });
         }
         let mut offset = start;

@@ -14,7 +14,7 @@ use crate::head::LineHead;
 use crate::index::{Index, Position};
 use crate::layout::{StoreFile, pack_name, segment_name};
 use crate::pack::{self, BlobAt};
-use crate::trailer;
+use crate::scan;
 
 /// Blobs by digest.
 pub(crate) type Blobs = HashMap<[u8; 32], BlobAt>;
@@ -112,15 +112,20 @@ impl Contents {
                 Ok(bytes)
             });
             let bytes = read.map_err(JournalError::io(format!("reading {name}")))?;
-            let mut offset = 0;
-            for line in bytes.split_inclusive(|b| *b == b'\n') {
-                if !line.starts_with(trailer::START) {
-                    let head = LineHead::read(line).ok_or_else(|| {
-                        JournalError::damaged(name.as_str(), offset, "the line is not what was written")
+            // What was whole when the store was opened may have been damaged since.
+            let mut pos = 0;
+            while pos < bytes.len() {
+                let batch = scan::batch_at(&bytes, pos).ok_or_else(|| {
+                    JournalError::damaged(name.as_str(), pos as u64, "the batch is not what was written")
+                })?;
+                for line in batch.lines {
+                    let head = LineHead::read(line.bytes).ok_or_else(|| {
+                        let what = "this is not a line of evidence";
+                        JournalError::damaged(name.as_str(), line.offset as u64, what)
                     })?;
-                    each(&head.run, line);
+                    each(&head.run, line.bytes);
                 }
-                offset += line.len() as u64;
+                pos = batch.end;
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ use play_evidence::{Chain, Line, ParsedLine, kinds};
 
 use crate::disk::{AppendFile, Disk, RealDisk};
 use crate::layout::CUTS;
+use crate::verify::ProblemKind::Damage;
 use crate::{Batch, Blob, JournalError, Options, Store, Ticket, verify_store};
 
 /// What the power failure left of what was written and not synced.
@@ -204,6 +205,7 @@ fn a_recovery_that_fails_anywhere_records_its_cut_once() {
         let second = FaultyDisk::new(operations, Left::Half);
         assert!(Store::open_on(dir.path(), options(), Box::new(second)).is_err(), "{operations}");
         let list = fs::read(dir.path().join(CUTS)).unwrap();
+        each_damage_is_refused(dir.path(), &list);
         check(dir.path(), &appended, &operations.to_string());
         let cuts = recovered(dir.path());
         assert!(cuts > 0);
@@ -213,6 +215,28 @@ fn a_recovery_that_fails_anywhere_records_its_cut_once() {
         check(dir.path(), &appended, &operations.to_string());
         assert_eq!(recovered(dir.path()), cuts, "{operations}");
     }
+}
+
+/// With a list of cuts that is not what was written nothing is cut: it is a refusal, and the file is named.
+fn each_damage_is_refused(path: &Path, list: &[u8]) {
+    let refused = |bytes: &[u8]| {
+        fs::write(path.join(CUTS), bytes).unwrap();
+        match Store::open(path, Options::default()) {
+            Err(JournalError::Damaged(damage)) => assert_eq!(damage.file, CUTS),
+            other => panic!("{:?}", other.map(drop)),
+        }
+        assert!(verify_store(path).unwrap().problems.iter().any(|p| p.segment == CUTS && p.kind == Damage));
+    };
+    let mut bytes = list.to_vec();
+    for at in 0..list.len() {
+        for bit in 0..8 {
+            bytes[at] ^= 1 << bit;
+            refused(&bytes);
+            bytes[at] ^= 1 << bit;
+        }
+        refused(&list[..at]);
+    }
+    fs::write(path.join(CUTS), list).unwrap();
 }
 
 #[test]

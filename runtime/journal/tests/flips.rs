@@ -93,6 +93,11 @@ fn newlines_that_come_and_go_are_no_different() {
                 fs::write(dir.path().join(FIRST_SEGMENT), altered).unwrap();
                 let problems = verify_store(dir.path()).unwrap().problems;
                 assert!(!problems.is_empty(), "byte {at} made {byte}");
+                // A zero where the last write begins or ends may be what a crash has left of it.
+                if byte == 0 && problems.iter().all(|p| p.kind == ProblemKind::TornTail) {
+                    assert!(Store::read_only(dir.path()).is_ok(), "byte {at}");
+                    continue;
+                }
                 if let Some((run, seq)) = line {
                     let named = problems.iter().any(|p| p.run.as_ref() == Some(run) && p.seq == Some(*seq));
                     assert!(named, "byte {at} made {byte}: {problems:?}");
@@ -175,6 +180,7 @@ fn the_lines_under_a_block_of_zeros_are_named_by_those_after_them() {
     let store = open(dir.path());
     let mut a = Chain::new("run-1");
     store.append_wait(lines((0..8).map(|i| line(&mut a, &i.to_string())).collect::<Vec<_>>())).unwrap();
+    store.append_wait(one(&mut a)).unwrap();
     store.close().unwrap();
     let path = dir.path().join(FIRST_SEGMENT);
     let mut segment = fs::read(&path).unwrap();

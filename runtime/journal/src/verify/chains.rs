@@ -3,7 +3,7 @@
 //! The lines around an altered one say which it was: the hash of the line before it stands in it, and the beginning of its
 //! own stands in its batch's trailer and in the line after it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use play_evidence::ParsedLine;
 use play_evidence::line::{hex, read_hash};
@@ -59,6 +59,10 @@ pub(super) struct Chains {
     created: bool,
     /// Sizes of the bodies that are whole.
     blobs: HashMap<[u8; 32], u64>,
+    /// Those of them that go if the end of the last pack is cut.
+    behind: HashSet<[u8; 32]>,
+    /// Whether a line names a blob that is not whole, or is one of those.
+    needs_others: bool,
     chains: HashMap<String, Chain>,
     /// Names of the chains by the hash of their last line, where it is whole.
     heads: HashMap<[u8; 32], String>,
@@ -71,11 +75,13 @@ pub(super) struct Chains {
 pub(super) type Name = (String, u64);
 
 impl Chains {
-    pub(super) fn new(id: Option<String>, blobs: HashMap<[u8; 32], u64>) -> Self {
+    pub(super) fn new(id: Option<String>, blobs: HashMap<[u8; 32], u64>, behind: HashSet<[u8; 32]>) -> Self {
         Self {
             id,
             created: false,
             blobs,
+            behind,
+            needs_others: false,
             chains: HashMap::new(),
             heads: HashMap::new(),
             artifacts: BTreeMap::new(),
@@ -118,6 +124,7 @@ impl Chains {
             wrong(ProblemKind::Chain, "its `prev` is not the hash of the line before".to_string());
         }
         for blob in blob_refs(&line) {
+            self.needs_others |= self.behind.contains(&blob.digest) || !self.blobs.contains_key(&blob.digest);
             let digest = hex(&blob.digest);
             match (self.blobs.get(&blob.digest), blob.len) {
                 (None, _) => {
@@ -197,6 +204,11 @@ impl Chains {
             rename(report, at, ("store".to_string(), 0));
         }
         self.artifacts.into_values().collect()
+    }
+
+    /// Whether a line needs more than the blobs that are whole before the first place in the last pack that is not.
+    pub(super) fn needs_others(&self) -> bool {
+        self.needs_others
     }
 
     fn goes_on(&mut self, run: &str, seq: u64, last: Last) {
@@ -321,7 +333,7 @@ mod tests {
 
     #[test]
     fn an_altered_line_is_of_the_chain_whose_last_line_it_names() {
-        let mut chains = Chains::new(None, HashMap::new());
+        let mut chains = Chains::new(None, HashMap::new(), HashSet::new());
         let last = |n: u8| hash(&[n]);
         let after = |n: u8| format!("{{?,\"prev\":\"{}\",?}}", hex(&last(n))).into_bytes();
         chains.goes_on("run-1", 0, Last::Whole(last(1)));

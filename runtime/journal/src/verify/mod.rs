@@ -117,9 +117,10 @@ pub fn verify_store(path: &Path) -> Result<Report, JournalError> {
         None => 0,
         Some(n) => fs::metadata(path.join(segment_name(n))).map_err(reading(&segment_name(n)))?.len(),
     };
-    let packs = PackReport::read(path, &numbered(path, BLOBS, "pack", pack_name, &mut report)?, &mut report)?;
+    let mut packs =
+        PackReport::read(path, &numbered(path, BLOBS, "pack", pack_name, &mut report)?, &mut report)?;
 
-    let mut chains = Chains::new(id, packs.blobs);
+    let mut chains = Chains::new(id, std::mem::take(&mut packs.blobs), std::mem::take(&mut packs.behind));
     let mut trailer = Some([0; 32]);
     let mut before = 0;
     for number in segments {
@@ -138,8 +139,9 @@ pub fn verify_store(path: &Path) -> Result<Report, JournalError> {
         report.bytes += bytes.len() as u64;
         trailer = segment::verify(&bytes, &name, last, trailer, &mut chains, &mut report);
     }
+    let needed = chains.needs_others();
     let named = chains.finish(&mut report);
-    report.problems.extend(packs.problems);
+    report.problems.extend(packs.problems(needed));
     let there = artifacts(path, &mut report)?;
     for line in named.into_iter().filter(|n| !there.contains(&n.artifact)) {
         let at = report.problem(

@@ -1,6 +1,6 @@
 //! Verifying packs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -12,10 +12,15 @@ use crate::layout::pack_name;
 use crate::pack::{HEADER, Header, MAGIC, SALT};
 
 /// What the packs hold, and what is wrong with them.
+#[derive(Default)]
 pub(super) struct PackReport {
     /// Bytes of the body, by digest; whole blobs only.
     pub blobs: HashMap<[u8; 32], u64>,
-    pub problems: Vec<Problem>,
+    /// Those that stand behind a place in the last pack that is not whole: where a crash has left that, they go with it.
+    pub behind: HashSet<[u8; 32]>,
+    problems: Vec<Problem>,
+    /// Problems of the last pack, from the first place that is not whole.
+    end: Vec<Problem>,
 }
 
 impl PackReport {
@@ -24,7 +29,7 @@ impl PackReport {
         packs: &BTreeSet<u32>,
         report: &mut Report,
     ) -> Result<Self, JournalError> {
-        let mut found = Self { blobs: HashMap::new(), problems: Vec::new() };
+        let mut found = Self::default();
         for number in packs {
             let name = pack_name(*number);
             let bytes = fs::read(root.join(&name)).map_err(super::reading(&name))?;
@@ -33,6 +38,19 @@ impl PackReport {
         }
         report.blobs = found.blobs.len() as u64;
         Ok(found)
+    }
+
+    /// All that is wrong. Blobs are durable before the lines that name them: where no line needs what is not whole at the end of the
+    /// last pack (`needed`), it is the rest of a write, and opening cuts it.
+    pub(super) fn problems(mut self, needed: bool) -> Vec<Problem> {
+        let mut end = std::mem::take(&mut self.end);
+        if !needed && let Some(first) = end.first_mut() {
+            first.kind = ProblemKind::TornTail;
+            first.what = "an unfinished blob stands at the end".to_string();
+            end.truncate(1);
+        }
+        self.problems.append(&mut end);
+        self.problems
     }
 
     fn pack(&mut self, bytes: &[u8], name: &str, last: bool) {
@@ -46,30 +64,39 @@ impl PackReport {
             });
             let Some((digest, content, len)) = content else {
                 let next = next_frame(bytes, pos + 1);
-                // At the very end, a frame that is too short is one that was not finished.
-                let short = rest.len() < HEADER as usize || header.is_some();
-                let (kind, what) = match next {
-                    None if last && short => (ProblemKind::TornTail, "an unfinished blob stands at the end"),
-                    _ => (ProblemKind::Damage, "the head of a blob is not what was written"),
+                let what = match header {
+                    Some(_) if next.is_none() => "the pack ends in the middle of a blob",
+                    _ => "the head of a blob is not what was written",
                 };
-                self.problem(name, pos, kind, what.to_string());
+                self.not_whole(name, pos, last, what.to_string());
                 pos = next.unwrap_or(bytes.len());
                 continue;
             };
-            if hash(content) == digest {
-                self.blobs.insert(digest, content.len() as u64 - SALT);
+            if hash(content) != digest {
+                self.not_whole(name, pos, last, format!("the blob {} is not what was written", hex(&digest)));
             } else {
-                let what = format!("the blob {} is not what was written", hex(&digest));
-                self.problem(name, pos, ProblemKind::Damage, what);
+                if !self.end.is_empty() {
+                    self.behind.insert(digest);
+                }
+                if self.blobs.insert(digest, content.len() as u64 - SALT).is_some() {
+                    // The same blob is written once.
+                    let what = format!("the blob {} stands here for the second time", hex(&digest));
+                    self.problems.push(problem(name, pos, what));
+                }
             }
             pos += len;
         }
     }
 
-    fn problem(&mut self, name: &str, pos: usize, kind: ProblemKind, what: String) {
-        let (segment, offset) = (name.to_string(), pos as u64);
-        self.problems.push(Problem { segment, offset, run: None, seq: None, kind, what });
+    fn not_whole(&mut self, name: &str, pos: usize, last: bool, what: String) {
+        let problems = if last { &mut self.end } else { &mut self.problems };
+        problems.push(problem(name, pos, what));
     }
+}
+
+fn problem(name: &str, pos: usize, what: String) -> Problem {
+    let (segment, offset) = (name.to_string(), pos as u64);
+    Problem { segment, offset, run: None, seq: None, kind: ProblemKind::Damage, what }
 }
 
 /// Where the next whole head of a frame is.

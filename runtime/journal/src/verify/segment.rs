@@ -61,6 +61,12 @@ pub(super) fn verify(
             pos = batch.end;
             continue;
         }
+        // As opening sees it: also where the trailer has reached the disk and a page of its batch has not.
+        if last && scan::tail(bytes, pos) == Tail::Torn {
+            let what = format!("an unfinished write of {} bytes stands at the end", bytes.len() - pos);
+            walk.problem(ProblemKind::TornTail, pos, what);
+            return None;
+        }
         match walk.behind(pos) {
             Behind::Its(found) => {
                 walk.follows(pos, &found.trailer.prev, prev);
@@ -74,14 +80,7 @@ pub(super) fn verify(
                 pos = next;
             }
             Behind::Nothing => {
-                match scan::tail(bytes, pos) {
-                    Tail::Torn if last => {
-                        let what =
-                            format!("an unfinished write of {} bytes stands at the end", bytes.len() - pos);
-                        walk.problem(ProblemKind::TornTail, pos, what);
-                    }
-                    _ => walk.without_trailer(pos, bytes.len()),
-                }
+                walk.without_trailer(pos, bytes.len());
                 prev = None;
                 pos = bytes.len();
             }
@@ -270,6 +269,8 @@ fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{HashMap, HashSet};
+
     use jiff::Timestamp;
 
     use super::*;
@@ -279,7 +280,7 @@ mod tests {
     }
 
     fn behind(bytes: &[u8], from: usize) -> Behind {
-        let mut chains = Chains::new(None, std::collections::HashMap::new());
+        let mut chains = Chains::new(None, HashMap::new(), HashSet::new());
         let walk = Walk { bytes, name: "", chains: &mut chains, report: &mut Report::default() };
         walk.behind(from)
     }
