@@ -55,7 +55,8 @@ fn damages(good: &[u8], mut each: impl FnMut(usize, &[u8])) {
         for from in (0..good.len()).step_by(len) {
             let to = (from + len).min(good.len());
             let (before, block, after) = (&good[..from], &good[from..to], &good[to..]);
-            each(from, &[before, block, block, after].concat());
+            // Up to its end the first of the two is what was there.
+            each(to, &[before, block, block, after].concat());
             each(from, &[before, after].concat());
             each(from, &[before, &vec![0; to - from], after].concat());
         }
