@@ -10,87 +10,17 @@
 mod common;
 mod proxy;
 mod server;
+mod worker;
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use common::*;
-use play_evidence::{Chain, J, Line, ParsedLine, kinds};
-use play_journal::{Foreign, Journal as _, JournalError, JournalRead as _, Ticket, Turn};
-use play_postgres::{Options, Store, Url, verify};
+use play_evidence::{Chain, J, ParsedLine};
+use play_journal::{Journal as _, JournalError, JournalRead as _, Ticket};
+use play_postgres::{Url, verify};
 use proxy::{Cut, Proxy};
-use server::Place;
-
-/// What a worker knows of all that was written: how many lines, and the end of the chain that all write to.
-struct Known {
-    lines: usize,
-    shared: Chain,
-}
-
-struct Worker {
-    store: Store,
-    known: Arc<Mutex<Known>>,
-}
-
-const SHARED: &str = "intake";
-
-/// A line of the chain that all write to.
-fn noted(chain: &mut Chain, why: &str) -> Line {
-    let kind = kinds::kind("intake.unreadable").unwrap();
-    let fields = ["pos", "why"].map(|name| (name.to_string(), J::Str(why.into())));
-    chain.append(jiff::Timestamp::UNIX_EPOCH, "engine", None, kind, fields.into()).unwrap()
-}
-
-fn place() -> Place {
-    let place = Place::new();
-    place.open().close().unwrap();
-    place
-}
-
-fn options(millis: u64) -> Options {
-    Options { lease: Duration::from_millis(millis), ..Options::default() }
-}
-
-impl Worker {
-    fn join(url: &Url, millis: u64) -> Self {
-        let store = Store::join(url, options(millis)).unwrap();
-        let known = Arc::new(Mutex::new(Known { lines: 0, shared: Chain::new(SHARED) }));
-        let follows = Arc::clone(&known);
-        let told = move |lines: &[Foreign]| {
-            let mut known = follows.lock().unwrap();
-            known.lines += lines.len();
-            if let Some(last) = lines.iter().rfind(|line| line.chain == SHARED) {
-                known.shared = Chain::resume(SHARED, last.seq + 1, last.hash);
-            }
-        };
-        store.follow(Box::new(told)).unwrap();
-        Self { store, known }
-    }
-
-    fn turn(&self) -> Result<Turn, JournalError> {
-        let (sender, receiver) = mpsc::sync_channel(1);
-        self.store.turn(Box::new(move |turn| drop(sender.send(turn))));
-        receiver.recv().unwrap()
-    }
-
-    /// Decides, in a turn, what `decide` makes of the number of lines that are known; waits until it is durable.
-    fn decides(&self, decide: impl FnOnce(usize, &mut Chain) -> Vec<Line>) -> Result<usize, JournalError> {
-        let turn = self.turn()?;
-        let ticket = {
-            let mut known = self.known.lock().unwrap();
-            let (before, mut chain) = (known.lines, known.shared.clone());
-            let made = decide(before, &mut chain);
-            known.lines += made.len();
-            known.shared = chain;
-            let (ticket, done) = Ticket::pair();
-            let n = made.len();
-            self.store.append(lines(made), done);
-            (ticket, n)
-        };
-        drop(turn);
-        ticket.0.wait().map(|()| ticket.1)
-    }
-}
+use worker::{SHARED, Worker, noted, place};
 
 fn text(line: &[u8], name: &str) -> String {
     ParsedLine::parse(line).unwrap().field(name).and_then(J::as_str).unwrap().to_string()

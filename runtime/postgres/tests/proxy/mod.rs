@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 
 /// What does not get through: the connection is cut where it would.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 #[allow(dead_code, reason = "each test uses its part")]
 #[repr(u8)]
 pub enum Cut {
