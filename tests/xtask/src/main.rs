@@ -20,9 +20,11 @@ usage: cargo xtask <task>
   fuzz TARGET --input FILE            the same with one input that went wrong
   bench check [--files N --lines M]   how fast `playc check` is on a generated project
                                       (1,000 files and 100,000 lines unless given)
-  bench engine [--runs N] [--parked N]
-                                      how fast runs are, and what those that wait in a service cost (5,000 and 100,000
-                                      unless given)
+  bench engine [--runs N] [--parked N] [--seconds N] [--no-peer]
+                                      how fast evidence is kept and steps of runs are, with 1, 16 and 256 at once, in a folder and in
+                                      PostgreSQL, beside the disk's own syncs, plain rows, and DBOS on the same server; how fast
+                                      `playc run` is, what runs that wait in a service cost, how long a start takes
+                                      (5,000 runs, 100,000 that wait, 5 seconds for each measurement unless given)
   bench store [URL]                   how fast evidence is kept, beside the disk's own syncs, in a folder and in PostgreSQL: in the database of the URL,
                                       which has no store yet, or on a server that is started for it";
 

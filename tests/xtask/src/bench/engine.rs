@@ -1,4 +1,5 @@
-//! `cargo xtask bench engine`: how fast runs are, and what those that wait cost.
+//! `cargo xtask bench engine`: how fast evidence is kept and runs are, in a folder and in PostgreSQL, beside the disk's own syncs,
+//! plain rows and a peer; what runs that wait cost; how long a start takes.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
@@ -6,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use super::measure;
+use super::figures::Figures;
+use super::{inside, measure, peer};
+use crate::postgres;
 use crate::step::{self, Failed};
 
 /// What is measured.
@@ -14,17 +17,25 @@ use crate::step::{self, Failed};
 pub struct Options {
     runs: usize,
     parked: usize,
+    /// How long each measurement takes that takes a time.
+    seconds: u64,
+    peer: bool,
 }
 
 impl Options {
-    /// Reads `--runs N --parked N`.
+    /// Reads `--runs N --parked N --seconds N --no-peer`.
     ///
     /// # Errors
     /// An unknown option, or a number that is none.
     pub fn parse(args: &[&str]) -> Result<Self, Failed> {
-        let mut options = Self { runs: 5_000, parked: 100_000 };
+        let mut options = Self { runs: 5_000, parked: 100_000, seconds: 5, peer: true };
         let mut rest = args;
         while let [name, tail @ ..] = rest {
+            if *name == "--no-peer" {
+                options.peer = false;
+                rest = tail;
+                continue;
+            }
             let [value, tail @ ..] = tail else {
                 return Err(Failed::usage(format!("{name} needs a number")));
             };
@@ -33,8 +44,11 @@ impl Options {
             match *name {
                 "--runs" => options.runs = value,
                 "--parked" => options.parked = value,
+                "--seconds" => options.seconds = u64::try_from(value).unwrap_or(u64::MAX).max(1),
                 other => {
-                    let what = format!("unknown option {other}: there are --runs and --parked");
+                    let what = format!(
+                        "unknown option {other}: there are --runs, --parked, --seconds and --no-peer"
+                    );
                     return Err(Failed::usage(what));
                 }
             }
@@ -94,32 +108,49 @@ path = "none.jsonl"
 /// # Errors
 /// Something could not be written, built or run.
 pub fn run(options: &Options) -> Result<(), Failed> {
-    let folder = step::target().join("bench/engine");
+    let folder = inside::folder("engine")?;
     let broken = |error: std::io::Error| Failed::usage(format!("{}: {error}", folder.display()));
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(broken)?;
-    }
-    std::fs::create_dir_all(&folder).map_err(broken)?;
     for (name, text) in
         [("p.play", PLAYBOOKS), ("stubs.json", STUBS), ("play.toml", SETTINGS), ("token", "t0ken")]
     {
         std::fs::write(folder.join(name), text).map_err(broken)?;
     }
-    step::run("build", step::cargo().args(["build", "--release", "--package", "playc"]))?;
 
-    println!("\nruns: two reads, an act, a decision");
-    let took = runs(&folder, "acts", options.runs, false)?;
+    inside::build(&["--package", "playc", "--bin", "playc"])?;
+
+    // Whoever has none is told so, and gets the rest.
+    let server = postgres::server().inspect_err(|e| println!("without PostgreSQL: {}", e.message)).ok();
+    let url = server.as_ref().map(|s| s.url.as_str());
+    let mut figures = inside::run("engine", &folder, options.seconds, url)?;
+    if let Some(url) = url.filter(|_| options.peer) {
+        peer::measure(&folder, url, options.seconds, &mut figures)?;
+    }
+    drop(server);
+    whole(options, &folder, &mut figures)?;
+    figures.write(&folder.join("figures.json"))
+}
+
+/// What `playc run` and `playc serve` do as a whole.
+fn whole(options: &Options, folder: &Path, figures: &mut Figures) -> Result<(), Failed> {
+    println!("\n`playc run` as a whole: two reads, an act, a decision");
+    let took = runs(folder, "acts", options.runs, false)?;
     let lines = lines(&folder.join("acts"))?;
     println!("  {:.0} runs/s, {:.0} durable lines/s", per(options.runs, took), per(lines, took));
+    figures.put("playc.runs_per_s", per(options.runs, took));
+    figures.put("playc.lines_per_s", per(lines, took));
 
     println!("\nruns that wait for a person");
-    let took = runs(&folder, "waits", options.parked, true)?;
+    let took = runs(folder, "waits", options.parked, true)?;
     println!("  opened: {:.0} runs/s", per(options.parked, took));
-    let (none, _) = serve(&folder, "none", 0)?;
-    let (all, took) = serve(&folder, "waits", options.parked)?;
+    let (none, _) = serve(folder, "none", 0)?;
+    let (all, took) = serve(folder, "waits", options.parked)?;
     let each = all.saturating_sub(none).saturating_mul(1024).checked_div(options.parked as u64);
     println!("  a service without any: {none} KiB; with {}: {all} KiB", options.parked);
-    println!("  {} bytes of memory each; taken up at start in {took:.2} s", each.unwrap_or_default());
+    let each = each.unwrap_or_default();
+    println!("  {each} bytes of memory each; taken up at start in {took:.2} s");
+    #[expect(clippy::cast_precision_loss, reason = "a figure for reading")]
+    figures.put("parked.bytes_each", each as f64);
+    figures.put("parked.start_s_per_million_runs", took * 1e6 / per(options.parked, 1.0));
     Ok(())
 }
 
@@ -216,8 +247,12 @@ mod tests {
 
     #[test]
     fn options_have_defaults_and_are_checked() {
-        assert_eq!(Options::parse(&[]), Ok(Options { runs: 5_000, parked: 100_000 }));
+        assert_eq!(Options::parse(&[]), Ok(Options { runs: 5_000, parked: 100_000, seconds: 5, peer: true }));
         assert_eq!(Options::parse(&["--parked", "7"]).map(|o| o.parked), Ok(7));
+        assert_eq!(
+            Options::parse(&["--no-peer", "--seconds", "2"]).map(|o| (o.peer, o.seconds)),
+            Ok((false, 2))
+        );
         assert!(Options::parse(&["--parked"]).unwrap_err().message.contains("needs a number"));
         assert!(Options::parse(&["--lines", "1"]).unwrap_err().message.contains("unknown option --lines"));
     }

@@ -1,7 +1,10 @@
 //! `cargo xtask bench check`: time and memory of `playc check` on a generated project.
 
 pub mod engine;
+mod figures;
+mod inside;
 mod measure;
+mod peer;
 mod project;
 pub mod store;
 

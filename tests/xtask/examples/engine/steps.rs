@@ -1,0 +1,149 @@
+//! Durable steps: writes of runs that do nothing. Each leaves once its intent is durable, together with the result of the one before.
+//! So a step takes from one request of a run to its next.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use play_connect::Reply;
+use play_engine::intake::Record;
+use play_engine::world::{Replying, Targets};
+use play_engine::{Engine, Setup};
+use play_journal::Journal;
+use play_program::action::{Action, Connector, Request};
+
+use crate::compiled::Compiled;
+use crate::figures::{Figures, at, million, rate};
+use crate::{AT_ONCE, Floor, Outcome};
+
+/// Steps of a run.
+const WRITES: usize = 20;
+
+/// Everything is done at once.
+#[derive(Default)]
+struct Inside(Mutex<Seen>);
+
+#[derive(Default)]
+struct Seen {
+    /// When the last request of each run came.
+    last: HashMap<String, Instant>,
+    taken: Vec<Duration>,
+    requests: usize,
+}
+
+impl Targets for Inside {
+    fn send<'a>(
+        &'a self,
+        _: &'a Connector,
+        _: &'a Action,
+        request: &'a Request,
+        _: Option<&'a str>,
+        _: Duration,
+    ) -> Replying<'a> {
+        let now = Instant::now();
+        let host = request.body.as_ref().and_then(|body| body.get("host")?.as_str());
+        let run = host.unwrap_or_default().to_string();
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.requests += 1;
+        if let Some(before) = seen.last.insert(run, now) {
+            seen.taken.push(now.duration_since(before));
+        }
+        Box::pin(async { Reply::Answered { status: 204, body: Vec::new(), ms: 0 } })
+    }
+}
+
+/// All of it, on a store that is opened for each.
+pub fn table(
+    open: impl Fn() -> Outcome<Arc<dyn Journal>>,
+    time: Duration,
+    floor: Floor,
+    (place, figures): (&str, &mut Figures),
+) -> Outcome<()> {
+    println!("steps of runs: a write that does nothing, {WRITES} in each run one after the other");
+    println!("   runs   steps/s   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's");
+    let program = Compiled::new(WRITES)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).enable_all().build()?;
+    for runs in AT_ONCE {
+        let store = open()?;
+        let before = lines(&*store)?;
+        let targets = Arc::new(Inside::default());
+        let began = Instant::now();
+        runtime.block_on(driven(&program, &store, &targets, runs, time))?;
+        let took = began.elapsed();
+        let lines = rate(lines(&*store)? - before, took);
+        store.close()?;
+        let seen = std::mem::take(&mut *targets.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let (rate, half, most) = (rate(seen.requests, took), at(&seen.taken, 50), at(&seen.taken, 99));
+        let (faster, slower) = (rate / floor.rate, half / floor.half);
+        println!("{runs:>7} {rate:>9.0} {lines:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2}");
+        let mut put = |what: &str, value| figures.put(&format!("{place}.steps.{runs}.{what}"), value);
+        put("per_s", rate)?;
+        put("lines_per_s", lines)?;
+        put("per_s_to_disk", faster)?;
+        put("p50_ms", half)?;
+        put("p99_ms", most)?;
+        put("p50_to_disk", slower)?;
+    }
+    let (store, began) = (open()?, Instant::now());
+    runtime.block_on(started(&program, &store, &Arc::default()))?;
+    let (took, lines) = (began.elapsed(), lines(&*store)?);
+    store.close()?;
+    let took = million(took, lines);
+    println!("an engine starts on it: {took:.2} s for each million of {lines} lines");
+    figures.put(&format!("{place}.recovered_s_per_million_lines"), took)
+}
+
+fn lines(store: &dyn Journal) -> Outcome<usize> {
+    let lines: u64 = store.heads()?.values().map(|head| head.next_seq).sum();
+    Ok(usize::try_from(lines)?)
+}
+
+async fn started(program: &Compiled, store: &Arc<dyn Journal>, targets: &Arc<Inside>) -> Outcome<Engine> {
+    on(program, store, targets, 1).await
+}
+
+async fn on(
+    program: &Compiled,
+    store: &Arc<dyn Journal>,
+    targets: &Arc<Inside>,
+    runs: usize,
+) -> Outcome<Engine> {
+    let at: Arc<dyn Targets> = Arc::clone(targets) as _;
+    let setup = Setup {
+        pinned: program.pinned(at),
+        artifact: program.bytes.clone(),
+        store: Arc::clone(store),
+        name: "bench".into(),
+        runs,
+        parks: false,
+        dry: false,
+    };
+    let mut engine = Engine::start(setup).await?;
+    let load = |_: &[u8]| Ok(program.pinned(Arc::clone(targets) as _));
+    if let Some((run, why)) = engine.recover(&load).await?.stuck.first() {
+        return Err(format!("{run}: {why}").into());
+    }
+    Ok(engine)
+}
+
+/// So many runs at a time, new ones as others end, until the time is over.
+async fn driven(
+    program: &Compiled,
+    store: &Arc<dyn Journal>,
+    targets: &Arc<Inside>,
+    runs: usize,
+    time: Duration,
+) -> Outcome<()> {
+    let mut engine = on(program, store, targets, runs).await?;
+    let began = Instant::now();
+    let mut n = 0_usize;
+    while began.elapsed() < time {
+        let json = serde_json::json!({ "host": format!("host-{runs}-{n}") });
+        let record = Record { pos: format!("{runs}:{n}"), raw: json.to_string().into_bytes(), json };
+        engine.take(None, record).await?;
+        n += 1;
+    }
+    engine.finish().await?;
+    Ok(())
+}
