@@ -36,6 +36,8 @@ pub struct Manifest {
     pub playbooks: Vec<Driven>,
     /// `[store]`, `reserve`: bytes on the disk that records leave to what runs have to write.
     pub reserve: Option<u64>,
+    /// `[store]`, `share`: whether a service leaves room for others to work on the same database.
+    pub share: Option<bool>,
     /// `[connectors.NAME]`: what is written there and is no table.
     pub written: Vec<Written>,
     /// `[env.NAME.config]`, by name.
@@ -199,7 +201,8 @@ impl Reading<'_> {
                     for (name, found) in self.table(value, "[store]").into_iter().flatten() {
                         match name.get_ref().as_ref() {
                             "reserve" => manifest.reserve = self.bytes(found),
-                            _ => self.unknown(name, "[store]", &["reserve"]),
+                            "share" => manifest.share = self.yes_or_no(found),
+                            _ => self.unknown(name, "[store]", &["reserve", "share"]),
                         }
                     }
                 }

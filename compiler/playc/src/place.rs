@@ -70,6 +70,21 @@ impl Place {
         }
     }
 
+    /// Opens it for writing beside others who do the same.
+    pub fn shared(&self) -> Result<Arc<dyn Journal>> {
+        match self {
+            Self::Folder(path) => Err(Trouble(format!(
+                "play.toml says `share = true`, and the store {} is a folder, which one engine has at a time: name a database \
+                 with --store, or leave `share` out",
+                path.display()
+            ))),
+            Self::Database(url) => {
+                Ok(Arc::new(play_postgres::Store::join(url, play_postgres::Options::default())?))
+            }
+            Self::Nowhere(why) => Err(nowhere(why)),
+        }
+    }
+
     /// Opens it for reading.
     pub fn reader(&self) -> Result<Arc<dyn JournalRead>> {
         match self {

@@ -153,6 +153,13 @@ impl WorldSpec {
         said.next_back().unwrap_or(play_engine::room::RESERVE)
     }
 
+    /// Whether a service leaves room for others at its store: as the last file says that does.
+    pub fn shares(&self) -> bool {
+        let mut said =
+            self.settings.iter().filter_map(|(_, text)| play_check::manifest::read(0, text).0.share);
+        said.next_back().unwrap_or(false)
+    }
+
     /// The engine's name in the evidence: it says whether the answers were stubs.
     pub fn engine(&self) -> String {
         let stubs = if self.stubs.is_some() { play_engine::engine::ON_STUBS } else { "" };

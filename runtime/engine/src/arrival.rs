@@ -118,7 +118,7 @@ impl Arrivals {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn recall(&mut self, arrived: Arrived, blob: String) {
+    pub(crate) fn recall(&self, arrived: Arrived, blob: String) {
         self.all().add(arrived, blob, None);
     }
 
@@ -147,6 +147,11 @@ impl Arrivals {
         Ok(None)
     }
 
+    /// Whether any run here waits for an event.
+    pub(crate) fn are_waited_for(&self) -> bool {
+        !self.all().waits.is_empty()
+    }
+
     /// A run does not wait for that any more.
     pub(crate) fn forget(&self, run: &str, of: u64) {
         let mut all = self.all();
@@ -163,7 +168,7 @@ impl Arrivals {
     }
 
     /// Keeps an arrival, once it is durable, and gives what the runs that wait for it are to be told.
-    fn keep(&self, arrived: Arrived, blob: String, doc: Arc<Doc>) -> Vec<Heard> {
+    pub(crate) fn keep(&self, arrived: Arrived, blob: String, doc: Arc<Doc>) -> Vec<Heard> {
         let mut all = self.all();
         let heard = all.waits.iter().filter_map(|((run, of), waits)| {
             let value = waits.value(arrived.arrival, arrived.came, &doc)?;
@@ -211,6 +216,8 @@ impl Engine {
     /// When the journal fails.
     pub async fn event(&mut self, record: Record, named: bool) -> Result<Outcome, EngineError> {
         self.shared.check()?;
+        let turn = self.shared.turn().await?;
+        self.catch_up()?;
         let Record { pos, raw, json } = record;
         let digest = ids::record_digest(&self.shared.store.salt(), &raw);
         if self.shared.arrivals.is_known(&digest, named.then_some(pos.as_str())) {
@@ -221,11 +228,19 @@ impl Engine {
         let calls = match found {
             Err(found) => {
                 let (event, why) = *found;
-                self.unmapped(event.clone(), why.clone(), raw, pos, digest).await?;
+                let (_, durable) = self.unmapped(event.clone(), why.clone(), raw, pos, digest)?;
+                drop(turn);
+                if let Some(durable) = durable {
+                    durable.wait().await?;
+                }
                 return Ok(Outcome::Unmapped { event, why });
             }
             Ok(calls) if calls.is_empty() => {
-                self.reject(&pos).await?;
+                let durable = self.reject(&pos)?;
+                drop(turn);
+                if let Some(durable) = durable {
+                    durable.wait().await?;
+                }
                 return Ok(Outcome::Other);
             }
             Ok(calls) => calls,
@@ -247,7 +262,9 @@ impl Engine {
         // The time that stands in the line, as a later start will read it.
         let came = ParsedLine::parse(&kept.bytes).ok().and_then(|l| l.t.parse().ok()).unwrap_or(came);
         let key = blob.digest();
-        self.shared.append(vec![kept], vec![blob]).wait().await?;
+        let durable = self.shared.append(vec![kept], vec![blob]);
+        drop(turn);
+        durable.wait().await?;
         let arrived = Arrived { arrival, came, pos, record: digest };
         self.heard.extend(self.shared.arrivals.keep(arrived, key, doc));
         Ok(Outcome::Kept { calls, waited })
@@ -265,7 +282,7 @@ impl Engine {
     /// When the store fails.
     pub fn attend(&mut self, load: &Load<'_>) -> Result<(), EngineError> {
         for name in self.shared.store.runs()? {
-            if self.shared.in_force.is_settled(&name) || self.shared.live.has(&name) {
+            if self.shared.in_force.is_settled(&name) || self.shared.live.has(&name) || !self.owns(&name) {
                 continue;
             }
             let lines = self.shared.store.lines_of(&name)?;

@@ -19,12 +19,10 @@ const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
 
 impl Counter {
     /// Notes what the record says.
-    pub(crate) fn recall(&mut self, guard: String, t: Timestamp) {
-        let all = self.by_guard.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let times = all.entry(guard).or_default();
-        // Lines of several runs come run by run.
-        let at = times.partition_point(|known| *known <= t);
-        times.insert(at, t);
+    pub(crate) fn recall(&self, guard: String, t: Timestamp) {
+        let mut all = self.by_guard.lock().unwrap_or_else(PoisonError::into_inner);
+        // Lines of several runs come run by run, and those of several engines each by its own clock.
+        insert(all.entry(guard).or_default(), t);
     }
 
     /// Counts, and takes a place where there is one: both at one moment, so that two runs never take the same.
@@ -42,7 +40,7 @@ impl Counter {
             guards.dedup();
             for guard in guards {
                 if let Some(times) = all.get_mut(guard) {
-                    times.push_back(now);
+                    insert(times, now);
                     while times.front().is_some_and(|t| now.duration_since(*t) > FARTHEST) {
                         times.pop_front();
                     }
@@ -51,6 +49,12 @@ impl Counter {
         }
         counts
     }
+}
+
+/// In the order of time.
+fn insert(times: &mut VecDeque<Timestamp>, t: Timestamp) {
+    let at = times.partition_point(|known| *known <= t);
+    times.insert(at, t);
 }
 
 #[cfg(test)]
@@ -96,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_is_recorded_counts_in_whatever_order_it_is_read() {
-        let mut counter = Counter::default();
+        let counter = Counter::default();
         for t in [50, 10, 30] {
             counter.recall("g".into(), at(t));
         }

@@ -11,11 +11,12 @@ use play_program::value::{Failure, FailureKind};
 use play_scheduler::event::Came;
 use play_scheduler::register::Release;
 use play_scheduler::run::target;
-use play_scheduler::{Command, Event, Run, SchedulerError};
+use play_scheduler::{Command, Counting, Event, Run, SchedulerError};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use crate::engine::{Durable, EngineError, Finished, Pinned, Shared, Slot};
 use crate::live::{Inbox, Word};
+use crate::signal::Watch;
 use crate::world::{Call, Came2};
 
 /// What is under way, by the line that asked for it.
@@ -168,6 +169,7 @@ pub(crate) async fn drive(
     // What is to be taken back when no other run holds it: the call, and the last answer.
     let mut releases: BTreeMap<u64, (String, Option<Release>)> = BTreeMap::new();
     let mut changes = shared.in_force.changes();
+    let mut together = Together::default();
     let name = run.name().to_string();
     loop {
         for command in std::mem::take(&mut commands) {
@@ -177,6 +179,7 @@ pub(crate) async fn drive(
                     let call =
                         Call { of, action, args, key: None, within, until: Timestamp::MAX, fresh, owed };
                     let before = before.and_then(|(act, args)| target(&pinned.manifest, act, &args));
+                    together.looks(shared, &call, before.as_deref());
                     flights.start(shared, run.name(), pinned, call, (false, before));
                 }
                 Command::Act { of, action, args, key, within, until, again, owed } => {
@@ -187,9 +190,10 @@ pub(crate) async fn drive(
                     let call = Call { of, action, args, key: Some(key), within, until, fresh: true, owed };
                     flights.start(shared, run.name(), pinned, call, (again, None));
                 }
-                Command::Wake { of, at } => flights.wake(of, at, shared.machine.now()),
+                Command::Wake { of, at } => flights.wake(of, at, shared.now()),
                 Command::Release { of, call, known, .. } => {
                     releases.insert(of, (call, known));
+                    together.is_new = true;
                 }
                 Command::Listen { of, wanted } => {
                     // What comes later is told to the run, parked or not.
@@ -204,12 +208,16 @@ pub(crate) async fn drive(
                 }
                 // They see it in what the run waits for.
                 Command::Ask { .. } => {}
+                Command::Count { of, limits, reserve } if shared.shares => {
+                    together.counts.push_back((of, limits, reserve));
+                }
                 Command::Count { of, limits, reserve } => {
-                    let counts = shared.counter.count(&limits, reserve, shared.machine.now());
+                    let counts = shared.counter.count(&limits, reserve, shared.now());
                     counted.push_back(Event::Counted { of, counts });
                 }
                 Command::Cancel { of } => {
                     counted.retain(|e| e.of() != Some(of));
+                    together.forget(of);
                     releases.remove(&of);
                     shared.in_force.forget(&name, of);
                     shared.in_force.looked(&name, of);
@@ -218,9 +226,36 @@ pub(crate) async fn drive(
                 }
             }
         }
-        changes.mark();
-        counted.extend(answers(shared, &name, &mut releases));
-        let now = shared.machine.now();
+        if shared.shares {
+            if together.wants_a_turn(shared, &name, &releases, &mut changes) {
+                // Others write as well: it is asked, decided and written while they do not.
+                let turn = shared.turn().await?;
+                let event = match together.counted(shared) {
+                    None => first_answer(shared, &name, &mut releases),
+                    counted => counted,
+                };
+                together.is_new = event.is_some();
+                if let Some(event) = event {
+                    let of = event.of();
+                    let step = run.apply(shared.now(), event).map_err(|e| too_long(&run, e))?;
+                    if let Some(of) = of.filter(|_| step.lines.is_empty()) {
+                        // It does not want to know any more.
+                        shared.in_force.forget(&name, of);
+                    }
+                    commands = step.commands;
+                    shared.gate.note(&run);
+                    if !step.lines.is_empty() {
+                        durable = Some(shared.append(step.lines, Vec::new()));
+                    }
+                }
+                drop(turn);
+                continue;
+            }
+        } else {
+            changes.mark();
+            counted.extend(answers(shared, &name, &mut releases));
+        }
+        let now = shared.now();
         let soon = now.checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
         let is_near = |(of, _): (&u64, &_)| shared.in_force.is_soon(&name, *of, soon, &shared.live);
         let nothing = counted.is_empty() && flights.is_empty() && releases.is_empty();
@@ -285,11 +320,20 @@ pub(crate) async fn drive(
         }
         let was_held = !run.held_back().is_empty();
         let of = event.of();
-        let step = match run.apply(shared.machine.now(), event) {
-            Err(SchedulerError::TooLong) => {
-                let why = "an answer is too long for a line".to_string();
-                return Err(EngineError::Resume { run: run.name().to_string(), why });
-            }
+        // How something was found, and the act that rests on it, are written in one turn: nobody takes it back in between.
+        let looked = of.and_then(|of| together.looked(of));
+        let turn = if looked.is_some() { shared.turn().await? } else { None };
+        if let Some((call, target)) = looked
+            && shared.in_force.was_disturbed(&name, call.of)
+        {
+            drop(turn);
+            shared.in_force.looked(&name, call.of);
+            together.looks(shared, &call, Some(&target));
+            flights.start(shared, run.name(), pinned, call, (false, Some(target)));
+            continue;
+        }
+        let step = match run.apply(shared.now(), event) {
+            Err(e @ SchedulerError::TooLong) => return Err(too_long(&run, e)),
             // What a person says may be wrong; the run is as before then.
             Err(e) => match heard {
                 Some(heard) => {
@@ -307,12 +351,83 @@ pub(crate) async fn drive(
         if !step.lines.is_empty() {
             durable = Some(shared.append(step.lines, blob.into_iter().collect()));
         }
+        drop(turn);
         if let Some(of) = of {
             shared.in_force.looked(&name, of);
         }
         if let Some(heard) = heard {
             shared.tell(heard);
         }
+    }
+}
+
+/// What a run is to decide together with others, where several write.
+#[derive(Default)]
+struct Together {
+    /// What its guards are to count: by the line that asks.
+    counts: VecDeque<(u64, Vec<Counting>, bool)>,
+    /// Whether something is to be taken back of which nobody has asked since.
+    is_new: bool,
+    /// How the targets of acts are found before these, and what is looked at.
+    looks: BTreeMap<u64, (Call, String)>,
+}
+
+impl Together {
+    /// A look at a target begins.
+    fn looks(&mut self, shared: &Shared, call: &Call, target: Option<&str>) {
+        if let Some(target) = target.filter(|_| shared.shares) {
+            self.looks.insert(call.of, (call.clone(), target.to_string()));
+        }
+    }
+
+    /// It is over.
+    fn looked(&mut self, of: u64) -> Option<(Call, String)> {
+        self.looks.remove(&of)
+    }
+
+    fn forget(&mut self, of: u64) {
+        self.counts.retain(|(asked, ..)| *asked != of);
+        self.looks.remove(&of);
+    }
+
+    /// Whether there is something to decide, as far as is known here.
+    fn wants_a_turn(
+        &mut self,
+        shared: &Shared,
+        run: &str,
+        releases: &BTreeMap<u64, (String, Option<Release>)>,
+        changes: &mut Watch,
+    ) -> bool {
+        if !self.counts.is_empty() {
+            return true;
+        }
+        if releases.is_empty() || !self.is_new && !changes.has_changed() {
+            return false;
+        }
+        // Before the look: what changes after it is looked at again.
+        changes.mark();
+        self.is_new = false;
+        releases.iter().any(|(of, (call, known))| {
+            let answer = shared.in_force.peek(run, *of, call);
+            answer.is_some() && answer != *known
+        })
+    }
+
+    /// What the guards of an act have let through, over all who write. In a turn.
+    fn counted(&mut self, shared: &Shared) -> Option<Event> {
+        let (of, limits, reserve) = self.counts.pop_front()?;
+        let counts = shared.counter.count(&limits, reserve, shared.now());
+        Some(Event::Counted { of, counts })
+    }
+}
+
+fn too_long(run: &Run, error: SchedulerError) -> EngineError {
+    match error {
+        SchedulerError::TooLong => {
+            let why = "an answer is too long for a line".to_string();
+            EngineError::Resume { run: run.name().to_string(), why }
+        }
+        e => e.into(),
     }
 }
 
@@ -350,6 +465,28 @@ fn answers(
         goes_on
     });
     news
+}
+
+/// The first news about what a run wants to take back. In a turn: what is free is being taken back from then on.
+fn first_answer(
+    shared: &Shared,
+    run: &str,
+    releases: &mut BTreeMap<u64, (String, Option<Release>)>,
+) -> Option<Event> {
+    for (of, (call, known)) in releases.iter_mut() {
+        let Some(answer) = shared.in_force.ask(run, *of, call) else { continue };
+        if known.as_ref() == Some(&answer) {
+            continue;
+        }
+        let of = *of;
+        if matches!(answer, Release::Held { .. }) {
+            *known = Some(answer.clone());
+        } else {
+            releases.remove(&of);
+        }
+        return Some(Event::Released { of, answer });
+    }
+    None
 }
 
 /// How a run stands.

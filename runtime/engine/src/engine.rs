@@ -24,6 +24,7 @@ use crate::drive;
 use crate::gate::Gate;
 use crate::in_force::InForce;
 use crate::live::{Driven, Tasks};
+use crate::sharing::{Follower, Others};
 use crate::signal::Signal;
 use crate::world::World;
 
@@ -95,6 +96,15 @@ pub enum EngineError {
         /// How this one would make them.
         ours: String,
     },
+    /// The store is paused, and some who share it have not said yet that they know.
+    NotTold(Vec<String>),
+    /// Another of those who share the store drives a run.
+    Elsewhere {
+        /// Which.
+        run: String,
+        /// Who, where that is known.
+        owner: Option<String>,
+    },
     /// A run could not be taken up again, or could not go on.
     Resume {
         /// Which.
@@ -115,6 +125,20 @@ impl std::fmt::Display for EngineError {
                 "the runs of this store were made by `{theirs}`, these would be by `{ours}`: stubs and the outside systems do \
                  not mix; name another store with --store"
             ),
+            Self::NotTold(who) => write!(
+                f,
+                "the store is paused, and these who share it have not said yet that they know: {}; ask again",
+                who.join(", ")
+            ),
+            Self::Elsewhere { run, owner: Some(owner) } => {
+                write!(f, "run {run} is driven by {}: say it there", owner.escape_debug())
+            }
+            Self::Elsewhere { run, owner: None } => {
+                write!(
+                    f,
+                    "whoever drove run {run} is gone, and it is being taken over: say it again in some seconds"
+                )
+            }
             Self::Resume { run, why } => write!(f, "run {run} cannot go on: {why}"),
         }
     }
@@ -201,6 +225,10 @@ pub(crate) struct Shared {
     would: AtomicU64,
     /// Told when a run is over or parked.
     pub(crate) settled: Arc<Notify>,
+    /// Whether others write as well.
+    pub(crate) shares: bool,
+    /// What they have written.
+    pub(crate) others: Others,
 }
 
 impl Shared {
@@ -270,6 +298,10 @@ pub struct Engine {
     pub(crate) heard: Vec<Heard>,
     /// Bytes of the disk that records leave to the runs.
     pub(crate) reserve: u64,
+    /// Where others write as well: runs that were nobody's when this engine started, and are its own.
+    pub(crate) claimed: Vec<String>,
+    /// Somebody has resumed the store elsewhere, and what is held here was not told yet.
+    pub(crate) resumed_elsewhere: bool,
 }
 
 impl Engine {
@@ -288,31 +320,55 @@ impl Engine {
     pub async fn start_on(setup: Setup, machine: Arc<dyn Machine>) -> Result<Self, EngineError> {
         let Setup { pinned, artifact, store, name, runs, parks, dry } = setup;
         let digest = store.put_artifact(&artifact)?;
-        let mut known = crate::intake::Known::read(&*store)?;
-        if let Some(theirs) = known.engine.as_ref().filter(|e| on_stubs(e) != on_stubs(&name)) {
-            return Err(EngineError::OtherWorld { theirs: theirs.clone(), ours: name });
+        let shares = store.sharing().is_some();
+        // Before all is read: nobody else adds to what is this engine's own.
+        let claimed = Self::claim_all(&*store)?;
+        let (told, known) = match store.sharing() {
+            Some(sharing) => {
+                let follower = Follower::new(store.salt());
+                sharing.follow(follower.told())?;
+                (Some(follower), None)
+            }
+            None => {
+                let mut known = crate::intake::Known::read(&*store)?;
+                known.pause = Pause::of(&*store)?;
+                (None, Some(known))
+            }
+        };
+        let make = |mut known: crate::intake::Known| {
+            let counter = std::mem::take(&mut known.counter);
+            let arrivals = std::mem::take(&mut known.arrivals);
+            // Of several engines, each knows which of its own are held once it has taken them up.
+            let held = if shares { BTreeMap::new() } else { std::mem::take(&mut known.held) };
+            let gate = Arc::new(Gate::new(Arc::clone(&store), known.pause.as_ref(), held));
+            let shared = Arc::new(Shared {
+                store,
+                machine,
+                name,
+                counter,
+                in_force: InForce::new(std::mem::take(&mut known.register)),
+                gate,
+                order: Mutex::default(),
+                arrivals,
+                failed: Arc::new(watch::Sender::new(false)),
+                ending: Arc::default(),
+                live: Tasks::default(),
+                parks,
+                dry,
+                would: AtomicU64::new(0),
+                settled: Arc::default(),
+                shares,
+                others: Others::default(),
+            });
+            (shared, known)
+        };
+        let (shared, known) = match (told, known) {
+            (Some(told), _) => told.begin(make)?,
+            (None, known) => make(known.unwrap_or_default()),
+        };
+        if let Some(theirs) = known.engine.as_ref().filter(|e| on_stubs(e) != on_stubs(&shared.name)) {
+            return Err(EngineError::OtherWorld { theirs: theirs.clone(), ours: shared.name.clone() });
         }
-        let counter = std::mem::take(&mut known.counter);
-        let arrivals = std::mem::take(&mut known.arrivals);
-        let held = std::mem::take(&mut known.held);
-        let gate = Arc::new(Gate::new(Arc::clone(&store), Pause::of(&*store)?.as_ref(), held));
-        let shared = Arc::new(Shared {
-            store,
-            machine,
-            name,
-            counter,
-            in_force: InForce::new(std::mem::take(&mut known.register)),
-            gate,
-            order: Mutex::default(),
-            arrivals,
-            failed: Arc::new(watch::Sender::new(false)),
-            ending: Arc::default(),
-            live: Tasks::default(),
-            parks,
-            dry,
-            would: AtomicU64::new(0),
-            settled: Arc::default(),
-        });
         let intake = shared.store.chain("intake")?.unwrap_or_else(|| Chain::new("intake"));
         Ok(Self {
             shared,
@@ -326,6 +382,8 @@ impl Engine {
             finished: Arc::default(),
             heard: Vec::new(),
             reserve: crate::room::RESERVE,
+            claimed,
+            resumed_elsewhere: false,
         })
     }
 
@@ -333,9 +391,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn deploy(&self) -> Result<(), EngineError> {
+    pub async fn deploy(&mut self) -> Result<(), EngineError> {
         // What is only tried is not in force.
-        if self.shared.dry || self.known.deployed.as_deref() == Some(self.artifact.as_str()) {
+        if self.shared.dry {
+            return Ok(());
+        }
+        let turn = self.shared.turn().await?;
+        self.catch_up()?;
+        if self.known.deployed.as_deref() == Some(self.artifact.as_str()) {
             return Ok(());
         }
         let mut chain = self.shared.store.chain("store")?.unwrap_or_else(|| Chain::new("store"));
@@ -345,12 +408,14 @@ impl Engine {
             ("compiler".to_string(), J::Str(self.pinned.manifest.compiler.clone())),
         ]);
         let line = line(self.now(), &mut chain, "store.deployed", fields)?;
-        self.shared.append(vec![line], Vec::new()).wait().await
+        let durable = self.shared.append(vec![line], Vec::new());
+        drop(turn);
+        durable.wait().await
     }
 
     /// What the clock says.
     pub(crate) fn now(&self) -> Timestamp {
-        self.shared.machine.now()
+        self.shared.now()
     }
 
     /// How many writes shadow runs would have done, since the engine was started.

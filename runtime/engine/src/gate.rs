@@ -19,6 +19,8 @@ pub struct Gate {
 #[derive(Debug, Default)]
 struct Inner {
     shut: bool,
+    /// Where others write as well: whether the last that was written says that no write leaves.
+    recorded: bool,
     /// Writes that have left, and have no answer yet.
     out: usize,
     /// By run, the lines of its writes that are held.
@@ -60,7 +62,9 @@ impl Gate {
         held: BTreeMap<String, BTreeSet<u64>>,
     ) -> Self {
         let shut = pause.is_some();
-        Self { store, inner: Mutex::new(Inner { shut, out: 0, held }), shut: watch::Sender::new(shut) }
+        let recorded = shut && store.sharing().is_some();
+        let inner = Mutex::new(Inner { shut, recorded, out: 0, held });
+        Self { store, inner, shut: watch::Sender::new(shut) }
     }
 
     /// Nothing that holds it can panic half-way.
@@ -96,9 +100,22 @@ impl Gate {
         inner.out
     }
 
-    /// Writes leave again. Gives those that are held.
+    /// The record of a store that several share says that no write leaves, or that writes may leave again.
+    pub(crate) fn is_recorded(&self, paused: bool) {
+        let mut inner = self.inner();
+        inner.recorded = paused;
+        if paused {
+            inner.shut = true;
+            self.shut.send_replace(true);
+        }
+    }
+
+    /// Writes leave again, unless somebody else has paused the store since. Gives those that are held.
     pub(crate) fn open(&self) -> Vec<(String, u64)> {
         let mut inner = self.inner();
+        if inner.recorded {
+            return Vec::new();
+        }
         inner.shut = false;
         self.shut.send_replace(false);
         inner.held.iter().flat_map(|(run, acts)| acts.iter().map(move |of| (run.clone(), *of))).collect()

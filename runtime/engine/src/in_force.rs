@@ -45,6 +45,27 @@ impl InForce {
         self.changed.raise();
     }
 
+    /// Takes note of a line of another's run.
+    pub(crate) fn told(&self, line: &ParsedLine) {
+        locked(&self.register).take_foreign(line);
+        self.changed.raise();
+    }
+
+    /// What would be said to one who asks, as far as is known now.
+    pub(crate) fn peek(&self, run: &str, act: u64, call: &str) -> Option<Release> {
+        locked(&self.register).peek(run, act, call)
+    }
+
+    /// See [`Register::was_disturbed`].
+    pub(crate) fn was_disturbed(&self, run: &str, of: u64) -> bool {
+        locked(&self.register).was_disturbed(run, of)
+    }
+
+    /// The runs of the store of which something is to come.
+    pub(crate) fn open(&self) -> Vec<String> {
+        locked(&self.register).open()
+    }
+
     /// A run is not driven any more: who waits for it looks again.
     pub(crate) fn left(&self, run: &str) {
         locked(&self.register).looks_away(run);

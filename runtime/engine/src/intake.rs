@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use play_evidence::{J, ParsedLine};
-use play_journal::{Blob, Journal, Machine};
+use play_journal::{Blob, Journal, Machine, OWN_CHAIN, Pause};
 use play_program::autonomy::Autonomy;
 use play_program::exec::Unmapped;
 use play_program::json::Doc;
@@ -18,7 +19,7 @@ use play_scheduler::event::Arrived;
 
 use crate::arrival::Arrivals;
 use crate::counter::Counter;
-use crate::engine::{Engine, EngineError, Slot, line};
+use crate::engine::{Durable, Engine, EngineError, Slot, line};
 use crate::seen::{Routed, Seen, is_shadow, of_shadow, routed, short};
 
 /// What became of a record.
@@ -86,6 +87,8 @@ pub(crate) struct Known {
     shadow: Seen,
     /// Records that no source accepted, not yet written down: first and last position, and how many.
     rejected: Option<(String, String, u64)>,
+    /// Who has paused the store.
+    pub(crate) pause: Option<Pause>,
     /// The program that was last in force.
     pub(crate) deployed: Option<String>,
     /// The engine of the first run.
@@ -100,6 +103,31 @@ pub(crate) struct Known {
     pub(crate) arrivals: Arrivals,
     /// What runs have before them: as they were when the engine started, and for its recovery.
     pub(crate) outlooks: HashMap<Box<str>, Outlook>,
+}
+
+/// The chain of what arrives.
+pub(crate) const INTAKE: &str = "intake";
+
+/// A text of a line, also one that came from outside.
+fn text(line: &ParsedLine, name: &str) -> Option<String> {
+    match line.field(name) {
+        Some(J::Str(s)) => Some(s.clone()),
+        Some(J::Obj(position)) => match position.get("val") {
+            Some(J::Str(s)) => Some(s.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a guard has let through, by this line: as it is called where counts are kept, and when.
+pub(crate) fn let_through(line: &ParsedLine) -> Option<(String, Timestamp)> {
+    let autonomy = match line.k.as_str() {
+        "guard.allowed" => Autonomy::Automatic,
+        "guard.would_allow" => Autonomy::Shadow,
+        _ => return None,
+    };
+    Some((Counting::name_for(&text(line, "guard")?, &autonomy), line.t.parse().ok()?))
 }
 
 impl Known {
@@ -130,67 +158,65 @@ impl Known {
         let salt = store.salt();
         let mut unreadable = None;
         store.for_each_line(&mut |chain, bytes| {
-            let line = match ParsedLine::parse(bytes) {
-                Ok(line) => line,
-                Err(e) => {
-                    unreadable = unreadable.take().or(Some(format!("a line of {chain} cannot be read: {e}")));
-                    return;
-                }
-            };
-            let text = |name: &str| match line.field(name) {
-                Some(J::Str(s)) => Some(s.clone()),
-                Some(J::Obj(position)) => match position.get("val") {
-                    Some(J::Str(s)) => Some(s.clone()),
-                    _ => None,
-                },
-                _ => None,
-            };
-            if chain != "intake" && chain != "store" {
-                if line.k == "run.opened" && known.engine.is_none() {
-                    known.engine = text("engine");
-                }
-                let let_through = match line.k.as_str() {
-                    "guard.allowed" => Some(Autonomy::Automatic),
-                    "guard.would_allow" => Some(Autonomy::Shadow),
-                    _ => None,
-                };
-                if let Some(autonomy) = let_through
-                    && let (Some(guard), Ok(t)) = (text("guard"), line.t.parse())
-                {
-                    known.counter.recall(Counting::name_for(&guard, &autonomy), t);
-                }
-                known.register.take(&line);
-                known.hold(&line);
-                known.look(chain, &line);
-                return;
-            }
-            if line.k == "store.deployed" {
-                known.deployed = text("artifact");
-            }
-            // What did not become a case may do so with another program: it is tried again.
-            if let ("intake.accepted" | "intake.deduplicated", Some(pos), Some(record)) =
-                (line.k.as_str(), text("pos"), text("record"))
-            {
-                known.seen(is_shadow(&line)).records.insert(short(&salt, [&pos, &record]));
-            }
-            if line.k == "intake.event"
-                && let (Some(pos), Some(record), Ok(came)) = (text("pos"), text("record"), line.t.parse())
-                && let Some(J::Obj(body)) = line.field("body")
-                && let Some(J::Str(blob)) = body.get("blob")
-            {
-                known.arrivals.recall(Arrived { arrival: line.seq, came, pos, record }, blob.clone());
-            }
-            if line.k == "intake.accepted"
-                && let (Some(source), Some(key), Some(run), Ok(t)) =
-                    (text("source"), text("key"), text("into"), line.t.parse())
-            {
-                known.seen(is_shadow(&line)).keys.insert(short(&salt, [&source, &key]), (t, run.into()));
+            if let Err(why) = known.take(&salt, chain, bytes) {
+                unreadable = unreadable.take().or(Some(why));
             }
         })?;
         match unreadable {
             Some(why) => Err(EngineError::Evidence(why)),
             None => Ok(known),
         }
+    }
+
+    /// Takes note of a line.
+    pub(crate) fn take(&mut self, salt: &[u8], chain: &str, bytes: &[u8]) -> Result<(), String> {
+        let line = ParsedLine::parse(bytes).map_err(|e| format!("a line of {chain} cannot be read: {e}"))?;
+        if chain == INTAKE || chain == OWN_CHAIN {
+            if let Some((arrived, blob)) = self.take_own(salt, &line) {
+                self.arrivals.recall(arrived, blob);
+            }
+            return Ok(());
+        }
+        if line.k == "run.opened" && self.engine.is_none() {
+            self.engine = text(&line, "engine");
+        }
+        if let Some((guard, t)) = let_through(&line) {
+            self.counter.recall(guard, t);
+        }
+        self.register.take(&line);
+        self.hold(&line);
+        self.look(chain, &line);
+        Ok(())
+    }
+
+    /// Takes note of a line of the intake or of the store's own chain. One that is an event is given back, with the digest of its
+    /// body.
+    pub(crate) fn take_own(&mut self, salt: &[u8], line: &ParsedLine) -> Option<(Arrived, String)> {
+        Pause::take(&mut self.pause, line);
+        if line.k == "store.deployed" {
+            self.deployed = text(line, "artifact");
+        }
+        // What did not become a case may do so with another program: it is tried again.
+        if let ("intake.accepted" | "intake.deduplicated", Some(pos), Some(record)) =
+            (line.k.as_str(), text(line, "pos"), text(line, "record"))
+        {
+            self.seen(is_shadow(line)).records.insert(short(salt, [&pos, &record]));
+        }
+        if line.k == "intake.accepted"
+            && let (Some(source), Some(key), Some(run), Ok(t)) =
+                (text(line, "source"), text(line, "key"), text(line, "into"), line.t.parse())
+        {
+            self.seen(is_shadow(line)).keys.insert(short(salt, [&source, &key]), (t, run.into()));
+        }
+        if line.k == "intake.event"
+            && let (Some(pos), Some(record), Ok(came)) =
+                (text(line, "pos"), text(line, "record"), line.t.parse())
+            && let Some(J::Obj(body)) = line.field("body")
+            && let Some(J::Str(blob)) = body.get("blob")
+        {
+            return Some((Arrived { arrival: line.seq, came, pos, record }, blob.clone()));
+        }
+        None
     }
 
     /// What a line says of what its run has before it. A run that has nothing takes no place.
@@ -233,34 +259,56 @@ impl Engine {
         record: Record,
     ) -> Result<(Taken, Option<Slot>), EngineError> {
         let mut slot = slot;
-        let taken = self.deal_with(&mut slot, only, record).await?;
+        self.shared.check()?;
+        // What is known stays so.
+        self.catch_up()?;
+        if let Some(known) = self.is_known(&record) {
+            return Ok((known, slot));
+        }
+        let turn = self.shared.turn().await?;
+        self.catch_up()?;
+        let (taken, durable) = self.deal_with(&mut slot, only, record)?;
+        drop(turn);
+        if let Some(durable) = durable {
+            durable.wait().await?;
+        }
         Ok((taken, slot))
     }
 
-    async fn deal_with(
+    /// A record that was dealt with before, whatever takes it.
+    fn is_known(&self, record: &Record) -> Option<Taken> {
+        let salt = self.shared.store.salt();
+        let digest = ids::record_digest(&salt, &record.raw);
+        let short = short(&salt, [&record.pos, &digest]);
+        let (real, tried) =
+            (self.known.real.records.contains(&short), self.known.shadow.records.contains(&short));
+        let is_known = match self.pinned.all_shadow() {
+            Some(true) => tried,
+            Some(false) => real,
+            None => real && tried,
+        };
+        is_known.then(|| Taken { pos: record.pos.clone(), outcome: Outcome::Known })
+    }
+
+    /// Decides what becomes of a record, in a turn. What is given back is to be durable before anybody is told.
+    fn deal_with(
         &mut self,
         slot: &mut Option<Slot>,
         only: Option<usize>,
         record: Record,
-    ) -> Result<Taken, EngineError> {
-        self.shared.check()?;
+    ) -> Result<(Taken, Option<Durable>), EngineError> {
+        if let Some(known) = self.is_known(&record) {
+            return Ok((known, None));
+        }
         let Record { pos, raw, json } = record;
         let digest = ids::record_digest(&self.shared.store.salt(), &raw);
-        let taken = |outcome| Taken { pos: pos.clone(), outcome };
+        let taken = |outcome| (Taken { pos: pos.clone(), outcome }, None);
         let pinned = Arc::clone(&self.pinned);
         let salt = self.shared.store.salt();
         let record = short(&salt, [&pos, &digest]);
         let (real, tried) =
             (self.known.real.records.contains(&record), self.known.shadow.records.contains(&record));
         let all_shadow = pinned.all_shadow();
-        let is_known = match all_shadow {
-            Some(true) => tried,
-            Some(false) => real,
-            None => real && tried,
-        };
-        if is_known {
-            return Ok(taken(Outcome::Known));
-        }
         let manifest = &pinned.manifest;
         let doc = Arc::new(Doc::Whole(json));
         let (source, mapped) = match intake::take(&*pinned.program, manifest, only, doc, &pinned.config) {
@@ -271,12 +319,12 @@ impl Engine {
                 return Ok(taken(Outcome::Known));
             }
             intake::Taken::Rejected => {
-                self.reject(&pos).await?;
-                return Ok(taken(Outcome::Rejected));
+                let durable = self.reject(&pos)?;
+                return Ok((taken(Outcome::Rejected).0, durable));
             }
             intake::Taken::Unmapped { source, why } => {
                 let name = manifest.sources.get(source).map(|s| s.name.clone()).unwrap_or_default();
-                return self.unmapped(name, why, raw, pos, digest).await;
+                return self.unmapped(name, why, raw, pos, digest);
             }
             intake::Taken::Mapped { source, mapped } => (source, *mapped),
         };
@@ -296,16 +344,16 @@ impl Engine {
             f.insert("key".into(), encode::text(&key));
             f.insert("into".into(), J::Str(into.clone()));
             f.extend(of_shadow(shadow));
-            self.note("intake.deduplicated", f, None).await?;
+            let durable = self.note("intake.deduplicated", f, None)?;
             self.known.seen(shadow).records.insert(record);
-            return Ok(taken(Outcome::Duplicate { into }));
+            return Ok((taken(Outcome::Duplicate { into }).0, Some(durable)));
         }
         let Some(playbook) = playbook else {
             let case_type = manifest.types.record(spec.case).map(|r| r.name.clone()).unwrap_or_default();
             let mut f = self.seen(&spec.name, &pos, &digest);
             f.insert("type".into(), J::Str(case_type.clone()));
-            self.note("intake.unrouted", f, Some(raw)).await?;
-            return Ok(taken(Outcome::Unrouted { case_type }));
+            let durable = self.note("intake.unrouted", f, Some(raw))?;
+            return Ok((taken(Outcome::Unrouted { case_type }).0, Some(durable)));
         };
 
         let mut f = self.seen(&spec.name, &pos, &digest);
@@ -338,7 +386,7 @@ impl Engine {
                 let found = Found::Str(format!("{} bytes", blob.len()));
                 let expected = format!("a record whose fields fit in {} bytes", run::MAX_LINE);
                 let why = Unmapped { field: "map".into(), path: String::new(), expected, found };
-                return self.unmapped(spec.name, why, blob.body().to_vec(), pos, digest).await;
+                return self.unmapped(spec.name, why, blob.body().to_vec(), pos, digest);
             }
             other => other?,
         };
@@ -356,31 +404,28 @@ impl Engine {
     }
 
     /// Counts a record that nothing takes.
-    pub(crate) async fn reject(&mut self, pos: &str) -> Result<(), EngineError> {
+    pub(crate) fn reject(&mut self, pos: &str) -> Result<Option<Durable>, EngineError> {
         let rejected = self.known.rejected.get_or_insert_with(|| (pos.to_string(), pos.to_string(), 0));
         rejected.1 = pos.to_string();
         rejected.2 = rejected.2.saturating_add(1);
-        if rejected.2 >= REJECTED_A_LINE {
-            self.flush_rejected().await?;
-        }
-        Ok(())
+        if rejected.2 >= REJECTED_A_LINE { self.note_rejected() } else { Ok(None) }
     }
 
-    pub(crate) async fn unmapped(
+    pub(crate) fn unmapped(
         &mut self,
         source: String,
         why: Unmapped,
         raw: Vec<u8>,
         pos: String,
         digest: String,
-    ) -> Result<Taken, EngineError> {
+    ) -> Result<(Taken, Option<Durable>), EngineError> {
         let mut f = self.seen(&source, &pos, &digest);
         f.insert("field".into(), J::Str(why.field.clone()));
         f.insert("path".into(), J::Str(why.path.clone()));
         f.insert("expected".into(), J::Str(why.expected.clone()));
         f.insert("found".into(), encode::text(&found_text(&why)));
-        self.note("intake.unmapped", f, Some(raw)).await?;
-        Ok(Taken { pos, outcome: Outcome::Unmapped { source, why } })
+        let durable = self.note("intake.unmapped", f, Some(raw))?;
+        Ok((Taken { pos, outcome: Outcome::Unmapped { source, why } }, Some(durable)))
     }
 
     /// Writes down a record that could not be read at all.
@@ -392,8 +437,11 @@ impl Engine {
             ("pos".to_string(), J::Str(pos.to_string())),
             ("why".to_string(), J::Str(why.to_string())),
         ]);
-        let noted = line(self.now(), &mut self.intake, "intake.unreadable", f)?;
-        self.shared.append(vec![noted], Vec::new()).wait().await
+        let turn = self.shared.turn().await?;
+        self.catch_up()?;
+        let durable = self.note("intake.unreadable", f, None)?;
+        drop(turn);
+        durable.wait().await
     }
 
     /// Writes down, in one line, the records that no source accepted since the last call.
@@ -401,14 +449,27 @@ impl Engine {
     /// # Errors
     /// When the journal fails.
     pub async fn flush_rejected(&mut self) -> Result<(), EngineError> {
-        let Some((from, to, n)) = self.known.rejected.take() else { return Ok(()) };
+        if self.known.rejected.is_none() {
+            return Ok(());
+        }
+        let turn = self.shared.turn().await?;
+        self.catch_up()?;
+        let durable = self.note_rejected()?;
+        drop(turn);
+        match durable {
+            Some(durable) => durable.wait().await,
+            None => Ok(()),
+        }
+    }
+
+    fn note_rejected(&mut self) -> Result<Option<Durable>, EngineError> {
+        let Some((from, to, n)) = self.known.rejected.take() else { return Ok(None) };
         let f = BTreeMap::from([
             ("from".to_string(), J::Str(from)),
             ("to".to_string(), J::Str(to)),
             ("n".to_string(), J::int(i64::try_from(n).unwrap_or(i64::MAX))),
         ]);
-        let noted = line(self.now(), &mut self.intake, "intake.rejected", f)?;
-        self.shared.append(vec![noted], Vec::new()).wait().await
+        self.note("intake.rejected", f, None).map(Some)
     }
 
     fn seen(&self, source: &str, pos: &str, record: &str) -> BTreeMap<String, J> {
@@ -419,12 +480,12 @@ impl Engine {
         ])
     }
 
-    async fn note(
+    fn note(
         &mut self,
         kind: &str,
         mut f: BTreeMap<String, J>,
         raw: Option<Vec<u8>>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Durable, EngineError> {
         let mut blobs = Vec::new();
         if let Some(raw) = raw {
             let blob = body(&*self.shared.machine, raw)?;
@@ -432,7 +493,7 @@ impl Engine {
             blobs.push(blob);
         }
         let noted = line(self.now(), &mut self.intake, kind, f)?;
-        self.shared.append(vec![noted], blobs).wait().await
+        Ok(self.shared.append(vec![noted], blobs))
     }
 }
 

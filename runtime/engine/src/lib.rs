@@ -16,6 +16,7 @@ pub mod recover;
 pub mod room;
 mod seen;
 mod serving;
+pub mod sharing;
 mod signal;
 pub mod subject;
 pub mod world;

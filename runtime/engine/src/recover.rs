@@ -1,5 +1,6 @@
 //! After a stop: every run that is not over is decided again from its record, and goes on from there.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -52,6 +53,8 @@ impl Engine {
     pub async fn recover(&mut self, load: &Load<'_>) -> Result<Recovered, EngineError> {
         let mut found = Recovered::default();
         let outlooks = std::mem::take(&mut self.known.outlooks);
+        let claimed: BTreeSet<String> = std::mem::take(&mut self.claimed).into_iter().collect();
+        let ours = |name: &str| !self.shared.shares || claimed.contains(name);
         let rests = |name: &str| {
             let at = outlooks.get(name).filter(|_| self.shared.parks)?.rests()?;
             self.shared.in_force.rests(name).then_some(at)
@@ -59,46 +62,63 @@ impl Engine {
         let mut open = Vec::new();
         for name in self.shared.store.runs()? {
             match rests(&name) {
-                _ if self.shared.in_force.is_settled(&name) => {}
+                _ if self.shared.in_force.is_settled(&name) || !ours(&name) => {}
                 Some(at) => found.resting.push((name.into(), at)),
                 None => open.push(name),
             }
         }
         drop(outlooks);
+        let over = claimed.iter().filter(|name| self.shared.in_force.is_settled(name)).cloned().collect();
         for name in open {
             let lines = self.shared.store.lines_of(&name)?;
             if self.shared.dry && !is_shadow(&lines) {
                 continue;
             }
-            match self.rebuild(&lines, load) {
-                Err(why) => found.stuck.push((name, why)),
-                // Nothing was cut off: it waits as before.
-                Ok((pinned, run)) if !run.is_calling() && !run.pending().is_empty() => {
-                    let commands = run.pending();
-                    let list = if run.state().is_over() { &mut found.held } else { &mut found.waiting };
-                    list.push(name);
-                    self.launch(None, &pinned, run, commands, None);
-                }
-                Ok((pinned, run)) if !run.is_calling() => {
-                    found.parked.push(name);
-                    if let Ok(mut all) = self.finished.lock() {
-                        all.push(crate::drive::summary(&pinned.manifest, &run));
-                    }
-                }
-                Ok((pinned, mut run)) => {
-                    let slot = self.room().await?;
-                    let step = self.take_up(&mut run)?;
-                    let durable = self.shared.append(step.lines, Vec::new());
-                    self.launch(slot, &pinned, run, step.commands, Some(durable));
-                    found.resumed.push(name);
-                }
-            }
+            self.go_on_with(name, &lines, load, &mut found).await?;
         }
+        self.let_go(over).await?;
+        // Of a store that nobody has shared before, it was never said whose its runs are.
+        let rest = self.own_the_rest()?;
+        self.take_over(rest, load, &mut found).await?;
         if !self.shared.gate.is_shut() && !self.shared.dry {
             // An engine was stopped after it was resumed, or it was resumed without one.
             self.release_held(load);
         }
         Ok(found)
+    }
+
+    /// Goes on with a run that nobody drives.
+    pub(crate) async fn go_on_with(
+        &mut self,
+        name: String,
+        lines: &[Vec<u8>],
+        load: &Load<'_>,
+        found: &mut Recovered,
+    ) -> Result<(), EngineError> {
+        match self.rebuild(lines, load) {
+            Err(why) => found.stuck.push((name, why)),
+            // Nothing was cut off: it waits as before.
+            Ok((pinned, run)) if !run.is_calling() && !run.pending().is_empty() => {
+                let commands = run.pending();
+                let list = if run.state().is_over() { &mut found.held } else { &mut found.waiting };
+                list.push(name);
+                self.launch(None, &pinned, run, commands, None);
+            }
+            Ok((pinned, run)) if !run.is_calling() => {
+                found.parked.push(name);
+                if let Ok(mut all) = self.finished.lock() {
+                    all.push(crate::drive::summary(&pinned.manifest, &run));
+                }
+            }
+            Ok((pinned, mut run)) => {
+                let slot = self.room().await?;
+                let step = self.take_up(&mut run)?;
+                let durable = self.shared.append(step.lines, Vec::new());
+                self.launch(slot, &pinned, run, step.commands, Some(durable));
+                found.resumed.push(name);
+            }
+        }
+        Ok(())
     }
 
     /// Takes up the runs that wait for others to let go of something, so that they see what is done now.
@@ -107,6 +127,9 @@ impl Engine {
     /// When the store cannot be read.
     pub(crate) fn wake_kept(&mut self, load: &Load<'_>) -> Result<(), EngineError> {
         for name in self.shared.in_force.kept(&self.shared.live) {
+            if !self.owns(&name) {
+                continue;
+            }
             let lines = self.shared.store.lines_of(&name)?;
             // One that cannot be taken up is told of by the next start that takes up all.
             if let Ok((pinned, run)) = self.rebuild(&lines, load)
@@ -146,6 +169,10 @@ impl Engine {
         name: &str,
         load: &Load<'_>,
     ) -> Result<(Arc<Pinned>, Run), EngineError> {
+        if !self.owns(name) {
+            let why = "another of those who share the store drives it".into();
+            return Err(EngineError::Resume { run: name.to_string(), why });
+        }
         let lines = self.shared.store.lines_of(name)?;
         self.rebuild(&lines, load).map_err(|why| EngineError::Resume { run: name.to_string(), why })
     }

@@ -8,6 +8,7 @@ use play_evidence::{Chain, Line};
 use crate::blob::Blob;
 use crate::error::JournalError;
 use crate::index::Head;
+use crate::sharing::Sharing;
 
 /// What becomes durable together, or not at all.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +90,11 @@ pub trait Journal: JournalRead {
     /// at the last moment before something leaves. A store that locks others out is never lost.
     fn lease(&self) -> Lease {
         Lease::Good
+    }
+
+    /// Where others write as well: how that is done. None where this is the one who writes.
+    fn sharing(&self) -> Option<&dyn Sharing> {
+        None
     }
 
     /// How many bytes may still be written where it is, if that can be known.

@@ -71,6 +71,10 @@ impl Group {
 
     /// What it is held to: a scope and its epoch.
     pub(crate) fn hold(&mut self, scope: &str, epoch: i64) {
+        // What begins with this very group is nobody else's, and nothing is there yet to be held to.
+        if self.opened.iter().any(|run| run == scope) {
+            return;
+        }
         if !self.scopes.iter().any(|s| s == scope) {
             self.scopes.push(scope.to_string());
             self.epochs.push(epoch);
@@ -84,6 +88,12 @@ impl Group {
 
     pub(crate) fn lines(&self) -> usize {
         self.lines.len()
+    }
+
+    /// The last line of a chain that is in it.
+    pub(crate) fn last_of(&self, chain: &str) -> Option<u64> {
+        let at = self.chains.iter().rposition(|name| name == chain)?;
+        self.seqs.get(at).and_then(|seq| u64::try_from(*seq).ok())
     }
 
     /// Adds a batch that continues its chains: the chain and place of each line.

@@ -10,6 +10,7 @@ use play_journal::{Accepted, Batch, Caller, Follow, Granted, Head, JournalError,
 use tokio::sync::oneshot;
 
 use crate::append::{Appender, Group, fenced};
+use crate::connect::Shared;
 use crate::io::Io;
 use crate::lease::{self, EVERYTHING};
 use crate::life::Life;
@@ -64,6 +65,8 @@ pub(crate) fn held(shared: &SharedHeld) -> MutexGuard<'_, Held> {
 pub(crate) struct Committer {
     pub io: Arc<Io>,
     pub appender: Arc<Appender>,
+    /// For what is said beside what is written.
+    pub reading: Arc<Shared>,
     pub held: SharedHeld,
     pub worker: i64,
     pub life: Arc<Life>,

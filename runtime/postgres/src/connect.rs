@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use play_journal::JournalError;
 use tokio::sync::Mutex;
@@ -11,6 +12,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Error, NoTls};
 
 use crate::url::Url;
+
+/// After that the server ends the session of one who was stopped in the middle of a transaction. As long as a lease.
+const STOPPED: Duration = Duration::from_secs(10);
 
 /// Connects. The connection lives as long as the client does.
 pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Client, JournalError> {
@@ -39,6 +43,9 @@ pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client
     // Whatever the default: who waits for a row looks again at how it stands then, and is not turned away.
     let read_committed = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
     client.batch_execute(read_committed).await.map_err(failed("asking for READ COMMITTED"))?;
+    // Whoever is stopped in the middle of one keeps its locks: others would wait for good, also where it only wanted to claim.
+    let patience = format!("SET idle_in_transaction_session_timeout = {}", STOPPED.as_millis());
+    client.batch_execute(&patience).await.map_err(failed("asking not to be waited for"))?;
     let doing = || failed("reading how durable what the server acknowledges is");
     let sql = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'";
     for row in client.query(sql, &[]).await.map_err(doing())? {

@@ -7,7 +7,7 @@
 //! A worker is there as long as it has a row. Whoever takes something over first removes the rows of those whose time is over,
 //! and only what belongs to nobody who is there is taken: so one whose row could still be renewed has lost nothing.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use play_journal::JournalError;
 use tokio_postgres::{Client, Error, Transaction};
@@ -40,11 +40,17 @@ pub(crate) struct Holder {
 }
 
 /// Enters a worker; gives its number.
-pub(crate) async fn enter(client: &Client, name: &str, lease: Duration) -> Result<i64, JournalError> {
-    let sql = "INSERT INTO play_workers (worker, name, until) VALUES (nextval('play_epoch'), $1, \
-               clock_timestamp() + $2::float8 * interval '1 second') RETURNING worker";
+pub(crate) async fn enter(
+    client: &Client,
+    name: &str,
+    lease: Duration,
+    shares: bool,
+) -> Result<i64, JournalError> {
+    let sql = "INSERT INTO play_workers (worker, name, until, shares) VALUES (nextval('play_epoch'), $1, \
+               clock_timestamp() + $2::float8 * interval '1 second', $3) RETURNING worker";
     let doing = || failed("asking for a lease");
-    let row = client.query_one(sql, &[&name, &lease.as_secs_f64()]).await.map_err(doing())?;
+    let shares = i32::from(shares);
+    let row = client.query_one(sql, &[&name, &lease.as_secs_f64(), &shares]).await.map_err(doing())?;
     row.try_get(0).map_err(doing())
 }
 
@@ -60,12 +66,12 @@ pub(crate) async fn leave(client: &Client, worker: i64) -> Result<(), JournalErr
     client.execute(sql, &[&worker]).await.map_err(failed("giving the lease back")).map(drop)
 }
 
-/// One who has a lease, other than the one who asks: of everything, or also of single chains.
+/// One who has a lease, other than the one who asks: of everything, or also of single chains, or who shares the store.
 async fn holder(t: &Transaction<'_>, worker: i64, of_anything: bool) -> Result<Option<Holder>, Error> {
     let sql = "SELECT w.worker, w.name, (extract(epoch FROM w.until) * 1000000)::int8, \
                extract(epoch FROM w.until - clock_timestamp())::float8 \
-               FROM play_workers w JOIN play_leases l ON l.worker = w.worker \
-               WHERE w.worker <> $1 AND (l.scope = '' OR $2) LIMIT 1";
+               FROM play_workers w WHERE w.worker <> $1 AND ($2 AND w.shares <> 0 \
+               OR EXISTS (SELECT 1 FROM play_leases l WHERE l.worker = w.worker AND (l.scope = '' OR $2))) LIMIT 1";
     let Some(row) = t.query_opt(sql, &[&worker, &of_anything]).await? else { return Ok(None) };
     let left: f64 = row.try_get(3)?;
     Ok(Some(Holder {
@@ -190,6 +196,60 @@ async fn alone(t: &Transaction<'_>, worker: i64) -> Result<Option<Holder>, Error
                AND NOT EXISTS (SELECT 1 FROM play_workers w WHERE w.worker = play_leases.worker)";
     t.execute(sql, &[]).await?;
     holder(t, worker, false).await
+}
+
+/// Whether somebody has everything for itself, so that nobody can share it now.
+pub(crate) async fn is_alone(client: &mut Client, worker: i64) -> Result<Option<Holder>, JournalError> {
+    again!("joining others", async {
+        let t = client.transaction().await?;
+        let holder = alone(&t, worker).await?;
+        t.commit().await?;
+        Ok(holder)
+    })
+}
+
+/// By how much the clock of this machine is ahead of that of the server, at the least.
+pub(crate) async fn ahead(client: &Client) -> Result<f64, Error> {
+    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let before = now();
+    let row = client.query_one("SELECT extract(epoch FROM clock_timestamp())::float8", &[]).await?;
+    let after = now();
+    let server: f64 = row.try_get(0)?;
+    // What the question and its answer took may be anywhere.
+    Ok(if server < before { before - server } else { (after - server).min(0.0) })
+}
+
+/// The name of a chain's owner, where it is somebody else who is there.
+pub(crate) async fn owner(client: &Client, worker: i64, name: &str) -> Result<Option<String>, JournalError> {
+    let sql = "SELECT w.name FROM play_leases l JOIN play_workers w ON w.worker = l.worker \
+               WHERE l.scope = $1 AND w.worker <> $2 AND w.until > clock_timestamp()";
+    let doing = || failed("asking who has a run");
+    let row = client.query_opt(sql, &[&name, &worker]).await.map_err(doing())?;
+    row.map(|row| row.try_get(0)).transpose().map_err(doing())
+}
+
+/// A worker has done what a line of the store's own chain says.
+pub(crate) async fn heeds(client: &Client, worker: i64, seq: i64) -> Result<(), Error> {
+    let sql = "UPDATE play_workers SET heeded = greatest(heeded, $2) WHERE worker = $1";
+    client.execute(sql, &[&worker, &seq]).await.map(drop)
+}
+
+/// The names of the others who share the store and have not heeded a line. Those whose time is over are removed.
+pub(crate) async fn not_told(
+    client: &mut Client,
+    worker: i64,
+    seq: i64,
+) -> Result<Vec<String>, JournalError> {
+    let sql =
+        "SELECT name FROM play_workers WHERE worker <> $1 AND shares <> 0 AND heeded < $2 ORDER BY worker";
+    again!("asking whether others know", async {
+        let t = client.transaction().await?;
+        bury(&t, worker).await?;
+        let rows = t.query(sql, &[&worker, &seq]).await?;
+        let names = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, Error>>()?;
+        t.commit().await?;
+        Ok(names)
+    })
 }
 
 /// Gives chains back.

@@ -18,6 +18,7 @@ mod life;
 mod open;
 mod read;
 mod schema;
+mod sharing;
 mod store;
 mod turns;
 mod url;

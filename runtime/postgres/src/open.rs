@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 
 use crate::append::Appender;
 use crate::commit::Owns;
-use crate::connect::connect_to_write;
+use crate::connect::{connect_to_write, failed, not_a_store};
 use crate::lease::{self, Asked, Holder};
 use crate::life::{self, Life};
 use crate::schema::{self, About};
@@ -33,19 +33,10 @@ pub(crate) struct Opened {
 /// Opens it.
 pub(crate) async fn opened(url: &Url, lease: Duration, alone: bool) -> Result<Opened, JournalError> {
     let mut client = connect_to_write(url, "writing").await?;
-    if alone {
-        schema::migrate(&mut client, url).await?;
-    } else {
-        schema::check(&client, url).await?;
-    }
+    schema::migrate(&mut client, url).await?;
     let about = schema::about(&client, url).await?;
-    let (worker, owns, life) = if alone {
-        take_over(&mut client, url, lease).await?
-    } else {
-        let asked = life::now();
-        let worker = lease::enter(&client, &name(), lease).await?;
-        (worker, Owns::Chains(HashMap::new()), Life::new(lease, asked))
-    };
+    let (worker, owns, life) =
+        if alone { take_over(&mut client, url, lease).await? } else { join(&mut client, url, lease).await? };
     let turns = if alone { None } else { Some(Turns::new(&client, lease).await?) };
     Ok(Opened {
         appender: Appender::new(client).await?,
@@ -65,26 +56,67 @@ async fn take_over(
     url: &Url,
     lease: Duration,
 ) -> Result<(i64, Owns, Life), JournalError> {
-    let mut seen: Option<(Holder, Instant)> = None;
+    let mut there = There::default();
     loop {
         let since = life::now();
-        let worker = lease::enter(client, &name(), lease).await?;
+        let worker = lease::enter(client, &name(), lease, false).await?;
         let asked = lease::take_everything(client, worker).await;
         if !matches!(asked, Ok(Asked::Got(_))) {
             lease::leave(client, worker).await?;
         }
         match asked? {
             Asked::Got(epoch) => return Ok((worker, Owns::Everything(epoch), Life::new(lease, since))),
-            Asked::Busy(holder) => {
-                let (first, since) = seen.get_or_insert_with(|| (holder.clone(), Instant::now()));
-                // Another worker, or the same with more time than it had: somebody is there.
-                let renewed = first.worker != holder.worker || first.until != holder.until;
-                let over = first.left.saturating_add(Duration::from_secs(2)) < since.elapsed();
-                if renewed || over {
-                    return Err(locked(url, &holder));
-                }
-                tokio::time::sleep(holder.left.min(Duration::from_millis(200))).await;
-            }
+            Asked::Busy(holder) => there.wait(url, &holder).await?,
+        }
+    }
+}
+
+/// The one who has it, as it was when somebody first came upon it.
+#[derive(Default)]
+struct There(Option<(Holder, Instant)>);
+
+impl There {
+    /// Waits a little, where it may be gone. One who renews the lease is there.
+    async fn wait(&mut self, url: &Url, holder: &Holder) -> Result<(), JournalError> {
+        let (first, since) = self.0.get_or_insert_with(|| (holder.clone(), Instant::now()));
+        // Another worker, or the same with more time than it had: somebody is there.
+        let renewed = first.worker != holder.worker || first.until != holder.until;
+        let over = first.left.saturating_add(Duration::from_secs(2)) < since.elapsed();
+        if renewed || over {
+            return Err(locked(url, holder));
+        }
+        tokio::time::sleep(holder.left.min(Duration::from_millis(200))).await;
+        Ok(())
+    }
+}
+
+/// So far may the clock of a worker be off that of the server, in seconds: what workers decide by time they decide together.
+const OFF: f64 = 1.0;
+
+/// Joins those who share it. One who has it alone is waited for, where that may be gone.
+async fn join(client: &mut Client, url: &Url, lease: Duration) -> Result<(i64, Owns, Life), JournalError> {
+    let ahead = lease::ahead(client).await.map_err(failed("asking for the time"))?;
+    if ahead.abs() > OFF {
+        let which = if ahead > 0.0 { "ahead of" } else { "behind" };
+        let why = format!(
+            "the clock of this machine is {:.1} seconds {which} that of the server, and those who share a store go by the same \
+             time: have both set by NTP, one second is the most",
+            ahead.abs()
+        );
+        return Err(not_a_store(url, why));
+    }
+    let mut there = There::default();
+    loop {
+        let since = life::now();
+        // First: whoever takes everything from now on finds that somebody shares it.
+        let worker = lease::enter(client, &name(), lease, true).await?;
+        let alone = lease::is_alone(client, worker).await;
+        if !matches!(alone, Ok(None)) {
+            lease::leave(client, worker).await?;
+        }
+        match alone? {
+            None => return Ok((worker, Owns::Chains(HashMap::new()), Life::new(lease, since))),
+            Some(holder) => there.wait(url, &holder).await?,
         }
     }
 }

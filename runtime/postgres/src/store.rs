@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use play_evidence::{Chain, J};
 use play_journal::{
-    Batch, Caller, Done, Follow, Granted, Head, Journal, JournalError, JournalRead, Lease, OWN_CHAIN, Ticket,
+    Batch, Caller, Done, Head, Journal, JournalError, JournalRead, Lease, OWN_CHAIN, Sharing, Ticket,
     own_line,
 };
 use tokio::sync::oneshot;
@@ -42,25 +42,25 @@ impl Default for Options {
 
 /// A store to write to. Copies of it are the same store.
 #[derive(Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store(pub(crate) Arc<Inner>);
 
-struct Inner {
-    reader: Reader,
+pub(crate) struct Inner {
+    pub(crate) reader: Reader,
     salt: [u8; 32],
-    worker: i64,
-    held: SharedHeld,
+    pub(crate) worker: i64,
+    pub(crate) held: SharedHeld,
     life: Arc<Life>,
-    messages: Sender<Message>,
+    pub(crate) messages: Sender<Message>,
     thread: Mutex<Option<JoinHandle<Option<JournalError>>>>,
 }
 
 /// A store to read from, as it is at the time of each call.
 #[derive(Clone)]
-pub struct Reader(Arc<Reading>);
+pub struct Reader(pub(crate) Arc<Reading>);
 
-struct Reading {
-    io: Arc<Io>,
-    shared: Arc<Shared>,
+pub(crate) struct Reading {
+    pub(crate) io: Arc<Io>,
+    pub(crate) shared: Arc<Shared>,
     id: String,
 }
 
@@ -73,17 +73,32 @@ impl Store {
     /// one.
     pub fn open(url: &Url, options: Options) -> Result<Self, JournalError> {
         let store = Self::enter(url, options, true)?;
-        store.record_creation()?;
+        if let Some(batch) = store.creation()? {
+            store.append_wait(batch)?;
+        }
         Ok(store)
     }
 
     /// Opens the store of a database for writing, beside others who do the same: nothing is this worker's own until it is
-    /// claimed. The store has to be there.
+    /// claimed. Makes it where there is none, and waits where somebody has it alone who may be gone, until that is certain.
     ///
     /// # Errors
-    /// [`JournalError::NotAStore`] when it is not there.
+    /// [`JournalError::Locked`] when somebody has it alone; [`JournalError::NotAStore`] for a database that cannot have one, or where
+    /// the clock of this machine is not that of the server.
     pub fn join(url: &Url, options: Options) -> Result<Self, JournalError> {
-        Self::enter(url, options, false)
+        let store = Self::enter(url, options, false)?;
+        let (sender, granted) = mpsc::sync_channel(1);
+        store.turn(Box::new(move |turn| drop(sender.send(turn))));
+        let turn = granted.recv().unwrap_or(Err(JournalError::Closed))?;
+        // In a turn: several may come to a new one at once.
+        let ticket = store.creation()?.map(|batch| {
+            let (ticket, done) = Ticket::pair();
+            store.append(batch, done);
+            ticket
+        });
+        drop(turn);
+        ticket.map_or(Ok(()), Ticket::wait)?;
+        Ok(store)
     }
 
     fn enter(url: &Url, options: Options, alone: bool) -> Result<Self, JournalError> {
@@ -104,6 +119,7 @@ impl Store {
         let committer = Committer {
             io,
             appender: Arc::new(appender),
+            reading: Arc::clone(&reader.0.shared),
             held: Arc::clone(&held),
             worker,
             life: Arc::clone(&life),
@@ -149,11 +165,11 @@ impl Store {
         })
     }
 
-    /// What the store has to say about itself.
-    fn record_creation(&self) -> Result<(), JournalError> {
+    /// What a new store has to say about itself.
+    fn creation(&self) -> Result<Option<Batch>, JournalError> {
         let mut chain = self.chain(OWN_CHAIN)?.unwrap_or_else(|| Chain::new(OWN_CHAIN));
         if chain.next_seq() > 0 {
-            return Ok(());
+            return Ok(None);
         }
         let id = J::Str(self.id());
         let line = own_line(
@@ -162,28 +178,13 @@ impl Store {
             "store.created",
             BTreeMap::from([("id".to_string(), id)]),
         )?;
-        self.append_wait(Batch { lines: vec![line], blobs: Vec::new() })
+        Ok(Some(Batch { lines: vec![line], blobs: Vec::new() }))
     }
 
-    /// Makes chains that are nobody's this worker's own; gives those that are now.
-    ///
-    /// # Errors
-    /// [`JournalError::Locked`] when somebody has the store alone.
-    pub fn own(&self, names: &[String]) -> Result<Vec<String>, JournalError> {
-        let (worker, names) = (self.0.worker, names.to_vec());
-        self.taken(move |mut client| async move { lease::own(&mut client, worker, &names).await })
-    }
-
-    /// Takes over chains whose owners have been silent for too long, at most so many; gives their names.
-    ///
-    /// # Errors
-    /// [`JournalError::Locked`] when somebody has the store alone.
-    pub fn claim(&self, most: usize) -> Result<Vec<String>, JournalError> {
-        let (worker, most) = (self.0.worker, i64::try_from(most).unwrap_or(i64::MAX));
-        self.taken(move |mut client| async move { lease::claim(&mut client, worker, most).await })
-    }
-
-    fn taken<F>(&self, take: impl FnOnce(Client) -> F + Send + 'static) -> Result<Vec<String>, JournalError>
+    pub(crate) fn taken<F>(
+        &self,
+        take: impl FnOnce(Client) -> F + Send + 'static,
+    ) -> Result<Vec<String>, JournalError>
     where
         F: Future<Output = Result<Asked<Vec<lease::Owned>>, JournalError>> + Send,
     {
@@ -204,40 +205,6 @@ impl Store {
             }
         }
         Ok(owned.into_iter().map(|(name, _)| name).collect())
-    }
-
-    /// Tells all lines that others have written and will write, each once; those that are there already before this returns. What
-    /// was written by this very worker before is told as well, what it writes later is not.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    pub fn follow(&self, told: Follow) -> Result<(), JournalError> {
-        let (done, result) = mpsc::sync_channel(1);
-        let _ = self.0.messages.send(Message::Follow(told, done));
-        result.recv().unwrap_or(Err(JournalError::Closed))
-    }
-
-    /// Asks for a turn: see [`play_journal::Turn`]. Where nobody else writes, it is always one's own.
-    pub fn turn(&self, granted: Granted) {
-        if let Err(mpsc::SendError(Message::Turn(granted))) = self.0.messages.send(Message::Turn(granted)) {
-            granted(Err(JournalError::Closed));
-        }
-    }
-
-    /// Gives chains back that are over, or that others are to go on with.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
-    pub fn let_go(&self, names: &[String]) -> Result<(), JournalError> {
-        if let Owns::Chains(epochs) = &mut held(&self.0.held).owns {
-            epochs.retain(|name, _| !names.contains(name));
-        }
-        let (worker, names) = (self.0.worker, names.to_vec());
-        let shared = Arc::clone(&self.0.reader.0.shared);
-        self.0.reader.0.io.call(async move {
-            let client = shared.client().await?;
-            lease::let_go(&client, worker, &names).await
-        })
     }
 }
 
@@ -386,6 +353,10 @@ impl Journal for Store {
 
     fn lease(&self) -> Lease {
         self.0.life.stands()
+    }
+
+    fn sharing(&self) -> Option<&dyn Sharing> {
+        matches!(held(&self.0.held).owns, Owns::Chains(_)).then_some(self)
     }
 
     fn append(&self, batch: Batch, done: Done) {

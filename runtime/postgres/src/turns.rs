@@ -8,17 +8,21 @@
 //! One who is stopped in the middle of a turn keeps the others waiting until the server ends its session, and has written nothing
 //! then. That takes a lease at the most.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join5;
 use play_evidence::line::hash;
-use play_journal::{Batch, Caller, Damage, Follow, Foreign, Granted, Head, JournalError, LineHead, Turn};
+use play_journal::{
+    Batch, Caller, Damage, Follow, Foreign, Granted, Head, JournalError, LineHead, OWN_CHAIN, Turn,
+};
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use crate::append::{Appender, Group, fenced, not_written};
 use crate::commit::{Committer, Message, held};
 use crate::connect::failed;
+use crate::lease;
 use crate::read::LINES;
 
 /// How long further decisions are let in before the others have their turn.
@@ -26,6 +30,9 @@ const SLICE: Duration = Duration::from_millis(5);
 
 /// How often one who writes nothing looks what others have written.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// How often it is tried to say what was heeded. Whoever waits for that waits for the end of the lease at the most.
+const HEEDED: usize = 50;
 
 /// Lines that are read at a time.
 const PAGE: i64 = 4096;
@@ -220,6 +227,7 @@ impl Committer {
             self.add(one, &mut group, &mut callers);
         }
         let (appender, failed) = (self.appender.clone(), self.failed.clone());
+        let own = group.last_of(OWN_CHAIN);
         let lines = i64::try_from(group.lines()).unwrap_or(i64::MAX);
         let result = self.io.call(async move {
             match failed {
@@ -232,7 +240,11 @@ impl Committer {
         });
         match &result {
             // Nobody else has written since it began.
-            Ok(Some(first)) => turns.place = first.saturating_add(lines).saturating_sub(1),
+            Ok(Some(first)) => {
+                turns.place = first.saturating_add(lines).saturating_sub(1);
+                // Whoever writes it does it.
+                self.heeded(own);
+            }
             Ok(None) => {}
             Err(error) => self.fail(error),
         }
@@ -296,12 +308,30 @@ impl Committer {
             drop(held);
             if let Some(told) = &mut turns.told {
                 told(&lines);
+                let own = lines.iter().rev().find(|line| line.chain == OWN_CHAIN).map(|line| line.seq);
+                self.heeded(own);
             }
             if i64::try_from(rows.len()).is_ok_and(|n| n < PAGE) {
                 return Ok(());
             }
             rows = self.news(turns)?;
         }
+    }
+
+    /// Says to others that this worker does what the store's own chain says up to a line. Not in the turn: it may be given up.
+    fn heeded(&self, seq: Option<u64>) {
+        let Some(seq) = seq.and_then(|seq| i64::try_from(seq).ok()) else { return };
+        let (reading, worker) = (Arc::clone(&self.reading), self.worker);
+        self.io.spawn(async move {
+            for _ in 0..HEEDED {
+                if let Ok(client) = reading.client().await
+                    && lease::heeds(&client, worker, seq).await.is_ok()
+                {
+                    return;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        });
     }
 
     fn news(&self, turns: &Turns) -> Result<Vec<Row>, JournalError> {

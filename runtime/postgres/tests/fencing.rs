@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use common::*;
 use play_evidence::Chain;
-use play_journal::{Journal as _, JournalError, JournalRead as _, Lease, Ticket};
+use play_journal::{Journal as _, JournalError, JournalRead as _, Lease, Sharing as _, Ticket};
 use play_postgres::{Options, Store, verify};
 use server::{Place, quick};
 

@@ -13,7 +13,7 @@ mod server;
 
 use common::*;
 use play_evidence::Chain;
-use play_journal::{Batch, Blob, Journal as _, JournalRead as _};
+use play_journal::{Batch, Blob, Journal as _, JournalRead as _, Sharing as _};
 use play_postgres::{Store, Url, verify};
 use server::{Place, quick, sql};
 

@@ -16,11 +16,11 @@ use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use common::*;
-use play_evidence::{Chain, J, ParsedLine};
-use play_journal::{Journal as _, JournalError, JournalRead as _, Ticket};
-use play_postgres::{Url, verify};
+use play_evidence::{Chain, J, ParsedLine, kinds};
+use play_journal::{Journal as _, JournalError, JournalRead as _, Sharing as _, Ticket};
+use play_postgres::{Store, Url, verify};
 use proxy::{Cut, Proxy};
-use worker::{SHARED, Worker, noted, place};
+use worker::{SHARED, Worker, noted, options, place};
 
 fn text(line: &[u8], name: &str) -> String {
     ParsedLine::parse(line).unwrap().field(name).and_then(J::as_str).unwrap().to_string()
@@ -186,9 +186,96 @@ fn a_run_begins_once_and_is_its_workers_own() {
 }
 
 #[test]
+fn whoever_shares_the_store_keeps_others_from_having_it_alone_and_the_other_way_round() {
+    let place = place();
+    let sharing = Worker::join(&place.url, 60_000);
+    let refused = Store::open(&place.url, options(60_000)).unwrap_err();
+    assert!(matches!(refused, JournalError::Locked { .. }), "{refused}");
+    sharing.store.close().unwrap();
+    let alone = place.open();
+    let refused = Store::join(&place.url, options(60_000)).unwrap_err();
+    assert!(matches!(refused, JournalError::Locked { .. }), "{refused}");
+    alone.close().unwrap();
+    Worker::join(&place.url, 60_000).store.close().unwrap();
+}
+
+/// As many as come to a new store at once, it is made once, and says so once.
+#[test]
+fn many_may_join_a_new_store_at_once() {
+    let place = server::Place::new();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| Store::join(&place.url, options(60_000)).unwrap().close().unwrap());
+        }
+    });
+    assert_eq!(place.sql("SELECT count(*) FROM play_lines"), [["1"]]);
+    assert!(verify(&place.url).unwrap().is_clean());
+}
+
+/// Whoever was killed while it had the store alone is waited out.
+#[test]
+fn one_who_had_all_alone_and_is_gone_is_waited_out() {
+    let place = place();
+    place.sql(
+        "INSERT INTO play_workers VALUES (nextval('play_epoch'), 'gone', clock_timestamp() + interval '1 second'); \
+         UPDATE play_leases SET worker = (SELECT worker FROM play_workers WHERE name = 'gone') WHERE scope = ''",
+    );
+    let start = Instant::now();
+    let worker = Worker::join(&place.url, 60_000);
+    assert!(start.elapsed() > Duration::from_millis(900));
+    worker.decides(|_, chain| vec![noted(chain, "it goes on")]).unwrap();
+}
+
+/// What begins in a turn may go on in it.
+#[test]
+fn a_run_may_begin_and_go_on_in_one_turn() {
+    let place = place();
+    let worker = Worker::join(&place.url, 60_000);
+    let mut run = Chain::new("run-1");
+    let turn = worker.turn().unwrap();
+    let tickets: Vec<_> = ["one", "two"]
+        .map(|why| {
+            let (ticket, done) = Ticket::pair();
+            worker.store.append(lines(vec![line(&mut run, why)]), done);
+            ticket
+        })
+        .into();
+    drop(turn);
+    tickets.into_iter().for_each(|ticket| ticket.wait().unwrap());
+    worker.store.append_wait(lines(vec![line(&mut run, "three")])).unwrap();
+    assert_eq!(worker.store.lines_of("run-1").unwrap().len(), 3);
+}
+
+/// What the store's own chain says is heeded by each who is there; one whose time is over is not waited for, and writes nothing more.
+#[test]
+fn it_is_known_who_has_been_told_what_the_store_says() {
+    let place = place();
+    let (one, other) = (Worker::join(&place.url, 60_000), Worker::join(&place.url, 60_000));
+    let mut chain = one.store.chain("store").unwrap().unwrap();
+    let kind = kinds::kind("store.resumed").unwrap();
+    let because = J::Obj([("val".to_string(), J::Str("test".into()))].into());
+    let fields = [("person".to_string(), J::Str("ada".into())), ("because".to_string(), because)];
+    let line = chain.append(jiff::Timestamp::UNIX_EPOCH, "person:ada", None, kind, fields.into()).unwrap();
+    let seq = chain.next_seq() - 1;
+    one.decides(|_, _| vec![line]).unwrap();
+    let start = Instant::now();
+    while !one.store.not_told(seq).unwrap().is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let never = one.store.not_told(seq + 1).unwrap();
+    assert_eq!(never.len(), 1, "{never:?}");
+    place.sql("UPDATE play_workers SET until = clock_timestamp() WHERE heeded > 0");
+    assert!(one.store.not_told(seq + 1).unwrap().is_empty(), "its time is over");
+    assert!(other.decides(|_, chain| vec![noted(chain, "too late")]).is_err());
+}
+
+#[test]
 fn whoever_has_the_store_alone_ends_the_turns_of_others() {
     let place = place();
     let sharing = Worker::join(&place.url, 60_000);
+    // As if it had joined before it was asked who shares.
+    place.sql("UPDATE play_workers SET shares = 0");
     let alone = place.open();
     let error = sharing.turn().unwrap_err();
     assert!(matches!(error, JournalError::Fenced { .. }), "{error}");

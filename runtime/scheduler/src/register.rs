@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use litemap::LiteMap;
-use play_evidence::J;
+use play_evidence::{J, ParsedLine};
 use smallvec::SmallVec;
 
 /// How an act stands that can be taken back.
@@ -154,13 +154,21 @@ pub struct Register {
     targets: BTreeMap<Arc<str>, On>,
     /// Targets of acts that are about to be intended: who looks at how they stand before, by run and line of the read. Not of the
     /// evidence: whoever reads again after a stop looks again.
-    looks: BTreeMap<(String, u64), String>,
+    looks: BTreeMap<(String, u64), Look>,
     /// Actions that take something back.
     undos: BTreeSet<Arc<str>>,
     /// The actions, each once.
     actions: BTreeSet<Arc<str>>,
     /// When such a call that was done last went out, and by which run.
     calls: BTreeMap<String, (Timestamp, String)>,
+}
+
+/// One looks at how something stands.
+#[derive(Clone, Debug)]
+struct Look {
+    target: String,
+    /// Somebody else has begun to take back what was done to it since.
+    disturbed: bool,
 }
 
 /// The acts that were done to the same: run and line, in that order.
@@ -176,6 +184,19 @@ impl Register {
     /// Whether a run may take an act of its own back, by this call. `None`: not yet, and there is nothing new to say; ask again
     /// when something has changed. An act that is free is being taken back from now on.
     pub fn ask(&mut self, run: &str, act: u64, call: &str) -> Option<Release> {
+        let answer = self.peek(run, act, call);
+        if answer == Some(Release::Free)
+            && let Some(own) = self.act_mut(run, act)
+        {
+            own.moving = true;
+            own.standing = Standing::Ending;
+        }
+        answer
+    }
+
+    /// The same, for one who only looks: nothing is being taken back by that.
+    #[must_use]
+    pub fn peek(&self, run: &str, act: u64, call: &str) -> Option<Release> {
         let Some(own) = self.act(run, act) else {
             let by = self.calls.get(call).map(|(_, by)| Release::Undone { run: by.clone() });
             return Some(by.unwrap_or(Release::Free));
@@ -198,7 +219,7 @@ impl Register {
         {
             return Some(Release::Undone { run: by.clone() });
         }
-        if self.looks.values().any(|target| **target == *own.target) {
+        if self.looks.values().any(|look| *look.target == *own.target) {
             return None;
         }
         let later = |(other, seq, of): &(&str, u64, &InForce)| {
@@ -207,11 +228,32 @@ impl Register {
         if self.on(&own.target).any(|other| later(&other)) {
             return None;
         }
-        if let Some(own) = self.act_mut(run, act) {
-            own.moving = true;
-            own.standing = Standing::Ending;
-        }
         Some(Release::Free)
+    }
+
+    /// Takes note of a line of a run that somebody else drives, who knows nothing of who looks at what here.
+    pub fn take_foreign(&mut self, line: &ParsedLine) {
+        self.take(line);
+        if self.looks.is_empty() {
+            return;
+        }
+        let mut looks = std::mem::take(&mut self.looks);
+        for look in looks.values_mut() {
+            look.disturbed = look.disturbed || self.on(&look.target).any(|(_, _, of)| of.moving);
+        }
+        self.looks = looks;
+    }
+
+    /// Whether somebody else has begun to take back what is being looked at, since the look: how it was found says nothing then.
+    #[must_use]
+    pub fn was_disturbed(&self, run: &str, of: u64) -> bool {
+        self.looks.get(&(run.to_string(), of)).is_some_and(|look| look.disturbed)
+    }
+
+    /// The runs of which something is to come.
+    #[must_use]
+    pub fn open(&self) -> Vec<String> {
+        self.runs.keys().filter(|run| !self.is_settled(run)).map(|run| run.to_string()).collect()
     }
 
     /// A run looks at what it is about to do something to. `false`: somebody is taking that back right now; ask again when something
@@ -220,7 +262,8 @@ impl Register {
         if self.on(target).any(|(_, _, of)| of.moving) {
             return false;
         }
-        self.looks.insert((run.to_string(), of), target.to_string());
+        let look = Look { target: target.to_string(), disturbed: false };
+        self.looks.insert((run.to_string(), of), look);
         true
     }
 

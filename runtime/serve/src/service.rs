@@ -133,6 +133,8 @@ const QUEUE: usize = 64;
 const SAYINGS: usize = 64;
 /// The clock is looked at this often: it may be set.
 const LOOK: Duration = Duration::from_secs(30);
+/// How often it is looked whether others who share the store are gone.
+const CLAIM: Duration = Duration::from_secs(1);
 /// How often it is looked at how much may still be written.
 const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
 
@@ -189,6 +191,7 @@ pub async fn run(
         parked: BTreeMap::new(),
         rejected: Vec::new(),
         full,
+        over: Vec::new(),
     };
     for (run, at) in resting {
         service.park(run.into(), Some(at));
@@ -214,6 +217,8 @@ struct Service {
     rejected: Vec<(Became, Option<oneshot::Sender<Became>>)>,
     /// While there is little room on the disk, no record is taken: they stay where they are.
     full: watch::Sender<Option<Full>>,
+    /// Runs of which nothing more is to come, and that others need not take over.
+    over: Vec<String>,
 }
 
 /// Rejected records that one line counts at the most before their senders are told.
@@ -229,6 +234,9 @@ impl Service {
         tokio::pin!(stop);
         let mut failed = self.engine.failed();
         let settled = self.engine.settled();
+        let (noticed, shares) = (self.engine.noticed(), self.engine.shares());
+        let mut claims = tokio::time::interval(CLAIM);
+        claims.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut slot = None;
         let mut looks = tokio::time::interval(LOOK_FOR_ROOM);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -245,7 +253,9 @@ impl Service {
                 () = crate::set(&mut failed) => {}
                 () = settled.notified() => {}
                 Some(order) = orders.recv() => self.order(order).await,
-                Some(saying) = sayings.recv() => self.say(saying),
+                Some(saying) = sayings.recv() => self.say(saying).await?,
+                () = noticed.notified(), if shares => self.catch_up()?,
+                _ = claims.tick(), if shares => self.claim().await?,
                 () = tokio::time::sleep(left), if wake.is_some() => self.wake()?,
                 free = self.engine.slot(), if slot.is_none() => slot = free,
                 _ = looks.tick() => self.look_for_room(),
@@ -335,16 +345,75 @@ impl Service {
 
     /// Tells a run what somebody says. Its time stays noted: what is refused changes nothing, and a run that goes on is noted
     /// anew when it parks.
-    fn say(&mut self, saying: Saying) {
+    async fn say(&mut self, saying: Saying) -> Result<(), EngineError> {
         let Saying { run, make, done } = saying;
-        self.engine.say(&run, make, done, &*self.load);
+        match self.engine.adopt(&run).await? {
+            Ok(()) => {
+                self.engine.say(&run, make, done, &*self.load);
+                if self.engine.shares() {
+                    // One that was over is given back, unless it has something to do again.
+                    self.over.push(run);
+                }
+            }
+            Err(owner) => {
+                // Whoever spoke may be gone.
+                let _ = done.send(Err(EngineError::Elsewhere { run, owner }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Deals with what others who share the store have written.
+    fn catch_up(&mut self) -> Result<(), EngineError> {
+        if self.engine.catch_up()? {
+            self.engine.go_on_after_pause(&*self.load);
+        }
+        self.tell_waiting();
+        Ok(())
+    }
+
+    /// Takes over the runs of those who are not there any more, and gives those back of which nothing more is to come.
+    async fn claim(&mut self) -> Result<(), EngineError> {
+        let found = self.engine.claim(&*self.load).await?;
+        let count = |list: &[String]| Field::Count(list.len() as u64);
+        let (resting, stuck) = (found.resting.len() as u64, found.stuck.len() as u64);
+        let all = [&found.resumed, &found.waiting, &found.held, &found.parked];
+        if resting > 0 || stuck > 0 || all.iter().any(|list| !list.is_empty()) {
+            log(
+                "taken_over",
+                &[
+                    ("resumed", count(&found.resumed)),
+                    ("resting", Field::Count(resting)),
+                    ("waiting", count(&found.waiting)),
+                    ("held", count(&found.held)),
+                    ("in_doubt", count(&found.parked)),
+                ],
+            );
+        }
+        for (run, _) in &found.stuck {
+            log("run_stuck", &[("run", Field::Id(run))]);
+        }
+        for (run, at) in found.resting {
+            self.park(run.into(), Some(at));
+        }
+        self.tell_waiting();
+        self.engine.let_go(std::mem::take(&mut self.over)).await
     }
 
     /// Pauses the store, or resumes it.
     async fn order(&mut self, order: Order) {
         let Order { pause, by, because, done } = order;
         let ordered = if pause {
-            self.engine.pause(by, because).await.map(Ordered::Paused)
+            match self.engine.pause(by, because).await {
+                // Others who share the store have to know before it is said. Nobody waits for that but whoever wants it.
+                Ok((paused, told)) => {
+                    tokio::spawn(async move {
+                        let _ = done.send(told.everybody().await.map(|()| Ordered::Paused(paused)));
+                    });
+                    return;
+                }
+                Err(e) => Err(e),
+            }
         } else {
             self.engine.resume(by, because, &*self.load).await.map(Ordered::Resumed)
         };
@@ -421,6 +490,9 @@ impl Service {
         }
         if run.state.is_over() {
             self.metrics.ended(how);
+            if self.engine.shares() {
+                self.over.push(run.run.clone());
+            }
         }
         (if parks { "run_parked" } else { "run_ended" }, how)
     }

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -22,7 +22,7 @@ pub struct World(pub tempfile::TempDir);
 pub struct Service {
     pub child: Child,
     pub address: String,
-    log: mpsc::Receiver<Value>,
+    log: Mutex<mpsc::Receiver<Value>>,
 }
 
 impl Drop for Service {
@@ -47,13 +47,18 @@ impl World {
     }
 
     pub fn serve(&self) -> Service {
+        let stubs = self.path("stubs.json").display().to_string();
+        self.serve_at(&self.path("store").display().to_string(), &["--stub", &stubs])
+    }
+
+    /// At this store, with further words.
+    pub fn serve_at(&self, store: &str, words: &[&str]) -> Service {
         let mut child = Command::new(playc::path())
             .arg("serve")
             .arg(self.0.path())
-            .arg("--stub")
-            .arg(self.path("stubs.json"))
+            .args(words)
             .arg("--store")
-            .arg(self.path("store"))
+            .arg(store)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -69,7 +74,7 @@ impl World {
                 }
             }
         });
-        let mut service = Service { child, address: String::new(), log };
+        let mut service = Service { child, address: String::new(), log: Mutex::new(log) };
         service.address = service.until("listening")["address"].as_str().unwrap().to_string();
         service
     }
@@ -82,9 +87,13 @@ impl World {
 
     /// Every line verifies, every run replays.
     pub fn is_sound(&self) {
-        let store = self.path("store");
+        Self::is_sound_at(&self.path("store").display().to_string());
+    }
+
+    /// The same of the store at a place.
+    pub fn is_sound_at(store: &str) {
         for args in [["trace", "verify", "--store"].as_slice(), &["replay", "--all", "--store"]] {
-            let args: Vec<_> = args.iter().map(AsRef::as_ref).chain([store.as_os_str()]).collect();
+            let args = [args, &[store]].concat();
             let ran = playc::run(&args);
             assert_eq!(ran.code, 0, "{ran:?}");
         }
@@ -94,10 +103,10 @@ impl World {
 impl Service {
     /// Waits for a line of the log.
     pub fn until(&self, event: &str) -> Value {
-        let began = Instant::now();
+        let (began, log) = (Instant::now(), self.log.lock().unwrap());
         let mut seen = Vec::new();
         while began.elapsed() < Duration::from_secs(60) {
-            let Ok(line) = self.log.recv_timeout(Duration::from_secs(60)) else { break };
+            let Ok(line) = log.recv_timeout(Duration::from_secs(60)) else { break };
             if line["event"] == event {
                 return line;
             }

@@ -39,7 +39,7 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
         config.listen = listen;
     }
     let roles = project.settings.as_deref().map(says::roles).unwrap_or_default();
-    let store = args.store.writer()?;
+    let store = if spec.shares() { args.store.shared()? } else { args.store.writer()? };
     let closing = store.clone();
     let stopped = runs::tokio()?.block_on(async {
         let reader: Arc<dyn JournalRead> = store.clone();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use play_evidence::{Chain, J, Line, kinds};
-use play_journal::{Foreign, Journal as _, JournalError, Ticket, Turn};
+use play_journal::{Foreign, Journal as _, JournalError, Sharing as _, Ticket, Turn};
 use play_postgres::{Options, Store, Url};
 
 use crate::common::lines;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use play_evidence::{Chain, J, Line, ParsedLine, kinds};
-use play_journal::{Journal as _, JournalError, JournalRead as _, Ticket};
+use play_journal::{Journal as _, JournalError, JournalRead as _, Sharing as _, Ticket};
 
 use crate::common::{line, lines};
 use crate::proxy::Proxy;

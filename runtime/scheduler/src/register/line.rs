@@ -106,7 +106,10 @@ impl Register {
             "act.verified" | "act.resolved" if failed => gone = not_done(run, line, of),
             "act.done" | "act.verified" | "act.resolved" => {
                 if let Some((call, out)) = run.out.remove(&of) {
-                    self.calls.insert(call, (out, line.run.clone()));
+                    // Of several who write, one may tell of an earlier one later.
+                    if self.calls.get(&call).is_none_or(|(before, _)| *before <= out) {
+                        self.calls.insert(call, (out, line.run.clone()));
+                    }
                 }
                 if let Some(act) = run.acts.get_mut(&of) {
                     (act.standing, act.since) = (Standing::Holds, t);

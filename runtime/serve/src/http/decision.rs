@@ -84,7 +84,9 @@ fn status_of(e: &EngineError) -> StatusCode {
     match e {
         EngineError::Scheduler(SchedulerError::TooLate(_)) => StatusCode::GONE,
         EngineError::Scheduler(SchedulerError::NoSuchChoice(..)) => StatusCode::UNPROCESSABLE_ENTITY,
-        EngineError::Scheduler(_) | EngineError::Resume { .. } => StatusCode::CONFLICT,
+        EngineError::Scheduler(_) | EngineError::Resume { .. } | EngineError::Elsewhere { .. } => {
+            StatusCode::CONFLICT
+        }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

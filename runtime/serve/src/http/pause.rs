@@ -3,6 +3,7 @@
 use axum::extract::{Request, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Json, Response};
+use play_engine::EngineError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -51,6 +52,9 @@ async fn order(state: &super::State, request: Request, pause: bool) -> Response 
         Ok(Ok(Ordered::Resumed(None))) => {
             state.metrics.said("refused");
             return problem(StatusCode::CONFLICT, "the store is not paused");
+        }
+        Ok(Err(e @ EngineError::NotTold(_))) => {
+            return problem(StatusCode::SERVICE_UNAVAILABLE, &e.to_string());
         }
         Ok(Err(e)) => return problem(StatusCode::INTERNAL_SERVER_ERROR, &e.to_string()),
         Err(_) => return problem(StatusCode::SERVICE_UNAVAILABLE, "ending"),
