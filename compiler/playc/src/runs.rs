@@ -1,8 +1,9 @@
 //! What the commands about runs share: finding a run, its lines, its program, its world.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use play_connect::descriptors::{self, Requests};
 use play_connect::{Circuits, Settings, Transport};
 use play_engine::engine::Pinned;
 use play_engine::world::{Answers, World};
@@ -18,8 +19,15 @@ use crate::cli::WorldArgs;
 use crate::project::COMPILER;
 use crate::{Result, Trouble};
 
-/// Requests under way at a time, over all connectors.
-const REQUESTS: usize = 256;
+/// Places for requests that are under way, over all connectors and versions of the program, and how many these are. Who asks first
+/// raises what the system lets the process have open.
+fn requests() -> &'static (Arc<Semaphore>, Requests) {
+    static PLACES: OnceLock<(Arc<Semaphore>, Requests)> = OnceLock::new();
+    PLACES.get_or_init(|| {
+        let requests = descriptors::requests();
+        (Arc::new(Semaphore::new(requests.most)), requests)
+    })
+}
 
 /// What is in force in a store.
 pub fn register(reader: &dyn JournalRead) -> Result<Register> {
@@ -166,6 +174,14 @@ impl WorldSpec {
         format!("{COMPILER}{stubs}")
     }
 
+    /// How many requests may be under way, where requests leave and there could be more.
+    pub fn scarce(&self) -> Option<Requests> {
+        if self.stubs.is_some() {
+            return None;
+        }
+        Some(requests().1).filter(|requests| requests.limited_by.is_some())
+    }
+
     /// The world for one program. Actions are known by name in the files, by index in a program.
     pub fn build(&self, manifest: &Manifest) -> std::result::Result<World, String> {
         if let Some((name, text)) = &self.stubs {
@@ -180,8 +196,12 @@ impl WorldSpec {
             lines.join("\n")
         })?;
         let transport = Transport::new().map_err(|e| e.to_string())?;
-        let slots = Arc::new(Semaphore::new(REQUESTS));
-        Ok(World::Http { transport, settings, slots, circuits: Circuits::default() })
+        Ok(World::Http {
+            transport,
+            settings,
+            slots: Arc::clone(&requests().0),
+            circuits: Circuits::default(),
+        })
     }
 
     /// A program out of an artifact, with its world.

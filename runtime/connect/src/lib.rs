@@ -7,6 +7,7 @@ mod address;
 mod answer;
 mod body;
 mod breaker;
+pub mod descriptors;
 mod hide;
 mod reached;
 pub mod records;

@@ -123,7 +123,8 @@ async fn fetch(
     }
     let unusable = |what: &str| no_token(FailureKind::BadResponse, format!("{host} gives no token: {what}"));
     // Not repeated in words: it may hold the token.
-    let body = Zeroizing::new(whole(response).await.map_err(|_| unusable("its answer cannot be read"))?);
+    let body =
+        Zeroizing::new(whole(response, None).await.map_err(|_| unusable("its answer cannot be read"))?);
     let answer: serde_json::Value =
         serde_json::from_slice(&body).map_err(|_| unusable("its answer is not JSON"))?;
     let text = |name: &str| answer.get(name).and_then(serde_json::Value::as_str);

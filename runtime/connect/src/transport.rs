@@ -12,6 +12,7 @@ use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
 use reqwest::{Client, Method, Response, StatusCode, Url};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
@@ -30,6 +31,9 @@ const IDLE_TIME: Duration = Duration::from_secs(20);
 const MAX_HEADERS: usize = 100;
 /// How much of the body of a failure is looked at for words: bytes.
 const FAILURE_BODY: usize = 4 * 1024;
+/// An answer is large beyond this, in bytes; and so many of them may come in at once. All others are small, however many there are.
+const LARGE: usize = 64 * 1024;
+const LARGE_AT_ONCE: usize = 256;
 /// How long the body of a failure is waited for: its status has said what matters.
 const FAILURE_TIME: Duration = Duration::from_secs(1);
 
@@ -58,6 +62,8 @@ pub struct Transport {
     /// whether it had arrived.
     writes: Client,
     tokens: Arc<Tokens>,
+    /// Places for large answers.
+    large: Arc<Semaphore>,
 }
 
 /// The client could not be made: the host's certificates cannot be used.
@@ -87,7 +93,12 @@ impl Transport {
         let reads = client().pool_idle_timeout(IDLE_TIME).pool_max_idle_per_host(16);
         let writes = client().pool_max_idle_per_host(0);
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(TransportError);
-        Ok(Self { reads: build(reads)?, writes: build(writes)?, tokens: Arc::default() })
+        Ok(Self {
+            reads: build(reads)?,
+            writes: build(writes)?,
+            tokens: Arc::default(),
+            large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
+        })
     }
 
     /// Sends a request and waits for its whole answer, `timeout` altogether. Never sends twice, save after a 401 for a token that was
@@ -189,7 +200,7 @@ impl Transport {
         };
         let status = response.status();
         match answer::verdict(action, status.as_u16()) {
-            None => match timeout_at(deadline, whole(response)).await {
+            None => match timeout_at(deadline, whole(response, Some(&self.large))).await {
                 Ok(body) => Ok((status.as_u16(), body?)),
                 Err(_) => Err(no_answer_in(timeout)),
             },
@@ -291,13 +302,18 @@ pub(crate) fn named(status: StatusCode) -> String {
     }
 }
 
-pub(crate) async fn whole(mut response: Response) -> Result<Vec<u8>, Trouble> {
+/// The body, as a whole. Where there are places for large ones, a large one waits for a place.
+pub(crate) async fn whole(mut response: Response, places: Option<&Semaphore>) -> Result<Vec<u8>, Trouble> {
     let too_large = || unreadable(format!("the answer is larger than {} MiB", MAX_ANSWER / 1024 / 1024));
     if response.content_length().is_some_and(|n| n > MAX_ANSWER as u64) {
         return Err(too_large());
     }
-    let mut body = Vec::new();
+    let (mut body, mut place) = (Vec::new(), None);
     loop {
+        if let Some(places) = places.filter(|_| place.is_none() && body.len() > LARGE) {
+            // Never closed.
+            place = places.acquire().await.ok();
+        }
         match response.chunk().await {
             Ok(None) => return Ok(body),
             Ok(Some(chunk)) if body.len().saturating_add(chunk.len()) > MAX_ANSWER => return Err(too_large()),

@@ -100,6 +100,9 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         // What a dry run writes is kept by nobody.
         engine.keep_free(if kept.folder.is_some() { 0 } else { spec.reserve() });
         engine.deploy().await?;
+        if let Some(said) = spec.scarce().and_then(|requests| requests.said()) {
+            output::err(&said);
+        }
         if engine.gate().is_shut() && !args.dry_run {
             output::err("the store is paused: no write leaves before `playc resume`");
         }

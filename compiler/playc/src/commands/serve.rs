@@ -53,6 +53,11 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
         let mut engine = Engine::start(setup).await?;
         engine.keep_free(spec.reserve());
         engine.deploy().await?;
+        if let Some(few) = spec.scarce() {
+            let count = |n: usize| Field::Count(n as u64);
+            let open_files = Field::Count(few.limited_by.unwrap_or_default());
+            log("few_requests", &[("at_once", count(few.most)), ("open_files", open_files)]);
+        }
         let spec = Arc::new(spec);
         let load = move |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let recovered = engine.recover(&load).await?;
