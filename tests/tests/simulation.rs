@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use simulated::campaign::{Came, Planted, run};
+use simulated::inputs::{FIRST, HOWS};
 
-/// Seeds that have found something, and what. They are always run, twice each.
+/// Seeds that have found something when there were only the first playbooks, and what. They are always run, twice each.
 const FOUND: [(u64, &str); 6] = [
     (475, "an undo that a person said late was done was taken to have undone a later act"),
     (1274, "a snapshot was taken while another run took back the same"),
@@ -37,7 +38,7 @@ fn tell(seed: u64, came: &Came) {
 fn all(
     seeds: impl Iterator<Item = u64> + Send,
     twice: impl Fn(u64) -> bool + Sync,
-    planted: Planted,
+    (planted, hows): (Planted, &[&str]),
 ) -> Vec<(u64, Came)> {
     let began = Instant::now();
     let seeds = Mutex::new(seeds);
@@ -46,9 +47,9 @@ fn all(
     let work = || {
         loop {
             let Some(seed) = seeds.lock().unwrap().next() else { return };
-            let mut came = run(seed, planted);
+            let mut came = run(seed, planted, hows);
             if twice(seed) {
-                let again = run(seed, planted);
+                let again = run(seed, planted, hows);
                 if again.hash != came.hash {
                     came.wrong.push(format!("twice, and not the same: {} and {}", came.hash, again.hash));
                 }
@@ -82,11 +83,11 @@ fn all(
 #[test]
 fn nothing_is_lost_and_nothing_done_twice() {
     let failed = match number("PLAY_SEED") {
-        Some(seed) => all(std::iter::once(seed), |_| true, Planted::default()),
+        Some(seed) => all(std::iter::once(seed), |_| true, (Planted::None, &HOWS)),
         None => {
             let seeds = number("PLAY_SEEDS").unwrap_or(200);
             let from = number("PLAY_FROM").unwrap_or(0);
-            all(from..from + seeds, |seed| seed % 20 == 0, Planted::default())
+            all(from..from + seeds, |seed| seed % 20 == 0, (Planted::None, &HOWS))
         }
     };
     for (seed, came) in failed.iter().take(5) {
@@ -98,16 +99,46 @@ fn nothing_is_lost_and_nothing_done_twice() {
 
 #[test]
 fn what_was_found_once_is_not_there_again() {
-    let failed = all(FOUND.iter().map(|(seed, _)| *seed), |_| true, Planted::default());
+    let failed = all(FOUND.iter().map(|(seed, _)| *seed), |_| true, (Planted::None, &HOWS[..FIRST]));
     for (seed, came) in &failed {
         tell(*seed, came);
     }
     assert!(failed.is_empty());
 }
 
+/// How many of these seeds are found out by what is to find them out.
+fn found_out(planted: Planted, hows: &[&str], seeds: u64, by: &str) -> usize {
+    let failed = all(0..seeds, |_| false, (planted, hows));
+    let found = failed.iter().filter(|(_, came)| came.wrong.iter().any(|why| why.contains(by))).count();
+    println!("{planted:?}: {found} of {seeds} seeds say `{by}`, {} fail", failed.len());
+    found
+}
+
 /// A simulation that cannot fail is worth nothing.
 #[test]
 fn a_store_that_says_too_early_that_something_is_durable_is_found_out() {
-    let failed = all(0..12, |_| false, Planted { lies: true });
+    let failed = all(0..12, |_| false, (Planted::Lies(""), &HOWS));
     assert!(failed.len() > 6, "{} of 12 seeds saw it", failed.len());
+    // And each sort of line by who was told. (What nothing is sent for is lost without a trace at the targets.)
+    assert!(found_out(Planted::Lies(""), &["shadow"], 60, "was acknowledged, and its run") > 0);
+    assert!(found_out(Planted::Lies("act.intended"), &HOWS, 12, "left before it was durable") > 0);
+    assert!(found_out(Planted::Lies(""), &["asked", "stairs"], 40, "was told that") > 0);
+}
+
+#[test]
+fn a_disk_that_forgets_or_turns_a_bit_over_is_found_out() {
+    assert!(found_out(Planted::NoSync, &HOWS, 24, "not all that was durable is there any more") > 0);
+    assert!(found_out(Planted::Flips, &HOWS, 12, "the store") > 6);
+}
+
+#[test]
+fn a_network_that_doubles_or_loses_what_it_says_was_done_is_found_out() {
+    assert!(found_out(Planted::SendsTwice, &["cuts", "steps"], 12, "was done 2 times") > 0);
+    assert!(found_out(Planted::NeverDone, &["stays", "holds", "asked"], 48, "and not at the target") > 0);
+}
+
+#[test]
+fn a_run_that_does_more_by_itself_than_it_may_is_found_out() {
+    assert!(found_out(Planted::ShadowActs, &["shadow"], 12, "was sent by a shadow run") > 6);
+    assert!(found_out(Planted::NobodyWatches, &["watched"], 12, "and it takes 1") > 6);
 }

@@ -31,10 +31,25 @@ pub struct Came {
 }
 
 /// Bugs that are planted on purpose.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Planted {
-    /// The store says of everything at once that it is durable.
-    pub lies: bool,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Planted {
+    #[default]
+    None,
+    /// The store says at once that a batch is durable, where it has a line of a kind that begins so; with nothing
+    /// named, always.
+    Lies(&'static str),
+    /// The disk says that it has synced, and has not.
+    NoSync,
+    /// A write that is sent arrives twice.
+    SendsTwice,
+    /// A write is answered as done that never was.
+    NeverDone,
+    /// A bit of a line turns over.
+    Flips,
+    /// What is to be a shadow run is a real one.
+    ShadowActs,
+    /// What is to be supervised is not.
+    NobodyWatches,
 }
 
 /// How a life ended, seen from outside.
@@ -54,8 +69,8 @@ fn folder() -> tempfile::TempDir {
     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
 }
 
-/// Lives through a seed.
-pub fn run(seed: u64, planted: Planted) -> Came {
+/// Lives through a seed, with jobs for these playbooks.
+pub fn run(seed: u64, planted: Planted, hows: &[&str]) -> Came {
     let stream = |n: u64| Rng::new(seed.wrapping_mul(31).wrapping_add(n));
     let folder = folder();
     let store = folder.path().join("store");
@@ -65,10 +80,11 @@ pub fn run(seed: u64, planted: Planted) -> Came {
     }
     let machine = Simulated::new(seed);
     let mut world = World {
-        outside: Outside::new(Arc::clone(&machine), stream(2)),
+        outside: Outside::new(Arc::clone(&machine), stream(2), planted),
         machine,
-        inputs: Arc::new(Mutex::new(inputs::all(&mut stream(3)))),
+        inputs: Arc::new(Mutex::new(inputs::all(&mut stream(3), hows))),
         said: Arc::default(),
+        planted,
         words: 0,
     };
     let mut came = Came::default();
@@ -82,7 +98,7 @@ pub fn run(seed: u64, planted: Planted) -> Came {
         }
         let (crash, trouble, after) = if rests { (None, Trouble::None, 0) } else { troubles(&mut rng) };
         let power = Arc::new(Power::default());
-        let disk = State::new(Arc::clone(&power), stream(100 + n as u64), trouble, after);
+        let disk = State::new(Arc::clone(&power), stream(100 + n as u64), (trouble, after), planted);
         let off = match rng.below(3) {
             0 => 1 + rng.below(10),
             1 => 60 + rng.below(600),
@@ -109,7 +125,7 @@ pub fn run(seed: u64, planted: Planted) -> Came {
                     &store,
                     Arc::clone(&disk),
                     Arc::clone(&world.machine),
-                    (Arc::clone(&power), planted.lies),
+                    (Arc::clone(&power), planted),
                     (&durable, rngs.0),
                 )?;
                 let sim = Arc::new(sim);
@@ -160,8 +176,22 @@ pub fn run(seed: u64, planted: Planted) -> Came {
             durable = heads.map(|(name, head)| (name, (head.next_seq, head.prev))).collect();
         }
     }
+    if planted == Planted::Flips {
+        flip(&store);
+    }
     oracle::judge(&store, &world, &mut came);
     came
+}
+
+/// Turns a bit over in the middle of the first segment.
+fn flip(store: &Path) {
+    let segment = store.join("segments/00000001.jsonl");
+    let Ok(mut bytes) = std::fs::read(&segment) else { return };
+    let middle = bytes.len() / 2;
+    if let Some(byte) = bytes.get_mut(middle) {
+        *byte ^= 1;
+        std::fs::write(segment, bytes).unwrap();
+    }
 }
 
 fn way(rng: &mut Rng, rests: bool) -> Way {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use play_journal::{AppendFile, Disk, RealDisk};
 use play_tests::generate::Rng;
 
+use super::campaign::Planted;
 use super::machine::Power;
 
 /// What happens at one of the operations of a life.
@@ -30,6 +31,7 @@ pub struct State {
     left: Mutex<(u64, Trouble)>,
     /// How much of each file is durable.
     synced: Mutex<BTreeMap<PathBuf, u64>>,
+    planted: Planted,
 }
 
 pub struct SimDisk(pub Arc<State>);
@@ -48,13 +50,19 @@ enum Far {
 }
 
 impl State {
-    pub fn new(power: Arc<Power>, mut rng: Rng, trouble: Trouble, after: u64) -> Arc<Self> {
+    pub fn new(
+        power: Arc<Power>,
+        mut rng: Rng,
+        (trouble, after): (Trouble, u64),
+        planted: Planted,
+    ) -> Arc<Self> {
         rng.below(2);
         Arc::new(Self {
             power,
             rng: Mutex::new(rng),
             left: Mutex::new((after, trouble)),
             synced: Mutex::default(),
+            planted,
         })
     }
 
@@ -166,7 +174,8 @@ impl AppendFile for SimFile {
             return failure("no power");
         }
         let trouble = self.state.trouble();
-        if !matches!(trouble, Some(Far::Not | Far::Half)) {
+        let forgets = self.state.planted == Planted::NoSync;
+        if !forgets && !matches!(trouble, Some(Far::Not | Far::Half)) {
             let size = self.file.metadata()?.len();
             self.state.synced.lock().unwrap().insert(self.path.clone(), size);
         }

@@ -36,7 +36,7 @@ impl Input {
 }
 
 /// The playbooks by what they are about.
-pub const HOWS: [&str; 16] = [
+pub const HOWS: [&str; 22] = [
     "reads",
     "holds",
     "asked",
@@ -53,13 +53,23 @@ pub const HOWS: [&str; 16] = [
     "stays",
     "faults",
     "holds",
+    // From here on not in the seeds that found something when there were no others yet.
+    "shadow",
+    "watched",
+    "pairs",
+    "stairs",
+    "watched",
+    "shadow",
 ];
 
+/// How many of them there were at first.
+pub const FIRST: usize = 16;
+
 /// All inputs of a seed, by time.
-pub fn all(rng: &mut Rng) -> Vec<Input> {
+pub fn all(rng: &mut Rng, hows: &[&str]) -> Vec<Input> {
     let mut inputs = Vec::new();
     let jobs = 2 + rng.index(8);
-    let about: Vec<&str> = (0..1 + rng.index(4)).map(|_| *rng.pick(&HOWS).unwrap()).collect();
+    let about: Vec<&str> = (0..1 + rng.index(4)).map(|_| *rng.pick(hows).unwrap()).collect();
     let spread = *rng.pick(&[2_000, 60_000, 3_600_000]).unwrap();
     let time = |rng: &mut Rng, most: u64| {
         let ms = i64::try_from(rng.below(most)).unwrap();

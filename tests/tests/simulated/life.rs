@@ -13,6 +13,7 @@ use play_journal::{Journal, Machine};
 use play_tests::generate::Rng;
 use tokio::sync::oneshot;
 
+use super::campaign::Planted;
 use super::inputs::{For, Input};
 use super::machine::{Power, Simulated};
 use super::program;
@@ -29,6 +30,7 @@ pub struct World {
     pub said: Arc<Mutex<Vec<(String, String)>>>,
     /// How many things persons have said.
     pub words: u64,
+    pub planted: Planted,
 }
 
 /// How a life is lived.
@@ -87,7 +89,7 @@ pub async fn live(
     let version = &program::versions()[way.version];
     let targets: Arc<Outside> = Arc::clone(&world.outside);
     let setup = Setup {
-        pinned: program::pin(version, targets),
+        pinned: program::pin(version, targets, world.planted),
         artifact: version.bytes.clone(),
         store: Arc::clone(&store) as Arc<dyn Journal>,
         name: "simulated".into(),
@@ -98,7 +100,7 @@ pub async fn live(
     let machine = Arc::clone(&world.machine) as Arc<dyn Machine>;
     let mut engine = Engine::start_on(setup, machine).await?;
     engine.deploy().await?;
-    let load = loader(Arc::clone(&world.outside));
+    let load = loader(Arc::clone(&world.outside), world.planted);
     let recovered = engine.recover(&load).await?;
     if let Some((run, why)) = recovered.stuck.first() {
         return Ok(End::NotAtRest(format!("{run} cannot be taken up: {why}")));
@@ -120,8 +122,8 @@ pub async fn live(
     life.go_on(&load).await
 }
 
-fn loader(outside: Arc<Outside>) -> impl Fn(&[u8]) -> Result<Pinned, String> {
-    move |bytes| Ok(program::pin(program::by_bytes(bytes)?, Arc::clone(&outside) as _))
+fn loader(outside: Arc<Outside>, planted: Planted) -> impl Fn(&[u8]) -> Result<Pinned, String> {
+    move |bytes| Ok(program::pin(program::by_bytes(bytes)?, Arc::clone(&outside) as _, planted))
 }
 
 type Load<'l> = dyn Fn(&[u8]) -> Result<Pinned, String> + 'l;

@@ -2,7 +2,7 @@
 
 pub mod campaign;
 mod disk;
-mod inputs;
+pub mod inputs;
 mod life;
 mod machine;
 mod oracle;

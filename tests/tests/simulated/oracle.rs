@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::campaign::Came;
 use super::life::World;
 use super::program;
-use super::seen::text;
+use super::seen::{At, text};
 
 /// Looks at everything.
 pub fn judge(store: &Path, world: &World, came: &mut Came) {
@@ -40,6 +40,7 @@ fn judge_store(path: &Path, reader: &dyn JournalRead, world: &World, came: &mut 
     let mut register = Register::default();
     let mut allowed: Vec<Timestamp> = Vec::new();
     let mut records: BTreeMap<String, u32> = BTreeMap::new();
+    let mut said = Said::default();
     let mut read = |chain: &str, bytes: &[u8]| {
         hash.update(bytes);
         if show {
@@ -55,6 +56,7 @@ fn judge_store(path: &Path, reader: &dyn JournalRead, world: &World, came: &mut 
         if line.k == "guard.allowed" && text(&line, "guard") == "cuts" {
             allowed.push(line.t.parse().unwrap());
         }
+        said.line(&line);
         register.take(&line);
     };
     if let Err(e) = reader.for_each_line(&mut read) {
@@ -71,6 +73,7 @@ fn judge_store(path: &Path, reader: &dyn JournalRead, world: &World, came: &mut 
         Ok(report) => wrong.extend(report.problems.iter().map(|p| format!("the store is damaged: {p:?}"))),
         Err(e) => wrong.push(format!("the store cannot be verified: {e}")),
     }
+    wrong.append(&mut said.wrong);
     let runs: BTreeSet<String> = reader.runs().unwrap().into_iter().collect();
     came.runs = runs.len();
     for input in world.inputs.lock().unwrap().iter() {
@@ -98,6 +101,43 @@ fn judge_store(path: &Path, reader: &dyn JournalRead, world: &World, came: &mut 
     }
     if wrong.is_empty() {
         in_force(&register, &runs, world, wrong);
+    }
+}
+
+/// Who has approved what, and whether what had to be was.
+#[derive(Default)]
+struct Said {
+    /// Who said yes, by the line in which they did.
+    yes: BTreeMap<At, String>,
+    wrong: Vec<String>,
+}
+
+impl Said {
+    fn line(&mut self, line: &ParsedLine) {
+        if line.k == "person.answered" && text(line, "choice") == "approve" {
+            self.yes.insert((line.run.clone(), line.seq), text(line, "person"));
+        }
+        if line.k != "act.intended" || line.field("undoes").is_some() {
+            return;
+        }
+        let args = String::from_utf8(line.field("args").map(J::to_bytes).unwrap_or_default()).unwrap();
+        let least = match text(line, "action").as_str() {
+            "desk.pair" => 2,
+            "desk.climb" if args.contains(" known") => 2,
+            "desk.climb" => 1,
+            _ if args.contains(" watched") => 1,
+            _ => return,
+        };
+        let seqs = match line.field("approvals") {
+            Some(J::Arr(seqs)) => seqs.as_slice(),
+            _ => &[],
+        };
+        let by = seqs.iter().filter_map(|seq| u64::try_from(seq.as_int()?).ok());
+        let persons: BTreeSet<_> = by.filter_map(|seq| self.yes.get(&(line.run.clone(), seq))).collect();
+        if persons.len() < least {
+            let what = format!("line {} of {}, {} {args}", line.seq, line.run, text(line, "action"));
+            self.wrong.push(format!("{what}: approved by {persons:?}, and it takes {least}"));
+        }
     }
 }
 

@@ -2,13 +2,17 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
+use jiff::SignedDuration;
 use play_check::{Input, check};
 use play_engine::World;
 use play_engine::engine::Pinned;
 use play_engine::world::Targets;
 use play_program::Value;
 use play_program::artifact::{Artifact, Manifest, SourceFile};
+use play_program::autonomy::Autonomy;
 use play_vm::Vm;
+
+use super::campaign::Planted;
 
 /// A version of the program.
 pub struct Version {
@@ -35,7 +39,7 @@ fn compiled(compiler: &str) -> Version {
 }
 
 /// A version in its world.
-pub fn pin(version: &Version, targets: Arc<dyn Targets>) -> Pinned {
+pub fn pin(version: &Version, targets: Arc<dyn Targets>, planted: Planted) -> Pinned {
     let manifest = Arc::new(version.artifact.manifest.clone());
     Pinned {
         program: Arc::new(Vm::new(Arc::clone(&version.artifact))),
@@ -43,7 +47,18 @@ pub fn pin(version: &Version, targets: Arc<dyn Targets>) -> Pinned {
         manifest,
         world: World::Inside(targets),
         supply: Mutex::default(),
-        autonomy: Vec::new(),
+        autonomy: version.artifact.manifest.playbooks.iter().map(|p| driven(&p.name, planted)).collect(),
+    }
+}
+
+/// How the runs of a playbook are driven.
+fn driven(playbook: &str, planted: Planted) -> Autonomy {
+    match playbook {
+        "shadowed" if planted != Planted::ShadowActs => Autonomy::Shadow,
+        "watched" if planted != Planted::NobodyWatches => {
+            Autonomy::Supervised { from: "role.lead".into(), within: SignedDuration::from_mins(50) }
+        }
+        _ => Autonomy::Automatic,
     }
 }
 

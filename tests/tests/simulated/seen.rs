@@ -61,7 +61,7 @@ impl Seen {
                 self.runs.insert(line.run.clone(), false);
                 self.order.push(line.run.clone());
             }
-            "run.closed" | "run.handed_over" | "run.faulted" => {
+            "run.closed" | "run.handed_over" | "run.faulted" | "run.shadow_ended" => {
                 self.runs.insert(line.run.clone(), true);
             }
             "person.asked" => {

@@ -11,7 +11,7 @@ use play_journal::{Batch, Done, Head, Journal, JournalError, JournalRead, Machin
 use play_tests::generate::Rng;
 use tokio::sync::Notify;
 
-use super::campaign::Durable;
+use super::campaign::{Durable, Planted};
 use super::disk::{SimDisk, State};
 use super::machine::{Power, Simulated};
 use super::seen::Seen;
@@ -24,8 +24,7 @@ pub struct SimStore {
     pub seen: Arc<Mutex<Seen>>,
     /// Chains of which not all is there that was durable before.
     pub lost: Vec<String>,
-    /// A planted bug: it says of all at once that it is durable.
-    lies: bool,
+    planted: Planted,
 }
 
 impl SimStore {
@@ -34,7 +33,7 @@ impl SimStore {
         folder: &Path,
         disk: Arc<State>,
         machine: Arc<Simulated>,
-        (power, lies): (Arc<Power>, bool),
+        (power, planted): (Arc<Power>, Planted),
         (before, mut rng): (&Durable, Rng),
     ) -> Result<Self, JournalError> {
         // Small files: so that new ones are made in every seed.
@@ -57,7 +56,19 @@ impl SimStore {
         let waits = Arc::clone(&work);
         let slow = rng.chance(15);
         tokio::spawn(async move { write(stepper, &waits, &mut rng, slow).await });
-        Ok(Self { store, power, work, seen: Arc::new(Mutex::new(seen)), lost, lies })
+        Ok(Self { store, power, work, seen: Arc::new(Mutex::new(seen)), lost, planted })
+    }
+}
+
+impl SimStore {
+    /// Whether it says of a batch at once that it is durable.
+    fn lies(&self, lines: &[Arc<[u8]>]) -> bool {
+        let Planted::Lies(about) = self.planted else { return false };
+        if about.is_empty() {
+            return true;
+        }
+        let about = format!("\"k\":\"{about}");
+        lines.iter().any(|line| line.windows(about.len()).any(|w| w == about.as_bytes()))
     }
 }
 
@@ -119,7 +130,9 @@ impl Journal for SimStore {
         let (power, seen) = (Arc::clone(&self.power), Arc::clone(&self.seen));
         let lines: Vec<Arc<[u8]>> = batch.lines.iter().map(|l| l.bytes.clone()).collect();
         let mut done = Some(done);
-        if let (true, Some(done)) = (self.lies, done.take_if(|_| self.lies)) {
+        if self.lies(&lines)
+            && let Some(done) = done.take()
+        {
             done(Ok(()));
         }
         let told: Done = Box::new(move |result| {

@@ -16,6 +16,7 @@ use play_scheduler::register::Standing;
 use play_tests::generate::Rng;
 use tokio::time::sleep;
 
+use super::campaign::Planted;
 use super::machine::{Power, Simulated};
 use super::oracle::thing;
 use super::seen::Seen;
@@ -66,6 +67,7 @@ pub struct Outside {
     all: Mutex<All>,
     now: Mutex<Option<Now>>,
     troubles: Mutex<bool>,
+    planted: Planted,
 }
 
 /// What becomes of a request.
@@ -89,7 +91,7 @@ const REFUSALS: [u16; 8] = [401, 403, 404, 409, 422, 429, 429, 501];
 const BREAKS: [u16; 4] = [500, 502, 503, 408];
 
 impl Outside {
-    pub fn new(machine: Arc<Simulated>, mut rng: Rng) -> Arc<Self> {
+    pub fn new(machine: Arc<Simulated>, mut rng: Rng, planted: Planted) -> Arc<Self> {
         let mut all = All::default();
         let mut at = machine.now();
         while rng.chance(60) {
@@ -103,6 +105,7 @@ impl Outside {
             all: Mutex::new(all),
             now: Mutex::default(),
             troubles: Mutex::new(true),
+            planted,
         })
     }
 
@@ -245,6 +248,9 @@ impl Outside {
         if !seen.lock().unwrap().intended.contains(key) {
             all.wrong.push(format!("{path} left before it was durable that it would"));
         }
+        if path.contains("shadow") {
+            all.wrong.push(format!("{path} was sent by a shadow run"));
+        }
         all.keys.entry(path.to_string()).or_default().0.insert(key.to_string());
         let at = self.machine.now();
         let _ = writeln!(all.account, "{at} asked {path} {key}");
@@ -295,8 +301,14 @@ impl Outside {
         let on_its_way = |after: Duration, late: bool| {
             let at = self.machine.now().checked_add(after).unwrap();
             let (key, path) = (key.to_string(), path.to_string());
-            let pending = Pending { at, key, path, idempotent: action.idempotent, late };
-            self.all.lock().unwrap().pending.push(pending);
+            let pending =
+                || Pending { at, key: key.clone(), path: path.clone(), idempotent: action.idempotent, late };
+            let times = match self.planted {
+                Planted::SendsTwice => 2,
+                Planted::NeverDone => 0,
+                _ => 1,
+            };
+            self.all.lock().unwrap().pending.extend((0..times).map(|_| pending()));
         };
         match fate {
             Fate::Unreachable => {
