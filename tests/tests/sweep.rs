@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use play_demo::{Running, Target};
 use play_tests::generate::Rng;
-use swept::suite::SUITE;
-use swept::{Came, Undisturbed};
+use swept::suite;
+use swept::{Broken, Came, Undisturbed};
 
 /// How many kills; a by-hand run sets `PLAY_SWEEP`.
 const KILLS: usize = 2_150;
@@ -63,7 +63,7 @@ fn killed_at_every_write_sync_and_request_nothing_is_lost_and_nothing_is_done_tw
     let only = std::env::var("PLAY_SWEEP_CASE").ok();
     let wanted = std::env::var("PLAY_SWEEP").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     let begun = Instant::now();
-    let cases: Vec<_> = SUITE.iter().filter(|c| only.as_deref().is_none_or(|o| c.name.contains(o))).collect();
+    let cases: Vec<_> = suite::all().filter(|c| only.as_deref().is_none_or(|o| c.name.contains(o))).collect();
     let cases = side_by_side(&cases, |c| c.name.into(), |case| Undisturbed::new(case, &target));
     let mut kills: Vec<Kill<'_>> = Vec::new();
     for case in &cases {
@@ -112,4 +112,31 @@ fn killed_at_every_write_sync_and_request_nothing_is_lost_and_nothing_is_done_tw
     println!("{came:?} at {points} points of {} playbooks in {:?}", cases.len(), begun.elapsed());
     assert!(cases.len() >= 40 || only.is_some());
     assert!(came.kills >= wanted * 94 / 100 || only.is_some(), "{came:?}");
+}
+
+/// A sweep that cannot fail is worth nothing: it sees an engine that loses what it said was durable, and one that sends what it has not
+/// written down.
+#[test]
+fn an_engine_that_forgets_is_found_out() {
+    let target = Running::start(Target::serve).unwrap();
+    let name = "a write that nobody can repeat";
+    let case = Undisturbed::new(suite::all().find(|c| c.name == name).unwrap(), &target);
+    let points = case.points().next().unwrap().len();
+    for (broken, sees) in
+        [(Broken::LosesABatch, "lines before"), (Broken::ForgetsIntents, "(\"act/once\", \"a\"")]
+    {
+        let all: Vec<usize> = (1..=points).collect();
+        let words = side_by_side(
+            &all,
+            |at| format!("{broken:?} at {at}"),
+            |at| {
+                let seen = catch_unwind(AssertUnwindSafe(|| case.broken(0, *at, broken))).err()?;
+                seen.downcast::<String>().ok().map(|words| *words)
+            },
+        );
+        let all: Vec<String> = words.into_iter().flatten().collect();
+        let seen = all.iter().filter(|words| words.contains(sees)).count();
+        println!("{broken:?}: seen at {seen} of {points} points, {} fail", all.len());
+        assert!(seen > 0, "{broken:?}: {:?}", all.first());
+    }
 }

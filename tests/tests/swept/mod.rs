@@ -45,12 +45,40 @@ pub struct End {
     writes: BTreeMap<(String, String, String), (usize, usize)>,
 }
 
+/// States in which nothing is left to do.
+const OVER: [&str; 3] = ["closed", "handed_over", "shadow_ended"];
+
 /// A case that was run undisturbed.
 pub struct Undisturbed<'a> {
     case: &'static Case,
     end: End,
     /// What was there before each step, and the points of it.
     before: Vec<(Place<'a>, Vec<String>)>,
+}
+
+/// An engine that is broken on purpose.
+#[derive(Clone, Copy, Debug)]
+pub enum Broken {
+    /// What it wrote last was not durable, though it said so.
+    LosesABatch,
+    /// It sends what it has not written down before.
+    ForgetsIntents,
+}
+
+/// Takes the last batch off the end of the last segment.
+fn lose_a_batch(store: &Path) {
+    let segment = store.join("segments/00000001.jsonl");
+    let Ok(bytes) = std::fs::read(&segment) else { return };
+    let (mut at, mut ends) = (0, Vec::new());
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        at += line.len();
+        if line.starts_with(b"{\"bytes\":") {
+            ends.push(at);
+        }
+    }
+    if let [.., end, _] = ends[..] {
+        std::fs::write(segment, &bytes[..end]).unwrap();
+    }
 }
 
 /// What came of one kill, or of two.
@@ -125,6 +153,10 @@ impl<'a> Place<'a> {
             format!("{HEAD}playbook p for T {{\n{}{end}\n}}\n", case.text)
         };
         std::fs::write(place.path("p.play"), text).unwrap();
+        if !case.project.is_empty() {
+            std::fs::write(place.path("play.toml"), case.project).unwrap();
+        }
+        std::fs::write(place.path("setting"), case.setting).unwrap();
         std::fs::write(place.path("alerts.jsonl"), format!("{}\n", case.alerts)).unwrap();
         place.configure();
         place
@@ -132,7 +164,9 @@ impl<'a> Place<'a> {
 
     fn configure(&self) {
         let url = self.target.url(&self.instance);
+        let setting = std::fs::read_to_string(self.path("setting")).unwrap_or_default();
         let config: String = ["x", "y"].map(|c| format!("[connectors.{c}]\nbase_url = \"{url}\"\n")).concat();
+        let config = config.replacen("[connectors.y]", &format!("{setting}\n[connectors.y]"), 1);
         std::fs::write(self.path("config.toml"), config).unwrap();
     }
 
@@ -160,7 +194,10 @@ impl<'a> Place<'a> {
 
     fn step(&self, step: Step) -> Command {
         match step {
-            Step::Run => self.playc(&["run", "p.play", "--alert", "alerts.jsonl", "--config", "config.toml"]),
+            Step::Run => {
+                let what = if self.path("play.toml").exists() { "." } else { "p.play" };
+                self.playc(&["run", what, "--alert", "alerts.jsonl", "--config", "config.toml"])
+            }
             Step::Says(what, args) => {
                 let run = play_journal::Store::read_only(&self.path("store")).unwrap().runs().remove(0);
                 let mut command = self.playc(&[what, &run, "--config", "config.toml"]);
@@ -310,7 +347,7 @@ impl<'a> Undisturbed<'a> {
         }
         let end = place.end(&standing);
         for run in &end.runs {
-            assert!(matches!(run[1].as_str(), "closed" | "handed_over"), "{}: {end:?}", case.name);
+            assert!(OVER.contains(&run[1].as_str()), "{}: {end:?}", case.name);
         }
         let undisturbed = Self { case, end, before };
         undisturbed.holds(&place);
@@ -369,6 +406,32 @@ impl<'a> Undisturbed<'a> {
         came
     }
 
+    /// Kills a step at a point, and then lets happen what must never: what this sweep looks for is there, and it has to see it.
+    pub fn broken(&self, step: usize, at: usize, broken: Broken) {
+        let place = self.before[step].0.copied();
+        let begun = place.durable();
+        place.run(self.case.steps[step], Some(at));
+        std::thread::sleep(Duration::from_millis(3));
+        let store = place.path("store");
+        let durable = match broken {
+            Broken::LosesABatch => {
+                let durable = place.durable();
+                lose_a_batch(&store);
+                durable
+            }
+            Broken::ForgetsIntents => {
+                let _ = std::fs::remove_dir_all(&store);
+                let before = self.before[step].0.path("store");
+                if before.exists() {
+                    copy(&before, &store);
+                }
+                // As if nobody had been promised anything.
+                begun
+            }
+        };
+        self.finish(&place, step, &durable, &mut Came::default());
+    }
+
     /// Takes it to its end from a step on, and looks at everything. Gives how many points the first start passed.
     fn finish(&self, place: &Place<'_>, from: usize, durable: &Chains, came: &mut Came) -> usize {
         let (mut points, mut undone, mut standing) = (None, 0, Value::Null);
@@ -409,7 +472,7 @@ impl<'a> Undisturbed<'a> {
             assert!(*bare <= most && *keys <= most_keys || another_way, "{what:?} {bare} {keys}: {end:?}");
         }
         for run in &end.runs {
-            assert!(matches!(run[1].as_str(), "closed" | "handed_over"), "{end:?}");
+            assert!(OVER.contains(&run[1].as_str()), "{end:?}");
         }
         // A person who says that it was not done lets the playbook go another way.
         if undone == 0 {
