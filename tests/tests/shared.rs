@@ -352,6 +352,79 @@ playbook p for T {
 queue rest
 "#;
 
+/// Whoever is asked, and however: what a person says reaches the service that drives the run, and counts once.
+#[test]
+fn what_a_person_says_reaches_whoever_drives_the_run() {
+    let fleet = Fleet::new(ASKS);
+    let (one, other) = (fleet.serve(), fleet.serve());
+    let cases: Vec<String> = ["a", "b", "c"].iter().map(|q| accepted(&one, q)).collect();
+    fleet.within(30, "it is asked for", || (fleet.lines("person.asked") == 3).then_some(()));
+    // Through the other, twice at once: the first counts.
+    let yes = json!({ "by": "ada", "because": "yes" });
+    let said = std::thread::scope(|scope| {
+        let both = ["approve", "deny"].map(|what| {
+            let (other, case, yes) = (&other, &cases[0], yes.clone());
+            scope.spawn(move || other.decide(case, what, yes).0)
+        });
+        both.map(|said| said.join().unwrap())
+    });
+    assert_eq!(BTreeSet::from(said), BTreeSet::from([200, 409]));
+    // By the command, on the database; the second time it is refused.
+    let words = |what: &'static str, case: &str| {
+        playc::run(&[what, case, "--by", "ada", "--because", "yes", "--store", &fleet.place])
+    };
+    let ran = words("approve", &cases[1]);
+    assert_eq!((ran.code, ran.out.contains("approve is taken")), (0, true), "{ran:?}");
+    let ran = words("approve", &cases[1]);
+    assert_eq!((ran.code, ran.err.contains("409")), (2, true), "{ran:?}");
+    let project = fleet.world.0.path().display().to_string();
+    let with = [
+        "approve",
+        &cases[2],
+        "--by",
+        "ada",
+        "--because",
+        "yes",
+        "--project",
+        &project,
+        "--store",
+        &fleet.place,
+    ];
+    let ran = playc::run(&with);
+    assert_eq!((ran.code, ran.err.contains("leave out --project")), (2, true), "{ran:?}");
+    let ran = words("cancel", &cases[2]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    fleet.within(30, "all are over", || {
+        let over = |run: &Value| run["state"] != "running" && run["state"] != "waiting";
+        fleet.runs().iter().all(over).then_some(())
+    });
+    assert_eq!(fleet.lines("person.answered"), 2);
+    // The store itself is spoken to in the same way.
+    let ran = playc::run(&["pause", "--all", "--by", "ada", "--because", "a drill", "--store", &fleet.place]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let ran = playc::run(&["resume", "--by", "ada", "--because", "a drill", "--store", &fleet.place]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!((one.stop(), other.stop()), (0, 0));
+    assert_eq!(postgres::sql(&fleet.place, "SELECT count(*) FROM play_words"), [["0"]]);
+    fleet.is_sound();
+}
+
+/// Whoever drove the run is killed: what is said meanwhile waits for the one who takes it over.
+#[test]
+fn what_a_person_says_waits_for_whoever_takes_the_run_over() {
+    let fleet = Fleet::new(ASKS);
+    let (one, other) = (fleet.serve(), fleet.serve());
+    let case = accepted(&one, "a");
+    fleet.within(30, "it is asked for", || (fleet.lines("person.asked") == 1).then_some(()));
+    signal(&one, "-KILL");
+    let (status, answer) = other.decide(&case, "approve", json!({ "by": "ada", "because": "yes" }));
+    assert_eq!(status, 200, "{answer}");
+    fleet.all_closed(1);
+    assert_eq!(fleet.sent(), ["a"]);
+    drop(other);
+    fleet.is_sound();
+}
+
 #[test]
 fn one_who_shares_keeps_others_from_having_the_store_alone() {
     let fleet = Fleet::new(ASKS);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use play_journal::{Journal, JournalRead, Report, Store};
+use play_journal::{Heard, Journal, JournalRead, Report, Store};
 use play_postgres::Url;
 
 use crate::{Result, Trouble};
@@ -81,6 +81,24 @@ impl Place {
             Self::Database(url) => {
                 Ok(Arc::new(play_postgres::Store::join(url, play_postgres::Options::default())?))
             }
+            Self::Nowhere(why) => Err(nowhere(why)),
+        }
+    }
+
+    /// Says something to those who share it, and gives what they answer; `None` where nobody does.
+    pub fn say(&self, run: &str, said: &str) -> Result<Option<Heard>> {
+        match self {
+            Self::Folder(_) => Ok(None),
+            Self::Database(url) => Ok(play_postgres::Store::say_to(url, run, said)?),
+            Self::Nowhere(why) => Err(nowhere(why)),
+        }
+    }
+
+    /// Whether services share it.
+    pub fn is_shared(&self) -> Result<bool> {
+        match self {
+            Self::Folder(_) => Ok(false),
+            Self::Database(url) => Ok(play_postgres::Store::is_shared(url)?),
             Self::Nowhere(why) => Err(nowhere(why)),
         }
     }

@@ -46,6 +46,7 @@ mod store;
 mod trailer;
 mod turn;
 mod verify;
+mod word;
 
 pub use accept::{Accepted, accept};
 pub use blob::Blob;
@@ -63,3 +64,4 @@ pub use stepper::Stepper;
 pub use store::{Options, Reader, Store};
 pub use turn::{Follow, Foreign, Granted, Turn};
 pub use verify::{BlobRef, Problem, ProblemKind, Report, blob_refs, verify_store};
+pub use word::{Heard, Word};

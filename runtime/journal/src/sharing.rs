@@ -2,6 +2,7 @@
 
 use crate::error::JournalError;
 use crate::turn::{Follow, Granted};
+use crate::word::{Heard, Word};
 
 /// The side of a journal that several share. Each of them has runs of its own, and writes to no other.
 pub trait Sharing: Send + Sync {
@@ -48,4 +49,23 @@ pub trait Sharing: Send + Sync {
     /// # Errors
     /// When the place cannot be reached.
     fn not_told(&self, seq: u64) -> Result<Vec<String>, JournalError>;
+
+    /// Says something to whoever owns a run, or to whichever of those who share where nobody does; waits for the answer. Not for
+    /// a thread that others wait for.
+    ///
+    /// # Errors
+    /// When the place cannot be reached.
+    fn say(&self, run: &str, said: &str) -> Result<Heard, JournalError>;
+
+    /// Takes what was said to runs of this worker, or to nobody's: each is taken once, by one.
+    ///
+    /// # Errors
+    /// When the place cannot be reached.
+    fn hear(&self, most: usize) -> Result<Vec<Word>, JournalError>;
+
+    /// Answers something that was taken.
+    ///
+    /// # Errors
+    /// When the place cannot be reached.
+    fn answer(&self, word: i64, answer: &str) -> Result<(), JournalError>;
 }

@@ -23,6 +23,7 @@ mod store;
 mod turns;
 mod url;
 mod verify;
+mod words;
 
 pub use store::{Options, Reader, Store};
 pub use url::Url;

@@ -9,7 +9,7 @@ use crate::connect::{failed, is_twin, not_a_store};
 use crate::url::Url;
 
 /// Every step that made the tables what they are, in order. One that was released is never changed.
-const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("shared.sql")];
+const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("shared.sql"), include_str!("words.sql")];
 
 /// How often one who finds another at the same work begins again.
 const TRIES: usize = 20;

@@ -2,12 +2,16 @@
 
 use std::sync::{Arc, mpsc};
 
-use play_journal::{Follow, Granted, JournalError, Sharing};
+use play_journal::{Follow, Granted, Heard, JournalError, Sharing, Word};
 
 use crate::commit::{Message, Owns, held};
 use crate::connect::connect_to_write;
+use crate::io::Io;
 use crate::lease;
+use crate::schema;
 use crate::store::Store;
+use crate::url::Url;
+use crate::words;
 
 impl Sharing for Store {
     fn follow(&self, told: Follow) -> Result<(), JournalError> {
@@ -64,6 +68,61 @@ impl Sharing for Store {
         self.0.reader.0.io.call(async move {
             let mut client = connect_to_write(&url, "asking what others know").await?;
             lease::not_told(&mut client, worker, seq).await
+        })
+    }
+
+    fn say(&self, run: &str, said: &str) -> Result<Heard, JournalError> {
+        let (run, said) = (run.to_string(), said.to_string());
+        let shared = Arc::clone(&self.0.reader.0.shared);
+        self.0
+            .reader
+            .0
+            .io
+            .call(async move { words::say(&*shared.client().await?, &run, &said, words::WITHIN).await })
+    }
+
+    fn hear(&self, most: usize) -> Result<Vec<Word>, JournalError> {
+        let (worker, most) = (self.0.worker, i64::try_from(most).unwrap_or(i64::MAX));
+        let shared = Arc::clone(&self.0.reader.0.shared);
+        self.0.reader.0.io.call(async move { words::hear(&*shared.client().await?, worker, most).await })
+    }
+
+    fn answer(&self, word: i64, answer: &str) -> Result<(), JournalError> {
+        let (answer, shared) = (answer.to_string(), Arc::clone(&self.0.reader.0.shared));
+        self.0.reader.0.io.call(async move { words::answer(&*shared.client().await?, word, &answer).await })
+    }
+}
+
+impl Store {
+    /// Whether services share the store of a database.
+    ///
+    /// # Errors
+    /// When there is no such store, or it cannot be reached.
+    pub fn is_shared(url: &Url) -> Result<bool, JournalError> {
+        let to = url.clone();
+        Io::start()?.call(async move {
+            let client = connect_to_write(&to, "asking who shares it").await?;
+            // Of one that is not there, or was made by an earlier version, somebody else tells.
+            if schema::check(&client, &to).await.is_err() {
+                return Ok(false);
+            }
+            words::is_shared(&client).await
+        })
+    }
+
+    /// Says something to those who share the store of a database, and waits for the answer; `None` where nobody shares it.
+    ///
+    /// # Errors
+    /// When there is no such store, or it cannot be reached.
+    pub fn say_to(url: &Url, run: &str, said: &str) -> Result<Option<Heard>, JournalError> {
+        let (to, run, said) = (url.clone(), run.to_string(), said.to_string());
+        Io::start()?.call(async move {
+            let client = connect_to_write(&to, "saying something").await?;
+            schema::check(&client, &to).await?;
+            if !words::is_shared(&client).await? {
+                return Ok(None);
+            }
+            words::say(&client, &run, &said, words::WITHIN).await.map(Some)
         })
     }
 }

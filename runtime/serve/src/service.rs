@@ -14,7 +14,7 @@ use play_engine::pausing::Paused;
 use play_engine::person::Roles;
 use play_engine::room::Full;
 use play_engine::{Engine, EngineError};
-use play_journal::{JournalRead, Pause};
+use play_journal::{Journal, JournalRead, Pause};
 use play_scheduler::RunState;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -60,6 +60,8 @@ pub struct Setup {
     pub roles: Roles,
     /// The store, to read.
     pub reader: Arc<dyn JournalRead>,
+    /// And as those share it who write to it.
+    pub journal: Arc<dyn Journal>,
     /// What is shown of it.
     pub views: Arc<dyn Views>,
 }
@@ -147,7 +149,7 @@ pub async fn run(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<Stopped, EngineError> {
-    let Setup { config, engine, resting, load, sources, roles, reader, views } = setup;
+    let Setup { config, engine, resting, load, sources, roles, reader, journal, views } = setup;
     let metrics = Arc::new(Metrics::new());
     let (records, arriving) = mpsc::channel(QUEUE);
     let (sayings, saying) = mpsc::channel(SAYINGS);
@@ -175,12 +177,17 @@ pub async fn run(
         gate: engine.gate(),
         metrics: Arc::clone(&metrics),
         reader,
+        journal: Arc::clone(&journal),
         views,
         failed: engine.failed(),
         ending: ended.clone(),
         full: is_full,
     };
-    around.spawn(connections::serve(listener, http::router(state), ended));
+    let router = http::router(state);
+    if engine.shares() {
+        around.spawn(http::words::hear(journal, router.clone(), ended.clone()));
+    }
+    around.spawn(connections::serve(listener, router, ended));
 
     let grace = Duration::try_from(config.grace).unwrap_or_default();
     let mut service = Service {

@@ -32,12 +32,16 @@ pub fn deny(args: &DecideArgs, _style: Style) -> Result {
 
 /// Gives the run the answer. It goes on at once, in this process.
 fn say(run: &str, line: Option<u64>, args: &SaysArgs, choice: &str, approval: bool) -> Result {
+    let (decision, more) = if approval {
+        (choice, serde_json::json!({ "line": line }))
+    } else {
+        ("answer", serde_json::json!({ "line": line, "choice": choice }))
+    };
     if let Some(api) = &args.api {
-        return if approval {
-            api::decide(api, run, choice, args, serde_json::json!({ "line": line }))
-        } else {
-            api::decide(api, run, "answer", args, serde_json::json!({ "line": line, "choice": choice }))
-        };
+        return api::decide(api, run, decision, args, more);
+    }
+    if let Some(ended) = api::decide_by_store(run, decision, args, more)? {
+        return Ok(ended);
     }
     let there = There::find(run, args)?;
     let (line, asked) = the_question(&there, line, approval)?;

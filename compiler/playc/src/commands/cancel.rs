@@ -13,6 +13,9 @@ pub fn run(args: &CancelArgs) -> Result {
     if let Some(api) = &args.says.api {
         return api::decide(api, &args.run, "cancel", &args.says, json!({}));
     }
+    if let Some(ended) = api::decide_by_store(&args.run, "cancel", &args.says, json!({}))? {
+        return Ok(ended);
+    }
     let there = There::find(&args.run, &args.says)?;
     if there.as_it_stands()?.state().is_over() {
         let what = "this run has ended already; what it did and is in force is taken back with `playc undo`";

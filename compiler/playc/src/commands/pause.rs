@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use play_evidence::Line;
-use play_journal::{Batch, Journal, Pause};
+use play_journal::{Batch, Journal, OWN_CHAIN, Pause};
 use serde_json::{Value, json};
 
 use crate::cli::{OrderArgs, PauseArgs, ResumeArgs};
@@ -15,9 +15,8 @@ use crate::{Ended, Result, Trouble, runs};
 pub fn pause(args: &PauseArgs) -> Result {
     let order = &args.order;
     is_signed(&order.by, &order.because)?;
-    let (pause, before, under_way) = match &order.api {
-        Some(api) => {
-            let answer = order.post(api, "pause")?;
+    let (pause, before, under_way) = match order.told("pause")? {
+        Some(answer) => {
             let before = answer.get("before").and_then(Value::as_bool).unwrap_or_default();
             let under_way = answer.get("under_way").and_then(Value::as_u64).unwrap_or_default();
             (Shown::read(&answer, "paused"), before, under_way)
@@ -50,9 +49,8 @@ pub fn pause(args: &PauseArgs) -> Result {
 pub fn resume(args: &ResumeArgs) -> Result {
     let order = &args.order;
     is_signed(&order.by, &order.because)?;
-    match &order.api {
-        Some(api) => {
-            let answer = order.post(api, "resume")?;
+    match order.told("resume")? {
+        Some(answer) => {
             let held = answer.get("held").and_then(Value::as_u64).unwrap_or_default();
             output::out(&format!("writes leave again: {}", Shown::read(&answer, "resumed").words_before()));
             output::out(&match held {
@@ -86,9 +84,12 @@ impl OrderArgs {
         (&self.by, &self.because)
     }
 
-    fn post(&self, api: &str, word: &str) -> Result<Value> {
-        let body = json!({ "by": self.by, "because": self.because }).to_string();
-        runs::tokio()?.block_on(api::post(api, &["api", "v1", word], body.into_bytes()))
+    /// What a service says that is told: the one that is named, or one of those who share the store.
+    fn told(&self, word: &str) -> Result<Option<Value>> {
+        let body = json!({ "by": self.by, "because": self.because });
+        let Some(api) = &self.api else { return api::by_store(&self.store, OWN_CHAIN, word, &body) };
+        let body = body.to_string().into_bytes();
+        runs::tokio()?.block_on(api::post(api, &["api", "v1", word], body)).map(Some)
     }
 
     /// By a writer of our own: an engine that has the store is spoken to over its API.

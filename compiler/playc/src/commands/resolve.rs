@@ -18,9 +18,12 @@ pub fn run(args: &ResolveArgs, _style: Style) -> Result {
         }
         None => None,
     };
+    let more = serde_json::json!({ "line": args.line, "done": done.is_some(), "result": done });
     if let Some(api) = &args.says.api {
-        let more = serde_json::json!({ "line": args.line, "done": done.is_some(), "result": done });
         return api::decide(api, &args.run, "resolve", &args.says, more);
+    }
+    if let Some(ended) = api::decide_by_store(&args.run, "resolve", &args.says, more)? {
+        return Ok(ended);
     }
     let there = There::find(&args.run, &args.says)?;
     let line = the_one_in_doubt(&there, args.line)?;

@@ -43,6 +43,7 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
     let closing = store.clone();
     let stopped = runs::tokio()?.block_on(async {
         let reader: Arc<dyn JournalRead> = store.clone();
+        let journal = store.clone();
         // Before anything is taken up: whoever cannot be reached need not begin.
         let listener = TcpListener::bind(config.listen)
             .await
@@ -86,6 +87,7 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
             sources,
             roles,
             reader,
+            journal,
             views: Arc::new(Shown),
         };
         Ok::<_, Trouble>(play_serve::run(setup, listener, stop).await?)

@@ -30,6 +30,10 @@ pub fn run(args: &UndoArgs) -> Result {
         let acts = serde_json::json!({ "acts": args.act });
         return api::decide(api, &args.run, "undo", &args.says, acts);
     }
+    let acts = serde_json::json!({ "acts": args.act });
+    if let Some(ended) = api::decide_by_store(&args.run, "undo", &args.says, acts)? {
+        return Ok(ended);
+    }
     let there = There::find(&args.run, &args.says)?;
     let run = there.as_it_stands()?;
     may_be_undone(&run)?;

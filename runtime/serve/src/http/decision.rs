@@ -11,15 +11,16 @@ use play_engine::person::{self, Roles};
 use play_scheduler::SchedulerError;
 use play_scheduler::event::{APPROVE, DENY};
 use play_scheduler::ids;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::oneshot;
 
+use super::words::{self, Brought};
 use super::{Context, decided, problem, unsigned};
 use crate::log::{Field, log};
 use crate::service::Saying;
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Said {
     /// The line that asks; may be left out where one does.
@@ -44,6 +45,7 @@ pub(super) async fn decide(
     request: Request,
 ) -> Response {
     let example = r#"{"line": 7, "by": "…", "because": "…"}"#;
+    let brought = request.extensions().get::<Brought>().is_some();
     let said: Said = match decided(request, example).await {
         Ok(said) => said,
         Err(answer) => return answer,
@@ -51,6 +53,7 @@ pub(super) async fn decide(
     if let Some(answer) = unsigned(&said.by, &said.because) {
         return answer;
     }
+    let said_there = said.clone();
     let (word, make) = match make(&decision, said, Arc::clone(&state.roles)) {
         Ok(made) => made,
         Err(answer) => return *answer,
@@ -72,6 +75,11 @@ pub(super) async fn decide(
             state.metrics.said(word);
             log("decided", &[("run", Field::Id(&run)), ("what", Field::Word(word))]);
             return Json(json!({ "version": 1, "run": run, "case": ids::case_id(&run) })).into_response();
+        }
+        // It goes on from here once; whoever brought it has brought it to the wrong one if there is none by now.
+        Ok(Err(EngineError::Elsewhere { .. })) if !brought => {
+            let body = serde_json::to_value(said_there).unwrap_or_default();
+            return words::bring(&state.journal, &run, word, body).await;
         }
         Ok(Err(e)) => (status_of(&e), e.to_string()),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "ending".to_string()),

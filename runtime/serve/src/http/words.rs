@@ -1,0 +1,109 @@
+//! What is said to a run that another service drives: it goes there by way of the store, and so does the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse as _, Json, Response};
+use play_journal::{Heard, Journal, OWN_CHAIN, Word};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tower_service::Service as _;
+
+use super::problem;
+use crate::log::{Field, log};
+
+/// How often it is looked whether something was said.
+const LOOK: Duration = Duration::from_millis(200);
+/// So much is taken at a time.
+const MOST: usize = 16;
+/// The largest answer, in bytes.
+const ANSWER: usize = 1 << 20;
+
+/// It was brought here by way of the store, which only those write to who may say it. Nobody can say so from outside.
+#[derive(Clone, Copy)]
+pub(super) struct Brought;
+
+/// Brings something to the service that drives a run, and gives its answer.
+pub(super) async fn bring(journal: &Arc<dyn Journal>, run: &str, what: &str, body: Value) -> Response {
+    let (journal, run) = (Arc::clone(journal), run.to_string());
+    let said = json!({ "what": what, "body": body }).to_string();
+    let heard = tokio::task::spawn_blocking(move || journal.sharing().map(|s| s.say(&run, &said))).await;
+    let nobody = "nobody has taken it: whoever drove the run is gone, or busy; say it again";
+    match heard {
+        Ok(Some(Ok(Heard::Answered(answer)))) => answered(&answer),
+        Ok(Some(Ok(Heard::ByNobody))) => problem(StatusCode::SERVICE_UNAVAILABLE, nobody),
+        Ok(Some(Ok(Heard::Unknown))) => {
+            let what = "it was taken and not answered: look whether it counts before it is said again";
+            problem(StatusCode::GATEWAY_TIMEOUT, what)
+        }
+        _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "it could not be brought to who drives the run"),
+    }
+}
+
+fn answered(answer: &str) -> Response {
+    let Ok(mut answer) = serde_json::from_str::<Value>(answer) else {
+        return problem(StatusCode::BAD_GATEWAY, "the answer cannot be read");
+    };
+    let status = answer.get("status").and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok());
+    let status = status.and_then(|n| StatusCode::from_u16(n).ok()).unwrap_or(StatusCode::BAD_GATEWAY);
+    (status, Json(answer.get_mut("body").map(Value::take).unwrap_or_default())).into_response()
+}
+
+/// Hears what is said to the runs of this service, until it ends.
+pub(crate) async fn hear(journal: Arc<dyn Journal>, router: Router, mut ended: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = crate::set(&mut ended) => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        let from = Arc::clone(&journal);
+        let heard = tokio::task::spawn_blocking(move || from.sharing().map(|s| s.hear(MOST))).await;
+        // When the store cannot be reached, the engine ends by itself.
+        let Ok(Some(Ok(words))) = heard else { continue };
+        for word in words {
+            let (journal, router) = (Arc::clone(&journal), router.clone());
+            tokio::spawn(async move {
+                let (number, answer) = (word.word, dealt_with(router, word).await);
+                let answer = answer.to_string();
+                let done = move || journal.sharing().map(|s| s.answer(number, &answer));
+                if !matches!(tokio::task::spawn_blocking(done).await, Ok(Some(Ok(())))) {
+                    log("not_answered", &[("word", Field::Count(number.unsigned_abs()))]);
+                }
+            });
+        }
+    }
+}
+
+/// As if it had been said over HTTP.
+async fn dealt_with(mut router: Router, word: Word) -> Value {
+    let answer = match request(&word) {
+        Some(request) => match router.call(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        },
+        None => problem(StatusCode::UNPROCESSABLE_ENTITY, "what was said cannot be read"),
+    };
+    let status = answer.status().as_u16();
+    let bytes = to_bytes(answer.into_body(), ANSWER).await.unwrap_or_default();
+    let body = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
+    json!({ "status": status, "body": body })
+}
+
+fn request(word: &Word) -> Option<Request<Body>> {
+    let said: Value = serde_json::from_str(&word.said).ok()?;
+    let what = said.get("what").and_then(Value::as_str)?;
+    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if !plain(what) || !plain(&word.run) {
+        return None;
+    }
+    let path = match (word.run.as_str(), what) {
+        (OWN_CHAIN, "pause" | "resume") => format!("/api/v1/{what}"),
+        (OWN_CHAIN, _) => return None,
+        (run, _) => format!("/api/v1/runs/{run}/{what}"),
+    };
+    let body = said.get("body")?.to_string();
+    Request::post(path).extension(Brought).body(Body::from(body)).ok()
+}
