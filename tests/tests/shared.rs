@@ -452,3 +452,74 @@ fn a_folder_is_not_shared() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("share = true"), "{ran:?}");
 }
+
+const WAITS: &str = r#"
+type Ticket { id: String, by: String }
+connector tickets {
+  config { base_url: Url }
+  event closed(id: String) -> Ticket
+    accept payload.kind as String? == "closed" -> payload.ticket
+    match id = payload.ticket.id?
+}
+queue rest
+playbook p for T {
+  let first = wait tickets.closed(case.q) within 5d else hand over to queue.rest because "open"
+  close TruePositive because first.by
+}
+"#;
+
+/// An event that comes to one is heard by the runs of all, is kept once, and is found by a run that comes to wait for it later.
+#[test]
+fn an_event_that_comes_to_one_is_heard_by_the_runs_of_all() {
+    let fleet = Fleet::new(WAITS);
+    let settings = fleet.world.path("play.toml");
+    let mut text = std::fs::read_to_string(&settings).unwrap();
+    text.push_str(&format!("[connectors.tickets]\nbase_url = \"{}\"\n", fleet.target.url("i")));
+    std::fs::write(settings, text).unwrap();
+    let (one, other) = (fleet.serve(), fleet.serve());
+    let closed = |to: &Service, id: &str| {
+        let body = json!({ "kind": "closed", "ticket": { "id": id, "by": "ada" } }).to_string();
+        let signature = format!("sha256={}", served::sign(&body));
+        let (status, answer) = to.ask("POST /hooks/desk", &[("X-Signature", &signature)], &body);
+        assert_eq!(status, 202, "{answer}");
+        outcome(&answer).to_string()
+    };
+    for id in ["T-1", "T-2"] {
+        accepted(&one, id);
+    }
+    fleet.within(30, "both wait", || (fleet.lines("wait.started") == 2).then_some(()));
+    assert_eq!(closed(&other, "T-1"), "kept");
+    fleet.within(30, "it has heard", || (fleet.lines("event.arrived") == 1).then_some(()));
+    assert_eq!(closed(&one, "T-1"), "known");
+    // One whose worker is gone is told by whoever has it by then.
+    signal(&one, "-KILL");
+    assert_eq!(closed(&other, "T-2"), "kept");
+    fleet.all_closed(2);
+    assert_eq!(fleet.lines("event.arrived"), 2);
+    drop(other);
+    fleet.is_sound();
+}
+
+/// What one has taken is a duplicate at the other, within its window.
+#[test]
+fn a_duplicate_at_another_is_one() {
+    let fleet = Fleet::new(TELL);
+    let program = std::fs::read_to_string(fleet.world.path("p.play")).unwrap();
+    let source = "source src from feed(\"t\") -> T {\n  dedup by payload.key as String? within 1h\n  map";
+    let program = program.replace("source src from feed(\"t\") -> T { map", source);
+    std::fs::write(fleet.world.path("p.play"), program).unwrap();
+    let (one, other) = (fleet.serve(), fleet.serve());
+    let said: Vec<String> = [&one, &other, &one, &other]
+        .iter()
+        .enumerate()
+        .map(|(n, to)| {
+            let (status, answer) = to.send("", &json!({ "q": format!("{n}"), "key": "same" }).to_string());
+            assert_eq!(status, 202, "{answer}");
+            outcome(&answer).to_string()
+        })
+        .collect();
+    assert_eq!(said, ["accepted", "duplicate", "duplicate", "duplicate"]);
+    fleet.all_closed(1);
+    assert_eq!((one.stop(), other.stop()), (0, 0));
+    fleet.is_sound();
+}

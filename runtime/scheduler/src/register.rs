@@ -461,13 +461,17 @@ mod tests {
 
     impl Store {
         fn write(&mut self, run: &'static str, second: i64, kind: &str, f: &[(&str, J)]) -> u64 {
+            let line = self.line(run, second, kind, f);
+            self.register.take(&line);
+            line.seq
+        }
+
+        fn line(&mut self, run: &'static str, second: i64, kind: &str, f: &[(&str, J)]) -> ParsedLine {
             let chain = self.chains.entry(run).or_insert_with(|| Chain::new(run));
-            let seq = chain.next_seq();
             let fields = f.iter().map(|(name, j)| ((*name).to_string(), j.clone())).collect();
             let line = chain.append(at(second), "engine", None, kinds::kind(kind).unwrap(), fields).unwrap();
             assert!(Register::concerns(&line.bytes));
-            self.register.take(&play_evidence::ParsedLine::parse(&line.bytes).unwrap());
-            seq
+            ParsedLine::parse(&line.bytes).unwrap()
         }
 
         fn intend(&mut self, run: &'static str, second: i64, action: &str, more: &[(&str, J)]) -> u64 {
@@ -519,6 +523,31 @@ mod tests {
             self.write(run, second, "hold.checked", &f);
             Some(answer)
         }
+    }
+
+    /// Somebody else takes back what is being looked at, and has done so before anything else is told: it is to be looked at again.
+    #[test]
+    fn a_look_is_disturbed_by_one_who_takes_it_back_elsewhere() {
+        let mut s = Store::default();
+        let act = s.hold("a", 1, 5);
+        s.end("a", 5, act);
+        assert!(s.register.look("b", 7, "t"));
+        let ended = s.line(
+            "c",
+            5,
+            "run.faulted",
+            &[("what", J::Str("x".into())), ("why", play_evidence::json::val(J::Null))],
+        );
+        s.register.take_foreign(&ended);
+        assert!(!s.register.was_disturbed("b", 7), "that is about something else");
+        let checked = s.line("a", 6, "hold.checked", &[("of", number(act))]);
+        s.register.take_foreign(&checked);
+        let undone = s.intend("a", 6, "x.free", &[("undoes", number(act))]);
+        s.done("a", 7, undone);
+        assert_eq!(s.register.act("a", act).map(|act| act.moving), None, "it is not in force any more");
+        assert!(s.register.was_disturbed("b", 7));
+        assert!(s.register.looked("b", 7) && s.register.look("b", 9, "t"));
+        assert!(!s.register.was_disturbed("b", 9));
     }
 
     fn held(run: &str, until: i64) -> Option<Release> {
