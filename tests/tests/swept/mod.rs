@@ -377,9 +377,10 @@ impl<'a> Undisturbed<'a> {
         let mut came = Came::default();
         let place = self.before[step].0.copied();
         let begun = place.durable();
-        if place.run(self.case.steps[step], Some(at)).0.is_some() {
+        if let Some(code) = place.run(self.case.steps[step], Some(at)).0 {
             came.missed += 1;
-            self.finish(&place, step + 1, &begun, &mut came);
+            // What was refused is said again.
+            self.finish(&place, step + usize::from(code != 2), &begun, &mut came);
             return came;
         }
         came.kills += 1;
@@ -391,9 +392,9 @@ impl<'a> Undisturbed<'a> {
         let points = self.finish(&place, step, &durable, &mut came);
         for (n, other) in others {
             let at = 1 + usize::try_from(n % points.max(1) as u64).unwrap();
-            if other.run(self.case.steps[step], Some(at)).0.is_some() {
+            if let Some(code) = other.run(self.case.steps[step], Some(at)).0 {
                 came.missed += 1;
-                self.finish(&other, step + 1, &durable, &mut came);
+                self.finish(&other, step + usize::from(code != 2), &durable, &mut came);
                 continue;
             }
             came.kills += 1;

@@ -49,6 +49,13 @@ pub const CASES: &[Case] = &[
         &[Step::Run, APPROVED],
     ),
     driven(
+        "a supervised run: two acts, approved",
+        SUPERVISED,
+        r#"do x.once(case.q) else note "{failure.kind}"
+           do x.block(case.q) for 100ms else note "{failure.kind}""#,
+        &[Step::Run, APPROVED, APPROVED],
+    ),
+    driven(
         "a supervised run: denied",
         SUPERVISED,
         r#"do x.once(case.q) else note "{failure.kind}""#,
