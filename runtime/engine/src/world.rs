@@ -126,7 +126,10 @@ impl World {
         }
         let turn = locked(supply).turn(manifest, action, machine.now());
         let wait = turn.duration_since(machine.now());
-        tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+        // To sleep for no time takes until the clock's next millisecond.
+        if wait.is_positive() {
+            tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+        }
         if action.write {
             locked(supply).forget(manifest, &action.connector);
         }
