@@ -7,6 +7,7 @@
 //! (functions, actions) → `order` (who needs whom) → `body` and the files round it (expressions) → `typed::Program`.
 
 mod again;
+mod allow;
 mod body;
 pub mod caps;
 mod case_test;
@@ -63,7 +64,7 @@ mod unused_use;
 pub mod workspace;
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, FileName, Severity, lints};
+use play_diagnostics::{Allowed, Diagnostic, FileName, Severity, lints};
 use play_program::artifact::SourceFile;
 
 use crate::workspace::{Package, PackageFile, Workspace};
@@ -84,6 +85,8 @@ pub struct Checked {
     pub program: Option<typed::Program>,
     /// All findings of all files, by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What would be among them if the text did not say why it may be there.
+    pub allowed: Vec<Allowed>,
     /// Name and text of each file, for renderers: first the project's, in the order given, then those of packages and the
     /// standard library that are used (so far as in the program), then each `play.toml`.
     pub files: Vec<FileName>,
@@ -151,6 +154,7 @@ fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, co
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         diagnostics.retain(|d| d.code != codes::P9009);
     }
+    let allowed = allow::apply(&project.files, &mut diagnostics);
     lints::apply(&manifests.project.lints, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.place(), a.code, &a.message).cmp(&(b.place(), b.code, &b.message)));
     diagnostics.dedup();
@@ -158,5 +162,5 @@ fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, co
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let files = project.files.into_iter().map(|f| FileName { path: f.shown, text: f.text });
     let files = files.chain(manifests.files).collect();
-    Checked { program: program.filter(|_| !failed), diagnostics, files }
+    Checked { program: program.filter(|_| !failed), diagnostics, allowed, files }
 }

@@ -49,6 +49,15 @@ pub struct Diagnostic {
     pub fixes: Vec<Fix>,
 }
 
+/// A finding that may be there, since the text says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// What was found.
+    pub finding: Diagnostic,
+    /// Why it may be there.
+    pub reason: String,
+}
+
 /// A place and what to say there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -146,6 +155,16 @@ impl Diagnostic {
     #[must_use]
     pub fn fix(mut self, title: impl Into<String>, safe: bool, edits: Vec<Edit>) -> Self {
         self.fixes.push(Fix { title: title.into(), safe, edits });
+        self
+    }
+
+    /// The same finding where `more` files come before its own.
+    #[must_use]
+    pub fn after_files(mut self, more: u32) -> Self {
+        let edits = self.fixes.iter_mut().flat_map(|fix| fix.edits.iter_mut()).map(|edit| &mut edit.place);
+        for place in self.labels.iter_mut().map(|label| &mut label.place).chain(edits) {
+            place.file = place.file.saturating_add(more);
+        }
         self
     }
 

@@ -13,6 +13,7 @@ pub const ALL: &[(&str, Code)] = &[
     ("always-true", codes::P9007),
     ("never-true", codes::P9008),
     ("unused-use", codes::P9009),
+    ("unused-allow", codes::P9010),
 ];
 
 /// How the findings of a lint count.

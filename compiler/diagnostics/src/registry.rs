@@ -204,6 +204,8 @@ codes! {
     P9007 "a condition that is always true"
     P9008 "a condition that is never true"
     P9009 "brought in for nothing"
+    P9010 "a comment that allows nothing"
+    P9011 "a comment that allows, and does not say what or why"
 }
 
 /// The entry of a code, by its text (`P3012`, in either case).

@@ -80,6 +80,26 @@ pub enum Format {
     Jsonl,
 }
 
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// One JSON document a line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions, which show them in a pull request.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// The Reviewdog Diagnostic Format.
+    Rdjson,
+}
+
 /// How results of tests are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TestFormat {
@@ -102,16 +122,28 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: CheckFormat,
     /// What counts as an error besides errors
     #[arg(long, value_enum)]
     pub deny: Option<Deny>,
+    /// Mend what can be mended, in the files; `--fix=all` also where it may not be what was meant
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_name = "WHICH")]
+    pub fix: Option<FixArg>,
     /// Show how each write stands to its guards
     #[arg(long)]
     pub report: bool,
     /// Draw no boxes (for logs and screen readers)
     #[arg(long)]
     pub plain: bool,
+}
+
+/// Which fixes `--fix` makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FixArg {
+    /// Those that keep what was meant beyond doubt.
+    Safe,
+    /// All: of each finding the first that it offers.
+    All,
 }
 
 /// `playc caps`

@@ -10,6 +10,7 @@ mod output;
 mod paths;
 mod place;
 mod project;
+mod rewrite;
 mod runs;
 mod schema;
 mod standing;

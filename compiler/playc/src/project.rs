@@ -77,6 +77,25 @@ impl Project {
         Compiled::of(program, checked.files).map(Some)
     }
 
+    /// Whether a file is one of the project itself, with this text, and not of a package or the standard library.
+    pub fn owns(&self, path: &str, text: &str) -> bool {
+        let Some(package) = self.workspace.packages.first() else { return false };
+        let manifest = package.manifest.as_ref().is_some_and(|m| m.path == path && m.text == text);
+        manifest || package.files.iter().any(|f| f.shown == path && f.text == text)
+    }
+
+    /// Gives a file of the project another text, here and not on disk.
+    pub fn set_text(&mut self, path: &str, text: &str) {
+        let Some(package) = self.workspace.packages.first_mut() else { return };
+        if let Some(manifest) = package.manifest.as_mut().filter(|m| m.path == path) {
+            manifest.text = text.to_string();
+            self.settings = Some(text.to_string());
+        }
+        for file in package.files.iter_mut().filter(|f| f.shown == path) {
+            file.text = text.to_string();
+        }
+    }
+
     /// The same project with one more file.
     pub fn with_file(&self, path: &str, text: &str) -> Self {
         let mut workspace = self.workspace.clone();

@@ -1,68 +1,128 @@
 //! `playc check`: every mistake of every file.
 
-use play_diagnostics::{Severity, json, text};
+use play_diagnostics::fixes::Which;
+use play_diagnostics::{Allowed, Diagnostic, FileName, Severity, github, gitlab, json, rdjson, sarif, text};
 
-use crate::cli::{CheckArgs, Deny, Format};
+use super::fix;
+use crate::cli::{CheckArgs, CheckFormat, Deny, FixArg, Format};
 use crate::output::{self, Style};
 use crate::project::{Project, count};
-use crate::{Ended, Result};
+use crate::{Ended, Result, Trouble};
+
+/// What was found in all projects.
+#[derive(Default)]
+struct Found {
+    errors: usize,
+    warnings: usize,
+    files: usize,
+    findings: Vec<Diagnostic>,
+    allowed: Vec<Allowed>,
+    names: Vec<FileName>,
+    /// Whether a report took the place of findings.
+    reported: bool,
+}
 
 /// Runs it.
 pub fn run(args: &CheckArgs, style: Style) -> Result {
-    let (mut errors, mut warnings, mut files) = (0_usize, 0_usize, 0_usize);
-    let mut all = Vec::new();
+    let plain = plain(args.format);
+    if args.report && plain.is_none() {
+        return Err(Trouble("--report is printed as text, json or jsonl".into()));
+    }
+    let mut all = Found::default();
     for path in &args.paths {
         let project = Project::read(path)?;
-        files = files.saturating_add(project.files);
-        let checked = project.check();
+        all.files = all.files.saturating_add(project.files);
+        let checked = match args.fix {
+            None => project.check(),
+            Some(which) => mend(project, which)?,
+        };
         for d in &checked.diagnostics {
             match d.severity {
-                Severity::Error => errors = errors.saturating_add(1),
-                Severity::Warning => warnings = warnings.saturating_add(1),
+                Severity::Error => all.errors = all.errors.saturating_add(1),
+                Severity::Warning => all.warnings = all.warnings.saturating_add(1),
             }
         }
         let reported = checked.program.as_ref().filter(|_| args.report);
-        if let Some(program) = reported {
-            super::report::print(program, args.format, style)?;
-            if args.format != Format::Text {
+        if let (Some(program), Some(format)) = (reported, plain) {
+            super::report::print(program, format, style)?;
+            all.reported = true;
+            if format != Format::Text {
                 continue;
             }
         }
-        match args.format {
-            Format::Text => {
-                if !checked.diagnostics.is_empty() {
-                    let draw =
-                        text::Style { color: style.color_out, plain: args.plain, ..Default::default() };
-                    output::out(text::render(&checked.diagnostics, &checked.files, draw).trim_end());
-                    output::out("");
-                }
-            }
-            Format::Json | Format::Jsonl => {
-                if let serde_json::Value::Array(list) = json::to_json(&checked.diagnostics, &checked.files) {
-                    all.extend(list);
-                }
-            }
+        if args.format != CheckFormat::Text {
+            let before = u32::try_from(all.names.len()).unwrap_or(u32::MAX);
+            all.findings.extend(checked.diagnostics.into_iter().map(|d| d.after_files(before)));
+            all.allowed.extend(
+                checked
+                    .allowed
+                    .into_iter()
+                    .map(|a| Allowed { finding: a.finding.after_files(before), reason: a.reason }),
+            );
+            all.names.extend(checked.files);
+        } else if !checked.diagnostics.is_empty() {
+            let draw = text::Style { color: style.color_out, plain: args.plain, ..Default::default() };
+            output::out(text::render(&checked.diagnostics, &checked.files, draw).trim_end());
+            output::out("");
         }
     }
-    let denied = args.deny == Some(Deny::Warnings) && warnings > 0;
-    match args.format {
-        Format::Text => {
-            let sum = format!(
-                "{}, {} in {}",
-                count(errors, "error"),
-                count(warnings, "warning"),
-                count(files, "file")
-            );
-            output::out(&style.verdict(errors == 0 && !denied, &sum));
+    let denied = args.deny == Some(Deny::Warnings) && all.warnings > 0;
+    print(args.format, &all, !denied, style)?;
+    Ok(if all.errors > 0 || denied { Ended::Findings } else { Ended::Fine })
+}
+
+/// The format as other commands have it; `None` of one that only findings have.
+fn plain(format: CheckFormat) -> Option<Format> {
+    match format {
+        CheckFormat::Text => Some(Format::Text),
+        CheckFormat::Json => Some(Format::Json),
+        CheckFormat::Jsonl => Some(Format::Jsonl),
+        CheckFormat::Sarif | CheckFormat::Github | CheckFormat::Gitlab | CheckFormat::Rdjson => None,
+    }
+}
+
+fn print(format: CheckFormat, all: &Found, fine: bool, style: Style) -> Result<()> {
+    let (findings, names) = (&all.findings, &all.names);
+    let document = match format {
+        CheckFormat::Text => {
+            let (errors, warnings) = (count(all.errors, "error"), count(all.warnings, "warning"));
+            let sum = format!("{errors}, {warnings} in {}", count(all.files, "file"));
+            output::out(&style.verdict(all.errors == 0 && fine, &sum));
+            return Ok(());
         }
-        // A report took the place of the findings.
-        Format::Json if args.report && errors == 0 => {}
-        Format::Json => output::out(&serde_json::to_string_pretty(&all)?),
-        Format::Jsonl => {
-            for d in &all {
+        CheckFormat::Github => {
+            output::out_bytes(github::to_github(findings, names).as_bytes());
+            return Ok(());
+        }
+        CheckFormat::Jsonl => {
+            for d in json::to_json(findings, names).as_array().into_iter().flatten() {
                 output::out(&d.to_string());
             }
+            return Ok(());
         }
-    }
-    Ok(if errors > 0 || denied { Ended::Findings } else { Ended::Fine })
+        CheckFormat::Json if all.reported && all.errors == 0 => return Ok(()),
+        CheckFormat::Json => json::to_json(findings, names),
+        CheckFormat::Sarif => sarif::to_sarif(findings, &all.allowed, names),
+        CheckFormat::Gitlab => gitlab::to_gitlab(findings, names),
+        CheckFormat::Rdjson => rdjson::to_rdjson(findings, names),
+    };
+    output::out(&serde_json::to_string_pretty(&document)?);
+    Ok(())
+}
+
+fn mend(project: Project, which: FixArg) -> Result<play_check::Checked> {
+    let which = match which {
+        FixArg::Safe => Which::Safe,
+        FixArg::All => Which::All,
+    };
+    let name = project.name.clone();
+    let (checked, mended) = fix::run(project, which)?;
+    let left = if which == Which::Safe { fix::left(&checked) } else { 0 };
+    let more = match left {
+        0 => String::new(),
+        1 => "; 1 more has a fix that may not be what was meant: --fix=all".to_string(),
+        n => format!("; {n} more have a fix that may not be what was meant: --fix=all"),
+    };
+    output::err(&format!("{}: {mended}{more}", output::safe(&name)));
+    Ok(checked)
 }

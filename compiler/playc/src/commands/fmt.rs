@@ -8,6 +8,7 @@ use play_diagnostics::{Diagnostic, FileName, text};
 use crate::cli::FmtArgs;
 use crate::output::{self, Style};
 use crate::project::{collect, count};
+use crate::rewrite::replace;
 use crate::{Ended, Result, Trouble};
 
 /// Runs it. A file with syntax errors is left as it is, and its errors are printed.
@@ -65,16 +66,4 @@ fn broken(path: &str, text: String, errors: &[Diagnostic], style: Style) {
     let files = [FileName { path: path.to_string(), text }];
     let draw = text::Style { color: style.color_err, ..Default::default() };
     output::err(&text::render(errors, &files, draw));
-}
-
-/// Writes beside the file and renames, so that a crash leaves the old text or the new.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
-    name.push(".fmt-new");
-    let beside = path.with_file_name(name);
-    let explain = |e: std::io::Error| Trouble(format!("{}: {e}", path.display()));
-    std::fs::write(&beside, text).map_err(explain)?;
-    let permissions = std::fs::metadata(path).map_err(explain)?.permissions();
-    std::fs::set_permissions(&beside, permissions).map_err(explain)?;
-    std::fs::rename(&beside, path).map_err(explain)
 }

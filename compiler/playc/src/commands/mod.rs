@@ -9,6 +9,7 @@ pub mod check;
 pub mod decisions;
 pub mod event;
 pub mod explain;
+pub mod fix;
 pub mod fmt;
 pub mod pause;
 pub mod replay;

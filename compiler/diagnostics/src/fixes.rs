@@ -1,0 +1,125 @@
+//! Edits that mend findings, made in the text.
+
+use crate::diagnostic::{Diagnostic, Edit, FileName, Fix};
+
+/// Which fixes are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those that keep what was meant beyond doubt.
+    Safe,
+    /// All: of each finding the first that it offers.
+    All,
+}
+
+/// What came of making them.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Fixed {
+    /// The files that changed: index in `files`, and the new text.
+    pub files: Vec<(usize, String)>,
+    /// How many fixes were made.
+    pub made: usize,
+}
+
+/// The first fix that a finding offers of those that are wanted.
+#[must_use]
+pub fn of(d: &Diagnostic, which: Which) -> Option<&Fix> {
+    d.fixes.iter().find(|fix| fix.safe || which == Which::All)
+}
+
+/// Makes fixes: of those that touch each other the first one. What is left is found again in the new text. Files that
+/// `may_change` says no of stay as they are, with every fix that would change them.
+#[must_use]
+pub fn apply(
+    diagnostics: &[Diagnostic],
+    files: &[FileName],
+    which: Which,
+    may_change: impl Fn(usize) -> bool,
+) -> Fixed {
+    let mut edits: Vec<&Edit> = Vec::new();
+    let mut made = 0_usize;
+    let mut order: Vec<&Diagnostic> = diagnostics.iter().collect();
+    order.sort_by_key(|d| d.place());
+    for fix in order.into_iter().filter_map(|d| of(d, which)) {
+        let fits = |edit: &Edit| {
+            let text = files.get(edit.place.file as usize).map(|f| f.text.as_str());
+            let range = edit.place.start as usize..edit.place.end as usize;
+            text.is_some_and(|text| text.get(range).is_some()) && may_change(edit.place.file as usize)
+        };
+        // Two that insert at one place, or that one after the other change neighbours, could each mean the other's text.
+        let touches = |edit: &Edit| {
+            edits.iter().any(|other| {
+                edit.place.file == other.place.file
+                    && edit.place.start <= other.place.end
+                    && other.place.start <= edit.place.end
+            })
+        };
+        if !fix.edits.is_empty() && fix.edits.iter().all(|edit| fits(edit) && !touches(edit)) {
+            edits.extend(&fix.edits);
+            made = made.saturating_add(1);
+        }
+    }
+    edits.sort_by_key(|edit| edit.place);
+    let mut changed: Vec<(usize, String)> = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let mut of = edits.iter().filter(|edit| edit.place.file as usize == index).peekable();
+        if of.peek().is_none() {
+            continue;
+        }
+        let (mut text, mut from) = (String::with_capacity(file.text.len()), 0);
+        for edit in of {
+            text.push_str(file.text.get(from..edit.place.start as usize).unwrap_or_default());
+            text.push_str(&edit.text);
+            from = edit.place.end as usize;
+        }
+        text.push_str(file.text.get(from..).unwrap_or_default());
+        changed.push((index, text));
+    }
+    Fixed { files: changed, made }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Place;
+    use crate::registry::codes;
+
+    fn finding(safe: bool, edits: &[(u32, u32, &str)]) -> Diagnostic {
+        let place = |start, end| Place { file: 0, start, end };
+        let edits = edits.iter().map(|(s, e, text)| Edit { place: place(*s, *e), text: (*text).to_string() });
+        let at = edits.clone().next().map(|e| e.place).unwrap();
+        Diagnostic::warning(codes::P9001, at, "m").fix("t", safe, edits.collect())
+    }
+
+    fn mended(text: &str, found: &[Diagnostic], which: Which) -> (String, usize) {
+        let files = [FileName { path: "p.play".into(), text: text.into() }];
+        let fixed = apply(found, &files, which, |_| true);
+        (fixed.files.into_iter().next().map_or(text.into(), |(_, text)| text), fixed.made)
+    }
+
+    #[test]
+    fn all_that_do_not_touch_are_made_at_once() {
+        let found = [finding(true, &[(8, 9, "C")]), finding(true, &[(0, 1, "A"), (4, 5, "B")])];
+        assert_eq!(mended("a - b - c", &found, Which::Safe), ("A - B - C".into(), 2));
+    }
+
+    #[test]
+    fn of_those_that_touch_only_the_first_is_made() {
+        let found = [finding(true, &[(0, 5, "x")]), finding(true, &[(4, 9, "y")])];
+        assert_eq!(mended("a - b - c", &found, Which::Safe), ("x - c".into(), 1));
+        let inserts = [finding(true, &[(1, 1, "x")]), finding(true, &[(1, 1, "y")])];
+        assert_eq!(mended("a", &inserts, Which::Safe), ("ax".into(), 1));
+    }
+
+    #[test]
+    fn one_that_may_change_what_was_meant_is_made_only_when_all_are_wanted() {
+        let found = [finding(false, &[(0, 1, "b")])];
+        assert_eq!(mended("a", &found, Which::Safe), ("a".into(), 0));
+        assert_eq!(mended("a", &found, Which::All), ("b".into(), 1));
+    }
+
+    #[test]
+    fn an_edit_outside_of_its_text_is_not_made() {
+        assert_eq!(mended("é", &[finding(true, &[(1, 2, "x")])], Which::Safe), ("é".into(), 0));
+        assert_eq!(mended("a", &[finding(true, &[(0, 9, "x")])], Which::Safe), ("a".into(), 0));
+    }
+}

@@ -1,0 +1,94 @@
+//! `playc check --fix`: what is mended, what is left, and that nothing is made worse.
+
+use std::path::Path;
+
+use play_tests::playc::{self, Ran};
+
+fn check(words: &[&str], folder: &Path) -> Ran {
+    playc::ran(playc::command(words).current_dir(folder).output())
+}
+
+/// A project of one file with this text; what it is after `playc check` with these words.
+fn fixed(text: &str, words: &[&str]) -> (Ran, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("p.play"), text).unwrap();
+    let ran = check(&[&["check", "p.play"], words].concat(), folder.path());
+    let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names, ["p.play"], "nothing is left beside it");
+    (ran, std::fs::read_to_string(folder.path().join("p.play")).unwrap())
+}
+
+const WRONG: &str = "case T { s: String }
+playbook p for T {
+  if case.s == 'it' && case.s.leng() > 1 { note 'that' }
+  close Duplicate because 'known'
+}
+";
+
+#[test]
+fn what_is_beyond_doubt_is_mended() {
+    let (ran, text) = fixed(WRONG, &["--fix"]);
+    insta::assert_snapshot!(text);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    insta::assert_snapshot!(ran.err);
+}
+
+#[test]
+fn all_is_mended_when_all_is_wanted() {
+    let (ran, text) = fixed(WRONG, &["--fix=all"]);
+    insta::assert_snapshot!(text);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (again, same) = fixed(&text, &["--fix=all"]);
+    assert_eq!((again.code, same), (0, text), "there is nothing more to do");
+}
+
+#[test]
+fn without_it_nothing_is_written() {
+    let (_, text) = fixed(WRONG, &[]);
+    assert_eq!(text, WRONG);
+}
+
+#[test]
+fn a_project_is_mended_and_its_packages_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let package = "const LIMIT: Int = 3\n\nfn f() -> String { 'x' }\n";
+    write("common/play.toml", "name = \"common\"\n");
+    write("common/c.play", package);
+    write("soc/play.toml", "name = \"soc\"\n[packages]\ncommon = { path = \"../common\" }\n");
+    write("soc/p.play", "case T { s: String }\nplaybook p for T { close Duplicate because 'why' }\n");
+    let _ = check(&["check", "soc", "--fix"], folder.path());
+    let text = |path: &str| std::fs::read_to_string(folder.path().join(path)).unwrap();
+    assert!(text("soc/p.play").contains("because \"why\""), "{}", text("soc/p.play"));
+    assert_eq!(text("common/c.play"), package);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_one_and_rights_stay_as_they_are() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.play"), folder.path().join("p.play"));
+    std::fs::write(&real, WRONG).unwrap();
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("real.play", &link).unwrap();
+    let _ = check(&["check", "p.play", "--fix"], folder.path());
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(std::fs::read_to_string(&real).unwrap().contains("\"that\""));
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn what_cannot_be_written_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("p.play.playc-new")).unwrap();
+    std::fs::write(folder.path().join("p.play"), WRONG).unwrap();
+    let ran = check(&["check", "p.play", "--fix"], folder.path());
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("p.play"), "{ran:?}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("p.play")).unwrap(), WRONG);
+}
