@@ -31,6 +31,7 @@ mod guard;
 mod hold_test;
 pub mod interval;
 mod labels;
+mod lint;
 pub mod manifest;
 mod names;
 mod oauth2;
@@ -99,8 +100,8 @@ pub fn check(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Check
     check_workspace(&of_input(input), std)
 }
 
-/// The same without the question whether conditions are decided already (P9007, P9008): for programs that nobody wrote,
-/// which ask the same thing twice and mean nothing by it.
+/// The same without the question whether conditions are decided already (P9007, P9008), and without the lints of what is written: for
+/// programs that nobody wrote, which ask the same thing twice and mean nothing by it.
 #[must_use]
 pub fn check_generated(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
     checked(&of_input(input), std, false)
@@ -132,6 +133,10 @@ fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, co
     let run = || {
         let mut findings = Vec::new();
         let program = program::check(name, &project.files, &manifests.project, conditions, &mut findings);
+        // Of what is wrong anyway they would only be more to read.
+        if conditions && !findings.iter().any(|f: &Diagnostic| f.severity == Severity::Error) {
+            lint::run(&project.files, &manifests.project, &mut findings);
+        }
         (program, findings)
     };
     let program = match stack::with_room(deepest, run) {

@@ -1,6 +1,7 @@
 //! `play.toml`: what a project says of itself.
 
 mod driven;
+mod rules;
 
 use std::ops::Range;
 
@@ -11,6 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use driven::Driven;
+pub use rules::Rules;
 
 /// The editions of the language.
 const EDITIONS: &[&str] = &["2026"];
@@ -24,6 +26,8 @@ pub struct Manifest {
     pub packages: Vec<Needed>,
     /// How findings of lints count here.
     pub lints: Vec<(Code, Level)>,
+    /// `[rules]`
+    pub rules: Rules,
     /// `[config]`
     pub config: Vec<Setting>,
     /// Where that stands.
@@ -98,6 +102,7 @@ const KEYS: &[&str] = &[
     "edition",
     "packages",
     "lints",
+    "rules",
     "roles",
     "approvals",
     "playbooks",
@@ -169,6 +174,7 @@ impl Reading<'_> {
                         manifest.lints.extend(self.lint(name, found));
                     }
                 }
+                "rules" => manifest.rules = self.rules(value),
                 "roles" => {
                     for (name, found) in self.table(value, "[roles]").into_iter().flatten() {
                         manifest.roles.extend(self.role(name, found));

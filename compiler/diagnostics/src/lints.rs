@@ -14,7 +14,29 @@ pub const ALL: &[(&str, Code)] = &[
     ("never-true", codes::P9008),
     ("unused-use", codes::P9009),
     ("unused-allow", codes::P9010),
+    ("same-arms", codes::P9012),
+    ("repeated-member", codes::P9013),
+    ("never-equal-case", codes::P9014),
+    ("case-sensitive", codes::P9015),
+    ("host-as-text", codes::P9016),
+    ("open-dot", codes::P9017),
+    ("missing-control", codes::P9018),
+    ("left-todo", codes::P9019),
+    ("secret-in-text", codes::P9020),
+    ("wide-network", codes::P9021),
+    ("negated-comparison", codes::P9022),
+    ("odd-name", codes::P9023),
+    ("ignored-failure", codes::P9024),
+    ("deep-nesting", codes::P9025),
+    ("unbounded-reads", codes::P9026),
+    ("untested-playbook", codes::P9027),
+    ("untested-act", codes::P9028),
+    ("unused-declaration", codes::P9029),
+    ("missing-line", codes::P9030),
 ];
+
+/// Those that are only told where a project asks for them in `[lints]`.
+pub const OPTIONAL: &[Code] = &[codes::P9024, codes::P9026, codes::P9029];
 
 /// How the findings of a lint count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +78,7 @@ pub fn apply(levels: &[(Code, Level)], findings: &mut Vec<Diagnostic>) {
         match level(finding.code) {
             Some(Level::Error) => finding.severity = Severity::Error,
             Some(Level::Off) => return false,
+            None if OPTIONAL.contains(&finding.code) => return false,
             Some(Level::Warning) | None => {}
         }
         true

@@ -37,7 +37,9 @@ pub(crate) fn tested(text: &str) -> (TestResult, Vec<String>) {
     let style = play_diagnostics::text::Style::default();
     let said = play_diagnostics::text::render(&checked.diagnostics, &checked.files, style);
     let program = checked.program.unwrap_or_else(|| panic!("{said}"));
-    assert!(checked.diagnostics.is_empty(), "{said}");
+    // What an act does to the rest of the run may be all that a test looks at.
+    let other = |d: &&play_diagnostics::Diagnostic| d.code != play_diagnostics::registry::codes::P9028;
+    assert_eq!(checked.diagnostics.iter().find(other), None, "{said}");
     let artifact = Arc::new(play_codegen::compile(&program, "test").unwrap());
     // What is run is what comes back from the bytes.
     let artifact = Arc::new(Artifact::decode(&artifact.encode()).unwrap());
