@@ -234,6 +234,12 @@ fn the_service_hears_it_at_once_and_a_kill_lets_nothing_out() {
     }
     until("three are held", || metric(&service, "play_writes_held") == "3");
     assert_eq!(metric(&service, "play_paused"), "1");
+    // Of one that is killed before it has written that it holds a write, nobody knows whether the write left.
+    let written = || {
+        let (_, all) = service.api("GET /api/v1/status", &Value::Null);
+        all.as_array().unwrap().iter().filter(|one| one["what"] == "held").count()
+    };
+    until("that is written down", || written() == 3);
     // Killed: the service of the next start holds them as well.
     drop(service);
     let service = world.serve();

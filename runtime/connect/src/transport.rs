@@ -113,6 +113,22 @@ impl Transport {
         idempotency_key: Option<&str>,
         timeout: Duration,
     ) -> Reply {
+        self.send_if(connector, action, request, settings, idempotency_key, timeout, &|| true).await
+    }
+
+    /// The same; a write asks `may` last, when nothing is left to be done but to send it: a token may take as long as the call may. One
+    /// that may not was not sent.
+    #[allow(clippy::too_many_arguments, reason = "those of a request, and who is asked")]
+    pub async fn send_if(
+        &self,
+        connector: &Connector,
+        action: &Action,
+        request: &Request,
+        settings: &Settings,
+        idempotency_key: Option<&str>,
+        timeout: Duration,
+        may: &(dyn Fn() -> bool + Sync),
+    ) -> Reply {
         let started = Instant::now();
         let mut secrets = settings.of(&connector.name).map(|c| Hidden::of(connector, c)).unwrap_or_default();
         let mut outcome;
@@ -139,6 +155,15 @@ impl Transport {
             };
             if let Some(token) = &token {
                 secrets.0.insert(0, Zeroizing::new(token.value.to_string()));
+            }
+            if action.write && !may() {
+                outcome = Err(Trouble {
+                    kind: FailureKind::Unavailable,
+                    sent: Sent::No,
+                    words: "it must not leave any more".into(),
+                    status: None,
+                });
+                break;
             }
             outcome = self.exchange(action, prepared, &secrets, started, timeout).await;
             match (token, &outcome) {

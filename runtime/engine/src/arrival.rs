@@ -147,9 +147,19 @@ impl Arrivals {
         Ok(None)
     }
 
-    /// Whether any run here waits for an event.
-    pub(crate) fn are_waited_for(&self) -> bool {
-        !self.all().waits.is_empty()
+    /// Takes note of what came elsewhere, unless a run here waits for an event: then it is given back, to be looked at. Under one lock: a
+    /// run that begins to wait finds it noted, or is one that waits.
+    pub(crate) fn recall_unless_waited_for(
+        &self,
+        arrived: Arrived,
+        blob: String,
+    ) -> Option<(Arrived, String)> {
+        let mut all = self.all();
+        if !all.waits.is_empty() {
+            return Some((arrived, blob));
+        }
+        all.add(arrived, blob, None);
+        None
     }
 
     /// A run does not wait for that any more.

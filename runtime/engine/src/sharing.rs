@@ -160,7 +160,8 @@ impl Shared {
         let mut noticed = false;
         for line in lines.iter().filter(|line| concerns(&line.chain, &line.bytes)) {
             let Ok(parsed) = ParsedLine::parse(&line.bytes) else {
-                // What rests on it would be decided wrong.
+                // What rests on it would be decided wrong, and what follows it may say that no write leaves.
+                self.gate.is_recorded(true);
                 self.failed.send_replace(true);
                 return;
             };
@@ -244,13 +245,16 @@ impl Engine {
         }
         let salt = self.shared.store.salt();
         if let Some((arrived, blob)) = self.known.take_own(&salt, parsed) {
-            let waits = self.shared.arrivals.are_waited_for();
-            let body = if waits { self.shared.store.blob(&blob)? } else { None };
+            let Some((arrived, blob)) = self.shared.arrivals.recall_unless_waited_for(arrived, blob) else {
+                return Ok(());
+            };
+            let body = self.shared.store.blob(&blob)?;
             match body.and_then(|raw| play_connect::parse_body(&raw).ok()) {
                 Some(json) => {
                     let doc = Arc::new(Doc::Whole(json));
                     self.heard.extend(self.shared.arrivals.keep(arrived, blob, doc));
                 }
+                // No run takes what cannot be read.
                 None => self.shared.arrivals.recall(arrived, blob),
             }
         }
@@ -313,12 +317,22 @@ impl Engine {
             let why = "this one was silent for so long that others have taken over what was its own".into();
             return Err(JournalError::Fenced { why }.into());
         }
+        // No more than can be driven: whoever waits for room here would keep orders and answers waiting.
+        let most = self.slots.available_permits().min(CLAIM);
+        if most == 0 {
+            return Ok(found);
+        }
         let store = Arc::clone(&self.shared.store);
         let asked = tokio::task::spawn_blocking(move || match store.sharing() {
-            Some(sharing) => sharing.claim(CLAIM),
+            Some(sharing) => sharing.claim(most),
             None => Ok(Vec::new()),
         });
-        let names = asked.await.map_err(|e| EngineError::Evidence(e.to_string()))??;
+        let names = match asked.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
+            Ok(names) => names,
+            // Nothing was asked: the next time does.
+            Err(e) if e.goes_on() => return Ok(found),
+            Err(e) => return Err(e.into()),
+        };
         self.take_over(names, load, &mut found).await?;
         Ok(found)
     }

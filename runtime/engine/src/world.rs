@@ -169,7 +169,49 @@ impl World {
             Self::Http { transport, settings, circuits, .. } => Way::Out(transport, settings, circuits),
             Self::Inside(targets) => Way::Inside(&**targets),
         };
-        by_http(way, (program, manifest), action, machine, call).await
+        let last = Last { machine, gate, call, said: Mutex::new(None) };
+        let came = by_http(way, (program, manifest), action, machine, call, &last).await;
+        match last.said() {
+            Some(event) => (event, None),
+            None => came,
+        }
+    }
+}
+
+/// Asked once more when all that a request needs is there: what it took to get it may have been long.
+struct Last<'a> {
+    machine: &'a dyn Machine,
+    gate: &'a Gate,
+    call: &'a Call,
+    /// Why it does not leave.
+    said: Mutex<Option<Event>>,
+}
+
+impl Last<'_> {
+    fn said(&self) -> Option<Event> {
+        // Nothing that holds it can panic half-way.
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn has_said(&self) -> bool {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn may(&self) -> bool {
+        let of = self.call.of;
+        let event = if self.machine.now() > self.call.until {
+            unsent(of, "its time to be sent had passed")
+        } else {
+            match self.gate.leave() {
+                // It counts as under way since it was asked first.
+                Leave::Now(_) => return true,
+                Leave::Held => Event::ActHeld { of, perhaps: false },
+                Leave::NotYet => unsent(of, "it is not certain whether another has taken the store over"),
+                Leave::Lost => unsent(of, "another has taken the store over"),
+            }
+        };
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(event);
+        false
     }
 }
 
@@ -255,6 +297,7 @@ async fn by_http(
     action: &Action,
     machine: &dyn Machine,
     call: &Call,
+    last: &Last<'_>,
 ) -> Came2 {
     let (of, write) = (call.of, action.write);
     let unsent = |words: String| {
@@ -277,8 +320,9 @@ async fn by_http(
             if let Some(words) = left_alone {
                 Reply::Failed { kind: FailureKind::Unavailable, words, sent: Sent::No, ms: 0 }
             } else {
-                let reply = transport.send(connector, action, &request, settings, key, within).await;
-                if let Some(rule) = rule {
+                let may = || last.may();
+                let reply = transport.send_if(connector, action, &request, settings, key, within, &may).await;
+                if let Some(rule) = rule.filter(|_| !last.has_said()) {
                     circuits.came(&connector.name, rule, failed_with(&reply), machine.now());
                 }
                 reply

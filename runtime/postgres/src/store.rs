@@ -190,8 +190,15 @@ impl Store {
     {
         let url = self.0.reader.0.shared.url.clone();
         let to = url.clone();
-        let asked =
-            self.0.reader.0.io.call(async move { take(connect_to_write(&to, "claiming").await?).await })?;
+        let connected = self.0.reader.0.io.call(async move { connect_to_write(&to, "claiming").await });
+        // What is at work goes on while the server takes no further connection: nothing was asked.
+        let client = connected.map_err(|e| match e {
+            JournalError::Io { .. } => {
+                JournalError::Refused { run: String::new(), seq: 0, why: e.to_string() }
+            }
+            e => e,
+        })?;
+        let asked = self.0.reader.0.io.call(async move { take(client).await })?;
         let owned = match asked {
             Asked::Got(owned) => owned,
             Asked::Busy(holder) => return Err(locked(&url, &holder)),

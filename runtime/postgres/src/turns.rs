@@ -70,7 +70,11 @@ impl Turns {
     pub(crate) async fn new(client: &Client, lease: Duration) -> Result<Self, JournalError> {
         let prepare = async {
             let millis = lease.as_millis().max(1);
-            client.batch_execute(&format!("SET idle_in_transaction_session_timeout = {millis}")).await?;
+            // The second is for one who has stopped reading what the server sends it in its turn.
+            let limits = format!(
+                "SET idle_in_transaction_session_timeout = {millis}; SET tcp_user_timeout = {millis}"
+            );
+            client.batch_execute(&limits).await?;
             Ok(Asked {
                 lock: client.prepare(LOCK).await?,
                 alone: client.prepare(ALONE).await?,

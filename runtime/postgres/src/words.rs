@@ -36,6 +36,11 @@ async fn said_and_heard(client: &Client, run: &str, said: &str, within: Duration
     let sql = "INSERT INTO play_words (word, run, said, until) VALUES (nextval('play_epoch'), $1, $2, \
                clock_timestamp() + $3::float8 * interval '1 second') RETURNING word";
     let word: i64 = client.query_one(sql, &[&run, &said, &within.as_secs_f64()]).await?.try_get(0)?;
+    // Once it is written it may count, whatever becomes of this connection.
+    Ok(answer_to(client, word, within).await.unwrap_or(Heard::Unknown))
+}
+
+async fn answer_to(client: &Client, word: i64, within: Duration) -> Result<Heard, Error> {
     let start = std::time::Instant::now();
     loop {
         tokio::time::sleep(LOOK).await;

@@ -354,7 +354,15 @@ impl Service {
     /// anew when it parks.
     async fn say(&mut self, saying: Saying) -> Result<(), EngineError> {
         let Saying { run, make, done } = saying;
-        match self.engine.adopt(&run).await? {
+        let adopted = match self.engine.adopt(&run).await {
+            // Nothing was asked of the store; whoever spoke may say it again.
+            Err(EngineError::Journal(e)) if e.goes_on() => {
+                let _ = done.send(Err(EngineError::Journal(e)));
+                return Ok(());
+            }
+            adopted => adopted?,
+        };
+        match adopted {
             Ok(()) => {
                 self.engine.say(&run, make, done, &*self.load);
                 if self.engine.shares() {

@@ -144,3 +144,31 @@ async fn those_who_need_a_token_at_once_ask_for_one() {
     let asked = seen(&mut peer).await.iter().filter(|r| r.contains("/oauth2/token")).count();
     assert_eq!(asked, 1);
 }
+
+#[tokio::test]
+async fn a_write_asks_last_whether_it_may_leave_after_its_token_is_there() {
+    let mut peer =
+        peer(vec![token("old"), http("401 Unauthorized", ""), token("new"), http("200 OK", "{}")]).await;
+    let client = Client::of(Call::write(), &peer);
+    let Call { connector, action, request, .. } = &client.call;
+    let asked = AtomicUsize::new(0);
+    let within = Duration::from_secs(20);
+    let may_not = || {
+        asked.fetch_add(1, Ordering::SeqCst);
+        false
+    };
+    let reply =
+        client.transport.send_if(connector, action, request, &client.settings, None, within, &may_not).await;
+    assert_eq!(failure(reply).1, Sent::No);
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    let seen_now = seen(&mut peer).await;
+    assert!(seen_now.len() == 1 && seen_now[0].contains("/oauth2/token"), "{seen_now:#?}");
+    // It may leave, is refused for its kept token, and may not any more once there is a new one.
+    let left = AtomicUsize::new(0);
+    let once = || left.fetch_add(1, Ordering::SeqCst) == 0;
+    let reply =
+        client.transport.send_if(connector, action, request, &client.settings, None, within, &once).await;
+    assert_eq!(failure(reply).1, Sent::No);
+    let tokens: Vec<bool> = seen(&mut peer).await.iter().map(|r| r.contains("/oauth2/token")).collect();
+    assert_eq!(tokens, [false, true]);
+}

@@ -54,6 +54,7 @@ fn answered(answer: &str) -> Response {
 
 /// Hears what is said to the runs of this service, until it ends.
 pub(crate) async fn hear(journal: Arc<dyn Journal>, router: Router, mut ended: watch::Receiver<bool>) {
+    let mut silent = false;
     loop {
         tokio::select! {
             () = crate::set(&mut ended) => return,
@@ -61,8 +62,22 @@ pub(crate) async fn hear(journal: Arc<dyn Journal>, router: Router, mut ended: w
         }
         let from = Arc::clone(&journal);
         let heard = tokio::task::spawn_blocking(move || from.sharing().map(|s| s.hear(MOST))).await;
-        // When the store cannot be reached, the engine ends by itself.
-        let Ok(Some(Ok(words))) = heard else { continue };
+        let words = match heard {
+            Ok(Some(Ok(words))) => words,
+            Ok(Some(Err(_))) => {
+                // A store that is lost ends the service by itself; anything else would go by in silence.
+                if !silent {
+                    log(
+                        "not_heard",
+                        &[("why", Field::Word("play_words cannot be read: see the rights of this role"))],
+                    );
+                }
+                silent = true;
+                continue;
+            }
+            _ => continue,
+        };
+        silent = false;
         for word in words {
             let (journal, router) = (Arc::clone(&journal), router.clone());
             tokio::spawn(async move {
