@@ -114,6 +114,55 @@ fn what_honours_a_key_is_sent_again_with_the_same_key() {
     assert_eq!(keys[0], keys[1]);
 }
 
+/// A hold ends, and its undo is lost; a rollback comes to the same act while it is out, or waits to be sent again.
+#[test]
+fn an_act_is_taken_back_with_one_key_whoever_comes_to_it() {
+    let body = |wait: &str| {
+        format!(
+            r#"do x.block(case.q) for 10m else none
+               wait {wait}
+               rollback because "it was nothing" else note "not all of it""#
+        )
+    };
+    for (wait, at) in [("610s", 630), ("650s", 650)] {
+        let result = run(
+            &body(wait),
+            "given x.free(_) is lost then returns \"done\"",
+            "expect did x.free times 2\nexpect undone x.block(_)",
+        );
+        assert_eq!(
+            log(&result),
+            [
+                "0 act.intended x.block".to_string(),
+                "0 act.done".to_string(),
+                "600 act.intended x.free".to_string(),
+                "630 act.in_doubt".to_string(),
+                "630 retry.scheduled".to_string(),
+                format!("{at} act.intended x.free"),
+                format!("{at} act.done"),
+            ]
+        );
+        let keys = keys(&result);
+        assert_eq!(keys[1], keys[2], "{wait}");
+        let ends = lines(&result).into_iter().filter(|l| l.k == "rollback.done" || l.k == "run.closed");
+        assert_eq!(ends.count(), 2, "the rollback goes on, and the run");
+    }
+    // The other order: the hold's time comes while the undo of the rollback is out.
+    let result = run(
+        &body("590s"),
+        "given x.free(_) is lost then returns \"done\"",
+        "expect did x.free times 2\nexpect undone x.block(_)",
+    );
+    let keys = keys(&result);
+    assert_eq!(keys[1], keys[2]);
+    // What could not be done in the end could not be done for the rollback either.
+    run(
+        &body("650s"),
+        "given x.free(_) fails Unavailable then fails Denied",
+        "expect did x.free times 2\nexpect noted \"not all of it\"",
+    );
+}
+
 #[test]
 fn it_is_sent_so_often_and_then_a_person_has_to_find_out() {
     let result = run(

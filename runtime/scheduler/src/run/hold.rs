@@ -293,7 +293,8 @@ impl Run {
             }
             Err(failure) => self.is_not_undone(act, failure),
         }
-        self.end_next(step, hold)
+        self.end_next(step, hold)?;
+        self.go_on_along(step, act, answer)
     }
 
     pub(super) fn are_undone(&mut self, acts: &[u64]) {

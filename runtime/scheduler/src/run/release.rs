@@ -2,18 +2,21 @@
 //!
 //! Runs know nothing of each other. Whether another one holds what an act was done to is an answer from outside, an input that
 //! stands in `hold.checked`; the rule by which it is found is [`crate::register::Register::ask`].
+//!
+//! An act is taken back by one call, with one key, whoever wants it: a hold that ends and a rollback may both come to it. Whoever comes
+//! second to one that is asked about, out, or to be tried again goes along with the first, and goes on when that does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use play_evidence::J;
-use play_program::action::{ActionId, Related};
+use play_program::action::{ActionId, Answer, Related};
 use play_program::artifact::Manifest;
 use play_program::exec::Key;
 use play_program::value::Value;
 
 use super::lines::{fields, seq, time};
 use super::undo::Aside;
-use super::waiting::{Sent, Wait};
+use super::waiting::{Awaited, Sent, Wait, Waiting};
 use super::{Run, SchedulerError};
 use crate::encode;
 use crate::event::{Command, Step};
@@ -39,6 +42,8 @@ pub(super) struct Releases {
     open: BTreeMap<u64, (Why, Option<Release>)>,
     /// The acts that another run held, at some time.
     kept: Vec<u64>,
+    /// What else wants an act taken back that is asked about or being taken back already: it goes on when that does.
+    along: BTreeMap<u64, VecDeque<Why>>,
 }
 
 impl Releases {
@@ -69,8 +74,56 @@ pub fn target(manifest: &Manifest, action: ActionId, args: &[Value]) -> Option<S
 impl Run {
     /// An act is to be taken back by this call, unless another run holds the same.
     pub(super) fn release(&mut self, step: &mut Step, act: u64, undo: &Related, why: Why) {
+        let first = match self.releases.open.get(&act) {
+            Some((Why::Again(again), _)) => Some(again.2.aside.clone()),
+            Some((Why::Hold(_) | Why::Rollback, _)) => Some(None),
+            Some((Why::Kept, _)) | None => None,
+        };
+        if let Some(first) = first {
+            self.goes_along(act, first.as_ref(), why);
+            return;
+        }
         self.releases.open.insert(act, (why, None));
         step.commands.extend(self.ask_release(act, undo, None));
+    }
+
+    fn goes_along(&mut self, act: u64, first: Option<&Aside>, why: Why) {
+        // A call that was made for a rollback goes on with the one that is under way by itself.
+        if matches!((first, &why), (Some(Aside::Undo(_)), Why::Rollback)) {
+            return;
+        }
+        self.releases.along.entry(act).or_default().push_back(why);
+    }
+
+    /// Something else wants the act taken back that is to be tried to be taken back again: that is not waited for any longer, and goes
+    /// on in its place. Its target may know it by its key.
+    fn taken_over(&mut self, step: &mut Step, act: u64, why: Why) -> Result<Why, SchedulerError> {
+        if !matches!(why, Why::Hold(_) | Why::Rollback) {
+            return Ok(why);
+        }
+        let Some((timer, retry)) = self.retry_of(act) else { return Ok(why) };
+        self.cancel(step, timer, &retry)?;
+        let Waiting { key, at, what: Awaited::Retry { sent, .. } } = retry else { return Ok(why) };
+        self.goes_along(act, sent.aside.as_ref(), why);
+        Ok(Why::Again(Box::new((key, at, sent))))
+    }
+
+    /// It is known what became of the call that takes an act back: what went along with it goes on as well.
+    pub(super) fn go_on_along(
+        &mut self,
+        step: &mut Step,
+        act: u64,
+        answer: &Answer,
+    ) -> Result<(), SchedulerError> {
+        for why in self.releases.along.remove(&act).unwrap_or_default() {
+            match (&why, answer) {
+                (Why::Rollback, Err(failure)) => self.not_undone(act, failure.clone()),
+                (Why::Rollback, Ok(_)) => self.over(step, act, "undone")?,
+                _ => {}
+            }
+            self.wanted_goes_on(step, why)?;
+        }
+        Ok(())
     }
 
     /// The same where it failed before.
@@ -84,6 +137,13 @@ impl Run {
         let Some(Aside::Undo(act) | Aside::End { act, .. }) = sent.aside else {
             return self.send(step, key, at, sent, None);
         };
+        if let Some((why @ (Why::Hold(_) | Why::Rollback), _)) = self.releases.open.get_mut(&act) {
+            // It is asked about already: the answer is for this one, which has a key, and for what asked.
+            let aside = sent.aside.clone();
+            let asked = std::mem::replace(why, Why::Again(Box::new((key, at, sent))));
+            self.goes_along(act, aside.as_ref(), asked);
+            return Ok(());
+        }
         if self.holder(act, &[]).is_some() {
             // Its own run has come to hold the same: it is taken back when that ends.
             return self.pass_by(step, act, Why::Again(Box::new((key, at, sent))), "held by another");
@@ -116,7 +176,19 @@ impl Run {
             Why::Again(again) => matches!(again.2.aside, Some(Aside::Undo(_))),
             Why::Hold(_) | Why::Kept => false,
         };
-        for (of, _) in self.releases.open.extract_if(.., |_, (why, _)| of_program(why)) {
+        let Releases { open, along, .. } = &mut self.releases;
+        along.retain(|_, along| {
+            along.retain(|why| !of_program(why));
+            !along.is_empty()
+        });
+        for (of, (why, _)) in open.iter_mut().filter(|(_, (why, _))| matches!(why, Why::Rollback)) {
+            // What else wants it asks in its place.
+            if let Some(first) = along.get_mut(of).and_then(VecDeque::pop_front) {
+                *why = first;
+            }
+        }
+        let dropped = |of: &u64, why: &Why| of_program(why) && !along.contains_key(of);
+        for (of, _) in open.extract_if(.., |of, (why, _)| dropped(of, why)) {
             step.commands.retain(|c| c.of() != of);
             step.commands.push(Command::Cancel { of });
         }
@@ -148,6 +220,7 @@ impl Run {
         let at = self.acts.done.get(&of).map(|done| done.at);
         self.write(step, "hold.checked", "engine", at, f)?;
         let Some((why, _)) = self.releases.open.remove(&of) else { return Ok(()) };
+        let why = self.taken_over(step, of, why)?;
         match answer {
             Release::Free => self.free(step, of, why),
             Release::Held { .. } => {
@@ -186,6 +259,14 @@ impl Run {
     /// It is not taken back, or was already: what wanted it goes on.
     fn pass_by(&mut self, step: &mut Step, act: u64, why: Why, word: &str) -> Result<(), SchedulerError> {
         self.over(step, act, word)?;
+        self.wanted_goes_on(step, why)?;
+        for why in self.releases.along.remove(&act).unwrap_or_default() {
+            self.wanted_goes_on(step, why)?;
+        }
+        Ok(())
+    }
+
+    fn wanted_goes_on(&mut self, step: &mut Step, why: Why) -> Result<(), SchedulerError> {
         match why {
             Why::Hold(hold) => self.end_next(step, hold),
             Why::Rollback => self.roll(step),

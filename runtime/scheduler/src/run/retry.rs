@@ -123,6 +123,18 @@ impl Run {
         }
     }
 
+    /// What takes this act back, where that waits to be tried again, by its timer: it does not wait any more.
+    pub(super) fn retry_of(&mut self, act: u64) -> Option<(u64, Waiting)> {
+        let is_of = |w: &Waiting| match &w.what {
+            Awaited::Retry { sent, .. } => {
+                matches!(sent.aside, Some(Aside::Undo(of) | Aside::End { act: of, .. }) if of == act)
+            }
+            _ => false,
+        };
+        let timer = self.waiting.iter().find_map(|(timer, w)| is_of(w).then_some(*timer))?;
+        Some((timer, self.waiting.remove(&timer)?))
+    }
+
     /// A timer has gone off.
     pub(super) fn woken(&mut self, step: &mut Step, of: u64) -> Result<(), SchedulerError> {
         if self.is_held_until(of) {

@@ -216,14 +216,15 @@ impl Run {
                 Err(failure) => self.answer(step, &was.key, Err(failure)),
             },
             Aside::Undo(act) => {
-                match answer {
+                match &answer {
                     Ok(_) => {
                         self.are_undone(&[act]);
                         self.over(step, act, "undone")?;
                     }
-                    Err(failure) => self.not_undone(act, failure),
+                    Err(failure) => self.not_undone(act, failure.clone()),
                 }
-                self.roll(step)
+                self.roll(step)?;
+                self.go_on_along(step, act, &answer)
             }
             Aside::End { hold, act, also } => self.ended(step, hold, act, also, &answer),
         }
@@ -287,7 +288,7 @@ impl Run {
         }
     }
 
-    fn not_undone(&mut self, act: u64, failure: Failure) {
+    pub(super) fn not_undone(&mut self, act: u64, failure: Failure) {
         self.is_not_undone(act, &failure);
         if let Some(rolling) = &mut self.acts.rolling {
             rolling.failed.push(act);
