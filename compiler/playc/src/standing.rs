@@ -65,6 +65,10 @@ pub struct Standing {
     pub lines: usize,
     /// Writes in doubt that are to be sent again, by line of the wait for that: the line of the act, and the doubt.
     resent: BTreeMap<u64, (u64, (String, String))>,
+    /// Calls that are to be made again, by the key of what takes something back: the line of the wait for that.
+    again: BTreeMap<String, u64>,
+    /// The keys of what takes something back.
+    keys: BTreeMap<u64, String>,
     /// The actions of writes.
     actions: BTreeMap<u64, String>,
     /// Calls that are out.
@@ -110,6 +114,14 @@ impl Standing {
             "act.intended" => {
                 self.out.insert(line.seq);
                 self.actions.insert(line.seq, field("action"));
+                if line.number("undoes").is_some() {
+                    // Something else has come to take the same back, and has not waited for the time of the next attempt.
+                    if let Some(wait) = self.again.remove(&field("key")) {
+                        self.open.remove(&wait);
+                        self.resent.remove(&wait);
+                    }
+                    self.keys.insert(line.seq, field("key"));
+                }
             }
             "person.asked" => {
                 let question = Some((field("question"), field("choices")));
@@ -136,6 +148,9 @@ impl Standing {
                 // What was in doubt is sent again; where that comes to nothing, it is so still.
                 if let Some((of, doubt)) = of.and_then(|of| Some((of, self.doubts.remove(&of)?))) {
                     self.resent.insert(line.seq, (of, doubt));
+                }
+                if let Some(key) = of.and_then(|of| self.keys.get(&of)) {
+                    self.again.insert(key.clone(), line.seq);
                 }
                 self.open.insert(line.seq, Open::of("retry".into(), field("due")));
             }

@@ -97,15 +97,17 @@ impl Run {
 
     /// Something else wants the act taken back that is to be tried to be taken back again: that is not waited for any longer, and goes
     /// on in its place. Its target may know it by its key.
-    fn taken_over(&mut self, step: &mut Step, act: u64, why: Why) -> Result<Why, SchedulerError> {
+    fn taken_over(&mut self, step: &mut Step, act: u64, why: Why) -> Why {
         if !matches!(why, Why::Hold(_) | Why::Rollback) {
-            return Ok(why);
+            return why;
         }
-        let Some((timer, retry)) = self.retry_of(act) else { return Ok(why) };
-        self.cancel(step, timer, &retry)?;
-        let Waiting { key, at, what: Awaited::Retry { sent, .. } } = retry else { return Ok(why) };
+        let Some((timer, retry)) = self.retry_of(act) else { return why };
+        // No line says so but that of the next attempt: `timer.cancelled` would be that there is none, and that it is in doubt as before.
+        step.commands.retain(|c| c.of() != timer);
+        step.commands.push(Command::Cancel { of: timer });
+        let Waiting { key, at, what: Awaited::Retry { sent, .. } } = retry else { return why };
         self.goes_along(act, sent.aside.as_ref(), why);
-        Ok(Why::Again(Box::new((key, at, sent))))
+        Why::Again(Box::new((key, at, sent)))
     }
 
     /// It is known what became of the call that takes an act back: what went along with it goes on as well.
@@ -220,7 +222,6 @@ impl Run {
         let at = self.acts.done.get(&of).map(|done| done.at);
         self.write(step, "hold.checked", "engine", at, f)?;
         let Some((why, _)) = self.releases.open.remove(&of) else { return Ok(()) };
-        let why = self.taken_over(step, of, why)?;
         match answer {
             Release::Free => self.free(step, of, why),
             Release::Held { .. } => {
@@ -243,7 +244,7 @@ impl Run {
         if self.acts.done.get(&act).is_none_or(|done| done.undone.is_some()) {
             return self.pass_by(step, act, why, "undone");
         }
-        match why {
+        match self.taken_over(step, act, why) {
             Why::Hold(hold) => self.end(step, hold, act),
             Why::Rollback => self.roll_on(step, act),
             Why::Again(again) => {
