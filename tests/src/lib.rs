@@ -4,6 +4,7 @@ pub mod cel;
 pub mod eval;
 pub mod forged;
 pub mod generate;
+pub mod markup;
 pub mod mutate;
 pub mod outlook;
 pub mod playc;

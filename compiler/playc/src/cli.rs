@@ -22,6 +22,10 @@ pub enum Command {
     Check(CheckArgs),
     /// Write down what each playbook may do, to play.caps
     Caps(CapsArgs),
+    /// Draw what a playbook does, as SVG, Mermaid or DOT
+    Graph(GraphArgs),
+    /// Write pages of a project or of the standard library
+    Doc(DocArgs),
     /// Lay out files in the one style
     Fmt(FmtArgs),
     /// Explain a code such as P3001, or list all codes
@@ -112,6 +116,62 @@ pub enum TestFormat {
     Jsonl,
     /// XML as CI systems read it.
     Junit,
+}
+
+/// How a picture is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A picture that needs nothing else.
+    #[default]
+    Svg,
+    /// Text that Mermaid draws.
+    Mermaid,
+    /// Text that Graphviz draws.
+    Dot,
+}
+
+/// `playc graph`
+#[derive(Args, Debug)]
+pub struct GraphArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Which playbook, where there is more than one
+    #[arg(long, value_name = "NAME")]
+    pub playbook: Option<String>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: GraphFormat,
+    /// Where it is written; to standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How pages are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DocFormat {
+    /// For a browser: no script, nothing from elsewhere.
+    #[default]
+    Html,
+    /// Markdown, its pictures as Mermaid.
+    Md,
+}
+
+/// `playc doc`
+#[derive(Args, Debug)]
+pub struct DocArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// The folder that they are written to; `target/doc` of the project without it
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Those of the standard library instead
+    #[arg(long, conflicts_with = "path")]
+    pub std: bool,
+    /// How they are written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DocFormat,
 }
 
 /// `playc check`

@@ -64,6 +64,8 @@ fn command() -> ExitCode {
     let done = match cli.command {
         Command::Check(args) => commands::check::run(&args, style),
         Command::Caps(args) => commands::caps::run(&args, style),
+        Command::Doc(args) => commands::doc::run(&args, style),
+        Command::Graph(args) => commands::graph::run(&args, style),
         Command::Fmt(args) => commands::fmt::run(&args, style),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Test(args) => commands::test::run(&args, style),

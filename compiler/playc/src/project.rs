@@ -84,6 +84,14 @@ impl Project {
         manifest || package.files.iter().any(|f| f.shown == path && f.text == text)
     }
 
+    /// The path of a file as it is from the folder of the project, so that it is the same wherever the command was started.
+    pub fn relative<'p>(&self, path: &'p str) -> &'p str {
+        let folder = shown(&self.folder);
+        path.strip_prefix(folder.trim_end_matches('/'))
+            .and_then(|rest| rest.strip_prefix('/'))
+            .unwrap_or(path)
+    }
+
     /// Gives a file of the project another text, here and not on disk.
     pub fn set_text(&mut self, path: &str, text: &str) {
         let Some(package) = self.workspace.packages.first_mut() else { return };

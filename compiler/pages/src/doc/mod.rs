@@ -1,0 +1,75 @@
+//! The pages of a project, and of the standard library.
+//!
+//! Each sort of page is a file here that makes [`Page`]s out of what is declared; what they say of acts, guards and tests is read off
+//! the typed program, as `playc check --report` and `playc caps` do.
+
+mod case;
+mod connector;
+mod decls;
+mod guard;
+mod index;
+mod library;
+mod links;
+mod playbook;
+mod types;
+
+pub use library::library;
+
+use play_check::coverage::{self, Write};
+use play_check::typed::{NodeId, Program};
+
+use crate::graph::Facts;
+use crate::page::Page;
+use crate::source::Sources;
+use crate::text::one_line;
+use decls::Decls;
+use links::Links;
+
+/// Pages that belong together.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// What they are about.
+    pub title: String,
+    /// The index first.
+    pub pages: Vec<Page>,
+    /// The headings of the index.
+    pub sections: Vec<String>,
+}
+
+/// What pages are made of.
+struct Input<'a> {
+    facts: &'a Facts<'a>,
+    decls: &'a Decls<'a>,
+    program: &'a Program,
+    writes: &'a [Write],
+    links: &'a Links,
+}
+
+impl Input<'_> {
+    /// What is written at a node of the program, in one line.
+    fn written(&self, at: NodeId) -> String {
+        let node = self.program.nodes.get(at as usize);
+        let file = node.and_then(|n| self.program.files.get(n.file as usize));
+        let text = node.zip(file).and_then(|(n, f)| f.text.get(n.start as usize..n.end as usize));
+        one_line(text.unwrap_or_default())
+    }
+}
+
+/// The pages of a project: of its playbooks, case types, connectors and guards, and of what it uses of packages and the standard
+/// library. `own` says which files are the project's.
+#[must_use]
+pub fn project(name: &str, sources: &Sources, program: &Program, own: &dyn Fn(&str) -> bool) -> Book {
+    let facts = sources.facts();
+    let decls = Decls::collect(sources, own);
+    let writes = coverage::writes(program);
+    let links = Links::new(&decls);
+    let input = Input { facts: &facts, decls: &decls, program, writes: &writes, links: &links };
+    let mut pages = vec![index::page(&input, name)];
+    pages.extend(decls.playbooks.iter().map(|d| playbook::page(&input, d)));
+    pages.extend(decls.cases.iter().map(|d| case::page(&input, d)));
+    pages.extend(decls.connectors.iter().map(|d| connector::page(&input, d)));
+    pages.extend(decls.guards.iter().map(|d| guard::page(&input, d)));
+    pages.extend(types::page(&input));
+    let sections = pages.first().map(index::sections).unwrap_or_default();
+    Book { title: name.to_string(), pages, sections }
+}

@@ -1,0 +1,100 @@
+//! A picture as DOT, for Graphviz, which places the boxes. Dotted lines say who needs what of whom.
+
+use std::fmt::Write as _;
+
+use super::{Graph, Kind, Node, NodeId, Region};
+use crate::text::{cut, visible, wrap};
+
+/// The picture of a playbook as a DOT graph.
+#[must_use]
+pub fn dot(graph: &Graph) -> String {
+    let mut out = format!("digraph \"{}\" {{\n", escape(&graph.name));
+    out.push_str("  rankdir=TB\n  compound=true\n  node [shape=box, style=rounded, fontname=\"Helvetica\", fontsize=11]\n");
+    out.push_str("  edge [fontname=\"Helvetica\", fontsize=10]\n");
+    region(graph, &graph.root, 1, &mut out);
+    for edge in &graph.edges {
+        let label = edge.label.as_ref().map(|l| format!("label=\"{}\"", escape(&cut(l, 40))));
+        let again = edge.again.then(|| "style=dashed, constraint=false".to_string());
+        let more: Vec<String> = label.into_iter().chain(again).collect();
+        let more = if more.is_empty() { String::new() } else { format!(" [{}]", more.join(", ")) };
+        let _ = writeln!(out, "  n{} -> n{}{more}", edge.from, edge.to);
+    }
+    for data in &graph.data {
+        let _ = writeln!(
+            out,
+            "  n{} -> n{} [label=\"{}\", style=dotted, constraint=false, arrowhead=open]",
+            data.from,
+            data.to,
+            escape(&data.name)
+        );
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn region(graph: &Graph, at: &Region, depth: usize, out: &mut String) {
+    let pad = "  ".repeat(depth);
+    let inner = depth.saturating_add(1);
+    match at {
+        Region::Node(id) => node(graph, *id, depth, out),
+        Region::Seq(all) => all.iter().for_each(|r| region(graph, r, depth, out)),
+        Region::Branch { head, aside, down } => {
+            node(graph, *head, depth, out);
+            aside.iter().chain(down).for_each(|arm| region(graph, &arm.region, depth, out));
+        }
+        Region::Frame { head, body, tail, fails } => {
+            let _ = writeln!(out, "{pad}subgraph cluster_{head} {{\n{pad}  style=dashed");
+            node(graph, *head, inner, out);
+            region(graph, body, inner, out);
+            tail.iter().for_each(|tail| node(graph, *tail, inner, out));
+            let _ = writeln!(out, "{pad}}}");
+            fails.iter().for_each(|arm| region(graph, &arm.region, depth, out));
+        }
+        Region::AtOnce { head, members, tail } => {
+            let _ = writeln!(out, "{pad}subgraph cluster_{head} {{\n{pad}  style=dashed");
+            node(graph, *head, inner, out);
+            members.iter().for_each(|r| region(graph, r, inner, out));
+            node(graph, *tail, inner, out);
+            let _ = writeln!(out, "{pad}}}");
+        }
+    }
+}
+
+fn node(graph: &Graph, id: NodeId, depth: usize, out: &mut String) {
+    let Some(node) = graph.nodes.get(id) else { return };
+    let pad = "  ".repeat(depth);
+    let (path, line) = &node.place;
+    let _ = writeln!(
+        out,
+        "{pad}n{id} [label=\"{}\", tooltip=\"{}:{line}\"{}]",
+        text(node),
+        escape(path),
+        look(node.kind)
+    );
+}
+
+fn look(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Decide => ", shape=diamond, style=solid",
+        Kind::Start => ", shape=ellipse",
+        Kind::Read | Kind::Wait => ", color=\"#0969da\"",
+        Kind::Act | Kind::Rollback => ", color=\"#bc4c00\", penwidth=1.6",
+        Kind::Ask | Kind::Approve => ", color=\"#8250df\"",
+        Kind::Close => ", color=\"#1a7f37\", peripheries=2",
+        Kind::HandOver => ", color=\"#9a6700\", peripheries=2",
+        _ => "",
+    }
+}
+
+/// Lines that end where the label's own line breaks are.
+fn text(node: &Node) -> String {
+    let head = format!("{} {}", node.kind.word(), node.title);
+    let mut lines = wrap(&head, 36, 4);
+    lines.extend(node.notes.iter().flat_map(|note| wrap(note, 40, 3)));
+    lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("\\n")
+}
+
+/// Text within quotes. A backslash begins an escape of DOT's own, so it is doubled.
+fn escape(text: &str) -> String {
+    visible(text).replace('\\', "\\\\").replace('"', "\\\"")
+}

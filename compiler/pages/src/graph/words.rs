@@ -1,0 +1,169 @@
+//! What boxes say.
+
+use play_syntax::ast::{
+    ActionDecl, Approve, Ask, Escalation, Expr, ExprKind, PatternKind, Quorum, Span, StrPart, Target, Term,
+    Wait,
+};
+
+use super::facts::Facts;
+use super::parts::any;
+use crate::text::one_line;
+
+/// A call as it is done: what is called, and what it says of itself.
+pub(crate) struct Called<'e> {
+    /// Whether it says `do`.
+    pub(crate) write: bool,
+    /// The call itself.
+    pub(crate) call: &'e Expr,
+    /// In source order.
+    pub(crate) terms: Vec<&'e Term>,
+}
+
+/// What an expression calls, if it is a call of an action.
+pub(crate) fn called<'e>(facts: &Facts, e: &'e Expr) -> Option<Called<'e>> {
+    let (mut write, mut terms, mut e) = (false, Vec::new(), e);
+    loop {
+        match &e.kind {
+            ExprKind::OnTerms { call, term, .. } => {
+                terms.push(term);
+                e = call;
+            }
+            ExprKind::Do(call) => {
+                write = true;
+                e = call;
+            }
+            ExprKind::Call { .. } if write || facts.action(e).is_some() => {
+                terms.reverse();
+                return Some(Called { write, call: e, terms });
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The source of a place, in one line.
+pub(crate) fn source(facts: &Facts, at: Span) -> String {
+    one_line(facts.text(at))
+}
+
+/// A text as it is said, without the quotes.
+pub(crate) fn said(facts: &Facts, e: &Expr) -> String {
+    let ExprKind::Str(parts) = &e.kind else { return source(facts, e.span) };
+    let part = |part: &StrPart| match part {
+        StrPart::Text(text) => text.clone(),
+        StrPart::Expr(e) => format!("{{{}}}", source(facts, e.span)),
+    };
+    parts.iter().map(part).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is to be known of a call besides its arguments.
+pub(crate) fn terms(facts: &Facts, case: &str, called: &Called) -> Vec<String> {
+    let mut notes = Vec::new();
+    for term in &called.terms {
+        notes.push(match term {
+            Term::Retry { times, backoff } => {
+                let after = backoff.as_deref().map(|b| format!(", {} apart", source(facts, b.span)));
+                format!("tried again {} times{}", source(facts, times.span), after.unwrap_or_default())
+            }
+            Term::Timeout(time) => format!("fails after {}", source(facts, time.span)),
+            Term::For(time) => format!("for {}, then taken back", source(facts, time.span)),
+            Term::Irreversible(why) => format!("not taken back: {}", said(facts, why)),
+        });
+    }
+    if let Some((connector, action)) = facts.action(called.call) {
+        notes.extend(of_action(facts, case, connector, action));
+    }
+    notes
+}
+
+fn of_action(facts: &Facts, case: &str, connector: &str, action: &ActionDecl) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !action.write {
+        return notes;
+    }
+    if let Some(class) = &action.class {
+        notes.push(format!("class {}", class.text));
+    }
+    if let Some(undo) = &action.undo {
+        let undo = source(facts, undo.span);
+        notes.push(format!("undo {connector}.{}", undo.split('(').next().unwrap_or_default()));
+    }
+    if let Some(why) = &action.irreversible {
+        notes.push(format!("irreversible: {}", said(facts, why)));
+    }
+    for guard in facts.guards(case, connector, action) {
+        notes.push(format!("guard {guard}"));
+    }
+    notes
+}
+
+/// `role.soc_lead`
+pub(crate) fn target(to: &Target) -> String {
+    format!("{}.{}", to.kind.text, to.name.text)
+}
+
+fn then(facts: &Facts, then: &[Escalation]) -> Vec<String> {
+    let line = |e: &Escalation| format!("then {} within {}", target(&e.to), source(facts, e.within.span));
+    then.iter().map(line).collect()
+}
+
+fn persons(quorum: Option<&Quorum>) -> String {
+    quorum.and_then(|q| q.persons).map(|n| format!("{n} of ")).unwrap_or_default()
+}
+
+/// A question: what is asked, and the rest.
+pub(crate) fn ask(facts: &Facts, ask: &Ask) -> (String, Vec<String>) {
+    let choices: Vec<&str> = ask.choices.iter().map(|c| c.text.as_str()).collect();
+    let mut notes = vec![format!("{}: {}", target(&ask.to), choices.join(" or "))];
+    if !ask.showing.is_empty() {
+        let shown: Vec<String> = ask.showing.iter().map(|e| source(facts, e.span)).collect();
+        notes.push(format!("shows {}", shown.join(", ")));
+    }
+    notes.extend(ask.within.iter().map(|e| format!("within {}", source(facts, e.span))));
+    notes.extend(then(facts, &ask.then));
+    if let Some((choice, why)) = &ask.otherwise {
+        notes.push(format!("else {}: {}", choice.text, said(facts, why)));
+    }
+    (said(facts, &ask.question), notes)
+}
+
+/// An approval: what is to be approved, and the rest.
+pub(crate) fn approve(facts: &Facts, approve: &Approve) -> (String, Vec<String>) {
+    let mut notes = Vec::new();
+    if let Some(from) = &approve.from {
+        let within = approve.within.as_ref().map(|e| format!(" within {}", source(facts, e.span)));
+        let who = format!("{}{}", persons(approve.quorum.as_ref()), target(from));
+        notes.push(format!("from {who}{}", within.unwrap_or_default()));
+    }
+    notes.extend(then(facts, &approve.then));
+    notes.extend(approve.because.as_ref().map(|e| said(facts, e)));
+    (source(facts, approve.act.span), notes)
+}
+
+/// A wait: for what, and the rest.
+pub(crate) fn wait(facts: &Facts, wait: &Wait) -> (String, Vec<String>) {
+    let term = |word: &str, e: &Option<Expr>| e.as_ref().map(|e| format!("{word} {}", source(facts, e.span)));
+    let notes = [term("asks every", &wait.every), term("until", &wait.until), term("within", &wait.within)];
+    (source(facts, wait.what.span), notes.into_iter().flatten().collect())
+}
+
+/// The names that an expression speaks of, each once.
+pub(crate) fn names(e: &Expr, into: &mut Vec<String>) {
+    any(e, &mut |e| {
+        if let ExprKind::Name(name) = &e.kind {
+            if !into.contains(name) {
+                into.push(name.clone());
+            }
+        }
+        false
+    });
+}
+
+/// In which case an arm of a `match` is gone: `Suspicious or Malicious`.
+pub(crate) fn patterns(facts: &Facts, arm: &play_syntax::ast::Arm) -> String {
+    let one = |p: &play_syntax::ast::Pattern| match &p.kind {
+        PatternKind::Any => "otherwise".to_string(),
+        _ => source(facts, p.span),
+    };
+    arm.patterns.iter().map(one).collect::<Vec<_>>().join(" or ")
+}

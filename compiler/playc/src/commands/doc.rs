@@ -1,0 +1,112 @@
+//! `playc doc`: pages of a project, or of the standard library, in a folder.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use play_diagnostics::{Severity, text};
+use play_pages::doc::{self, Book};
+use play_pages::html;
+use play_pages::source::Sources;
+
+use crate::cli::{DocArgs, DocFormat};
+use crate::output::{self, Style};
+use crate::project::{Project, count};
+use crate::{Ended, Result, Trouble};
+
+/// Names the files that were written, so that the next run knows which are its own.
+const LIST: &str = ".playc-doc";
+
+/// Runs it.
+pub fn run(args: &DocArgs, style: Style) -> Result {
+    let (book, folder) = if args.std {
+        let modules = play_stdlib::modules().filter_map(|name| Some((name, play_stdlib::module(name)?)));
+        (doc::library(modules), PathBuf::from("target/doc/std"))
+    } else {
+        let project = Project::read(&args.path)?;
+        let checked = project.check();
+        let errors: Vec<_> =
+            checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
+        let Some(program) = checked.program.filter(|_| errors.is_empty()) else {
+            let draw = text::Style { color: style.color_err, ..Default::default() };
+            output::err(text::render(&errors, &checked.files, draw).trim_end());
+            output::err(&format!(
+                "{} in {}; nothing was written",
+                count(errors.len(), "error"),
+                project.name
+            ));
+            return Ok(Ended::Findings);
+        };
+        let files = checked.files.iter().map(|f| (project.relative(&f.path), f.text.as_str()));
+        let sources = Sources::parse(files);
+        let own = |path: &str| {
+            checked.files.iter().any(|f| project.relative(&f.path) == path && project.owns(&f.path, &f.text))
+        };
+        (doc::project(&project.name, &sources, &program, &own), project.folder.join("target/doc"))
+    };
+    let folder = args.output.clone().unwrap_or(folder);
+    write(&folder, &files(&book, args.format))?;
+    output::out(&format!("wrote {} to {}", count(book.pages.len(), "page"), folder.display()));
+    Ok(Ended::Fine)
+}
+
+/// Name and text of each file.
+fn files(book: &Book, format: DocFormat) -> Vec<(String, String)> {
+    let pages = book.pages.iter();
+    match format {
+        DocFormat::Html => {
+            let style = (html::STYLE_FILE.to_string(), html::STYLE.to_string());
+            let page = |p| html::html(p, &book.title, &book.sections);
+            std::iter::once(style).chain(pages.map(|p| (format!("{}.html", p.file), page(p)))).collect()
+        }
+        DocFormat::Md => pages.map(|p| (format!("{}.md", p.file), play_pages::markdown(p))).collect(),
+    }
+}
+
+/// Writes them, and takes away what an earlier run wrote and this one does not.
+fn write(folder: &Path, files: &[(String, String)]) -> Result<()> {
+    let trouble = |path: &Path, e: std::io::Error| Trouble(format!("{}: {e}", path.display()));
+    let list = folder.join(LIST);
+    std::fs::create_dir_all(folder).map_err(|e| trouble(folder, e))?;
+    let known: BTreeSet<String> = match std::fs::read_to_string(&list) {
+        Ok(text) => text.lines().map(str::to_string).collect(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => BTreeSet::new(),
+        Err(e) => return Err(trouble(&list, e)),
+    };
+    // What somebody else put there is neither written over nor taken away.
+    for (name, _) in files.iter().filter(|(name, _)| !known.contains(name)) {
+        let path = folder.join(name);
+        if path.exists() {
+            return Err(Trouble(format!(
+                "{}: there is such a file, and `playc doc` did not write it; name another folder with -o",
+                path.display()
+            )));
+        }
+    }
+    let names: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    // First the list of all that may be there afterwards: a run that is cut short leaves nothing that the next one does not know.
+    let both: BTreeSet<&str> = names.iter().copied().chain(known.iter().map(String::as_str)).collect();
+    std::fs::write(&list, lines(&both)).map_err(|e| trouble(&list, e))?;
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(|e| trouble(&path, e))?;
+    }
+    for name in known.iter().filter(|name| !names.contains(name.as_str()) && is_plain(name)) {
+        let path = folder.join(name);
+        match std::fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(trouble(&path, e)),
+        }
+    }
+    std::fs::write(&list, lines(&names)).map_err(|e| trouble(&list, e))
+}
+
+fn lines(names: &BTreeSet<&str>) -> String {
+    names.iter().map(|name| format!("{name}\n")).collect()
+}
+
+/// The name of a page, and not the way out of the folder.
+fn is_plain(name: &str) -> bool {
+    let page = [".html", ".md", ".css"].iter().any(|end| name.ends_with(end));
+    page && !name.contains(['/', '\\']) && !name.starts_with('.')
+}

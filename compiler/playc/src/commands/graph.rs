@@ -1,0 +1,71 @@
+//! `playc graph`: what a playbook does, as a picture.
+
+use play_diagnostics::{Severity, text};
+use play_pages::graph::{self, Facts, Graph};
+use play_pages::source::Sources;
+use play_syntax::ast::{ItemKind, PlaybookDecl};
+
+use crate::cli::{GraphArgs, GraphFormat};
+use crate::output::{self, Style};
+use crate::project::{Project, count};
+use crate::{Ended, Result, Trouble};
+
+/// Runs it.
+pub fn run(args: &GraphArgs, style: Style) -> Result {
+    let project = Project::read(&args.path)?;
+    let checked = project.check();
+    let errors: Vec<_> =
+        checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
+    if !errors.is_empty() {
+        let draw = text::Style { color: style.color_err, ..Default::default() };
+        output::err(text::render(&errors, &checked.files, draw).trim_end());
+        output::err(&format!("{} in {}; nothing was drawn", count(errors.len(), "error"), project.name));
+        return Ok(Ended::Findings);
+    }
+    let sources = Sources::parse(checked.files.iter().map(|f| (project.relative(&f.path), f.text.as_str())));
+    let facts = sources.facts();
+    let graph = one(&facts, &sources, args.playbook.as_deref(), &project.name)?;
+    let drawn = match args.format {
+        GraphFormat::Svg => graph::svg(&graph),
+        GraphFormat::Mermaid => graph::mermaid(&graph),
+        GraphFormat::Dot => graph::dot(&graph),
+    };
+    match &args.output {
+        Some(path) => {
+            std::fs::write(path, drawn).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+            output::out(&format!("wrote {}", path.display()));
+        }
+        None => output::out_bytes(drawn.as_bytes()),
+    }
+    Ok(Ended::Fine)
+}
+
+/// The picture of the playbook that was asked for, or of the only one.
+fn one(facts: &Facts, sources: &Sources, wanted: Option<&str>, project: &str) -> Result<Graph> {
+    let all: Vec<&PlaybookDecl> = sources
+        .items()
+        .filter_map(|item| match &item.kind {
+            ItemKind::Playbook(decl) => Some(decl),
+            _ => None,
+        })
+        .collect();
+    let names: Vec<&str> = all.iter().map(|decl| decl.name.text.as_str()).collect();
+    let found = match (wanted, all.as_slice()) {
+        (None, [only]) => Some(only),
+        (Some(name), _) => all.iter().find(|decl| decl.name.text == name),
+        (None, _) => None,
+    };
+    match (found, wanted) {
+        (Some(decl), _) => Ok(graph::playbook(facts, decl)),
+        (None, _) if names.is_empty() => Err(Trouble(format!("there is no playbook in {project}"))),
+        (None, Some(name)) => Err(Trouble(format!(
+            "there is no playbook `{name}` in {project}; there are {}",
+            names.join(", ")
+        ))),
+        (None, None) => Err(Trouble(format!(
+            "there are {} playbooks in {project}: name one with --playbook, out of {}",
+            names.len(),
+            names.join(", ")
+        ))),
+    }
+}
