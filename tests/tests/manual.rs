@@ -43,12 +43,7 @@ struct Block {
 /// Path below the root and text of every page of the manual.
 fn pages() -> Vec<(String, String)> {
     let mut paths = vec!["README.md".to_string(), "CONTRIBUTING.md".to_string()];
-    for entry in std::fs::read_dir(root().join("docs")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".md") {
-            paths.push(format!("docs/{name}"));
-        }
-    }
+    paths.extend(below("docs"));
     for entry in std::fs::read_dir(root().join("examples")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         paths.push(format!("examples/{name}/README.md"));
@@ -58,6 +53,21 @@ fn pages() -> Vec<(String, String)> {
         .into_iter()
         .map(|path| (path.clone(), std::fs::read_to_string(root().join(path)).unwrap()))
         .collect()
+}
+
+/// The paths of all pages in a folder and below.
+fn below(folder: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{folder}/{}", entry.file_name().into_string().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            paths.extend(below(&path));
+        } else if path.ends_with(".md") {
+            paths.push(path);
+        }
+    }
+    paths
 }
 
 /// The fenced blocks of a page.
@@ -345,6 +355,27 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_site_has_every_page_of_the_manual() {
+    let summary = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let mut listed: Vec<String> = links(&summary).iter().map(|link| format!("docs/{link}")).collect();
+    listed.sort();
+    let mut there: Vec<String> = below("docs").into_iter().filter(|path| path != "docs/SUMMARY.md").collect();
+    there.sort();
+    assert_eq!(listed, there, "docs/SUMMARY.md lists each page once");
+}
+
+#[test]
+fn the_first_page_leads_to_every_page_of_the_manual() {
+    let first = std::fs::read_to_string(root().join("docs/README.md")).unwrap();
+    let led: Vec<String> = links(&first).iter().map(|link| format!("docs/{link}")).collect();
+    let lost = |path: &String| {
+        !led.contains(path) && !path.ends_with("/README.md") && !path.ends_with("/SUMMARY.md")
+    };
+    let lost: Vec<String> = below("docs").into_iter().filter(lost).collect();
+    assert!(lost.is_empty(), "docs/README.md does not name {lost:?}");
 }
 
 /// `docs/errors.md`, out of the registry.
