@@ -3,6 +3,7 @@
 mod bench;
 mod fuzz;
 mod postgres;
+mod site;
 mod step;
 mod test;
 mod tools;
@@ -18,6 +19,7 @@ usage: cargo xtask <task>
                                       lexer, parser, formatter, checker, artifact, trace: whether anything that comes in
                                       stops them, each for 60 seconds unless given
   fuzz TARGET --input FILE            the same with one input that went wrong
+  site                                the manual as a site in target/site/html; it needs mdbook
   bench check [--files N --lines M]   how fast `playc check` is on a generated project
                                       (1,000 files and 100,000 lines unless given)
   bench engine [--runs N] [--parked N] [--seconds N] [--no-peer]
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(false),
         ["test", "--quick"] => test::run(true),
         ["fuzz", rest @ ..] => fuzz::Options::parse(rest).and_then(|options| fuzz::run(&options)),
+        ["site"] => site::run(),
         ["bench", "check", rest @ ..] => {
             bench::Options::parse(rest).and_then(|options| bench::check(&options))
         }
