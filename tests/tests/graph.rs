@@ -276,3 +276,12 @@ fn the_same_text_gives_the_same_picture_and_a_small_edit_moves_little() {
         assert_eq!((a.at.x, a.at.y + down), (b.at.x, b.at.y), "what stands below moves down, and not aside");
     }
 }
+
+#[test]
+fn the_picture_says_what_is_done_and_what_it_rests_on() {
+    let text = std::fs::read_to_string(root().join("tests/tests/drawn.play")).unwrap();
+    let graph = graphs("drawn.play", &text, &[]).remove(0);
+    let name = |id: usize| format!("{} {}", graph.nodes[id].kind.word(), graph.nodes[id].title);
+    let needs = graph.data.iter().map(|d| format!("{} of `{}` for `{}`\n", d.name, name(d.from), name(d.to)));
+    insta::assert_snapshot!(format!("{}\n{}", mermaid(&graph), needs.collect::<String>()));
+}

@@ -161,3 +161,17 @@ fn a_project_with_several_playbooks_wants_to_know_which() {
     assert!(ran.err.contains("there is no playbook `nothing`"), "{}", ran.err);
     assert!(graph(&[".", "--playbook", "isolate_endpoint"]).out.starts_with("<svg "));
 }
+
+#[test]
+fn a_page_says_what_a_playbook_takes_asks_does_and_how_it_ends() {
+    let out = tempfile::tempdir().unwrap();
+    std::fs::copy(playc::root().join("tests/tests/drawn.play"), out.path().join("drawn.play")).unwrap();
+    let ran = doc(out.path(), &["drawn.play", "-o", "pages", "--format", "md"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let read = |name: &str| std::fs::read_to_string(out.path().join("pages").join(name)).unwrap();
+    let page = read("playbook-odd_login.md");
+    let (before, picture) = page.split_once("```mermaid\n").unwrap();
+    let (_, after) = picture.split_once("```\n").unwrap();
+    let whole = format!("{before}{after}\n{}\n{}", read("guard-suspensions.md"), read("index.md"));
+    insta::assert_snapshot!(whole);
+}

@@ -46,9 +46,9 @@ pub(crate) fn source(facts: &Facts, at: Span) -> String {
     one_line(facts.text(at))
 }
 
-/// A text as it is said, without the quotes.
+/// A text as it is said, without the quotes; what is computed stands in braces.
 pub(crate) fn said(facts: &Facts, e: &Expr) -> String {
-    let ExprKind::Str(parts) = &e.kind else { return source(facts, e.span) };
+    let ExprKind::Str(parts) = &e.kind else { return format!("{{{}}}", source(facts, e.span)) };
     let part = |part: &StrPart| match part {
         StrPart::Text(text) => text.clone(),
         StrPart::Expr(e) => format!("{{{}}}", source(facts, e.span)),
@@ -70,13 +70,15 @@ pub(crate) fn terms(facts: &Facts, case: &str, called: &Called) -> Vec<String> {
             Term::Irreversible(why) => format!("not taken back: {}", said(facts, why)),
         });
     }
+    let kept = called.terms.iter().any(|term| matches!(term, Term::Irreversible(_)));
     if let Some((connector, action)) = facts.action(called.call) {
-        notes.extend(of_action(facts, case, connector, action));
+        notes.extend(of_action(facts, case, connector, action, kept));
     }
     notes
 }
 
-fn of_action(facts: &Facts, case: &str, connector: &str, action: &ActionDecl) -> Vec<String> {
+/// What its declaration says of an act; what takes it back, unless the call keeps it.
+fn of_action(facts: &Facts, case: &str, connector: &str, action: &ActionDecl, kept: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if !action.write {
         return notes;
@@ -84,7 +86,7 @@ fn of_action(facts: &Facts, case: &str, connector: &str, action: &ActionDecl) ->
     if let Some(class) = &action.class {
         notes.push(format!("class {}", class.text));
     }
-    if let Some(undo) = &action.undo {
+    if let Some(undo) = action.undo.as_ref().filter(|_| !kept) {
         let undo = source(facts, undo.span);
         notes.push(format!("undo {connector}.{}", undo.split('(').next().unwrap_or_default()));
     }
