@@ -8,7 +8,7 @@ use serde_json::Value;
 /// A request that is to change something, as it was received.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Write {
-    /// Path without query.
+    /// Path, with its query.
     pub path: String,
     /// The JSON body; null without one, text when it is no JSON.
     pub body: Value,
@@ -26,7 +26,7 @@ pub struct Write {
 /// idempotent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Double {
-    /// Path without query.
+    /// Path, with its query.
     pub path: String,
     /// The body that they share.
     pub body: Value,

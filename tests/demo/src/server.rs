@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{Method, Request, Response, StatusCode, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use data_encoding::BASE64;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
@@ -19,17 +21,21 @@ use tower_service::Service;
 
 use crate::counts::{Counts, Write};
 use crate::faults::{Fault, Faults, Kind};
-use crate::systems::{self, Known, refuse, reply};
+use crate::systems::{self, Known, TOKEN_PATH, refuse, reply};
 
 /// Larger bodies are refused: bytes.
 const MAX_BODY: usize = 1024 * 1024;
+
+/// Who shows the token as a password.
+const USER: &str = "play";
 
 /// How the server behaves.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// How long each answer takes at least.
     pub latency: Duration,
-    /// Bearer token that must come with each request, when there is one. `/_demo` is free.
+    /// Token that must come with each request, when there is one: as a bearer's, an `ApiToken`, the password of `play`, or in
+    /// `x-apikey`. `/_demo` is free.
     pub token: Option<String>,
 }
 
@@ -125,7 +131,7 @@ impl Shared {
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let router = systems::router();
+    let router = systems::router(shared.options.token.as_deref());
     // Ends with this task: dropped with it, each connection is closed.
     let mut connections = JoinSet::new();
     loop {
@@ -180,10 +186,12 @@ async fn answer(
         return Ok(demo(own, &head.method, &body, &shared));
     }
     let text = |name: &str| head.headers.get(name).and_then(|v| v.to_str().ok()).map(String::from);
-    let place = (head.method != Method::GET).then(|| shared.received(&path, text("idempotency-key"), &body));
-    let allowed = shared.options.token.as_ref().is_none_or(|token| {
-        text(header::AUTHORIZATION.as_str()).is_some_and(|given| given.strip_prefix("Bearer ") == Some(token))
-    });
+    // Whoever asks for a token changes nothing, and has none yet.
+    let asks = path.ends_with(TOKEN_PATH);
+    let target = head.uri.path_and_query().map_or(path.as_str(), PathAndQuery::as_str);
+    let place = (head.method != Method::GET && !asks)
+        .then(|| shared.received(target, text("idempotency-key"), &body));
+    let allowed = shared.options.token.as_ref().is_none_or(|token| asks || shows(&head.headers, token));
     let fault = shared.with(|k| k.faults.take(&path));
     tokio::time::sleep(shared.options.latency).await;
     if let Some(Kind::DelayMs { value }) = fault {
@@ -210,6 +218,15 @@ async fn answer(
     }
     shared.update(place, |w| w.status = Some(response.status().as_u16()));
     Ok(response)
+}
+
+/// Whether a request shows the token in one of the ways that the systems have.
+fn shows(headers: &HeaderMap, token: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let basic = BASE64.encode(format!("{USER}:{token}").as_bytes());
+    let given = text(header::AUTHORIZATION.as_str());
+    let ways = [("Bearer ", token), ("ApiToken ", token), ("Basic ", basic.as_str())];
+    ways.iter().any(|(word, secret)| given.strip_prefix(word) == Some(secret)) || text("x-apikey") == token
 }
 
 fn ask(mut router: Router, request: Request<Body>) -> impl Future<Output = Response<Body>> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use play_check::{Input, check};
 use play_connect::{Reply, Sent, Settings, Transport, parse_body};
 use play_demo::{Fault, Handle, Kind, Options, serve};
+use play_program::action::ConfigField;
 use play_program::artifact::{Artifact, SourceFile};
 use play_program::exec::Program;
 use play_program::json::{Doc, JsonAt, ReadLog};
@@ -57,12 +58,15 @@ impl World {
             .connectors
             .iter()
             .map(|c| {
-                let (name, address) = (&c.name, demo.address());
-                let token = format!("{{ command = ['echo', '{TOKEN}'] }}");
-                format!(
-                    "[connectors.{name}]\nbase_url = 'http://{address}/{}'\ntoken = {token}\n",
-                    folder(name)
-                )
+                let at = format!("http://{}/{}", demo.address(), folder(&c.name));
+                let word = if c.name == "sentinelone" { "ApiToken " } else { "" };
+                let setting = |field: &ConfigField| match (field.name.as_str(), field.secret) {
+                    ("base_url", _) => format!("base_url = '{at}'\n"),
+                    ("login_url", _) => format!("login_url = '{at}/oauth2/token'\n"),
+                    (name, true) => format!("{name} = {{ command = ['echo', '{word}{TOKEN}'] }}\n"),
+                    (name, false) => format!("{name} = 'play'\n"),
+                };
+                format!("[connectors.{}]\n{}", c.name, c.config.iter().map(setting).collect::<String>())
             })
             .collect();
         let settings = Settings::load(&[("test.toml", &config)], &artifact.manifest.connectors).unwrap();
@@ -76,11 +80,21 @@ impl World {
 
     /// What an action is called with here. A new parameter needs a value.
     fn sample(&self, name: &str, ty: &Type) -> Value {
+        if matches!(self.types().repr(ty), Type::Option(_)) {
+            return Value::None;
+        }
         let text = match name {
             "id" => "AIDAEXAMPLE0DEPLOYSHOP",
             "account" => "111122223333",
             "channel" => "#identity",
-            "title" | "text" => "Impossible travel",
+            "title" | "text" | "summary" | "description" | "short_description" => "Impossible travel",
+            "project" => "SEC",
+            "kind" => "Incident",
+            "issue" => "SEC-1",
+            "hash" => "d41d8cd98f00b204e9800998ecf8427e",
+            "domain" => "example.net",
+            // Numbers are not read from text.
+            "urgency" | "impact" => return Value::Int(2),
             "ip" => "203.0.113.99",
             "severity" => "High",
             other => panic!("no sample for the parameter `{other}`"),
@@ -141,9 +155,21 @@ async fn every_action_has_an_answer() {
 async fn what_is_not_there_is_not_found() {
     let world = World::start().await;
     let missing = [Value::str("missing-1")];
-    for call in
-        ["okta.user", "okta.last_sign_ins", "okta.suspend", "aws.principal", "aws.quarantine", "assets.owner"]
-    {
+    for call in [
+        "okta.user",
+        "okta.last_sign_ins",
+        "okta.suspend",
+        "aws.principal",
+        "aws.quarantine",
+        "assets.owner",
+        "entra.user",
+        "entra.disable",
+        "entra.revoke_sessions",
+        "falcon.host",
+        "falcon.contain",
+        "sentinelone.agent",
+        "sentinelone.disconnect",
+    ] {
         assert_eq!(
             world.call(call, &missing, None).await,
             Err((FailureKind::NotFound, Sent::Refused)),

@@ -3,17 +3,25 @@
 mod assets;
 mod aws;
 mod chat;
+mod desks;
+mod entra;
+mod falcon;
 mod intel;
 mod okta;
+mod sentinelone;
 mod tickets;
+mod token;
+mod virustotal;
+
+pub(crate) use token::PATH as TOKEN_PATH;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode, header};
 use serde::Serialize;
 
-/// All systems, with nothing done to them yet.
-pub(crate) fn router() -> Router {
+/// All systems, with nothing done to them yet. Those that give tokens give this one.
+pub(crate) fn router(token: Option<&str>) -> Router {
     Router::new()
         .nest("/okta", okta::router())
         .nest("/intel", intel::router())
@@ -21,6 +29,13 @@ pub(crate) fn router() -> Router {
         .nest("/assets", assets::router())
         .nest("/tickets", tickets::router())
         .nest("/chat", chat::router())
+        .nest("/entra", entra::router().merge(token::router(token)))
+        .nest("/falcon", falcon::router().merge(token::router(token)))
+        .nest("/sentinelone", sentinelone::router())
+        .nest("/jira", desks::jira())
+        .nest("/servicenow", desks::servicenow())
+        .nest("/slack", desks::slack())
+        .nest("/virustotal", virustotal::router())
         .fallback(|| async { refuse(StatusCode::NOT_FOUND, "there is no such address") })
 }
 
