@@ -10,7 +10,7 @@
 //! - `console`: lines after `$` are run, and what follows each is its output on stdout. `…` in it stands for anything; a line of
 //!   `…` alone for any number of lines. All such blocks of a page run one after the other in one folder that holds a copy of
 //!   the examples. A command must exit with 0, in a block marked `console fails` with 1. `cargo run --` means `playc`;
-//!   other `cargo` commands are not run.
+//!   other `cargo` commands are not run. `cd FOLDER` holds for all commands of the page that follow.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -271,6 +271,7 @@ fn every_command_says_what_the_page_shows() {
             continue;
         }
         let place = tempfile::tempdir().unwrap();
+        let mut at = place.path().to_path_buf();
         copy(&root().join("examples"), &place.path().join("examples"));
         copy(&root().join("tests/playbooks"), &place.path().join("tests/playbooks"));
         for step in steps {
@@ -284,11 +285,19 @@ fn every_command_says_what_the_page_shows() {
                 Step::Run(shown) => shown,
             };
             run += 1;
+            if let Some(folder) = shown.command.strip_prefix("cd ") {
+                at = at
+                    .join(folder)
+                    .canonicalize()
+                    .unwrap_or_else(|e| panic!("{}: cd {folder}: {e}", shown.at));
+                continue;
+            }
             let mut shell = Command::new("bash");
             shell
-                .current_dir(place.path())
+                .current_dir(&at)
                 .env("PATH", &path)
                 .env("NO_COLOR", "1")
+                .env_remove("GITHUB_STEP_SUMMARY")
                 .args(["-c", &shown.command]);
             let out = shell.output().unwrap();
             let said = String::from_utf8(out.stdout).unwrap();

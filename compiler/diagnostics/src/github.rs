@@ -34,13 +34,15 @@ pub fn to_github(diagnostics: &[Diagnostic], files: &[FileName]) -> String {
     out
 }
 
-/// The text of a command ends with its line.
-fn data(text: &str) -> String {
+/// The text of a command, which ends with its line.
+#[must_use]
+pub fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// In a property what divides properties is written otherwise, too.
-fn property(text: &str) -> String {
+/// The value of a property: what divides properties is written otherwise, too.
+#[must_use]
+pub fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

@@ -1,8 +1,14 @@
 //! The command line. Names and flags are relied on by scripts: they do not change lightly.
 
+mod author;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use author::{
+    BuildArgs, CapsArgs, CheckArgs, CheckFormat, CiArgs, CiFile, CiFormat, Deny, ExplainArgs, FixArg, FmtArgs, NewArgs, NewCi,
+};
 
 use crate::place::Place;
 
@@ -18,8 +24,12 @@ pub struct Cli {
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
+    /// Make a project that checks, tests and runs at once
+    New(NewArgs),
     /// Report every mistake in projects or files
     Check(CheckArgs),
+    /// All that has to hold before a change is merged: fmt --check, check, caps --check, test
+    Ci(CiArgs),
     /// Write down what each playbook may do, to play.caps
     Caps(CapsArgs),
     /// Draw what a playbook does, as SVG, Mermaid or DOT
@@ -82,26 +92,6 @@ pub enum Format {
     Json,
     /// One JSON document a line.
     Jsonl,
-}
-
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON document.
-    Json,
-    /// One JSON document a line.
-    Jsonl,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// Workflow commands of GitHub Actions, which show them in a pull request.
-    Github,
-    /// GitLab's code quality report.
-    Gitlab,
-    /// The Reviewdog Diagnostic Format.
-    Rdjson,
 }
 
 /// How results of tests are printed.
@@ -174,81 +164,6 @@ pub struct DocArgs {
     pub format: DocFormat,
 }
 
-/// `playc check`
-#[derive(Args, Debug)]
-pub struct CheckArgs {
-    /// Projects (folders) or single files
-    #[arg(default_value = ".")]
-    pub paths: Vec<PathBuf>,
-    /// How findings are printed
-    #[arg(long, value_enum, default_value_t)]
-    pub format: CheckFormat,
-    /// What counts as an error besides errors
-    #[arg(long, value_enum)]
-    pub deny: Option<Deny>,
-    /// Mend what can be mended, in the files; `--fix=all` also where it may not be what was meant
-    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_name = "WHICH")]
-    pub fix: Option<FixArg>,
-    /// Show how each write stands to its guards
-    #[arg(long)]
-    pub report: bool,
-    /// Draw no boxes (for logs and screen readers)
-    #[arg(long)]
-    pub plain: bool,
-}
-
-/// Which fixes `--fix` makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FixArg {
-    /// Those that keep what was meant beyond doubt.
-    Safe,
-    /// All: of each finding the first that it offers.
-    All,
-}
-
-/// `playc caps`
-#[derive(Args, Debug)]
-pub struct CapsArgs {
-    /// A project (folder) or a single file
-    #[arg(default_value = ".")]
-    pub path: PathBuf,
-    /// Write nothing; show what has changed, and exit with 1 when something has
-    #[arg(long)]
-    pub check: bool,
-}
-
-/// What `--deny` takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Deny {
-    /// Warnings too make the check fail.
-    Warnings,
-}
-
-/// `playc fmt`
-#[derive(Args, Debug)]
-pub struct FmtArgs {
-    /// Folders or files; `-` reads standard input and writes standard output
-    #[arg(default_value = ".")]
-    pub paths: Vec<PathBuf>,
-    /// Change nothing; name the files that are not laid out so, and exit with 1
-    #[arg(long)]
-    pub check: bool,
-}
-
-/// `playc explain`
-#[derive(Args, Debug)]
-pub struct ExplainArgs {
-    /// The code
-    #[arg(required_unless_present = "list")]
-    pub code: Option<String>,
-    /// List all codes
-    #[arg(long)]
-    pub list: bool,
-    /// How it is printed
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
 /// `playc schema`
 #[derive(Args, Debug)]
 pub struct SchemaArgs {
@@ -287,20 +202,6 @@ pub struct TestArgs {
     /// How results are printed
     #[arg(long, value_enum, default_value_t)]
     pub format: TestFormat,
-}
-
-/// `playc build`
-#[derive(Args, Debug)]
-pub struct BuildArgs {
-    /// A project (folder) or a single file
-    #[arg(default_value = ".")]
-    pub path: PathBuf,
-    /// Where the artifact goes
-    #[arg(short, long)]
-    pub output: PathBuf,
-    /// Print the code as text too
-    #[arg(long)]
-    pub listing: bool,
 }
 
 /// Where answers come from.

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use crate::output::safe;
 
 /// A test and how it went.
+#[derive(Clone, Debug)]
 pub struct Case {
     /// Its title.
     pub title: String,

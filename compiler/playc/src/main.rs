@@ -1,5 +1,6 @@
 //! `playc`: argument parsing, files, printing. All else is a library.
 
+mod ci;
 mod cli;
 mod commands;
 mod configured;
@@ -62,7 +63,9 @@ fn command() -> ExitCode {
     let cli = Cli::parse();
     let style = output::Style::detect();
     let done = match cli.command {
+        Command::New(args) => commands::new::run(&args),
         Command::Check(args) => commands::check::run(&args, style),
+        Command::Ci(args) => commands::ci::run(&args, style),
         Command::Caps(args) => commands::caps::run(&args, style),
         Command::Doc(args) => commands::doc::run(&args, style),
         Command::Graph(args) => commands::graph::run(&args, style),

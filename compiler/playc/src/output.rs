@@ -74,6 +74,12 @@ pub fn safe(text: &str) -> String {
     play_evidence::display::escape(text)
 }
 
+/// Text as one word of a command.
+pub fn word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_./:@%+=,-~…".contains(c);
+    if text.chars().all(plain) { text.to_string() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 /// Columns, padded to their widest cell; the last is not padded.
 pub fn table(rows: &[Vec<String>]) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

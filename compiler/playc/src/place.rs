@@ -54,9 +54,7 @@ fn nowhere(why: &str) -> Trouble {
 impl Place {
     /// As one word of a command.
     pub fn word(&self) -> String {
-        let word = self.to_string();
-        let plain = |c: char| c.is_alphanumeric() || "_./:@%+=,-~…".contains(c);
-        if word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+        crate::output::word(&self.to_string())
     }
 
     /// Opens it for writing, or makes one.

@@ -208,7 +208,8 @@ fn text(path: &Path) -> std::result::Result<String, String> {
     Ok(text)
 }
 
-fn shown(path: &Path) -> String {
+/// A path as a person is told it: without `./` before it.
+pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
     let text = text.strip_prefix("./").unwrap_or(&text);
     if text.is_empty() { ".".into() } else { text.to_string() }

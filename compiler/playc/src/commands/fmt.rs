@@ -7,7 +7,7 @@ use play_diagnostics::{Diagnostic, FileName, text};
 
 use crate::cli::FmtArgs;
 use crate::output::{self, Style};
-use crate::project::{collect, count};
+use crate::project::{collect, count, shown};
 use crate::rewrite::replace;
 use crate::{Ended, Result, Trouble};
 
@@ -28,8 +28,45 @@ pub fn run(args: &FmtArgs, style: Style) -> Result {
             }
         };
     }
+    let laid = look(&args.paths)?;
+    for (path, done) in &laid.changed {
+        if args.check {
+            output::out(&format!("{} is not laid out", shown(path)));
+        } else {
+            replace(path, done)?;
+        }
+    }
+    for refused in &laid.refused {
+        broken(&refused.path.to_string_lossy(), refused.text.clone(), &refused.errors, style);
+    }
+    let (changed, refused) = (laid.changed.len(), laid.refused.len());
+    let done = if args.check { "not laid out" } else { "changed" };
+    output::err(&format!("{}, {changed} {done}, {refused} with errors", count(laid.files, "file")));
+    Ok(if refused > 0 || (args.check && changed > 0) { Ended::Findings } else { Ended::Fine })
+}
+
+/// How files are laid out.
+pub struct Laid {
+    /// How many there are.
+    pub files: usize,
+    /// Those that are not laid out, and how they would be.
+    pub changed: Vec<(PathBuf, String)>,
+    /// Those that cannot be.
+    pub refused: Vec<Refused>,
+}
+
+/// A file with syntax errors.
+pub struct Refused {
+    /// Which.
+    pub path: PathBuf,
+    text: String,
+    errors: Vec<Diagnostic>,
+}
+
+/// Looks at files, and at those in folders and below. Changes nothing.
+pub fn look(paths: &[PathBuf]) -> Result<Laid> {
     let mut files: Vec<PathBuf> = Vec::new();
-    for path in &args.paths {
+    for path in paths {
         if path.is_dir() {
             collect(path, &mut files, 0)?;
         } else {
@@ -37,29 +74,16 @@ pub fn run(args: &FmtArgs, style: Style) -> Result {
         }
     }
     files.sort();
-    let (mut changed, mut refused) = (0_usize, 0_usize);
-    for path in &files {
-        let source =
-            std::fs::read_to_string(path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
-        match play_syntax::format(&source) {
-            Ok(done) if done == source => {}
-            Ok(done) => {
-                changed = changed.saturating_add(1);
-                if args.check {
-                    output::out(&format!("{} is not laid out", path.display()));
-                } else {
-                    replace(path, &done)?;
-                }
-            }
-            Err(errors) => {
-                refused = refused.saturating_add(1);
-                broken(&path.to_string_lossy(), source, &errors, style);
-            }
+    let mut laid = Laid { files: files.len(), changed: Vec::new(), refused: Vec::new() };
+    for path in files {
+        let text = std::fs::read_to_string(&path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
+        match play_syntax::format(&text) {
+            Ok(done) if done == text => {}
+            Ok(done) => laid.changed.push((path, done)),
+            Err(errors) => laid.refused.push(Refused { path, text, errors }),
         }
     }
-    let done = if args.check { "not laid out" } else { "changed" };
-    output::err(&format!("{}, {changed} {done}, {refused} with errors", count(files.len(), "file")));
-    Ok(if refused > 0 || (args.check && changed > 0) { Ended::Findings } else { Ended::Fine })
+    Ok(laid)
 }
 
 fn broken(path: &str, text: String, errors: &[Diagnostic], style: Style) {

@@ -68,7 +68,8 @@ impl Tester {
         (result, marks)
     }
 
-    fn place(&self, at: u32) -> String {
+    /// Path, line and column of a node, in one word.
+    pub fn place(&self, at: u32) -> String {
         let place = self.compiled.place(at);
         place.map_or_else(String::new, |(path, line, column)| format!("{path}:{line}:{column}"))
     }
@@ -180,13 +181,8 @@ fn print(
             }
         }
         TestFormat::Junit => {
-            let case = |r: &TestResult| {
-                let (file, line, _) = tester.compiled.place(r.at).unwrap_or(("?", 0, 0));
-                let failures =
-                    r.failures.iter().map(|(at, what)| (tester.place(*at), what.clone())).collect();
-                junit::Case { title: r.title.clone(), file: file.into(), line, failures, elapsed: r.elapsed }
-            };
-            output::out(junit::document(&results.iter().map(case).collect::<Vec<_>>()).trim_end());
+            let cases: Vec<junit::Case> = results.iter().map(|r| case(tester, r)).collect();
+            output::out(junit::document(&cases).trim_end());
             // The document has no place for it.
             for line in coverage.map(|c| c.text(&tester.compiled, style)).into_iter().flatten() {
                 output::err(&line);
@@ -214,6 +210,13 @@ fn print(
     Ok(())
 }
 
+/// A result for CI systems.
+pub fn case(tester: &Tester, r: &TestResult) -> junit::Case {
+    let (file, line, _) = tester.compiled.place(r.at).unwrap_or(("?", 0, 0));
+    let failures = r.failures.iter().map(|(at, what)| (tester.place(*at), what.clone())).collect();
+    junit::Case { title: r.title.clone(), file: file.into(), line, failures, elapsed: r.elapsed }
+}
+
 fn text(args: &TestArgs, style: Style, tester: &Tester, results: &[TestResult]) {
     for r in results {
         let mark = if r.passed() { "ok  " } else { "FAIL" };
@@ -233,7 +236,8 @@ fn text(args: &TestArgs, style: Style, tester: &Tester, results: &[TestResult]) 
     }
 }
 
-fn json(tester: &Tester, r: &TestResult) -> serde_json::Value {
+/// A result for programs.
+pub fn json(tester: &Tester, r: &TestResult) -> serde_json::Value {
     let failures: Vec<_> = r
         .failures
         .iter()
