@@ -6,6 +6,7 @@
 //! The way of the data: `project` (parse, follow `use`) → `names` (one namespace) → `types` (layouts) → `signatures`
 //! (functions, actions) → `order` (who needs whom) → `body` and the files round it (expressions) → `typed::Program`.
 
+pub mod affected;
 mod again;
 mod allow;
 mod body;

@@ -14,6 +14,7 @@ mod project;
 mod rewrite;
 mod runs;
 mod schema;
+mod since;
 mod standing;
 
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! From paths to a checked program: the only place that reads `.play` files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub struct Project {
     pub settings: Option<String>,
     /// How many files of its own it has.
     pub files: usize,
+    /// Whether it is one file, and not a folder.
+    is_file: bool,
     workspace: Workspace,
 }
 
@@ -39,14 +42,14 @@ impl Project {
                 PackageFile { path: shown.rsplit('/').next().unwrap_or(&shown).to_string(), shown, text };
             let package = Package { name: name.clone(), files: vec![file], ..Package::default() };
             let workspace = Workspace { packages: vec![package] };
-            return Ok(Self { name, folder, settings: None, files: 1, workspace });
+            return Ok(Self { name, folder, settings: None, files: 1, is_file: true, workspace });
         }
         let workspace = Workspace::read(&OnDisk, &shown(path)).map_err(Trouble)?;
         let project = workspace.packages.first();
         let settings = project.and_then(|p| p.manifest.as_ref()).map(|m| m.text.clone());
         let name = project.map_or_else(String::new, |p| p.name.clone());
         let files = project.map_or(0, |p| p.files.len());
-        Ok(Self { name, folder: path.to_path_buf(), settings, files, workspace })
+        Ok(Self { name, folder: path.to_path_buf(), settings, files, is_file: false, workspace })
     }
 
     /// Its folder, and the text of its `play.toml`, when there is one.
@@ -92,6 +95,44 @@ impl Project {
             .unwrap_or(path)
     }
 
+    /// The paths of the files of the project itself.
+    pub fn own(&self) -> BTreeSet<String> {
+        let package = self.workspace.packages.first();
+        let files = package.into_iter().flat_map(|p| p.files.iter().map(|f| f.shown.clone()));
+        let manifest = package.and_then(|p| p.manifest.as_ref()).map(|m| m.path.clone());
+        files.chain(manifest).collect()
+    }
+
+    /// Path as shown and text of each file that was read: those of the project and of its packages, each `play.toml` behind
+    /// the files of its package.
+    pub fn on_disk(&self) -> Vec<(&str, &str)> {
+        let each = self.workspace.packages.iter().flat_map(|package| {
+            let files = package.files.iter().map(|f| (f.shown.as_str(), f.text.as_str()));
+            files.chain(package.manifest.as_ref().map(|m| (m.path.as_str(), m.text.as_str())))
+        });
+        each.collect()
+    }
+
+    /// Whether a path is that of a `.play` file of the project itself.
+    pub fn has(&self, path: &str) -> bool {
+        self.workspace.packages.first().is_some_and(|p| p.files.iter().any(|f| f.shown == path))
+    }
+
+    /// The folders of the project and of its packages; of a project that is one file, that file.
+    pub fn folders(&self) -> Vec<String> {
+        let folder = |package: &Package| {
+            let file = package.files.first()?;
+            let folder = file.shown.strip_suffix(&file.path)?.trim_end_matches('/');
+            Some(if folder.is_empty() { ".".to_string() } else { folder.to_string() })
+        };
+        let file = |package: &Package| package.files.first().map(|f| f.shown.clone());
+        self.workspace
+            .packages
+            .iter()
+            .filter_map(|p| if self.is_file { file(p) } else { folder(p) })
+            .collect()
+    }
+
     /// Gives a file of the project another text, here and not on disk.
     pub fn set_text(&mut self, path: &str, text: &str) {
         let Some(package) = self.workspace.packages.first_mut() else { return };
@@ -116,6 +157,7 @@ impl Project {
             folder: self.folder.clone(),
             settings: self.settings.clone(),
             files: self.files,
+            is_file: self.is_file,
             workspace,
         }
     }

@@ -6,6 +6,7 @@ pub mod json;
 pub mod summary;
 pub mod text;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use play_diagnostics::{Allowed, Diagnostic, FileName, Severity};
@@ -75,6 +76,8 @@ pub struct Report {
     pub allowed: Vec<Allowed>,
     /// The files of the places of these.
     pub files: Vec<FileName>,
+    /// The files that are the project's own, and may be mended.
+    pub own: BTreeSet<String>,
     /// How `play.caps` stands; `None` when there are errors.
     pub caps: Option<Caps>,
     /// How the tests went; empty when there are errors.
@@ -119,7 +122,8 @@ impl Report {
             }
         }
         let (findings, allowed, files) = (checked.diagnostics, checked.allowed, checked.files);
-        Ok(Self { project: project.name, steps, not_laid, findings, allowed, files, caps, tests })
+        let own = project.own();
+        Ok(Self { project: project.name, steps, not_laid, findings, allowed, files, own, caps, tests })
     }
 
     /// Whether nothing is to be complained of.

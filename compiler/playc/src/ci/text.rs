@@ -3,6 +3,7 @@
 use play_diagnostics::text;
 
 use super::{Report, Went};
+use crate::commands::check::with_fix;
 use crate::output::{self, Style, safe, table};
 
 /// Prints it.
@@ -15,7 +16,8 @@ pub fn print(report: &Report, plain: bool, style: Style) {
     }
     if !report.findings.is_empty() {
         let draw = text::Style { color: style.color_out, plain, ..Default::default() };
-        output::out(text::render(&report.findings, &report.files, draw).trim_end());
+        let told = report.findings.iter().cloned().map(|d| with_fix(d, &report.files, &report.own));
+        output::out(text::render(&told.collect::<Vec<_>>(), &report.files, draw).trim_end());
         output::out("");
     }
     if let Some(caps) = report.stale() {

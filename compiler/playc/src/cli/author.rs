@@ -63,6 +63,9 @@ pub struct CheckArgs {
     /// Mend what can be mended, in the files; `--fix=all` also where it may not be what was meant
     #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "safe", value_name = "WHICH")]
     pub fix: Option<FixArg>,
+    /// Only what is in files that changed since this git revision, and in those that rest on them
+    #[arg(long, value_name = "REV", conflicts_with_all = ["fix", "report"])]
+    pub since: Option<String>,
     /// Show how each write stands to its guards
     #[arg(long)]
     pub report: bool,

@@ -1,12 +1,17 @@
 //! `playc check`: every mistake of every file.
 
-use play_diagnostics::fixes::Which;
-use play_diagnostics::{Allowed, Diagnostic, FileName, Severity, github, gitlab, json, rdjson, sarif, text};
+use std::collections::BTreeSet;
+
+use play_diagnostics::fixes::{self, Which};
+use play_diagnostics::{
+    Allowed, Diagnostic, FileName, Fix, Severity, github, gitlab, json, rdjson, sarif, text,
+};
 
 use super::fix;
 use crate::cli::{CheckArgs, CheckFormat, Deny, FixArg, Format};
 use crate::output::{self, Style};
 use crate::project::{Project, count};
+use crate::since;
 use crate::{Ended, Result, Trouble};
 
 /// What was found in all projects.
@@ -31,11 +36,20 @@ pub fn run(args: &CheckArgs, style: Style) -> Result {
     let mut all = Found::default();
     for path in &args.paths {
         let project = Project::read(path)?;
-        all.files = all.files.saturating_add(project.files);
-        let checked = match args.fix {
-            None => project.check(),
-            Some(which) => mend(project, which)?,
+        let own = project.own();
+        let mut files = project.files;
+        let checked = match (args.fix, &args.since) {
+            (Some(which), _) => mend(project, which)?,
+            (None, None) => project.check(),
+            (None, Some(since)) => {
+                let mut checked = project.check();
+                let kept = since::keep(&project, &mut checked, since)?;
+                output::err(&kept.tell(files, since));
+                files = kept.files;
+                checked
+            }
         };
+        all.files = all.files.saturating_add(files);
         for d in &checked.diagnostics {
             match d.severity {
                 Severity::Error => all.errors = all.errors.saturating_add(1),
@@ -62,13 +76,37 @@ pub fn run(args: &CheckArgs, style: Style) -> Result {
             all.names.extend(checked.files);
         } else if !checked.diagnostics.is_empty() {
             let draw = text::Style { color: style.color_out, plain: args.plain, ..Default::default() };
-            output::out(text::render(&checked.diagnostics, &checked.files, draw).trim_end());
+            let told: Vec<Diagnostic> =
+                checked.diagnostics.into_iter().map(|d| with_fix(d, &checked.files, &own)).collect();
+            output::out(text::render(&told, &checked.files, draw).trim_end());
             output::out("");
         }
     }
     let denied = args.deny == Some(Deny::Warnings) && all.warnings > 0;
     print(args.format, &all, !denied, style)?;
     Ok(if all.errors > 0 || denied { Ended::Findings } else { Ended::Fine })
+}
+
+/// The same finding, with a word on whether `--fix` mends it. Packages are left alone by that.
+pub fn with_fix(d: Diagnostic, files: &[FileName], own: &BTreeSet<String>) -> Diagnostic {
+    let is_own = |fix: &Fix| {
+        let mut paths = fix.edits.iter().map(|e| files.get(e.place.file as usize).map(|f| &f.path));
+        !fix.edits.is_empty() && paths.all(|path| path.is_some_and(|path| own.contains(path)))
+    };
+    let offers = |which| fixes::of(&d, which).filter(|fix| is_own(fix));
+    let note = match (offers(Which::Safe), offers(Which::All)) {
+        (Some(_), _) => "`playc check --fix` mends this.".to_string(),
+        (None, Some(fix)) => format!("`playc check --fix=all` would {}.", lower(&fix.title)),
+        (None, None) => return d,
+    };
+    d.note(note)
+}
+
+/// A title as it goes on in a sentence.
+fn lower(title: &str) -> String {
+    let mut chars = title.chars();
+    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    format!("{first}{}", chars.as_str().trim_end_matches('.'))
 }
 
 /// The format as other commands have it; `None` of one that only findings have.

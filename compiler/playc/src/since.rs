@@ -1,0 +1,241 @@
+//! Which files have changed since a revision: git is asked, through its command.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use play_check::Checked;
+use play_check::affected::{Change, Now, affected};
+use play_diagnostics::Diagnostic;
+
+use crate::output::{safe, word};
+use crate::project::{Project, count};
+use crate::{Result, Trouble};
+
+/// A repository, and what has changed in it.
+struct Repository {
+    root: PathBuf,
+    /// The commit at which this branch left the revision.
+    base: String,
+    /// Paths below the root, with `/`: what differs from that commit, also when it is gone.
+    changed: BTreeSet<String>,
+}
+
+/// What has been left of a check.
+pub struct Kept {
+    /// How many files have changed or rest on what has.
+    pub files: usize,
+    /// How many findings are not shown.
+    pub hidden: usize,
+}
+
+impl Kept {
+    /// In a sentence.
+    pub fn tell(&self, of: usize, since: &str) -> String {
+        let rest = match self.hidden {
+            0 => String::new(),
+            n => format!("; {} elsewhere: not shown", count(n, "finding")),
+        };
+        format!(
+            "{} of {} changed since {} or rest on what has{rest}",
+            self.files,
+            count(of, "file"),
+            safe(since)
+        )
+    }
+}
+
+/// Leaves of a check what is in files that have changed since a revision, and in those that rest on them.
+pub fn keep(project: &Project, checked: &mut Checked, since: &str) -> Result<Kept> {
+    let repository = Repository::read(&project.folder, since)?;
+    let files = project.on_disk();
+    // The index in the check of each file that is on the disk.
+    let indexes: Vec<Option<usize>> = files
+        .iter()
+        .map(|(path, text)| checked.files.iter().position(|f| f.path == *path && f.text == *text))
+        .collect();
+    let changes = repository.changes(project, &files)?;
+    let wanted: BTreeSet<usize> = if repository.means_all(project, &changes) {
+        (0..files.len()).collect()
+    } else {
+        let now: Vec<Now<'_>> = files.iter().map(|(path, text)| Now { path, text }).collect();
+        affected(&now, &changes)
+    };
+    let kept: BTreeSet<usize> = wanted.iter().filter_map(|at| indexes.get(*at).copied().flatten()).collect();
+    let is_kept = |d: &Diagnostic| d.labels.iter().any(|l| kept.contains(&(l.place.file as usize)));
+    let before = checked.diagnostics.len();
+    checked.diagnostics.retain(is_kept);
+    checked.allowed.retain(|a| is_kept(&a.finding));
+    let own = wanted.iter().filter(|at| files.get(**at).is_some_and(|(path, _)| project.has(path))).count();
+    Ok(Kept { files: own, hidden: before.saturating_sub(checked.diagnostics.len()) })
+}
+
+impl Repository {
+    fn read(folder: &Path, since: &str) -> Result<Self> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let top = git(folder, &["rev-parse", "--show-toplevel"])?;
+        if !top.status.success() {
+            let said = String::from_utf8_lossy(&top.stderr);
+            let why = said.lines().next().unwrap_or_default();
+            return Err(Trouble(if why.contains("not a git repository") {
+                format!(
+                    "--since asks git what has changed, and {} is in no git repository\nleave --since out, or check a project that is in one",
+                    folder.display()
+                )
+            } else {
+                format!("--since asks git what has changed, and git says: {why}")
+            }));
+        }
+        let root = PathBuf::from(line(&top));
+        let commit = format!("{since}^{{commit}}");
+        let found = git(&root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
+        if !found.status.success() || since.is_empty() {
+            return Err(Trouble(format!(
+                "`{since}` is no revision of the repository {}\nwrite a branch, a tag or a commit: --since origin/main, --since HEAD~1{}",
+                root.display(),
+                shallow(&root)
+            )));
+        }
+        let revision = line(&found);
+        let base = git(&root, &["merge-base", &revision, "HEAD"])?;
+        if !base.status.success() {
+            return Err(Trouble(format!(
+                "`{since}` has no commit in common with what is checked out in {}\nname a revision that it comes from{}",
+                root.display(),
+                shallow(&root)
+            )));
+        }
+        let base = line(&base);
+        let differs =
+            ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none"];
+        let differs = git(&root, &[&differs[..], &[base.as_str(), "--"]].concat())?;
+        let changed = paths(&succeeded(differs)?);
+        Ok(Self { root, base, changed })
+    }
+
+    /// The files that have changed, each with its text as it was.
+    fn changes(&self, project: &Project, files: &[(&str, &str)]) -> Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        let mut seen = BTreeSet::new();
+        let known = self.known(project)?;
+        for (index, (path, _)) in files.iter().enumerate() {
+            let Some(below) = self.below(Path::new(path)) else { continue };
+            let differs =
+                self.differs(&below) || self.real(Path::new(path)).is_some_and(|real| self.differs(&real));
+            // What git does not follow, or leaves out, it cannot say anything of.
+            if differs || !known.contains(&below) {
+                let before = self.text(&below)?;
+                changes.push(Change { path: (*path).to_string(), now: Some(index), before });
+            }
+            seen.insert(below);
+        }
+        let folders: Vec<String> =
+            project.folders().iter().filter_map(|f| self.below(Path::new(f))).collect();
+        for path in self.changed.iter().filter(|path| path.ends_with(".play") && !seen.contains(*path)) {
+            let inside = |folder: &String| folder.is_empty() || path.starts_with(&format!("{folder}/"));
+            if folders.iter().any(inside) && !self.root.join(path).exists() {
+                changes.push(Change { path: path.clone(), now: None, before: self.text(path)? });
+            }
+        }
+        Ok(changes)
+    }
+
+    /// What a `play.toml` says holds for all files, and so does what the standard library declares.
+    fn means_all(&self, project: &Project, changes: &[Change]) -> bool {
+        let toml = |folder: &String| self.below(&Path::new(folder).join("play.toml"));
+        let tomls = project.folders().iter().filter_map(toml).any(|toml| self.changed.contains(&toml));
+        let library =
+            |path: &String| play_stdlib::modules().any(|module| *path == format!("stdlib/{module}.play"));
+        tomls || changes.iter().any(|c| c.path.ends_with("play.toml")) || self.changed.iter().any(library)
+    }
+
+    /// Whether a path, or a folder round it (a repository within the repository), is among what differs.
+    fn differs(&self, below: &str) -> bool {
+        Path::new(below).ancestors().any(|p| self.changed.contains(p.to_string_lossy().as_ref()))
+    }
+
+    /// The paths that the commit has in the folders of the project.
+    fn known(&self, project: &Project) -> Result<BTreeSet<String>> {
+        let folders: Vec<String> =
+            project.folders().iter().filter_map(|f| self.below(Path::new(f))).collect();
+        let mut words = vec!["ls-tree", "-r", "-z", "--name-only", "--full-tree", self.base.as_str(), "--"];
+        // An empty path is none; without paths it is all of the tree.
+        if !folders.iter().any(String::is_empty) {
+            words.extend(folders.iter().map(String::as_str));
+        }
+        Ok(paths(&succeeded(git(&self.root, &words)?)?))
+    }
+
+    /// The text that a file had.
+    fn text(&self, below: &str) -> Result<Option<String>> {
+        let out = git(&self.root, &["cat-file", "blob", &format!("{}:{below}", self.base)])?;
+        Ok(out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned()))
+    }
+
+    /// A path as git calls it; `None` when it lies outside of the repository.
+    fn below(&self, path: &Path) -> Option<String> {
+        // The file itself may be a link; what git knows is the link.
+        let real = match (path.file_name(), path.parent()) {
+            (Some(name), Some(folder)) => {
+                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+                std::fs::canonicalize(folder).ok()?.join(name)
+            }
+            _ => std::fs::canonicalize(path).ok()?,
+        };
+        self.inside(&real)
+    }
+
+    /// The same of what a link leads to.
+    fn real(&self, path: &Path) -> Option<String> {
+        self.inside(&std::fs::canonicalize(path).ok()?)
+    }
+
+    fn inside(&self, real: &Path) -> Option<String> {
+        let root = std::fs::canonicalize(&self.root).ok()?;
+        let rest = real.strip_prefix(root).ok()?;
+        Some(rest.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"))
+    }
+}
+
+/// What to do where the repository has only a part of its history, as in CI.
+fn shallow(root: &Path) -> String {
+    match git(root, &["rev-parse", "--is-shallow-repository"]) {
+        Ok(out) if line(&out) == "true" => format!(
+            "\nonly the latest commits are here; fetch the others first: git -C {} fetch --unshallow (of actions/checkout: `fetch-depth: 0`)",
+            word(&root.to_string_lossy())
+        ),
+        _ => String::new(),
+    }
+}
+
+/// Runs git in a folder. It takes no lock, runs no hook of the repository, and speaks English.
+fn git(folder: &Path, words: &[&str]) -> Result<Output> {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false"]).args(words);
+    command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C").stdin(std::process::Stdio::null());
+    command.output().map_err(|e| match e.kind() {
+        ErrorKind::NotFound => {
+            Trouble("--since asks git what has changed, and there is no `git` here: install it".into())
+        }
+        _ => Trouble(format!("git could not be started: {e}")),
+    })
+}
+
+fn succeeded(out: Output) -> Result<Output> {
+    if out.status.success() {
+        return Ok(out);
+    }
+    Err(Trouble(format!("git says: {}", String::from_utf8_lossy(&out.stderr).trim())))
+}
+
+/// The first line of what was said.
+fn line(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stdout).lines().next().unwrap_or_default().to_string()
+}
+
+/// Paths, each ended by a zero.
+fn paths(out: &Output) -> BTreeSet<String> {
+    let each = out.stdout.split(|b| *b == 0).filter(|path| !path.is_empty());
+    each.map(|path| String::from_utf8_lossy(path).into_owned()).collect()
+}
