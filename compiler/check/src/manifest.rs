@@ -15,13 +15,18 @@ pub use driven::Driven;
 pub use rules::Rules;
 
 /// The editions of the language.
-const EDITIONS: &[&str] = &["2026"];
+const EDITIONS: &[&str] = &[EDITION];
+
+/// The edition that a new project is written in.
+pub const EDITION: &str = "2026";
 
 /// What stands in a `play.toml`.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
     /// Name of the project.
     pub name: Option<String>,
+    /// The edition of the language that it is written in, where it says so and it is known.
+    pub edition: Option<String>,
     /// The packages that it uses.
     pub packages: Vec<Needed>,
     /// How findings of lints count here.
@@ -163,7 +168,7 @@ impl Reading<'_> {
             match key.get_ref().as_ref() {
                 name if !known.contains(&name) => self.unknown(key, of, known),
                 "name" => manifest.name = self.text(value, "a name"),
-                "edition" => self.edition(value),
+                "edition" => manifest.edition = self.edition(value),
                 "packages" => {
                     for (name, found) in self.table(value, "[packages]").into_iter().flatten() {
                         manifest.packages.extend(self.package(name, found));
@@ -289,8 +294,8 @@ impl Reading<'_> {
         table
     }
 
-    fn edition(&mut self, value: &Found<'_>) {
-        let Some(edition) = self.text(value, "an edition") else { return };
+    fn edition(&mut self, value: &Found<'_>) -> Option<String> {
+        let edition = self.text(value, "an edition")?;
         if !EDITIONS.contains(&edition.as_str()) {
             let at = self.place(value.span());
             let last = EDITIONS.last().copied().unwrap_or_default();
@@ -299,7 +304,9 @@ impl Reading<'_> {
                     .here("not known")
                     .help(format!("Write `edition = \"{last}\"`.")),
             );
+            return None;
         }
+        Some(edition)
     }
 
     fn package(&mut self, name: &Key<'_>, value: &Found<'_>) -> Option<Needed> {

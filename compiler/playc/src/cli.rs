@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use author::{
-    BuildArgs, CapsArgs, CheckArgs, CheckFormat, CiArgs, CiFile, CiFormat, Deny, ExplainArgs, FixArg, FmtArgs, NewArgs, NewCi,
+    BuildArgs, CapsArgs, CheckArgs, CheckFormat, CiArgs, CiFile, CiFormat, CompletionsArgs, Deny, DocArgs,
+    DocFormat, DoctorArgs, ExplainArgs, FixArg, FmtArgs, GraphArgs, GraphFormat, ManArgs, NewArgs, NewCi,
 };
 
 use crate::place::Place;
@@ -78,6 +79,12 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Print the JSON Schema of what commands and the service give as JSON
     Schema(SchemaArgs),
+    /// Look whether all is there that a project needs to run here
+    Doctor(DoctorArgs),
+    /// Print what a shell needs to complete the commands
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(ManArgs),
     /// Print the version
     Version,
 }
@@ -106,62 +113,6 @@ pub enum TestFormat {
     Jsonl,
     /// XML as CI systems read it.
     Junit,
-}
-
-/// How a picture is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum GraphFormat {
-    /// A picture that needs nothing else.
-    #[default]
-    Svg,
-    /// Text that Mermaid draws.
-    Mermaid,
-    /// Text that Graphviz draws.
-    Dot,
-}
-
-/// `playc graph`
-#[derive(Args, Debug)]
-pub struct GraphArgs {
-    /// A project (folder) or a single file
-    #[arg(default_value = ".")]
-    pub path: PathBuf,
-    /// Which playbook, where there is more than one
-    #[arg(long, value_name = "NAME")]
-    pub playbook: Option<String>,
-    /// How it is written
-    #[arg(long, value_enum, default_value_t)]
-    pub format: GraphFormat,
-    /// Where it is written; to standard output without it
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-/// How pages are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum DocFormat {
-    /// For a browser: no script, nothing from elsewhere.
-    #[default]
-    Html,
-    /// Markdown, its pictures as Mermaid.
-    Md,
-}
-
-/// `playc doc`
-#[derive(Args, Debug)]
-pub struct DocArgs {
-    /// A project (folder) or a single file
-    #[arg(default_value = ".")]
-    pub path: PathBuf,
-    /// The folder that they are written to; `target/doc` of the project without it
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// Those of the standard library instead
-    #[arg(long, conflicts_with = "path")]
-    pub std: bool,
-    /// How they are written
-    #[arg(long, value_enum, default_value_t)]
-    pub format: DocFormat,
 }
 
 /// `playc schema`

@@ -93,6 +93,9 @@ fn command() -> ExitCode {
         Command::Trace(TraceCommand::Export(args)) => commands::trace::export(&args),
         Command::Replay(args) => commands::replay::run(&args, style),
         Command::Schema(args) => commands::schema::run(&args),
+        Command::Doctor(args) => commands::doctor::run(&args, style),
+        Command::Completions(args) => commands::completions::run(&args),
+        Command::Man(args) => commands::man::run(&args),
         Command::Version => commands::version(),
     };
     match done {

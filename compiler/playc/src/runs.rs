@@ -149,6 +149,11 @@ impl WorldSpec {
         Ok(Self { stubs, settings })
     }
 
+    /// The file of answers: name and text.
+    pub fn stubs(&self) -> Option<(&str, &str)> {
+        self.stubs.as_ref().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
     /// The files of settings: name and text.
     pub fn settings(&self) -> Vec<(&str, &str)> {
         self.settings.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect()

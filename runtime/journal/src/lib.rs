@@ -59,6 +59,7 @@ pub use journal::{Batch, Done, Journal, JournalRead, Lease, Ticket};
 pub use machine::{Machine, System};
 pub use own::{OWN_CHAIN, own_line};
 pub use pause::Pause;
+pub use room::of as room;
 pub use sharing::Sharing;
 pub use stepper::Stepper;
 pub use store::{Options, Reader, Store};

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Format;
+use super::{DEFAULT_STORE, Format, WorldArgs};
+use crate::place::Place;
 
 /// `playc new`
 #[derive(Args, Debug)]
@@ -204,4 +205,96 @@ fn ci_file(text: &str) -> Result<(CiFile, PathBuf), String> {
     let kind = CiFile::from_str(kind, false)
         .map_err(|_| format!("there is no format `{kind}`; there are {}", known()))?;
     Ok((kind, path.into()))
+}
+
+/// `playc doctor`
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// The environment of play.toml whose values of the configuration are used
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Where the evidence goes: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = DEFAULT_STORE)]
+    pub store: Place,
+    /// Stubs and settings
+    #[command(flatten)]
+    pub world: WorldArgs,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `playc completions`
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `playc man`
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// Write a page for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+}
+
+/// How a picture is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A picture that needs nothing else.
+    #[default]
+    Svg,
+    /// Text that Mermaid draws.
+    Mermaid,
+    /// Text that Graphviz draws.
+    Dot,
+}
+
+/// `playc graph`
+#[derive(Args, Debug)]
+pub struct GraphArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Which playbook, where there is more than one
+    #[arg(long, value_name = "NAME")]
+    pub playbook: Option<String>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: GraphFormat,
+    /// Where it is written; to standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How pages are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DocFormat {
+    /// For a browser: no script, nothing from elsewhere.
+    #[default]
+    Html,
+    /// Markdown, its pictures as Mermaid.
+    Md,
+}
+
+/// `playc doc`
+#[derive(Args, Debug)]
+pub struct DocArgs {
+    /// A project (folder) or a single file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// The folder that they are written to; `target/doc` of the project without it
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Those of the standard library instead
+    #[arg(long, conflicts_with = "path")]
+    pub std: bool,
+    /// How they are written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DocFormat,
 }

@@ -34,6 +34,7 @@ pub static ALL: &[Schema] = &[
     written!("decided"),
     written!("decision"),
     written!("diagnostic"),
+    written!("doctor"),
     written!("ended"),
     written!("error"),
     Schema { name: "line", text: Text::Made(line::schema) },
