@@ -70,6 +70,8 @@ pub struct InForce {
     pub standing: Standing,
     /// What takes it back is out.
     moving: bool,
+    /// What takes it back was out, and is to be tried again: that goes on when the program has ended.
+    again: bool,
     /// The same for all attempts.
     key: Box<str>,
 }
@@ -424,6 +426,7 @@ impl Register {
             until,
             standing: Standing::Holds,
             moving: false,
+            again: false,
             key: Box::default(),
         };
         self.put_on(&target, &run, 0);

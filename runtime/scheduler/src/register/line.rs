@@ -79,7 +79,7 @@ impl Register {
         let t: Timestamp = line.t.parse().unwrap_or_default();
         let set = |run: &mut OfRun, act: u64, standing: Standing, moving: bool| {
             if let Some(act) = run.acts.get_mut(&act) {
-                (act.standing, act.moving) = (standing, moving);
+                (act.standing, act.moving, act.again) = (standing, moving, false);
             }
         };
         let failed = text(line, "how") == Some("not_done");
@@ -95,7 +95,8 @@ impl Register {
                     *asked
                 });
                 for act in dropped {
-                    if run.acts.get(&act).is_some_and(|a| a.standing == Standing::Ending && !a.moving) {
+                    let comes_to_it = |a: &InForce| a.standing == Standing::Ending && !a.moving && !a.again;
+                    if run.acts.get(&act).is_some_and(|act| comes_to_it(act)) {
                         let words = ENDED_BEFORE.to_string();
                         set(run, act, Standing::Failed { undo: None, words }, false);
                     }
@@ -129,6 +130,9 @@ impl Register {
                 run.out.remove(&of);
                 if let Some((Some(act), _)) = run.undoing.remove(&of) {
                     set(run, act, Standing::Ending, false);
+                    if let Some(act) = run.acts.get_mut(&act) {
+                        act.again = true;
+                    }
                 }
             }
             "hold.started" => {
@@ -232,6 +236,7 @@ impl Register {
             until: None,
             standing: Standing::Intended,
             moving: false,
+            again: false,
             key: key.into(),
         };
         run.acts.insert(line.seq, Box::new(act));

@@ -165,7 +165,7 @@ impl Run {
             f.insert("approvals".into(), J::Arr(approved.iter().map(|n| seq(*n)).collect()));
         }
         let also = match (&sent.aside, &action.undo) {
-            (Some(Aside::Undo(act)), _) => {
+            (Some(Aside::Undo { act, .. }), _) => {
                 f.insert("undoes".into(), seq(*act));
                 Vec::new()
             }

@@ -46,7 +46,7 @@ impl Waiting {
     /// know what is in force.
     pub(super) fn takes_back(&self) -> bool {
         let aside = self.sent().and_then(|sent| sent.aside.as_ref());
-        self.key.is_empty() || matches!(aside, Some(Aside::Undo(_) | Aside::End { .. }))
+        self.key.is_empty() || matches!(aside, Some(Aside::Undo { .. } | Aside::End { .. }))
     }
 }
 
@@ -229,7 +229,7 @@ impl Run {
 
     pub(super) fn is_being_undone(&self, act: u64) -> bool {
         let by = |sent: &Sent| match sent.aside {
-            Some(Aside::Undo(of) | Aside::End { act: of, .. }) => of == act,
+            Some(Aside::Undo { act: of, .. } | Aside::End { act: of, .. }) => of == act,
             _ => false,
         };
         self.waiting.values().filter_map(Waiting::sent).any(by)
@@ -262,18 +262,11 @@ impl Run {
         let Related { action, args } = undo;
         let again = self.manifest.action(action).filter(|a| a.idempotent).map(|_| AGAIN);
         let terms = Terms { retry: again, ..Terms::default() };
-        let key = Some(format!("{}-{}", self.name, self.chain.next_seq()));
         self.holds.ending.entry(hold).or_default();
         let also = self.taken_back_too(act);
-        let sent = Sent {
-            action,
-            args,
-            terms,
-            key,
-            n: 1,
-            sent_before: None,
-            aside: Some(Aside::End { hold, act, also }),
-        };
+        let aside = Some(Aside::End { hold, act, also });
+        let key = Some(self.new_key());
+        let sent = Sent { action, args, terms, key, n: 1, sent_before: None, aside };
         self.send(step, Key::new(), at, sent, None)
     }
 

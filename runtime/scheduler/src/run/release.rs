@@ -4,7 +4,9 @@
 //! stands in `hold.checked`; the rule by which it is found is [`crate::register::Register::ask`].
 //!
 //! An act is taken back by one call, with one key, whoever wants it: a hold that ends and a rollback may both come to it. Whoever comes
-//! second to one that is asked about, out, or to be tried again goes along with the first, and goes on when that does.
+//! second to one that is asked about, out, or to be tried again goes along with the first, and goes on when that does. Where something
+//! else has come to hold the same meanwhile, the call that is made when that ends is another one: its target must not take it for the
+//! one before.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -88,8 +90,8 @@ impl Run {
     }
 
     fn goes_along(&mut self, act: u64, first: Option<&Aside>, why: Why) {
-        // A call that was made for a rollback goes on with the one that is under way by itself.
-        if matches!((first, &why), (Some(Aside::Undo(_)), Why::Rollback)) {
+        // A call of the rollback that is under way goes on with it by itself.
+        if matches!((first, &why), (Some(Aside::Undo { of, .. }), Why::Rollback) if self.acts.rolls(*of)) {
             return;
         }
         self.releases.along.entry(act).or_default().push_back(why);
@@ -136,7 +138,7 @@ impl Run {
         at: u32,
         sent: Sent,
     ) -> Result<(), SchedulerError> {
-        let Some(Aside::Undo(act) | Aside::End { act, .. }) = sent.aside else {
+        let Some(Aside::Undo { act, .. } | Aside::End { act, .. }) = sent.aside else {
             return self.send(step, key, at, sent, None);
         };
         if let Some((why @ (Why::Hold(_) | Why::Rollback), _)) = self.releases.open.get_mut(&act) {
@@ -173,11 +175,8 @@ impl Run {
 
     /// The program has ended, and does not take back any more what its rollback was about.
     pub(super) fn drop_releases(&mut self, step: &mut Step) {
-        let of_program = |why: &Why| match why {
-            Why::Rollback => true,
-            Why::Again(again) => matches!(again.2.aside, Some(Aside::Undo(_))),
-            Why::Hold(_) | Why::Kept => false,
-        };
+        // A call that was made before goes on: its target may know it by its key.
+        let of_program = |why: &Why| matches!(why, Why::Rollback);
         let Releases { open, along, .. } = &mut self.releases;
         along.retain(|_, along| {
             along.retain(|why| !of_program(why));
@@ -273,7 +272,8 @@ impl Run {
             Why::Rollback => self.roll(step),
             Why::Again(again) => match again.2.aside {
                 Some(Aside::End { hold, .. }) => self.end_next(step, hold),
-                _ => self.roll(step),
+                Some(Aside::Undo { of, .. }) if self.acts.rolls(of) => self.roll(step),
+                _ => Ok(()),
             },
             Why::Kept => Ok(()),
         }

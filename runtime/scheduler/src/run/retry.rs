@@ -115,7 +115,7 @@ impl Run {
         };
         match sent.key {
             // Another run may have come to hold the same meanwhile.
-            Some(_) if matches!(sent.aside, Some(Aside::Undo(_) | Aside::End { .. })) => {
+            Some(_) if matches!(sent.aside, Some(Aside::Undo { .. } | Aside::End { .. })) => {
                 self.release_again(step, key, at, sent)
             }
             Some(_) => self.send(step, key, at, sent, snapshot),
@@ -127,7 +127,7 @@ impl Run {
     pub(super) fn retry_of(&mut self, act: u64) -> Option<(u64, Waiting)> {
         let is_of = |w: &Waiting| match &w.what {
             Awaited::Retry { sent, .. } => {
-                matches!(sent.aside, Some(Aside::Undo(of) | Aside::End { act: of, .. }) if of == act)
+                matches!(sent.aside, Some(Aside::Undo { act: of, .. } | Aside::End { act: of, .. }) if of == act)
             }
             _ => false,
         };

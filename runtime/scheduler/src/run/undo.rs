@@ -19,8 +19,8 @@ use crate::event::Step;
 /// What a call is for whose outcome is not the program's.
 #[derive(Clone, Debug)]
 pub(super) enum Aside {
-    /// It takes this act back, for a rollback.
-    Undo(u64),
+    /// It takes this act back, for the rollback that this line began.
+    Undo { act: u64, of: u64 },
     /// It takes this act back, because this hold has ended, and others of the run with it.
     End { hold: u64, act: u64, also: Vec<u64> },
     /// It is read before the act that waits for it is done.
@@ -113,6 +113,11 @@ impl Acts {
         self.rolling.as_ref().is_some_and(|rolling| rolling.open.contains(&act))
     }
 
+    /// Whether the rollback that this line began is under way.
+    pub(super) fn rolls(&self, of: u64) -> bool {
+        self.rolling.as_ref().is_some_and(|rolling| rolling.of == of)
+    }
+
     pub(super) fn keep_snapshot(&mut self, of: u64, value: Value) {
         self.snapshots.insert(of, value);
     }
@@ -152,7 +157,7 @@ impl Run {
     ) -> Result<(), SchedulerError> {
         let intended = Intended { key, at, action, args, terms };
         match self.machine.related(action, Relation::Snapshot, &intended.args) {
-            Ok(None) => self.intend(step, intended, None, None),
+            Ok(None) => self.intend(step, intended, None),
             Ok(Some(Related { action, args })) => {
                 let aside = Some(Aside::Snapshot(Box::new(intended.clone())));
                 let sent =
@@ -168,14 +173,17 @@ impl Run {
         &mut self,
         step: &mut Step,
         intended: Intended,
-        undoes: Option<u64>,
         snapshot: Option<Value>,
     ) -> Result<(), SchedulerError> {
         let Intended { key, at, action, args, terms } = intended;
-        let name = format!("{}-{}", self.name, self.chain.next_seq());
-        let aside = undoes.map(Aside::Undo);
-        let sent = Sent { action, args, terms, key: Some(name), n: 1, sent_before: None, aside };
+        let name = Some(self.new_key());
+        let sent = Sent { action, args, terms, key: name, n: 1, sent_before: None, aside: None };
         self.send(step, key, at, sent, snapshot)
+    }
+
+    /// What the target of the next write may know it by.
+    pub(super) fn new_key(&self) -> String {
+        format!("{}-{}", self.name, self.chain.next_seq())
     }
 
     /// Remembers what was done, so that it can be taken back.
@@ -211,19 +219,24 @@ impl Run {
             // They have ways of their own: see `polled` and `verified`.
             Aside::Poll(_) | Aside::Verify(_) => Ok(()),
             Aside::Snapshot(intended) => match answer {
-                Ok(value) => self.intend(step, *intended, None, Some(value)),
+                Ok(value) => self.intend(step, *intended, Some(value)),
                 // What could not be taken back as it was is not done.
                 Err(failure) => self.answer(step, &was.key, Err(failure)),
             },
-            Aside::Undo(act) => {
+            Aside::Undo { act, of } => {
+                // Its rollback may have ended with the program, and another one be under way: that waits for its own.
+                let rolls = self.acts.rolls(of);
                 match &answer {
                     Ok(_) => {
                         self.are_undone(&[act]);
                         self.over(step, act, "undone")?;
                     }
-                    Err(failure) => self.not_undone(act, failure.clone()),
+                    Err(failure) if rolls => self.not_undone(act, failure.clone()),
+                    Err(failure) => self.is_not_undone(act, failure),
                 }
-                self.roll(step)?;
+                if rolls {
+                    self.roll(step)?;
+                }
                 self.go_on_along(step, act, &answer)
             }
             Aside::End { hold, act, also } => self.ended(step, hold, act, also, &answer),
@@ -417,10 +430,12 @@ impl Run {
             return self.roll(step);
         };
         // What a person wants belongs to nothing in the program.
-        let (key, at) = (rolling.key.clone().unwrap_or_default(), rolling.at);
+        let (key, at, of) = (rolling.key.clone().unwrap_or_default(), rolling.at, rolling.of);
         let Related { action, args } = undo;
-        let intended = Intended { key, at, action, args, terms: Terms::default() };
-        self.intend(step, intended, Some(act), None)
+        let aside = Some(Aside::Undo { act, of });
+        let name = Some(self.new_key());
+        let sent = Sent { action, args, terms: Terms::default(), key: name, n: 1, sent_before: None, aside };
+        self.send(step, key, at, sent, None)
     }
 
     /// The program has ended: what it was still to take back stays. What a person wants taken back is all the same.

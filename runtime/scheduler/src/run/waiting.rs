@@ -105,7 +105,7 @@ impl Sent {
             within: self.within(action),
             until,
             again,
-            owed: again || matches!(self.aside, Some(Aside::Undo(_) | Aside::End { .. })),
+            owed: again || matches!(self.aside, Some(Aside::Undo { .. } | Aside::End { .. })),
         }
     }
 }
