@@ -1,7 +1,7 @@
 //! Names, types and effects: from AST to typed program.
 //!
 //! [`check`] is the whole of it: text in, a typed program or diagnostics out. It is pure: the standard library comes in
-//! through a function, nothing is read or written.
+//! through a function, nothing is read or written. Many files are parsed on several threads, with the same outcome.
 //!
 //! The way of the data: `project` (parse, follow `use`) → `names` (one namespace) → `types` (layouts) → `signatures`
 //! (functions, actions) → `order` (who needs whom) → `body` and the files round it (expressions) → `typed::Program`.
@@ -48,6 +48,7 @@ mod procedure;
 mod program;
 mod project;
 mod quorum;
+mod reading;
 mod reason_test;
 mod related;
 mod request;
@@ -63,6 +64,7 @@ mod types;
 mod unions;
 mod unused;
 mod unused_use;
+mod words;
 pub mod workspace;
 
 use play_diagnostics::registry::codes;

@@ -1,5 +1,7 @@
 //! Playbooks that can both take the same case.
 
+use std::collections::BTreeMap;
+
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::types::Type;
@@ -30,13 +32,16 @@ impl<'a> Context<'a> {
             .iter()
             .map(|p| p.when.as_ref().map(|when| looked_through(&when.expr, consts)))
             .collect();
+        let mut by_case: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (i, later) in playbooks.iter().enumerate() {
-            for (j, earlier) in playbooks.iter().enumerate().take(i) {
-                if earlier.case == later.case && !self.broken_when(earlier) && !self.broken_when(later) {
+            let before = by_case.entry(later.case.0).or_default();
+            for (j, earlier) in before.iter().filter_map(|j| Some((*j, playbooks.get(*j)?))) {
+                if !self.broken_when(earlier) && !self.broken_when(later) {
                     let (one, other) = if comes_before(playbooks, i, j) { (i, j) } else { (j, i) };
                     found.push((one, other, self.pair(playbooks, &whens, one, other)));
                 }
             }
+            before.push(i);
         }
         for (one, other, pair) in found {
             if let (Some(one), Some(other)) = (playbooks.get(one), playbooks.get(other)) {

@@ -1,12 +1,14 @@
 //! The files of a compilation: the project's, and those of packages and the standard library that they use, transitively.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Severity};
 use play_syntax::ast::{File, ItemKind, Span, UsePath};
 
 use crate::context::place;
+use crate::reading::{self, Read};
 use crate::workspace::Workspace;
 
 /// A parsed file.
@@ -88,42 +90,44 @@ pub(crate) fn load<'w>(workspace: &'w Workspace, std: &dyn Fn(&str) -> Option<&'
 
 impl Project<'_> {
     fn add_package(&mut self, package: usize) {
-        let Some(found) = self.workspace.packages.get(package) else { return };
+        let workspace = self.workspace;
+        let Some(found) = workspace.packages.get(package) else { return };
+        let mut files = Vec::new();
         for file in &found.files {
-            if !self.known.contains_key(&(package, file.path.clone())) {
+            let index = self.files.len().saturating_add(files.len());
+            if let Entry::Vacant(unknown) = self.known.entry((package, file.path.clone())) {
+                unknown.insert(index);
                 let path =
                     if package == 0 { file.path.clone() } else { format!("@{}/{}", found.name, file.path) };
-                self.known.insert((package, file.path.clone()), self.files.len());
-                self.add(path, file.shown.clone(), file.text.clone(), package);
+                files.push((path, file.shown.clone(), file.text.clone()));
             }
         }
+        self.add(files, package);
     }
 
-    fn add(&mut self, path: String, shown: String, text: String, package: usize) {
-        let index = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
-        let parsed = play_syntax::parse(index, &text);
-        let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
-        let words = parsed.tokens.iter().filter_map(|t| text.get(t.start as usize..t.end as usize));
-        let broken = if failed { declared(words) } else { BTreeSet::new() };
-        let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);
-        let cut = stray.filter_map(|d| d.labels.get(1)).map(|l| l.place.end).collect();
-        let wrong = parsed.diagnostics.iter().filter(|d| d.severity == Severity::Error);
-        let wrong = wrong.filter_map(|d| d.labels.first()).map(|l| l.place.start).collect();
-        self.diagnostics.extend(parsed.diagnostics);
-        self.files.push(Loaded {
-            path,
-            shown,
-            text,
-            tree: parsed.file,
-            library: package != 0,
-            package,
-            uses: Vec::new(),
-            incomplete: false,
-            broken,
-            cut,
-            wrong,
-            depth: parsed.depth,
-        });
+    /// Files of a package: path, path as shown, text.
+    fn add(&mut self, files: Vec<(String, String, String)>, package: usize) {
+        let texts: Vec<&str> = files.iter().map(|(_, _, text)| text.as_str()).collect();
+        let read = reading::read_all(self.files.len(), &texts);
+        for ((path, shown, text), Read { tree, diagnostics, broken, cut, wrong, depth }) in
+            files.into_iter().zip(read)
+        {
+            self.diagnostics.extend(diagnostics);
+            self.files.push(Loaded {
+                path,
+                shown,
+                text,
+                tree,
+                library: package != 0,
+                package,
+                uses: Vec::new(),
+                incomplete: false,
+                broken,
+                cut,
+                wrong,
+                depth,
+            });
+        }
     }
 
     /// The file that a `use` in a package means.
@@ -222,7 +226,7 @@ impl Project<'_> {
             let index = self.files.len();
             self.known.insert((package, module.to_string()), index);
             let name = format!("std/{module}.play");
-            self.add(name.clone(), name, text.to_string(), package);
+            self.add(vec![(name.clone(), name, text.to_string())], package);
             return Some(index);
         }
         let written: Vec<&str> = path.segments.iter().map(|s| s.text.as_str()).collect();
@@ -273,33 +277,4 @@ impl Project<'_> {
             }
         }
     }
-}
-
-/// What a file that could not be parsed as a whole declares, by its words alone: so that a broken declaration is
-/// reported once, where it is broken, and not again at each use.
-fn declared<'t>(words: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut previous = "";
-    for word in words.filter(|w| !w.trim().is_empty()) {
-        let keyword = [
-            "case",
-            "type",
-            "enum",
-            "const",
-            "failures",
-            "fn",
-            "source",
-            "connector",
-            "playbook",
-            "procedure",
-            "guard",
-            "read",
-            "write",
-        ];
-        if keyword.contains(&previous) && word.chars().all(|c| c.is_alphanumeric() || c == '_') {
-            names.insert(word.to_string());
-        }
-        previous = word;
-    }
-    names
 }

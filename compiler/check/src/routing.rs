@@ -67,6 +67,10 @@ impl Context<'_> {
     /// Gives each playbook its rank: one that comes before another has the smaller one. Reports playbooks that come before each
     /// other.
     pub(crate) fn ranks(&mut self, playbooks: &mut [Playbook]) {
+        // In most projects no playbook comes before another.
+        if playbooks.iter().all(|p| p.before.is_empty()) {
+            return;
+        }
         let before: Vec<Vec<usize>> = playbooks.iter().map(|p| p.before.clone()).collect();
         let mut reported = BTreeSet::new();
         for start in 0..before.len() {

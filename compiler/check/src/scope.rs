@@ -72,16 +72,20 @@ impl<'a> Scopes<'a> {
         self.packages.get(a.file as usize) == self.packages.get(b.file as usize)
     }
 
-    /// What a file declares, as its own package sees it.
-    fn declared_in(&self, file: usize) -> Vec<(&'a str, (Global, Span))> {
-        let scope = self.packages.get(file).and_then(|package| self.scopes.get(*package));
-        let inside = |(_, at): &(Global, Span)| at.file as usize == file;
-        scope
-            .into_iter()
-            .flatten()
-            .filter(|(_, what)| inside(what))
-            .map(|(name, what)| (*name, *what))
-            .collect()
+    /// What each file declares, as its own package sees it.
+    fn declared(&self) -> Vec<Vec<(&'a str, (Global, Span))>> {
+        let mut declared = vec![Vec::new(); self.packages.len()];
+        for (package, scope) in self.scopes.iter().enumerate() {
+            for (name, what) in scope {
+                let file = what.1.file as usize;
+                if self.packages.get(file) == Some(&package)
+                    && let Some(of) = declared.get_mut(file)
+                {
+                    of.push((*name, *what));
+                }
+            }
+        }
+        declared
     }
 }
 
@@ -96,7 +100,7 @@ impl<'a> Context<'a> {
             }
         }
         // What is brought in is not handed on: each package says itself what it uses.
-        let own: Vec<_> = (0..files.len()).map(|file| self.globals.declared_in(file)).collect();
+        let own = self.globals.declared();
         let mut came: BTreeMap<(usize, &str), Span> = BTreeMap::new();
         for file in files {
             for Use { target, at } in &file.uses {

@@ -9,7 +9,7 @@ use crate::project::Loaded;
 const SHALLOW: usize = 24;
 
 /// Enough for the deepest tree that the language allows, in a development build too. Only what is used is taken.
-const STACK: usize = 256 << 20;
+pub(crate) const STACK: usize = 256 << 20;
 
 /// Runs with a stack that is large enough for trees of this depth.
 pub(crate) fn with_room<T: Send>(depth: usize, run: impl FnOnce() -> T + Send) -> std::io::Result<T> {

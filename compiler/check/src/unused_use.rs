@@ -8,6 +8,7 @@ use play_syntax::ast::{ItemKind, Span};
 
 use crate::context::{Context, place};
 use crate::project::Loaded;
+use crate::words;
 
 impl Context<'_> {
     /// Warns of each `use` that the project itself writes, of a file of which no name stands anywhere in the project. A name in a
@@ -26,7 +27,7 @@ impl Context<'_> {
         }
         let mut said: BTreeSet<&str> = BTreeSet::new();
         for file in of_project() {
-            words(file, &wanted, &mut said);
+            stand_in(file, &wanted, &mut said);
         }
         let mut found = Vec::new();
         for file in of_project() {
@@ -92,14 +93,14 @@ fn names(file: &Loaded) -> impl Iterator<Item = &str> {
 }
 
 /// The wanted names that stand in a file, its `use` lines aside.
-fn words<'w>(file: &Loaded, wanted: &BTreeSet<&'w str>, said: &mut BTreeSet<&'w str>) {
+fn stand_in<'w>(file: &Loaded, wanted: &BTreeSet<&'w str>, said: &mut BTreeSet<&'w str>) {
     let uses = file.tree.items.iter().filter(|i| matches!(i.kind, ItemKind::Use(_))).map(|i| i.span);
     let mut from = 0_usize;
     let ends: Vec<(usize, usize)> = uses.map(|s| (s.start as usize, s.end as usize)).collect();
     let text = file.text.as_str();
     for (start, end) in ends.into_iter().chain([(text.len(), text.len())]) {
         let part = text.get(from..start).unwrap_or_default();
-        for word in part.split(|c: char| !c.is_alphanumeric() && c != '_') {
+        for word in words::words(part) {
             if let Some(name) = wanted.get(word) {
                 said.insert(name);
             }

@@ -15,6 +15,7 @@ use crate::context::place;
 use crate::interval::{self, Interval};
 use crate::procedure::ProcedureInfo;
 use crate::typed::{Expr, ExprKind, LocalId, Missing, Pattern, Stmt};
+use crate::words::words;
 
 /// Where a spot begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -334,10 +335,9 @@ impl BodyCx<'_, '_> {
     /// Before the body of a loop. What it sets further down is not known to be there in the next pass.
     pub(super) fn before_loop(&mut self, body: Span) -> Mark {
         let text = self.context.text(body);
-        let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let words: Vec<&str> = words(text).collect();
         let set: Vec<&str> = words
             .iter()
-            .filter(|w| !w.is_empty())
             .scan("", |before, word| Some((std::mem::replace(before, word), *word)))
             .filter_map(|(before, word)| (before == "set").then_some(word))
             .collect();

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_syntax::ast::{ItemKind, Name};
+use play_syntax::ast::{EnumDecl, ItemKind, Name};
 
 use crate::context::place;
 use crate::project::Loaded;
+use crate::words::words;
 
 /// A name in a comment counts: what is said here is certain.
 pub(super) fn run(own: &[&Loaded], findings: &mut Vec<Diagnostic>) {
@@ -30,16 +31,34 @@ pub(super) fn run(own: &[&Loaded], findings: &mut Vec<Diagnostic>) {
         };
         declared.insert(&name.text, (0, name, kind));
     }
-    for file in own {
-        for word in file.text.split(|c: char| !c.is_alphanumeric() && c != '_') {
-            if let Some((times, _, _)) = declared.get_mut(word) {
-                *times = times.saturating_add(1);
-            }
+    // The members of an enum stand without its name.
+    let mut members: BTreeMap<&str, usize> = BTreeMap::new();
+    for item in items() {
+        if let ItemKind::Enum(d) = &item.kind {
+            members.extend(d.variants.iter().map(|v| (v.name.text.as_str(), 0)));
+        }
+    }
+    for word in own.iter().flat_map(|file| words(&file.text)) {
+        if let Some((times, _, _)) = declared.get_mut(word) {
+            *times = times.saturating_add(1);
+        }
+        if let Some(times) = members.get_mut(word) {
+            *times = times.saturating_add(1);
+        }
+    }
+    let by_members = |d: &EnumDecl| {
+        let mut all = d.variants.iter().filter_map(|v| members.get(v.name.text.as_str()));
+        all.any(|times| *times > 1)
+    };
+    for item in items() {
+        if let ItemKind::Enum(d) = &item.kind
+            && by_members(d)
+        {
+            declared.remove(d.name.text.as_str());
         }
     }
     for (text, (times, name, kind)) in declared {
-        // The members of an enum stand without its name.
-        if times <= 1 && !is_used_by_members(own, text) {
+        if times <= 1 {
             findings.push(
                 Diagnostic::warning(
                     codes::P9029,
@@ -51,16 +70,4 @@ pub(super) fn run(own: &[&Loaded], findings: &mut Vec<Diagnostic>) {
             );
         }
     }
-}
-
-fn is_used_by_members(own: &[&Loaded], name: &str) -> bool {
-    let enums = own.iter().flat_map(|f| &f.tree.items).filter_map(|item| match &item.kind {
-        ItemKind::Enum(d) if d.name.text == name => Some(d),
-        _ => None,
-    });
-    let members: Vec<&str> = enums.flat_map(|d| &d.variants).map(|v| v.name.text.as_str()).collect();
-    members.iter().any(|member| {
-        let words = own.iter().flat_map(|f| f.text.split(|c: char| !c.is_alphanumeric() && c != '_'));
-        words.filter(|word| word == member).count() > 1
-    })
 }

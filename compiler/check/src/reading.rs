@@ -1,0 +1,103 @@
+//! Files read into trees: many of them on several threads, each by itself.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Severity};
+use play_syntax::ast::File;
+
+use crate::stack::STACK;
+
+/// As many bytes are read sooner by one thread than others are started.
+const MANY: usize = 256 << 10;
+
+/// What the text of a file says.
+pub(crate) struct Read {
+    /// Its tree.
+    pub(crate) tree: File,
+    /// What is wrong with it.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// See [`crate::project::Loaded::broken`].
+    pub(crate) broken: BTreeSet<String>,
+    /// See [`crate::project::Loaded::cut`].
+    pub(crate) cut: BTreeSet<u32>,
+    /// See [`crate::project::Loaded::wrong`].
+    pub(crate) wrong: Vec<u32>,
+    /// See [`crate::project::Loaded::depth`].
+    pub(crate) depth: usize,
+}
+
+/// Reads texts, which are the files from `first` on.
+pub(crate) fn read_all(first: usize, texts: &[&str]) -> Vec<Read> {
+    let one = |at: usize| Some(read(first.saturating_add(at), texts.get(at)?));
+    let bytes: usize = texts.iter().map(|t| t.len()).sum();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(texts.len());
+    if bytes < MANY || threads < 2 {
+        return (0..texts.len()).filter_map(one).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(read) = one(at) else { return done };
+            done.push((at, read));
+        }
+    };
+    let mut all = std::thread::scope(|scope| {
+        // This thread reads, too; where no other can be started, it alone.
+        let others: Vec<_> = (1..threads)
+            .filter_map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, some).ok())
+            .collect();
+        let mut all = some();
+        for other in others {
+            // What goes wrong in there goes wrong here.
+            all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        all
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, read)| read).collect()
+}
+
+fn read(index: usize, text: &str) -> Read {
+    let parsed = play_syntax::parse(u32::try_from(index).unwrap_or(u32::MAX), text);
+    let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    let words = parsed.tokens.iter().filter_map(|t| text.get(t.start as usize..t.end as usize));
+    let broken = if failed { declared(words) } else { BTreeSet::new() };
+    let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);
+    let cut = stray.filter_map(|d| d.labels.get(1)).map(|l| l.place.end).collect();
+    let wrong = parsed.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let wrong = wrong.filter_map(|d| d.labels.first()).map(|l| l.place.start).collect();
+    Read { tree: parsed.file, diagnostics: parsed.diagnostics, broken, cut, wrong, depth: parsed.depth }
+}
+
+/// What a file that could not be parsed as a whole declares, by its words alone: so that a broken declaration is
+/// reported once, where it is broken, and not again at each use.
+fn declared<'t>(words: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut previous = "";
+    for word in words.filter(|w| !w.trim().is_empty()) {
+        let keyword = [
+            "case",
+            "type",
+            "enum",
+            "const",
+            "failures",
+            "fn",
+            "source",
+            "connector",
+            "playbook",
+            "procedure",
+            "guard",
+            "read",
+            "write",
+        ];
+        if keyword.contains(&previous) && word.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            names.insert(word.to_string());
+        }
+        previous = word;
+    }
+    names
+}
