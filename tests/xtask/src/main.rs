@@ -20,8 +20,9 @@ usage: cargo xtask <task>
                                       stops them, each for 60 seconds unless given
   fuzz TARGET --input FILE            the same with one input that went wrong
   site                                the manual as a site in target/site/html; it needs mdbook
-  bench check [--files N --lines M]   how fast `playc check` is on a generated project
-                                      (1,000 files and 100,000 lines unless given)
+  bench check [--files N --lines M] [--no-peers]
+                                      how fast `playc check` is on a generated project (1,000 files and 100,000 lines unless given) and on
+                                      one file, what an editor waits for after a keystroke, and ruff and ty on as many files of Python
   bench engine [--runs N] [--parked N] [--seconds N] [--no-peer]
                                       how fast evidence is kept and steps of runs are, with 1, 16 and 256 at once, in a folder and in
                                       PostgreSQL, beside the disk's own syncs, plain rows, and DBOS on the same server; how fast

@@ -39,6 +39,22 @@ pub fn run(command: &mut Command) -> Result<Run, Failed> {
     }
 }
 
+/// The time of a command that is over too soon to be looked at meanwhile.
+///
+/// # Errors
+/// It could not be started, or did not exit with 0.
+pub fn short(command: &mut Command) -> Result<Duration, Failed> {
+    let broken = |error: std::io::Error| Failed::usage(format!("could not measure: {error}"));
+    let started = Instant::now();
+    let out =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().map_err(broken)?;
+    let time = started.elapsed();
+    if out.success() {
+        return Ok(time);
+    }
+    Err(Failed { code: 1, message: format!("the measured command failed with {out}") })
+}
+
 /// The resident size in KiB, out of a `/proc/PID/status`.
 pub fn resident(status: &str) -> Option<u64> {
     kib(status, "VmRSS:")

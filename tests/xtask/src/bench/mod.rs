@@ -1,11 +1,14 @@
-//! `cargo xtask bench check`: time and memory of `playc check` on a generated project.
+//! `cargo xtask bench check`: time and memory of `playc check` on a generated project and on one file, what an editor waits for after a
+//! keystroke, and tools of the same class beside them.
 
 pub mod engine;
+mod environment;
 mod figures;
 mod inside;
 mod measure;
 mod peer;
 mod project;
+mod python;
 pub mod store;
 
 use std::path::{Path, PathBuf};
@@ -22,17 +25,23 @@ const RUNS: usize = 5;
 pub struct Options {
     files: usize,
     lines: usize,
+    peers: bool,
 }
 
 impl Options {
-    /// Reads `--files N --lines M`.
+    /// Reads `--files N --lines M --no-peers`.
     ///
     /// # Errors
     /// An unknown option, a number that is none, or too few lines for so many files.
     pub fn parse(args: &[&str]) -> Result<Self, Failed> {
-        let mut options = Self { files: 1_000, lines: 100_000 };
+        let mut options = Self { files: 1_000, lines: 100_000, peers: true };
         let mut rest = args;
         while let [name, tail @ ..] = rest {
+            if *name == "--no-peers" {
+                options.peers = false;
+                rest = tail;
+                continue;
+            }
             let [value, tail @ ..] = tail else {
                 return Err(Failed::usage(format!("{name} needs a number")));
             };
@@ -43,7 +52,7 @@ impl Options {
                 "--lines" => options.lines = number,
                 other => {
                     return Err(Failed::usage(format!(
-                        "unknown option {other}: there are --files and --lines"
+                        "unknown option {other}: there are --files, --lines and --no-peers"
                     )));
                 }
             }
@@ -72,7 +81,7 @@ pub fn check(options: &Options) -> Result<(), Failed> {
     step::run("build", step::cargo().args(["build", "--release", "--package", "playc"]))?;
     let playc = step::target().join("release/playc");
     let whole = repeat(|| measure::run(Command::new(&playc).arg("check").arg(&folder)))?;
-    report("playc check", &whole, &size);
+    let ours = report("playc check", &whole, &size);
 
     let parse = ["build", "--release", "--package", "xtask", "--example", "parse"];
     step::run("build", step::cargo().args(parse))?;
@@ -83,7 +92,41 @@ pub fn check(options: &Options) -> Result<(), Failed> {
         "ratio: {:.2} of the time of `playc check` is reading, lexing and parsing",
         alone.best() / whole.best()
     );
+    one_file(&playc)?;
+    keystrokes()?;
+    if options.peers {
+        python::measure(options.files, size.bytes, ours)?;
+    }
     Ok(())
+}
+
+/// One file, from the start of the process to its end.
+fn one_file(playc: &Path) -> Result<(), Failed> {
+    let folder = inside::folder("one")?;
+    let path = folder.join("one.play");
+    let text = project::files(1, 100).map(|(_, text)| text).collect::<String>();
+    std::fs::write(&path, text).map_err(|e| Failed::usage(format!("{}: {e}", path.display())))?;
+    let mut taken = Taken { times: Vec::new(), peak: None };
+    for _ in 0..50 {
+        taken.times.push(measure::short(Command::new(playc).arg("check").arg(&path))?);
+    }
+    println!(
+        "`playc check` of one file of 100 lines, process start included: best {:.1} ms, median {:.1} ms",
+        taken.best() * 1e3,
+        taken.median() * 1e3
+    );
+    Ok(())
+}
+
+/// A file of 2,000 lines that is checked after each character.
+fn keystrokes() -> Result<(), Failed> {
+    let example = ["build", "--release", "--package", "xtask", "--example", "keystroke"];
+    step::run("build", step::cargo().args(example))?;
+    let folder = inside::folder("keystroke")?;
+    let path = folder.join("long.play");
+    let text = project::files(1, 2_000).map(|(_, text)| text).collect::<String>();
+    std::fs::write(&path, text).map_err(|e| Failed::usage(format!("{}: {e}", path.display())))?;
+    step::run("keystrokes", Command::new(step::target().join("release/examples/keystroke")).arg(&path))
 }
 
 struct Size {
@@ -141,8 +184,9 @@ fn mega(bytes: usize) -> f64 {
     bytes as f64 / 1e6
 }
 
+/// Prints what was measured; gives the MB/s.
 #[expect(clippy::cast_precision_loss, reason = "figures for reading")]
-fn report(what: &str, taken: &Taken, size: &Size) {
+fn report(what: &str, taken: &Taken, size: &Size) -> f64 {
     let (best, median) = (taken.best(), taken.median());
     println!("{what}: best {best:.3} s, median {median:.3} s of {} runs", taken.times.len());
     println!("  {:.1} MB/s, {:.0} lines/s (by the best)", mega(size.bytes) / best, size.lines as f64 / best);
@@ -150,6 +194,7 @@ fn report(what: &str, taken: &Taken, size: &Size) {
         Some(kib) => println!("  peak memory {:.1} MiB", kib as f64 / 1024.0),
         None => println!("  peak memory not known: no /proc on this system"),
     }
+    mega(size.bytes) / best
 }
 
 #[cfg(test)]
@@ -158,10 +203,10 @@ mod tests {
 
     #[test]
     fn options_have_defaults_and_are_checked() {
-        assert_eq!(Options::parse(&[]), Ok(Options { files: 1_000, lines: 100_000 }));
+        assert_eq!(Options::parse(&[]), Ok(Options { files: 1_000, lines: 100_000, peers: true }));
         assert_eq!(
-            Options::parse(&["--lines", "9000", "--files", "10"]),
-            Ok(Options { files: 10, lines: 9_000 })
+            Options::parse(&["--lines", "9000", "--no-peers", "--files", "10"]),
+            Ok(Options { files: 10, lines: 9_000, peers: false })
         );
         assert!(Options::parse(&["--files", "ten"]).unwrap_err().message.contains("not `ten`"));
         assert!(Options::parse(&["--files"]).unwrap_err().message.contains("needs a number"));

@@ -1,8 +1,9 @@
 //! A peer on the same server in the same run: DBOS, a library for durable execution in Python over PostgreSQL.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use super::environment;
 use super::figures::Figures;
 use crate::step::{self, Failed};
 
@@ -15,7 +16,7 @@ const VERSION: &str = "3.4.0";
 /// It is installed, and did not run to its end.
 pub fn measure(folder: &Path, url: &str, seconds: u64, figures: &mut Figures) -> Result<(), Failed> {
     println!("\nDBOS {VERSION} on the same server: a step that does nothing, 20 in each workflow");
-    let python = match installed() {
+    let python = match environment::with("dbos", &[format!("dbos=={VERSION}")], "import dbos") {
         Ok(python) => python,
         Err(why) => {
             println!("  not measured: {why}");
@@ -44,37 +45,6 @@ pub fn measure(folder: &Path, url: &str, seconds: u64, figures: &mut Figures) ->
     Ok(())
 }
 
-/// A Python that has it, in an environment of its own. It stays for the next time.
-fn installed() -> Result<PathBuf, String> {
-    let environment = step::target().join("bench-dbos").join(VERSION);
-    let python = environment.join("bin/python");
-    let there = |python: &Path| {
-        let mut command = Command::new(python);
-        command.args(["-c", "import dbos"]);
-        command.output().is_ok_and(|out| out.status.success())
-    };
-    if there(&python) {
-        return Ok(python);
-    }
-    let mut make = Command::new("python3");
-    make.args(["-m", "venv", "--clear"]).arg(&environment);
-    done("an environment for Python could not be made", &mut make)?;
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    install.arg(format!("dbos=={VERSION}"));
-    done("pip could not install it", &mut install)?;
-    if there(&python) { Ok(python) } else { Err("it was installed, and cannot be imported".into()) }
-}
-
-fn done(what: &str, command: &mut Command) -> Result<(), String> {
-    let out = command.output().map_err(|e| format!("{what}: {e}"))?;
-    if out.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    Err(format!("{what}: {}", said.lines().next_back().unwrap_or("it says nothing")))
-}
-
 /// The same server as its URLs have it, and a database of its own there.
 fn theirs(url: &str) -> String {
     let (server, options) = url.split_once('?').unwrap_or((url, ""));
@@ -92,17 +62,6 @@ mod tests {
         assert_eq!(
             theirs("postgres://play@/postgres?host=/tmp/x"),
             "postgresql://play@/bench_dbos?host=/tmp/x"
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_done_is_said_in_one_sentence() {
-        let said = done("no environment", Command::new("sh").args(["-c", "echo a >&2; echo b >&2; exit 1"]));
-        assert_eq!(said, Err("no environment: b".into()));
-        assert!(
-            done("no environment", &mut Command::new("/nowhere/python"))
-                .unwrap_err()
-                .contains("no environment")
         );
     }
 }

@@ -92,6 +92,7 @@ test "file {file}: an address of ours is benign" {{
   given Event{file} {{ user: "u{file}", ip: 10.{net}.0.1, hits: {limit} }}
   run triage_{file}
   expect closed BenignPositive
+  expect never okta.suspend
 }}
 "#
     )
