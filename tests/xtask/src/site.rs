@@ -87,6 +87,9 @@ fn lay_out(root: &Path, book: &Path) -> Result<(), String> {
         } else {
             format!("# {code}: {}\n\n{text}", title(&index, &code))
         };
+        let text = text
+            .replace("```play raises", &format!("Raises {code}:\n\n```play raises"))
+            .replace("```play fine", "Does not:\n\n```play fine");
         write(&book.join("docs/codes").join(path), text.as_bytes())?;
     }
     for path in linked {
