@@ -85,6 +85,10 @@ fn page(facts: &Facts, module: &str, tree: &File) -> Page {
             ItemKind::Const(is) => {
                 types.push(vec![code(&is.name.text), code(source(facts, is.value.span)), doc])
             }
+            ItemKind::Source(is) => {
+                let from = format!("{} -> {}", source(facts, is.from.span), is.case.text);
+                types.push(vec![code(&is.name.text), code(from), doc]);
+            }
             ItemKind::Role(name) => words.push(vec![code(format!("role.{}", name.text)), doc]),
             ItemKind::Queue(name) => words.push(vec![code(format!("queue.{}", name.text)), doc]),
             ItemKind::Controls(is) => {
