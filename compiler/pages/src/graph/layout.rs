@@ -197,10 +197,10 @@ fn straight(path: Vec<Point>) -> Vec<Point> {
         if kept.last() == Some(&p) {
             continue;
         }
-        if let [.., a, b] = kept.as_slice() {
-            if a.0 == b.0 && b.0 == p.0 || a.1 == b.1 && b.1 == p.1 {
-                kept.pop();
-            }
+        if let [.., a, b] = kept.as_slice()
+            && (a.0 == b.0 && b.0 == p.0 || a.1 == b.1 && b.1 == p.1)
+        {
+            kept.pop();
         }
         kept.push(p);
     }

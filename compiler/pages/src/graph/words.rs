@@ -152,10 +152,10 @@ pub(crate) fn wait(facts: &Facts, wait: &Wait) -> (String, Vec<String>) {
 /// The names that an expression speaks of, each once.
 pub(crate) fn names(e: &Expr, into: &mut Vec<String>) {
     any(e, &mut |e| {
-        if let ExprKind::Name(name) = &e.kind {
-            if !into.contains(name) {
-                into.push(name.clone());
-            }
+        if let ExprKind::Name(name) = &e.kind
+            && !into.contains(name)
+        {
+            into.push(name.clone());
         }
         false
     });
