@@ -138,6 +138,77 @@ fn a_page_of_what_is_gone_goes_and_what_others_wrote_stays() {
 }
 
 #[test]
+fn pages_stay_in_their_folder_and_books_apart() {
+    let out = tempfile::tempdir().unwrap();
+    let program =
+        "case Mail { sender: String }\nplaybook p for Mail { close FalsePositive because \"none\" }\n";
+    for name in ["one.play", "other.play"] {
+        std::fs::write(out.path().join(name), program).unwrap();
+    }
+    assert_eq!(doc(out.path(), &["one.play", "-o", "pages"]).code, 0);
+    let pages = out.path().join("pages");
+    let ran = doc(out.path(), &["other.play", "-o", "pages"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("the pages there are those of"), "{}", ran.err);
+    assert!(pages.join("playbook-p.html").exists());
+
+    // A list that came from elsewhere takes nothing away that is no page.
+    let list = std::fs::read_to_string(pages.join(".playc-doc")).unwrap();
+    std::fs::write(pages.join(".playc-doc"), list + "README.md\n../one.play\n").unwrap();
+    std::fs::write(pages.join("README.md"), "mine").unwrap();
+    assert_eq!(doc(out.path(), &["one.play", "-o", "pages"]).code, 0);
+    assert!(pages.join("README.md").exists() && out.path().join("one.play").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_followed_out_of_the_folder() {
+    let out = tempfile::tempdir().unwrap();
+    let program =
+        "case Mail { sender: String }\nplaybook p for Mail { close FalsePositive because \"none\" }\n";
+    std::fs::write(out.path().join("mail.play"), program).unwrap();
+    std::fs::create_dir(out.path().join("pages")).unwrap();
+    std::os::unix::fs::symlink("../outside", out.path().join("pages/index.html")).unwrap();
+    let ran = doc(out.path(), &["mail.play", "-o", "pages"]);
+    assert_eq!(ran.code, 2);
+    assert!(!out.path().join("outside").exists());
+}
+
+#[test]
+fn the_pages_are_the_same_wherever_the_command_is_started() {
+    let out = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = out.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "app/play.toml",
+        "name = \"app\"\nedition = \"2026\"\n[packages]\ncommon = { path = \"../common\" }\n",
+    );
+    write(
+        "app/main.play",
+        "use common.words\ncase Mail { sender: String }\n\
+         playbook p for Mail { close FalsePositive because kind(case.sender) }\n",
+    );
+    write("common/play.toml", "name = \"common\"\nedition = \"2026\"\n");
+    write(
+        "common/words.play",
+        "/// What a mail is.\nfn kind(sender: String) -> String { \"a mail of {sender}\" }\n",
+    );
+    let app = out.path().join("app");
+    assert_eq!(doc(&app, &[".", "-o", "../a"]).code, 0);
+    assert_eq!(doc(out.path(), &["app", "-o", "b"]).code, 0);
+    assert_eq!(
+        doc(Path::new("/"), &[app.to_str().unwrap(), "-o", out.path().join("c").to_str().unwrap()]).code,
+        0
+    );
+    let of = |name: &str| files(&out.path().join(name));
+    assert!(of("a").iter().any(|(_, text)| text.contains("@common/words.play")));
+    assert!(of("a") == of("b") && of("b") == of("c"));
+}
+
+#[test]
 fn a_project_with_mistakes_has_no_pages_and_no_pictures() {
     let out = tempfile::tempdir().unwrap();
     std::fs::write(out.path().join("mail.play"), "case Mail { sender: Strin }\n").unwrap();

@@ -48,10 +48,8 @@ pub(crate) fn visible(text: &str) -> String {
 }
 
 fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-        || matches!(c, '\u{fffe}' | '\u{ffff}')
+    // The last two are no characters, and not allowed in XML.
+    play_diagnostics::escape::is_hostile(c) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Text within XML or HTML: of an element, or of an attribute in double quotes.

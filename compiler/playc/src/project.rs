@@ -87,12 +87,20 @@ impl Project {
         manifest || package.files.iter().any(|f| f.shown == path && f.text == text)
     }
 
-    /// The path of a file as it is from the folder of the project, so that it is the same wherever the command was started.
-    pub fn relative<'p>(&self, path: &'p str) -> &'p str {
-        let folder = shown(&self.folder);
-        path.strip_prefix(folder.trim_end_matches('/'))
-            .and_then(|rest| rest.strip_prefix('/'))
-            .unwrap_or(path)
+    /// The path of a file as the artifact knows it, the same wherever the command was started: from the folder of the project, or
+    /// `@package/file.play`.
+    pub fn known_as(&self, path: &str) -> String {
+        for (index, package) in self.workspace.packages.iter().enumerate() {
+            let file = package.files.iter().find(|f| f.shown == path);
+            if let Some(file) = file {
+                return if index == 0 {
+                    file.path.clone()
+                } else {
+                    format!("@{}/{}", package.name, file.path)
+                };
+            }
+        }
+        path.to_string()
     }
 
     /// The paths of the files of the project itself.

@@ -94,7 +94,17 @@ fn text(node: &Node) -> String {
     lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("\\n")
 }
 
-/// Text within quotes. A backslash begins an escape of DOT's own, so it is doubled.
+/// Text within quotes. A backslash begins an escape of DOT's own, so it is doubled; an ampersand begins an entity, which Graphviz reads.
 fn escape(text: &str) -> String {
-    visible(text).replace('\\', "\\\\").replace('"', "\\\"")
+    visible(text).replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_an_entity_is_shown_as_it_is_written() {
+        assert_eq!(escape(r#"&#x202e; & "a\b""#), r#"&amp;#x202e; &amp; \"a\\b\""#);
+    }
 }

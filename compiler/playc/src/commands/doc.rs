@@ -36,15 +36,20 @@ pub fn run(args: &DocArgs, style: Style) -> Result {
             ));
             return Ok(Ended::Findings);
         };
-        let files = checked.files.iter().map(|f| (project.relative(&f.path), f.text.as_str()));
-        let sources = Sources::parse(files);
-        let own = |path: &str| {
-            checked.files.iter().any(|f| project.relative(&f.path) == path && project.owns(&f.path, &f.text))
-        };
+        let files: Vec<(String, &str)> =
+            checked.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
+        let sources = Sources::parse(files.iter().map(|(path, text)| (path.as_str(), *text)));
+        let own: BTreeSet<String> = checked
+            .files
+            .iter()
+            .filter(|f| project.owns(&f.path, &f.text))
+            .map(|f| project.known_as(&f.path))
+            .collect();
+        let own = |path: &str| own.contains(path);
         (doc::project(&project.name, &sources, &program, &own), project.folder.join("target/doc"))
     };
     let folder = args.output.clone().unwrap_or(folder);
-    write(&folder, &files(&book, args.format))?;
+    write(&folder, &book.title, &files(&book, args.format))?;
     output::out(&format!("wrote {} to {}", count(book.pages.len(), "page"), folder.display()));
     Ok(Ended::Fine)
 }
@@ -63,19 +68,31 @@ fn files(book: &Book, format: DocFormat) -> Vec<(String, String)> {
 }
 
 /// Writes them, and takes away what an earlier run wrote and this one does not.
-fn write(folder: &Path, files: &[(String, String)]) -> Result<()> {
+fn write(folder: &Path, title: &str, files: &[(String, String)]) -> Result<()> {
     let trouble = |path: &Path, e: std::io::Error| Trouble(format!("{}: {e}", path.display()));
     let list = folder.join(LIST);
     std::fs::create_dir_all(folder).map_err(|e| trouble(folder, e))?;
     let known: BTreeSet<String> = match std::fs::read_to_string(&list) {
-        Ok(text) => text.lines().map(str::to_string).collect(),
+        Ok(text) => {
+            let mut lines = text.lines();
+            if let Some(other) = lines.next().filter(|of| *of != title) {
+                let other = play_diagnostics::escape::one_line(other);
+                return Err(Trouble(format!(
+                    "{}: the pages there are those of `{other}`; name another folder with -o",
+                    folder.display()
+                )));
+            }
+            // The list may have come with a repository: only what is named as pages are is taken away.
+            lines.filter(|name| is_page(name)).map(str::to_string).collect()
+        }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => BTreeSet::new(),
         Err(e) => return Err(trouble(&list, e)),
     };
-    // What somebody else put there is neither written over nor taken away.
-    for (name, _) in files.iter().filter(|(name, _)| !known.contains(name)) {
+    // What somebody else put there is neither written over nor taken away, and a link is not followed out of the folder.
+    for (name, _) in files {
         let path = folder.join(name);
-        if path.exists() {
+        let there = std::fs::symlink_metadata(&path);
+        if there.is_ok_and(|there| !there.is_file() || !known.contains(name)) {
             return Err(Trouble(format!(
                 "{}: there is such a file, and `playc doc` did not write it; name another folder with -o",
                 path.display()
@@ -85,12 +102,12 @@ fn write(folder: &Path, files: &[(String, String)]) -> Result<()> {
     let names: BTreeSet<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     // First the list of all that may be there afterwards: a run that is cut short leaves nothing that the next one does not know.
     let both: BTreeSet<&str> = names.iter().copied().chain(known.iter().map(String::as_str)).collect();
-    std::fs::write(&list, lines(&both)).map_err(|e| trouble(&list, e))?;
+    std::fs::write(&list, lines(title, &both)).map_err(|e| trouble(&list, e))?;
     for (name, text) in files {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(|e| trouble(&path, e))?;
     }
-    for name in known.iter().filter(|name| !names.contains(name.as_str()) && is_plain(name)) {
+    for name in known.iter().filter(|name| !names.contains(name.as_str())) {
         let path = folder.join(name);
         match std::fs::remove_file(&path) {
             Ok(()) => {}
@@ -98,15 +115,22 @@ fn write(folder: &Path, files: &[(String, String)]) -> Result<()> {
             Err(e) => return Err(trouble(&path, e)),
         }
     }
-    std::fs::write(&list, lines(&names)).map_err(|e| trouble(&list, e))
+    std::fs::write(&list, lines(title, &names)).map_err(|e| trouble(&list, e))
 }
 
-fn lines(names: &BTreeSet<&str>) -> String {
-    names.iter().map(|name| format!("{name}\n")).collect()
+/// The list: of what the pages are, and their files.
+fn lines(title: &str, names: &BTreeSet<&str>) -> String {
+    let names = names.iter().map(|name| format!("{name}\n"));
+    std::iter::once(format!("{title}\n")).chain(names).collect()
 }
 
 /// The name of a page, and not the way out of the folder.
-fn is_plain(name: &str) -> bool {
-    let page = [".html", ".md", ".css"].iter().any(|end| name.ends_with(end));
-    page && !name.contains(['/', '\\']) && !name.starts_with('.')
+fn is_page(name: &str) -> bool {
+    if name == html::STYLE_FILE {
+        return true;
+    }
+    let Some(stem) = name.strip_suffix(".html").or_else(|| name.strip_suffix(".md")) else { return false };
+    let kinds = ["playbook-", "case-", "connector-", "guard-", "std-"];
+    let known = ["index", "types"].contains(&stem) || kinds.iter().any(|kind| stem.starts_with(kind));
+    known && !name.contains(['/', '\\'])
 }

@@ -22,7 +22,9 @@ pub fn run(args: &GraphArgs, style: Style) -> Result {
         output::err(&format!("{} in {}; nothing was drawn", count(errors.len(), "error"), project.name));
         return Ok(Ended::Findings);
     }
-    let sources = Sources::parse(checked.files.iter().map(|f| (project.relative(&f.path), f.text.as_str())));
+    let files: Vec<(String, &str)> =
+        checked.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
+    let sources = Sources::parse(files.iter().map(|(path, text)| (path.as_str(), *text)));
     let facts = sources.facts();
     let graph = one(&facts, &sources, args.playbook.as_deref(), &project.name)?;
     let drawn = match args.format {
