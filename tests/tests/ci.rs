@@ -168,9 +168,14 @@ fn what_cannot_be_done_is_trouble_and_no_finding() {
         &["ci", "soc", "--write", "junit"],
         &["ci", "soc", "--write", "xml=a"],
         &["ci", "soc", "--write", "junit="],
-        &["ci", "soc", "--summary", "no/such/folder.md"],
     ] {
         let ran = playc_in(project.parent().unwrap(), words);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{words:?}: {ran:?}");
+    }
+    // What was found is told, whatever becomes of the files.
+    for words in [&["--summary", "no/such/folder.md"], &["--write", "sarif=no/such/folder"]] {
+        let ran = playc_in(project.parent().unwrap(), &[&["ci", "soc"], &words[..]].concat());
+        assert_eq!(ran.code, 2, "{words:?}: {ran:?}");
+        assert!(ran.out.contains("7 passed, 0 failed") && ran.err.contains("no/such/folder"), "{ran:?}");
     }
 }

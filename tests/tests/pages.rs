@@ -194,7 +194,7 @@ fn the_pages_are_the_same_wherever_the_command_is_started() {
     write("common/play.toml", "name = \"common\"\nedition = \"2026\"\n");
     write(
         "common/words.play",
-        "/// What a mail is.\nfn kind(sender: String) -> String { \"a mail of {sender}\" }\n",
+        "case Other { name: String }\nplaybook q for Other { close FalsePositive because \"none\" }\nfn kind(sender: String) -> String { \"a mail of {sender}\" }\n",
     );
     let app = out.path().join("app");
     assert_eq!(doc(&app, &[".", "-o", "../a"]).code, 0);

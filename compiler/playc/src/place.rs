@@ -28,6 +28,10 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> std::result::Result<Self, Infallible> {
         if !Url::is_one(text) {
+            // Most likely meant as one, and a password would be shown as the name of a folder.
+            if text.contains("://") || text.contains("password=") {
+                return Ok(Self::Nowhere("it is not written as `postgres://USER@HOST/DATABASE`".into()));
+            }
             return Ok(Self::Folder(text.into()));
         }
         Ok(match text.parse() {

@@ -262,7 +262,12 @@ fn text(path: &Path) -> std::result::Result<String, String> {
 pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
     let text = text.strip_prefix("./").unwrap_or(&text);
-    if text.is_empty() { ".".into() } else { text.to_string() }
+    match text {
+        "" => ".".into(),
+        // At the head of a line, a runner of GitHub would take it for a command.
+        text if text.starts_with("::") => format!("./{text}"),
+        text => text.to_string(),
+    }
 }
 
 /// Deep enough for any project, and an end to a folder that is linked into itself.

@@ -213,6 +213,18 @@ fn shallow(root: &Path) -> String {
 fn git(folder: &Path, words: &[&str]) -> Result<Output> {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false"]).args(words);
+    // A hook of another repository may have said where that is.
+    for name in [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_NAMESPACE",
+    ] {
+        command.env_remove(name);
+    }
     command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C").stdin(std::process::Stdio::null());
     command.output().map_err(|e| match e.kind() {
         ErrorKind::NotFound => {

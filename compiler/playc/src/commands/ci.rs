@@ -18,12 +18,7 @@ const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 /// Runs it.
 pub fn run(args: &CiArgs, style: Style) -> Result {
     let report = Report::of(&args.path, args.deny == Some(Deny::Warnings))?;
-    for (kind, path) in &args.write {
-        ci::write(path, &document(*kind, &report)?)?;
-    }
-    if let Some(path) = summary(args, std::env::var_os(STEP_SUMMARY)) {
-        add(&path, &ci::summary::markdown(&report))?;
-    }
+    // What was found is told, whatever becomes of the files.
     match args.format {
         CiFormat::Text => ci::text::print(&report, args.plain, style),
         CiFormat::Json => output::out(&serde_json::to_string_pretty(&ci::json::document(&report))?),
@@ -39,6 +34,12 @@ pub fn run(args: &CiArgs, style: Style) -> Result {
                 ));
             }
         }
+    }
+    for (kind, path) in &args.write {
+        ci::write(path, &document(*kind, &report)?)?;
+    }
+    if let Some(path) = summary(args, std::env::var_os(STEP_SUMMARY)) {
+        add(&path, &ci::summary::markdown(&report))?;
     }
     Ok(if report.passed() { Ended::Fine } else { Ended::Findings })
 }

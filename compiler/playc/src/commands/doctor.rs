@@ -120,10 +120,13 @@ fn look(args: &DoctorArgs, project: &Project, spec: &WorldSpec, seen: &mut Vec<S
 
 fn edition(project: &Project) -> Option<Seen> {
     let text = project.settings.as_deref();
-    match text.map(|text| play_check::manifest::read(0, text).0.edition) {
-        Some(Some(edition)) => Some(Seen::fine("edition", edition)),
+    match text.map(|text| play_check::manifest::read(0, text)) {
+        Some((manifest, _)) if manifest.edition.is_some() => {
+            manifest.edition.map(|edition| Seen::fine("edition", edition))
+        }
         // One that is not known is an error of the project.
-        Some(None) => Some(Seen::note(
+        Some((_, findings)) if !findings.is_empty() => None,
+        Some(_) => Some(Seen::note(
             "edition",
             "play.toml does not say which edition of the language it is written in",
             format!("write at its top: edition = \"{}\"", play_check::manifest::EDITION),

@@ -73,7 +73,7 @@ async fn incident(State(count): State<Count>, body: Bytes) -> Response<Body> {
 
 /// What is wrong is said with status 200, as Slack does.
 async fn message(State(count): State<Count>, body: Bytes) -> Response<Body> {
-    if !has(&body, &["/channel", "/text"]) {
+    if !has(&body, &["/channel", "/blocks/0/text/text"]) {
         return reply(StatusCode::OK, &json!({"ok": false, "error": "no_text"}));
     }
     reply(StatusCode::OK, &json!({"ok": true, "ts": format!("1795165200.{:06}", next(&count))}))
