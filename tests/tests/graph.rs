@@ -285,3 +285,82 @@ fn the_picture_says_what_is_done_and_what_it_rests_on() {
     let needs = graph.data.iter().map(|d| format!("{} of `{}` for `{}`\n", d.name, name(d.from), name(d.to)));
     insta::assert_snapshot!(format!("{}\n{}", mermaid(&graph), needs.collect::<String>()));
 }
+
+/// Who needs what of whom, a line each.
+fn needs(graph: &Graph) -> Vec<String> {
+    let name = |id: usize| format!("{} {}", graph.nodes[id].kind.word(), graph.nodes[id].title);
+    graph.data.iter().map(|d| format!("{} of `{}` for `{}`", d.name, name(d.from), name(d.to))).collect()
+}
+
+#[test]
+fn a_name_of_an_arm_is_not_known_behind_it() {
+    let text = r#"
+use std.connectors.okta
+case Login { n: Int, user: OktaUserId, other: OktaUserId }
+playbook a for Login {
+  let u = okta.user(case.user) else none
+  if let u = okta.user(case.other) { note "inner {u.id}" }
+  if u == none { note "nobody" }
+  let k = 1
+  if case.n > 3 {
+    let k = 2
+    note "inner {k}"
+  } else { close Duplicate because "d" }
+  if k > case.n { note "outer" }
+  close FalsePositive because "x"
+}
+"#;
+    let graph = graphs("a.play", text, &[]).remove(0);
+    let expected = [
+        "u of `read okta.user(case.user)` for `decide u == none`",
+        "u of `read okta.user(case.other)` for `record note`",
+        "k of `let k = 1` for `decide k > case.n`",
+        "k of `let k = 2` for `record note`",
+    ];
+    assert_eq!(needs(&graph), expected);
+}
+
+#[test]
+fn a_name_of_the_playbook_is_no_connector() {
+    let text = r#"
+connector hosts {
+  config { base_url: Url }
+  read count(id: String) -> Int
+    GET "/y/{id}"
+    expect 200 -> body.x as Int?
+}
+case Login { hosts: [String] }
+playbook a for Login {
+  let first = hosts.count("before") else 0
+  let hosts = case.hosts.distinct()
+  let n = hosts.count(h => h == "x")
+  if n > first { note "many" }
+  close FalsePositive because "x"
+}
+"#;
+    let graph = graphs("a.play", text, &[]).remove(0);
+    let reads: Vec<&str> =
+        graph.nodes.iter().filter(|n| n.kind.word() == "read").map(|n| n.title.as_str()).collect();
+    assert_eq!(reads, ["hosts.count(\"before\")"]);
+}
+
+#[test]
+fn what_is_not_always_asked_says_so() {
+    let text = r#"
+use std.connectors.okta
+case Login { n: Int, user: OktaUserId }
+playbook a for Login {
+  if case.n > 7 and (okta.user(case.user) else none) != none { note "known" }
+  if (okta.user(case.user) else none) != none and case.n > 7 { note "known" }
+  close FalsePositive because "x"
+}
+"#;
+    let graph = graphs("a.play", text, &[]).remove(0);
+    let perhaps: Vec<bool> = graph
+        .nodes
+        .iter()
+        .filter(|n| n.kind.word() == "read")
+        .map(|n| n.notes.iter().any(|note| note == "only if needed"))
+        .collect();
+    assert_eq!(perhaps, [true, false]);
+}

@@ -246,3 +246,185 @@ fn a_page_says_what_a_playbook_takes_asks_does_and_how_it_ends() {
     let whole = format!("{before}{after}\n{}\n{}", read("guard-suspensions.md"), read("index.md"));
     insta::assert_snapshot!(whole);
 }
+
+/// Writes the files of a project and of a package beside it.
+fn project(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+const USES_COMMON: &str = "[packages]\ncommon = { path = \"../common\" }\n";
+
+/// The project and the package have a case, a guard and a procedure of the same names.
+const NAMESAKES: &[(&str, &str)] = &[
+    ("app/play.toml", USES_COMMON),
+    (
+        "app/main.play",
+        r#"
+use std.connectors.okta
+use common.shared
+
+/// A login of the project.
+case Login { user: OktaUserId }
+
+guard suspensions for Login covers okta.suspend { allow }
+
+procedure escalate(user: OktaUserId) {
+  do okta.suspend(user) for 4h else hand over to queue.tier2 because "not suspended"
+}
+
+playbook odd_login for Login {
+  escalate(case.user)
+  lift(case.user)
+  close TruePositive because "done"
+}
+"#,
+    ),
+    (
+        "common/shared.play",
+        "use std.connectors.okta\nprocedure lift(user: OktaUserId) { tell(user) }\n\
+         procedure tell(user: OktaUserId) { escalate(user) }\n",
+    ),
+    (
+        "common/inner.play",
+        r#"
+use std.connectors.{okta, tickets}
+
+/// A login of the package.
+case Login { other: String }
+
+guard suspensions covers okta.unsuspend { else approval from role.lead within 2h else refuse }
+
+procedure escalate(user: OktaUserId) {
+  do tickets.open(title: "the package has {user}", text: "x", severity: High) else none
+}
+"#,
+    ),
+];
+
+#[test]
+fn what_has_one_name_in_two_packages_has_a_page_each() {
+    let out = tempfile::tempdir().unwrap();
+    project(out.path(), NAMESAKES);
+    let ran = doc(out.path(), &["app", "-o", "pages"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    hold_together(&out.path().join("pages"));
+    let pages = files(&out.path().join("pages"));
+    let count = pages.iter().filter(|(name, _)| name.ends_with(".html")).count();
+    assert!(ran.out.contains(&format!("wrote {count} pages")), "{count} of: {}", ran.out);
+    let page = |name: &str| pages.iter().find(|(file, _)| file == name).unwrap().1.as_str();
+
+    // Each guard has its own rule, and the acts of the project ask its own.
+    let named = |what: &str| pages.iter().filter(|(name, _)| name.starts_with(what)).collect::<Vec<_>>();
+    let (guards, cases) = (named("guard-"), named("case-"));
+    assert_eq!((guards.len(), cases.len()), (2, 2));
+    let guard = |covered: &str| guards.iter().find(|(_, text)| text.contains(covered)).unwrap();
+    let (own, of_package) = (guard("okta.suspend<"), guard("okta.unsuspend<"));
+    assert!(own.1.contains("Acts that ask it") && own.1.contains("allow"), "{}", own.1);
+    assert!(of_package.1.contains("role.lead") && !of_package.1.contains("Acts that ask it"));
+    let (of_project, _) = cases.iter().find(|(_, text)| text.contains("A login of the project")).unwrap();
+    let playbook = page("playbook-odd_login.html");
+    assert!(playbook.contains(&format!("href=\"{of_project}\"")), "takes the case of the project");
+    assert!(playbook.contains(&format!("href=\"{}\"", own.0)), "asks the guard of the project");
+    assert!(!playbook.contains(&format!("href=\"{}\"", of_package.0)));
+}
+
+#[test]
+fn a_picture_shows_the_procedure_of_the_package_that_calls_it() {
+    let out = tempfile::tempdir().unwrap();
+    project(out.path(), NAMESAKES);
+    let ran =
+        playc::ran(playc::command(&["graph", "app", "--format", "mermaid"]).current_dir(out.path()).output());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let at = |what: &str| ran.out.find(what).unwrap_or_else(|| panic!("no {what} in {}", ran.out));
+    // First that of the project, then, below what the package calls, that of the package.
+    assert!(at("okta.suspend(user)") < at("lift(case.user)"));
+    assert!(at("tell(user)") < at("tickets.open("));
+    assert_eq!(ran.out.matches("okta.suspend(user)").count(), 1, "{}", ran.out);
+}
+
+#[test]
+fn a_playbook_that_takes_no_cases_has_no_page_and_no_picture() {
+    let out = tempfile::tempdir().unwrap();
+    let main = r#"
+use std.connectors.okta
+use common.shared
+case Login { user: OktaUserId }
+guard easy for Login covers okta.suspend { allow }
+playbook ours for Login {
+  do okta.suspend(case.user) for 4h else none
+  close TruePositive because "{answer}"
+}
+"#;
+    // The project does not use this file.
+    let lib = r#"
+use std.connectors.okta
+case Login { who: OktaUserId }
+guard strict for Login covers okta.suspend { else approval from 2 of role.board within 2h else refuse }
+playbook theirs for Login {
+  do okta.suspend(case.who) for 4h else none
+  close FalsePositive because "x"
+}
+"#;
+    let files = [
+        ("app/play.toml", USES_COMMON),
+        ("app/main.play", main),
+        ("common/shared.play", "const answer = 42\n"),
+        ("common/lib.play", lib),
+    ];
+    project(out.path(), &files);
+    let ran = doc(out.path(), &["app", "-o", "pages"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    hold_together(&out.path().join("pages"));
+    assert!(!out.path().join("pages/playbook-theirs.html").exists());
+    let index = std::fs::read_to_string(out.path().join("pages/index.html")).unwrap();
+    assert!(index.contains("ours") && !index.contains("theirs") && !index.contains("nothing"), "{index}");
+
+    // It is the only one, so it need not be named; and a guard for another `Login` is none of its.
+    let ran =
+        playc::ran(playc::command(&["graph", "app", "--format", "mermaid"]).current_dir(out.path()).output());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("guard easy") && !ran.out.contains("strict"), "{}", ran.out);
+}
+
+#[test]
+fn a_page_has_the_whole_reason_and_no_system_where_time_passes() {
+    let out = tempfile::tempdir().unwrap();
+    let text = r#"
+use std.connectors.tickets
+/// A connector whose name a question begins with.
+connector okta_like {
+  config { base_url: Url }
+  /// Finds.
+  read find(id: String) -> String
+    GET "/x/{id}"
+    expect 200 -> body.x as String?
+}
+case Mail { n: Int, ticket: TicketId }
+playbook triage for Mail {
+  wait 10m
+  let closed = wait tickets.closed(case.ticket) within 2h else none
+  let word = ask role.analyst "okta_like.find it?" { Yes, No } within 1h else No because "nobody said"
+  if word.choice == Yes { close TruePositive because "it is {word.reason}" }
+  close FalsePositive because "seen {if case.n > 3 { "often" } else { "once" }}, {case.n} so far"
+}
+"#;
+    std::fs::write(out.path().join("mail.play"), text).unwrap();
+    let ran = doc(out.path(), &["mail.play", "-o", "pages", "--format", "md"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let read = |name: &str| std::fs::read_to_string(out.path().join("pages").join(name)).unwrap();
+    let page = read("playbook-triage.md");
+    let reason = "seen `if case.n > 3 { \"often\" } else { \"once\" }`, `case.n` so far";
+    assert!(page.contains(reason), "{page}");
+    let (_, asks) = page.split_once("## What it asks").unwrap();
+    let (asks, _) = asks.split_once("\n## ").unwrap();
+    assert!(!asks.contains("10m"), "{asks}");
+    assert!(asks.contains("tickets.closed") && asks.contains("Somebody closed a ticket"), "{asks}");
+    assert!(asks.contains("waits for it"), "{asks}");
+    // It asks a person, and not the connector.
+    assert!(!read("connector-okta_like.md").contains("Used by"));
+    assert!(read("connector-tickets.md").contains("[triage](playbook-triage.md)"));
+}

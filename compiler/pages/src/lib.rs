@@ -8,6 +8,7 @@ pub mod graph;
 pub mod html;
 mod markdown;
 pub mod page;
+mod scope;
 pub mod source;
 mod text;
 

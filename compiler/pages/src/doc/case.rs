@@ -1,18 +1,20 @@
 //! The page of a case type: what is known of a case, and where cases come from.
 
-use play_syntax::ast::{FieldDecl, RecordDecl, SourceDecl};
+use play_syntax::ast::{FieldDecl, Name, RecordDecl, SourceDecl};
 
 use super::Input;
 use super::decls::Decl;
 use crate::graph::source;
 use crate::page::{Block, Inline, Inlines, Page, Table, code, joined, paragraphs, prose, text};
+use crate::scope::Sort;
 
 pub(super) fn page(input: &Input, decl: &Decl<RecordDecl>) -> Page {
     let name = decl.is.name.text.as_str();
+    let is = |case: &Name| input.facts.same(Sort::Case, case, &decl.is.name);
     let mut blocks = paragraphs(decl.doc());
     blocks.push(Block::Heading("Fields".into()));
     blocks.push(fields(input, name, &decl.is.fields));
-    let sources: Vec<_> = input.decls.sources.iter().filter(|s| s.is.case.text == name).collect();
+    let sources: Vec<_> = input.decls.sources.iter().filter(|s| is(&s.is.case)).collect();
     if !sources.is_empty() {
         blocks.push(Block::Heading("Where cases come from".into()));
         for source in sources {
@@ -23,14 +25,19 @@ pub(super) fn page(input: &Input, decl: &Decl<RecordDecl>) -> Page {
         .decls
         .playbooks
         .iter()
-        .filter(|p| p.is.case.text == name)
-        .map(|p| vec![input.links.to("playbook", &p.is.name.text), Inline::Text(format!(": {}", p.brief()))])
+        .filter(|p| is(&p.is.case))
+        .map(|p| vec![input.links.to(Sort::Playbook, &p.is.name), Inline::Text(format!(": {}", p.brief()))])
         .collect();
     if !takers.is_empty() {
         blocks.push(Block::Heading("Playbooks that take it".into()));
         blocks.push(Block::List(takers));
     }
-    Page { file: input.links.file("case", name), title: name.to_string(), kind: "Case type", blocks }
+    Page {
+        file: input.links.file(Sort::Case, &decl.is.name),
+        title: name.to_string(),
+        kind: "Case type",
+        blocks,
+    }
 }
 
 /// A table of fields.

@@ -6,6 +6,7 @@ use super::Input;
 use super::decls::Decl;
 use crate::graph::{Facts, said, source};
 use crate::page::{Block, Inline, Inlines, Page, Table, code, joined, paragraphs, prose, text};
+use crate::scope::Sort;
 
 pub(super) fn page(input: &Input, decl: &Decl<ConnectorDecl>) -> Page {
     let name = decl.is.name.text.as_str();
@@ -16,21 +17,20 @@ pub(super) fn page(input: &Input, decl: &Decl<ConnectorDecl>) -> Page {
         blocks.push(Block::Heading("Used by".into()));
         blocks.push(Block::List(uses));
     }
-    Page { file: input.links.file("connector", name), title: name.to_string(), kind: "Connector", blocks }
+    Page {
+        file: input.links.file(Sort::Connector, &decl.is.name),
+        title: name.to_string(),
+        kind: "Connector",
+        blocks,
+    }
 }
 
 /// The playbooks that call it.
 fn uses(input: &Input, connector: &str) -> Vec<Inlines> {
-    let prefix = format!("{connector}.");
-    let calls = |name: &str| {
-        let playbook = input.decls.playbooks.iter().find(|p| p.is.name.text == name);
-        playbook.is_some_and(|p| {
-            let graph = crate::graph::playbook(input.facts, p.is);
-            graph.nodes.iter().any(|n| n.title.starts_with(&prefix))
-        })
-    };
-    let names = input.decls.playbooks.iter().map(|p| p.is.name.text.as_str());
-    names.filter(|name| calls(name)).map(|name| vec![input.links.to("playbook", name)]).collect()
+    let of = |name: &String| name.split_once('.').is_some_and(|(of, _)| of == connector);
+    let all = input.decls.playbooks.iter().zip(input.graphs);
+    let all = all.filter(|(_, graph)| graph.nodes.iter().filter_map(|n| n.calls.as_ref()).any(of));
+    all.map(|(d, _)| vec![input.links.to(Sort::Playbook, &d.is.name)]).collect()
 }
 
 /// All that is declared of a connector.

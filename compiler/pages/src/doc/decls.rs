@@ -1,12 +1,13 @@
 //! What is declared, sorted by what it is.
 
+use play_check::typed::Program;
 use play_syntax::ast::{
     ConfigDecl, ConnectorDecl, ConstDecl, EnumDecl, GuardDecl, Item, ItemKind, NewtypeDecl, PlaybookDecl,
     RecordDecl, SourceDecl,
 };
 
 use crate::page::first_sentence;
-use crate::source::Sources;
+use crate::source::{Sources, is_at};
 
 /// A declaration, with what stands round it.
 pub(super) struct Decl<'a, T> {
@@ -32,7 +33,8 @@ impl<T> Decl<'_, T> {
     }
 }
 
-/// All that is declared, each sort by its name.
+/// All that is declared, each sort by its name. What a package has in a file that the project does not use takes no part in the program
+/// where it is a playbook or a source, and is left out.
 pub(super) struct Decls<'a> {
     pub(super) playbooks: Vec<Decl<'a, PlaybookDecl>>,
     pub(super) cases: Vec<Decl<'a, RecordDecl>>,
@@ -47,7 +49,7 @@ pub(super) struct Decls<'a> {
 }
 
 impl<'a> Decls<'a> {
-    pub(super) fn collect(sources: &'a Sources, own: &dyn Fn(&str) -> bool) -> Self {
+    pub(super) fn collect(sources: &'a Sources, program: &Program, own: &dyn Fn(&str) -> bool) -> Self {
         let mut all = Self {
             playbooks: Vec::new(),
             cases: Vec::new(),
@@ -66,6 +68,10 @@ impl<'a> Decls<'a> {
                 all.add(item, &tree.doc, own);
             }
         }
+        let takes = |at, name: &str, decl| is_at(program, at, name, decl);
+        all.playbooks.retain(|d| program.playbooks.iter().any(|p| takes(p.at, &p.name, &d.is.name)));
+        all.sources.retain(|d| program.sources.iter().any(|s| takes(s.at, &s.name, &d.is.name)));
+        all.guards.retain(|d| program.guards.iter().any(|g| takes(g.spec.at, &g.spec.name, &d.is.name)));
         all.playbooks.sort_by_key(|d| d.is.name.text.as_str());
         all.cases.sort_by_key(|d| d.is.name.text.as_str());
         all.connectors.sort_by_key(|d| d.is.name.text.as_str());

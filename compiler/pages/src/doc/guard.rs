@@ -1,11 +1,13 @@
 //! The page of a guard: what it lets through, and which acts ask it.
 
-use play_syntax::ast::{Covers, GuardDecl, GuardLineKind};
+use play_syntax::ast::{Covers, GuardDecl, GuardLineKind, Name};
 
 use super::Input;
 use super::decls::Decl;
 use crate::graph::source;
 use crate::page::{Block, Inline, Inlines, Page, Table, code, paragraphs, text};
+use crate::scope::Sort;
+use crate::source::is_at;
 
 pub(super) fn page(input: &Input, decl: &Decl<GuardDecl>) -> Page {
     let is = decl.is;
@@ -18,7 +20,7 @@ pub(super) fn page(input: &Input, decl: &Decl<GuardDecl>) -> Page {
         head: vec!["asked", "line", "what follows"],
         rows: lines(input, is),
     }));
-    let acts = acts(input, name);
+    let acts = acts(input, &is.name);
     if !acts.is_empty() {
         blocks.push(Block::Heading("Acts that ask it".into()));
         blocks.push(Block::Table(Table {
@@ -27,7 +29,7 @@ pub(super) fn page(input: &Input, decl: &Decl<GuardDecl>) -> Page {
             rows: acts,
         }));
     }
-    Page { file: input.links.file("guard", name), title: name.to_string(), kind: "Guard", blocks }
+    Page { file: input.links.file(Sort::Guard, &is.name), title: name.to_string(), kind: "Guard", blocks }
 }
 
 fn covers(input: &Input, is: &GuardDecl) -> Inlines {
@@ -46,7 +48,7 @@ fn covers(input: &Input, is: &GuardDecl) -> Inlines {
     match &is.case {
         Some(case) => {
             line.push(Inline::Text(" in playbooks for ".into()));
-            line.push(input.links.to("case", &case.text));
+            line.push(input.links.to(Sort::Case, case));
         }
         None => line.push(Inline::Text(" in all playbooks".into())),
     }
@@ -80,15 +82,17 @@ fn lines(input: &Input, is: &GuardDecl) -> Vec<Vec<Inlines>> {
         .collect()
 }
 
-fn acts(input: &Input, guard: &str) -> Vec<Vec<Inlines>> {
+fn acts(input: &Input, guard: &Name) -> Vec<Vec<Inlines>> {
     let program = input.program;
     let mut rows = Vec::new();
     for write in input.writes {
-        let covered =
-            write.guards.iter().any(|(g, _)| program.guards.get(*g).is_some_and(|g| g.spec.name == guard));
+        let is = |g: &usize| {
+            program.guards.get(*g).is_some_and(|g| is_at(program, g.spec.at, &g.spec.name, guard))
+        };
+        let covered = write.guards.iter().any(|(g, _)| is(g));
         let Some(playbook) = program.playbooks.get(write.playbook).filter(|_| covered) else { continue };
         rows.push(vec![
-            vec![input.links.to("playbook", &playbook.name)],
+            vec![input.links.at(Sort::Playbook, &playbook.name, playbook.at)],
             code(input.written(write.at)),
             text(write.status(program).text()),
         ]);

@@ -1,9 +1,12 @@
 //! The first page.
 
+use play_syntax::ast::Name;
+
 use super::Input;
 use super::types;
-use crate::graph::{Kind, playbook as picture};
+use crate::graph::{Graph, Kind};
 use crate::page::{Block, Inline, Inlines, Page, Table, joined, prose, text};
+use crate::scope::Sort;
 
 pub(super) fn page(input: &Input, name: &str) -> Page {
     let decls = input.decls;
@@ -14,13 +17,13 @@ pub(super) fn page(input: &Input, name: &str) -> Page {
             blocks.push(Block::Table(Table { caption: caption.to_string(), head: head.to_vec(), rows }));
         }
     };
-    let playbooks = decls.playbooks.iter().map(|d| {
+    let playbooks = decls.playbooks.iter().zip(input.graphs).map(|(d, graph)| {
         vec![
-            vec![input.links.to("playbook", &d.is.name.text)],
-            vec![input.links.to("case", &d.is.case.text)],
+            vec![input.links.to(Sort::Playbook, &d.is.name)],
+            vec![input.links.to(Sort::Case, &d.is.case)],
             prose(&d.brief()),
-            acts(input, &d.is.name.text),
-            ends(input, d.is),
+            acts(input, &d.is.name),
+            ends(graph),
         ]
     });
     section(
@@ -30,21 +33,22 @@ pub(super) fn page(input: &Input, name: &str) -> Page {
         playbooks.collect(),
     );
     let cases = decls.cases.iter().map(|d| {
-        let from = input.decls.sources.iter().filter(|s| s.is.case.text == d.is.name.text);
+        let from = input.decls.sources.iter();
+        let from = from.filter(|s| input.facts.same(Sort::Case, &s.is.case, &d.is.name));
         let from = joined(from.map(|s| text(&s.is.name.text)), &Inline::Text(", ".into()));
-        vec![vec![input.links.to("case", &d.is.name.text)], prose(&d.brief()), from]
+        vec![vec![input.links.to(Sort::Case, &d.is.name)], prose(&d.brief()), from]
     });
     section("Cases", "Case types", &["case", "what it is", "sources"], cases.collect());
     let guards = decls.guards.iter().map(|d| {
         let doc = crate::page::first_sentence(&d.item.doc);
-        let case = d.is.case.as_ref().map(|c| vec![input.links.to("case", &c.text)]);
-        vec![vec![input.links.to("guard", &d.is.name.text)], prose(&doc), case.unwrap_or_else(|| text("all"))]
+        let case = d.is.case.as_ref().map(|c| vec![input.links.to(Sort::Case, c)]);
+        vec![vec![input.links.to(Sort::Guard, &d.is.name)], prose(&doc), case.unwrap_or_else(|| text("all"))]
     });
     section("Guards", "Guards", &["guard", "what it is for", "cases"], guards.collect());
     let connectors = decls.connectors.iter().map(|d| {
         let count = |write: bool| d.is.actions.iter().filter(|a| a.write == write).count().to_string();
         vec![
-            vec![input.links.to("connector", &d.is.name.text)],
+            vec![input.links.to(Sort::Connector, &d.is.name)],
             prose(&d.brief()),
             text(count(false)),
             text(count(true)),
@@ -75,9 +79,9 @@ pub(super) fn sections(page: &Page) -> Vec<String> {
 }
 
 /// The actions that a playbook does, each once.
-fn acts(input: &Input, playbook: &str) -> Inlines {
+fn acts(input: &Input, playbook: &Name) -> Inlines {
     let program = input.program;
-    let index = program.playbooks.iter().position(|p| p.name == playbook);
+    let index = input.playbook(playbook);
     let of = input.writes.iter().filter(|w| Some(w.playbook) == index);
     let mut names: Vec<String> =
         of.filter_map(|w| program.actions.get(w.action.0 as usize).map(|a| a.full_name())).collect();
@@ -90,8 +94,7 @@ fn acts(input: &Input, playbook: &str) -> Inlines {
 }
 
 /// How a playbook ends, each closure and queue once.
-fn ends(input: &Input, decl: &play_syntax::ast::PlaybookDecl) -> Inlines {
-    let graph = picture(input.facts, decl);
+fn ends(graph: &Graph) -> Inlines {
     let of = |kind: Kind| {
         let mut names: Vec<String> =
             graph.nodes.iter().filter(|n| n.kind == kind).map(|n| n.title.clone()).collect();

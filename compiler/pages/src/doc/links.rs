@@ -2,45 +2,64 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use play_check::typed::{NodeId, Program};
+use play_syntax::ast::Name;
+
 use super::decls::Decls;
+use crate::graph::Facts;
 use crate::page::Inline;
+use crate::scope::Sort;
 
 /// Which page is about what.
-pub(super) struct Links {
-    pages: BTreeMap<(&'static str, String), String>,
+pub(super) struct Links<'a> {
+    facts: &'a Facts<'a>,
+    program: &'a Program,
+    /// By sort, name, and the file in which it is declared: each package has names of its own.
+    pages: BTreeMap<(Sort, String, u32), String>,
 }
 
-impl Links {
-    /// A page for each declaration that has one. Two names that differ in large and small letters alone have pages that some file
-    /// systems would take for one, so the second has a number.
-    pub(super) fn new(decls: &Decls) -> Self {
-        let mut names: Vec<(&'static str, &str)> = Vec::new();
-        names.extend(decls.playbooks.iter().map(|d| ("playbook", d.is.name.text.as_str())));
-        names.extend(decls.cases.iter().map(|d| ("case", d.is.name.text.as_str())));
-        names.extend(decls.connectors.iter().map(|d| ("connector", d.is.name.text.as_str())));
-        names.extend(decls.guards.iter().map(|d| ("guard", d.is.name.text.as_str())));
+impl<'a> Links<'a> {
+    /// A page for each declaration that has one. Two of one name, of two packages, have a page each. So have two names that differ in
+    /// large and small letters alone, whose pages some file systems would take for one. The second has a number.
+    pub(super) fn new(decls: &Decls, facts: &'a Facts<'a>, program: &'a Program) -> Self {
+        let mut names: Vec<(Sort, &Name)> = Vec::new();
+        names.extend(decls.playbooks.iter().map(|d| (Sort::Playbook, &d.is.name)));
+        names.extend(decls.cases.iter().map(|d| (Sort::Case, &d.is.name)));
+        names.extend(decls.connectors.iter().map(|d| (Sort::Connector, &d.is.name)));
+        names.extend(decls.guards.iter().map(|d| (Sort::Guard, &d.is.name)));
         let mut taken: BTreeSet<String> = BTreeSet::new();
         let mut pages = BTreeMap::new();
-        for (kind, name) in names {
-            let mut file = format!("{kind}-{name}");
+        for (sort, name) in names {
+            let (kind, text) = (sort.word(), &name.text);
+            let mut file = format!("{kind}-{text}");
             let mut more = 2_usize;
             while !taken.insert(file.to_lowercase()) {
-                file = format!("{kind}-{name}-{more}");
+                file = format!("{kind}-{text}-{more}");
                 more = more.saturating_add(1);
             }
-            pages.insert((kind, name.to_string()), file);
+            pages.insert((sort, name.text.clone(), name.span.file), file);
         }
-        Self { pages }
+        Self { facts, program, pages }
     }
 
-    /// The file of a page, without an extension.
-    pub(super) fn file(&self, kind: &'static str, name: &str) -> String {
-        self.pages.get(&(kind, name.to_string())).cloned().unwrap_or_else(|| "index".to_string())
+    /// The file of the page of a declaration, without an extension; `name` is where it is declared.
+    pub(super) fn file(&self, sort: Sort, name: &Name) -> String {
+        let page = self.pages.get(&(sort, name.text.clone(), name.span.file));
+        page.cloned().unwrap_or_else(|| "index".to_string())
     }
 
-    /// A link to a page, or the name alone where there is none.
-    pub(super) fn to(&self, kind: &'static str, name: &str) -> Inline {
-        match self.pages.get(&(kind, name.to_string())) {
+    /// A link to the page of what a name means where it is written, or the name alone where there is none.
+    pub(super) fn to(&self, sort: Sort, name: &Name) -> Inline {
+        self.link(sort, &name.text, self.facts.file(sort, name))
+    }
+
+    /// The same of what stands at a node of the program.
+    pub(super) fn at(&self, sort: Sort, name: &str, at: NodeId) -> Inline {
+        self.link(sort, name, self.program.nodes.get(at as usize).map(|node| node.file))
+    }
+
+    fn link(&self, sort: Sort, name: &str, file: Option<u32>) -> Inline {
+        match file.and_then(|file| self.pages.get(&(sort, name.to_string(), file))) {
             Some(page) => Inline::Link { page: page.clone(), text: name.to_string() },
             None => Inline::Code(name.to_string()),
         }
@@ -49,7 +68,10 @@ impl Links {
     /// `okta.suspend`, which leads to the page of the connector.
     pub(super) fn action(&self, full: &str) -> Inline {
         let connector = full.split('.').next().unwrap_or_default();
-        match self.pages.get(&("connector", connector.to_string())) {
+        // There is one of a name in a program.
+        let mut pages = self.pages.iter();
+        let page = pages.find(|((sort, name, _), _)| *sort == Sort::Connector && name == connector);
+        match page.map(|(_, page)| page) {
             Some(page) => Inline::Link { page: page.clone(), text: full.to_string() },
             None => Inline::Code(full.to_string()),
         }

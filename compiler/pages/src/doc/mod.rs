@@ -17,10 +17,11 @@ pub use library::library;
 
 use play_check::coverage::{self, Write};
 use play_check::typed::{NodeId, Program};
+use play_syntax::ast::Name;
 
-use crate::graph::Facts;
+use crate::graph::{Facts, Graph, playbook as picture};
 use crate::page::Page;
-use crate::source::Sources;
+use crate::source::{Sources, is_at};
 use crate::text::one_line;
 use decls::Decls;
 use links::Links;
@@ -42,10 +43,17 @@ struct Input<'a> {
     decls: &'a Decls<'a>,
     program: &'a Program,
     writes: &'a [Write],
-    links: &'a Links,
+    links: &'a Links<'a>,
+    /// The pictures of the playbooks, in the order of theirs.
+    graphs: &'a [Graph],
 }
 
 impl Input<'_> {
+    /// A playbook of the program.
+    fn playbook(&self, name: &Name) -> Option<usize> {
+        self.program.playbooks.iter().position(|p| is_at(self.program, p.at, &p.name, name))
+    }
+
     /// What is written at a node of the program, in one line.
     fn written(&self, at: NodeId) -> String {
         let node = self.program.nodes.get(at as usize);
@@ -59,13 +67,15 @@ impl Input<'_> {
 /// library. `own` says which files are the project's.
 #[must_use]
 pub fn project(name: &str, sources: &Sources, program: &Program, own: &dyn Fn(&str) -> bool) -> Book {
-    let facts = sources.facts();
-    let decls = Decls::collect(sources, own);
+    let facts = sources.facts_in(program);
+    let decls = Decls::collect(sources, program, own);
     let writes = coverage::writes(program);
-    let links = Links::new(&decls);
-    let input = Input { facts: &facts, decls: &decls, program, writes: &writes, links: &links };
+    let links = Links::new(&decls, &facts, program);
+    let graphs: Vec<Graph> = decls.playbooks.iter().map(|d| picture(&facts, d.is)).collect();
+    let input =
+        Input { facts: &facts, decls: &decls, program, writes: &writes, links: &links, graphs: &graphs };
     let mut pages = vec![index::page(&input, name)];
-    pages.extend(decls.playbooks.iter().map(|d| playbook::page(&input, d)));
+    pages.extend(decls.playbooks.iter().zip(&graphs).map(|(d, graph)| playbook::page(&input, d, graph)));
     pages.extend(decls.cases.iter().map(|d| case::page(&input, d)));
     pages.extend(decls.connectors.iter().map(|d| connector::page(&input, d)));
     pages.extend(decls.guards.iter().map(|d| guard::page(&input, d)));

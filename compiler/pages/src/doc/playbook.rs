@@ -7,7 +7,7 @@ use play_check::typed::{Expr, ExprKind, Playbook, Program};
 use play_program::action::Action;
 use play_program::autonomy::Autonomy;
 use play_program::convert::display;
-use play_program::guard::Otherwise;
+use play_program::guard::{Guard, Otherwise};
 use play_program::types::{Type, TypeTable};
 use play_program::value::Value;
 use play_program::{config, shape};
@@ -16,16 +16,16 @@ use play_syntax::ast::{PlaybookDecl, RecordDecl};
 use super::Input;
 use super::case::of_source;
 use super::decls::Decl;
-use crate::graph::{Graph, Kind, Node, playbook as picture, source};
+use crate::graph::{Graph, Kind, Node, source};
 use crate::page::{
     Block, Inline, Inlines, Page, Table, code, first_sentence, joined, paragraphs, prose, text,
 };
+use crate::scope::Sort;
 
-pub(super) fn page(input: &Input, decl: &Decl<PlaybookDecl>) -> Page {
+pub(super) fn page(input: &Input, decl: &Decl<PlaybookDecl>, graph: &Graph) -> Page {
     let name = decl.is.name.text.as_str();
-    let index = input.program.playbooks.iter().position(|p| p.name == name);
+    let index = input.playbook(&decl.is.name);
     let typed = index.and_then(|at| input.program.playbooks.get(at));
-    let graph = picture(input.facts, decl.is);
     let writes: Vec<&Write> = input.writes.iter().filter(|w| Some(w.playbook) == index).collect();
 
     let mut blocks = paragraphs(decl.doc());
@@ -38,13 +38,18 @@ pub(super) fn page(input: &Input, decl: &Decl<PlaybookDecl>) -> Page {
     };
     section("Where its cases come from", sources(input, decl.is));
     section("The way", vec![Block::Graph(Box::new(graph.clone()))]);
-    section("How it can end", table(ends(&graph), "How it can end", &["ending", "why", "where"]));
+    section("How it can end", table(ends(graph), "How it can end", &["ending", "why", "where"]));
     section("What it does", acts(input, &writes));
-    section("Who decides", people(input, &graph, &writes));
-    section("What it asks", reads(input, &graph));
-    section("What it looks at", typed.map(|p| fields(input, p)).unwrap_or_default());
+    section("Who decides", people(input, graph, &writes));
+    section("What it asks", reads(input, graph));
+    section("What it looks at", typed.map(|p| fields(input, p, decl.is)).unwrap_or_default());
     section("Tests that run it", tests(input.program, index));
-    Page { file: input.links.file("playbook", name), title: name.to_string(), kind: "Playbook", blocks }
+    Page {
+        file: input.links.file(Sort::Playbook, &decl.is.name),
+        title: name.to_string(),
+        kind: "Playbook",
+        blocks,
+    }
 }
 
 fn table(rows: Vec<Vec<Inlines>>, caption: &str, head: &[&'static str]) -> Vec<Block> {
@@ -58,14 +63,14 @@ fn table(rows: Vec<Vec<Inlines>>, caption: &str, head: &[&'static str]) -> Vec<B
 fn glance(input: &Input, decl: &Decl<PlaybookDecl>, index: Option<usize>) -> Table {
     let is = decl.is;
     let mut rows: Vec<Vec<Inlines>> = Vec::new();
-    let mut takes = vec![input.links.to("case", &is.case.text)];
+    let mut takes = vec![input.links.to(Sort::Case, &is.case)];
     if let Some(when) = &is.when {
         takes.push(Inline::Text(" when ".into()));
         takes.push(Inline::Code(source(input.facts, when.span)));
     }
     rows.push(vec![text("takes"), takes]);
     if !is.before.is_empty() {
-        let behind = is.before.iter().map(|name| vec![input.links.to("playbook", &name.text)]);
+        let behind = is.before.iter().map(|name| vec![input.links.to(Sort::Playbook, name)]);
         rows.push(vec![text("comes before"), joined(behind, &Inline::Text(", ".into()))]);
     }
     rows.push(vec![text("runs"), text(driven(input.program, index))]);
@@ -96,7 +101,7 @@ fn driven(program: &Program, index: Option<usize>) -> String {
 }
 
 fn sources(input: &Input, is: &PlaybookDecl) -> Vec<Block> {
-    let of = input.decls.sources.iter().filter(|s| s.is.case.text == is.case.text);
+    let of = input.decls.sources.iter().filter(|s| input.facts.same(Sort::Case, &s.is.case, &is.case));
     of.flat_map(|s| of_source(input, s, false)).collect()
 }
 
@@ -112,28 +117,12 @@ fn ends(graph: &Graph) -> Vec<Vec<Inlines>> {
         for node in graph.nodes.iter().filter(|n| n.kind == kind) {
             if seen.insert((&node.title, &node.notes, &node.place)) {
                 let what = vec![Inline::Text(format!("{} ", kind.word())), Inline::Code(node.title.clone())];
-                rows.push(vec![what, said(&node.notes.join(" ")), place(node)]);
+                let why = joined(node.said.notes.iter().cloned(), &Inline::Text(" ".into()));
+                rows.push(vec![what, why, place(node)]);
             }
         }
     }
     rows
-}
-
-/// A reason: what is put into it stands in braces.
-fn said(reason: &str) -> Inlines {
-    let mut parts = Inlines::new();
-    let mut rest = reason;
-    while let Some((before, inside, after)) = rest.split_once('{').and_then(|(before, tail)| {
-        let (inside, after) = tail.split_once('}')?;
-        Some((before, inside, after))
-    }) {
-        parts.push(Inline::Text(before.to_string()));
-        parts.push(Inline::Code(inside.to_string()));
-        rest = after;
-    }
-    parts.push(Inline::Text(rest.to_string()));
-    parts.retain(|p| *p != Inline::Text(String::new()));
-    parts
 }
 
 fn acts(input: &Input, writes: &[&Write]) -> Vec<Block> {
@@ -145,8 +134,7 @@ fn acts(input: &Input, writes: &[&Write]) -> Vec<Block> {
     for write in writes {
         let Some(spec) = program.actions.get(write.action.0 as usize) else { continue };
         let guards = write.guards.iter().filter_map(|(at, _)| program.guards.get(*at));
-        let mut asked =
-            joined(guards.map(|g| vec![input.links.to("guard", &g.spec.name)]), &Inline::Text(", ".into()));
+        let mut asked = joined(guards.map(|g| vec![guard_link(input, &g.spec)]), &Inline::Text(", ".into()));
         if !asked.is_empty() {
             asked.push(Inline::Break);
         }
@@ -160,6 +148,10 @@ fn acts(input: &Input, writes: &[&Write]) -> Vec<Block> {
         ]);
     }
     table(rows, "What it does", &["act", "class", "at most", "taken back", "guard"])
+}
+
+fn guard_link(input: &Input, guard: &Guard) -> Inline {
+    input.links.at(Sort::Guard, &guard.name, guard.at)
 }
 
 /// How an act is taken back, and when.
@@ -180,8 +172,8 @@ fn back(spec: &Action, write: &Write) -> Inlines {
 fn people(input: &Input, graph: &Graph, writes: &[&Write]) -> Vec<Block> {
     let mut rows = Vec::new();
     for node in graph.nodes.iter().filter(|n| matches!(n.kind, Kind::Ask | Kind::Approve)) {
-        let what = if node.kind == Kind::Ask { said(&node.title) } else { code(&node.title) };
-        let how = joined(node.notes.iter().map(|n| said(n)), &Inline::Break);
+        let what = if node.kind == Kind::Ask { node.said.title.clone() } else { code(&node.title) };
+        let how = joined(node.said.notes.iter().cloned(), &Inline::Break);
         rows.push(vec![
             text(if node.kind == Kind::Ask { "question" } else { "approval" }),
             what,
@@ -208,7 +200,7 @@ fn people(input: &Input, graph: &Graph, writes: &[&Write]) -> Vec<Block> {
             }
             how.push(Inline::Break);
             how.push(Inline::Text("unless the guard allows it".into()));
-            let guard = vec![Inline::Text("guard ".into()), input.links.to("guard", &guard.spec.name)];
+            let guard = vec![Inline::Text("guard ".into()), guard_link(input, &guard.spec)];
             rows.push(vec![text("approval"), code(spec.full_name()), how, guard]);
         }
     }
@@ -219,7 +211,8 @@ fn people(input: &Input, graph: &Graph, writes: &[&Write]) -> Vec<Block> {
 fn reads(input: &Input, graph: &Graph) -> Vec<Block> {
     let mut calls: BTreeMap<&str, (BTreeSet<&str>, bool)> = BTreeMap::new();
     for node in graph.nodes.iter().filter(|n| matches!(n.kind, Kind::Read | Kind::Wait)) {
-        let name = node.title.split('(').next().unwrap_or_default();
+        // Who waits for time to pass asks nobody.
+        let Some(name) = &node.calls else { continue };
         let (titles, waits) = calls.entry(name).or_default();
         titles.insert(&node.title);
         *waits |= node.kind == Kind::Wait;
@@ -227,21 +220,25 @@ fn reads(input: &Input, graph: &Graph) -> Vec<Block> {
     let mut rows = Vec::new();
     for (name, (titles, waits)) in calls {
         let doc = input.facts.described(name).map(first_sentence).unwrap_or_default();
-        let what = if name.contains('.') { vec![input.links.action(name)] } else { code(name) };
         let asked = joined(titles.into_iter().map(code), &Inline::Break);
-        rows.push(vec![what, prose(&doc), asked, text(if waits { "waits for it" } else { "" })]);
+        rows.push(vec![
+            vec![input.links.action(name)],
+            prose(&doc),
+            asked,
+            text(if waits { "waits for it" } else { "" }),
+        ]);
     }
     table(rows, "What it asks", &["read", "what it tells", "asked as", ""])
 }
 
 /// The fields of the case and the values of the configuration that it looks at.
-fn fields(input: &Input, playbook: &Playbook) -> Vec<Block> {
+fn fields(input: &Input, playbook: &Playbook, is: &PlaybookDecl) -> Vec<Block> {
     let mut slots = BTreeSet::new();
     look(&playbook.body.expr, &mut slots);
     playbook.when.iter().for_each(|when| look(&when.expr, &mut slots));
     let record = input.program.types.record(playbook.case);
-    let name = record.map_or("", |r| r.name.as_str());
-    let decl: Option<&RecordDecl> = input.decls.cases.iter().find(|d| d.is.name.text == name).map(|d| d.is);
+    let mut cases = input.decls.cases.iter().map(|d| d.is);
+    let decl: Option<&RecordDecl> = cases.find(|d| input.facts.same(Sort::Case, &d.name, &is.case));
     let mut rows = Vec::new();
     for slot in slots.iter().filter(|slot| config::field(**slot).is_none()) {
         let Some(field) = record.and_then(|r| r.fields.get(*slot)) else { continue };

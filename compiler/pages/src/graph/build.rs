@@ -1,12 +1,17 @@
 //! From the tree of a playbook to its picture.
 
-use play_syntax::ast::{Arm as MatchArm, Block, Cond, Expr, ExprKind, PlaybookDecl, Span, Stmt, StmtKind};
+use play_syntax::ast::{
+    Arm as MatchArm, BinaryOp, Block, Cond, Expr, ExprKind, Name, PlaybookDecl, Span, Stmt, StmtKind,
+};
 
 use super::ends::{asks, only_reads, shows};
 use super::facts::Facts;
+use super::locals::captures;
+use super::names::Names;
 use super::parts::{any, condition, expr_of, parts};
-use super::words::{self, Called, called, said, source};
-use super::{Arm, Graph, Kind, Node, NodeId, Region};
+use super::words::{self, Called, called, plain, source, told};
+use super::{Arm, Graph, Kind, Node, NodeId, Region, Said};
+use crate::page::{Inline, Inlines};
 
 /// How deep procedures are shown in each other. The checker allows no more.
 const DEEPEST: usize = 16;
@@ -14,7 +19,8 @@ const DEEPEST: usize = 16;
 /// The picture of a playbook. It is made of what is written, so it is also there for one with mistakes.
 #[must_use]
 pub fn playbook(facts: &Facts, decl: &PlaybookDecl) -> Graph {
-    let mut build = Build { facts, case: &decl.case.text, nodes: Vec::new(), inside: Vec::new() };
+    let mut build =
+        Build { facts, case: &decl.case, nodes: Vec::new(), inside: Vec::new(), names: Names::default() };
     let when = decl.when.as_ref();
     let notes = when.map(|e| format!("when {}", source(facts, e.span))).into_iter().collect();
     let start = build.node(Kind::Start, decl.name.span, decl.case.text.clone(), notes);
@@ -22,49 +28,54 @@ pub fn playbook(facts: &Facts, decl: &PlaybookDecl) -> Graph {
     all.push(build.block(&decl.body));
     let root = Region::Seq(all);
     let edges = super::wire::edges(&root, &build.nodes);
-    let data = super::data(&root, &build.nodes);
+    let data = build.names.data();
     Graph { name: decl.name.text.clone(), nodes: build.nodes, root, edges, data }
 }
 
 struct Build<'a> {
     facts: &'a Facts<'a>,
     /// The case type of the playbook: it says which guards cover its acts.
-    case: &'a str,
+    case: &'a Name,
     nodes: Vec<Node>,
-    /// The procedures that are being shown, one in the other.
-    inside: Vec<String>,
+    /// The procedures that are being shown, one in the other: where their names stand.
+    inside: Vec<Span>,
+    names: Names,
 }
 
 impl Build<'_> {
     fn node(&mut self, kind: Kind, at: Span, title: String, notes: Vec<String>) -> NodeId {
         let place = self.facts.place(at);
         let id = self.nodes.len();
-        self.nodes.push(Node { kind, title, notes, gives: Vec::new(), place, names: Vec::new() });
+        let said = Said { title: words_of(&title), notes: notes.iter().map(|n| words_of(n)).collect() };
+        self.nodes.push(Node { kind, title, notes, gives: Vec::new(), place, calls: None, said });
         id
     }
 
     /// The same, of an expression that speaks of names.
     fn speaks(&mut self, kind: Kind, of: &Expr, title: String, notes: Vec<String>) -> NodeId {
         let id = self.node(kind, of.span, title, notes);
-        if let Some(node) = self.nodes.get_mut(id) {
-            words::names(of, &mut node.names);
-        }
+        self.names.needs(id, of);
         id
     }
 
-    fn gives(&mut self, id: NodeId, name: Option<&str>) {
+    fn gives(&mut self, id: NodeId, name: Option<&Name>) {
         if let (Some(node), Some(name)) = (self.nodes.get_mut(id), name) {
-            node.gives.push(name.to_string());
+            node.gives.push(name.text.clone());
+            self.names.gives(id, name);
         }
     }
 
     fn notes(&mut self, id: NodeId, notes: impl IntoIterator<Item = String>) {
         if let Some(node) = self.nodes.get_mut(id) {
-            node.notes.extend(notes);
+            for note in notes {
+                node.said.notes.push(words_of(&note));
+                node.notes.push(note);
+            }
         }
     }
 
     fn block(&mut self, block: &Block) -> Region {
+        let outside = self.names.enter();
         let mut out = Vec::new();
         let mut group: Vec<&Stmt> = Vec::new();
         for stmt in &block.stmts {
@@ -80,6 +91,7 @@ impl Build<'_> {
             }
         }
         self.group(&mut group, &mut out);
+        self.names.leave(outside);
         Region::Seq(out)
     }
 
@@ -106,7 +118,7 @@ impl Build<'_> {
     fn stmt(&mut self, stmt: &Stmt, out: &mut Vec<Region>) {
         let e = expr_of(&stmt.kind);
         let name = match &stmt.kind {
-            StmtKind::Let { name, .. } => Some(name.text.as_str()).filter(|n| *n != "_"),
+            StmtKind::Let { name, .. } => Some(name).filter(|n| n.text != "_"),
             StmtKind::Expr(_) => None,
         };
         if shows(self.facts, e) {
@@ -114,19 +126,19 @@ impl Build<'_> {
         } else if let Some(name) = name {
             self.compute(e, name, out);
         }
+        name.into_iter().for_each(|name| self.names.knows(name));
         // What a block gives is read off its last line, and has no box.
     }
 
     /// Names that are computed one after the other share a box.
-    fn compute(&mut self, e: &Expr, name: &str, out: &mut Vec<Region>) {
-        let title = format!("{name} = {}", source(self.facts, e.span));
+    fn compute(&mut self, e: &Expr, name: &Name, out: &mut Vec<Region>) {
+        let title = format!("{} = {}", name.text, source(self.facts, e.span));
         if let Some(Region::Node(last)) = out.last() {
-            let (last, mut spoken) = (*last, Vec::new());
-            words::names(e, &mut spoken);
-            if let Some(node) = self.nodes.get_mut(last).filter(|n| n.kind == Kind::Compute) {
-                node.notes.push(title);
-                node.gives.push(name.to_string());
-                node.names.extend(spoken);
+            let last = *last;
+            if self.kind(last) == Kind::Compute {
+                self.notes(last, [title]);
+                self.names.needs(last, e);
+                self.gives(last, Some(name));
                 return;
             }
         }
@@ -153,7 +165,7 @@ impl Build<'_> {
     }
 
     /// An expression in which something has a box.
-    fn expr(&mut self, e: &Expr, gives: Option<&str>, out: &mut Vec<Region>) {
+    fn expr(&mut self, e: &Expr, gives: Option<&Name>, out: &mut Vec<Region>) {
         use ExprKind as K;
         if let Some(id) = self.call(e, gives, out) {
             out.push(Region::Node(id));
@@ -172,8 +184,11 @@ impl Build<'_> {
                 self.inside([&**list], out);
                 let title = format!("{} in {}", var.text, source(self.facts, list.span));
                 let head = self.speaks(Kind::Each, list, title, Vec::new());
-                self.gives(head, Some(&var.text));
+                self.gives(head, Some(var));
+                let outside = self.names.enter();
+                self.names.knows(var);
                 let body = Box::new(self.block(body));
+                self.names.leave(outside);
                 let tail = self.node(Kind::Next, e.span, var.text.clone(), Vec::new());
                 self.gives(tail, gives);
                 out.push(Region::Frame { head, body, tail: Some(tail), fails: None });
@@ -188,6 +203,15 @@ impl Build<'_> {
             K::Call { args, .. } if self.facts.procedure(e).is_some() => {
                 self.inside(args.iter().map(|arg| &arg.value), out);
                 self.procedure(e, gives, out);
+            }
+            K::Binary { op: BinaryOp::And | BinaryOp::Or, left, right, .. } => {
+                self.inside([&**left], out);
+                let before = self.nodes.len();
+                self.inside([&**right], out);
+                (before..self.nodes.len()).for_each(|id| self.perhaps(id));
+                if let Some(name) = gives {
+                    self.compute(e, name, out);
+                }
             }
             _ => match self.line(e) {
                 Some(id) => out.push(Region::Node(id)),
@@ -205,13 +229,13 @@ impl Build<'_> {
     fn line(&mut self, e: &Expr) -> Option<NodeId> {
         use ExprKind as K;
         let facts = self.facts;
-        let why = |because: &Option<Box<Expr>>| because.iter().map(|e| said(facts, e)).collect::<Vec<_>>();
+        let why = |because: &Option<Box<Expr>>| because.iter().map(|e| told(facts, e)).collect::<Vec<_>>();
         let (kind, title, notes) = match &e.kind {
             K::Set { field, value, because } => {
                 let title = format!("set {} = {}", field.text, source(facts, value.span));
                 (Kind::Change, title, why(because))
             }
-            K::Note(text) => (Kind::Change, "note".to_string(), vec![said(facts, text)]),
+            K::Note(text) => (Kind::Change, "note".to_string(), vec![told(facts, text)]),
             K::Reveal { value, because } => {
                 (Kind::Change, format!("reveal {}", source(facts, value.span)), why(because))
             }
@@ -222,44 +246,70 @@ impl Build<'_> {
             K::Close { class, because } => (Kind::Close, class.text.clone(), why(because)),
             _ => return None,
         };
-        Some(self.speaks(kind, e, title, notes))
+        let title = words_of(&title);
+        Some(self.says(kind, e, Said { title, notes }))
+    }
+
+    /// The same, of which it is known what is said in it and what is computed.
+    fn says(&mut self, kind: Kind, of: &Expr, said: Said) -> NodeId {
+        let id = self.speaks(kind, of, plain(&said.title), said.notes.iter().map(plain).collect());
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.said = said;
+        }
+        id
     }
 
     /// A box of its own for what can fail: a call, a wait, a question, a rollback.
-    fn call(&mut self, e: &Expr, gives: Option<&str>, out: &mut Vec<Region>) -> Option<NodeId> {
+    fn call(&mut self, e: &Expr, gives: Option<&Name>, out: &mut Vec<Region>) -> Option<NodeId> {
         use ExprKind as K;
         let facts = self.facts;
-        let (kind, title, notes) = match &e.kind {
+        let lines = |all: Vec<String>| all.iter().map(|line| words_of(line)).collect::<Vec<_>>();
+        let (kind, said, about) = match &e.kind {
             K::Wait(wait) => {
                 let (title, notes) = words::wait(facts, wait);
-                (Kind::Wait, title, notes)
+                (Kind::Wait, Said { title: words_of(&title), notes: lines(notes) }, Some(&wait.what))
             }
-            K::Ask(ask) => {
-                let (title, notes) = words::ask(facts, ask);
-                (Kind::Ask, title, notes)
-            }
+            K::Ask(ask) => (Kind::Ask, words::ask(facts, ask), None),
             K::Approve(approve) => {
                 let (title, notes) = words::approve(facts, approve);
-                (Kind::Approve, title, notes)
+                (Kind::Approve, Said { title: words_of(&title), notes }, Some(&approve.act))
             }
             K::Rollback { because } => {
-                let why = because.iter().map(|e| said(facts, e)).collect();
-                (Kind::Rollback, "what was done is taken back".to_string(), why)
+                let notes = because.iter().map(|e| told(facts, e)).collect();
+                (Kind::Rollback, Said { title: words_of("what was done is taken back"), notes }, None)
             }
             _ => {
                 let called @ Called { write, call, .. } = &called(facts, e)?;
                 let notes = words::terms(facts, self.case, called);
                 self.inside(parts(call).into_iter().skip(1), out);
-                (if *write { Kind::Act } else { Kind::Read }, source(facts, call.span), notes)
+                let title = words_of(&source(facts, call.span));
+                let kind = if *write { Kind::Act } else { Kind::Read };
+                (kind, Said { title, notes: lines(notes) }, Some(*call))
             }
         };
-        let id = self.speaks(kind, e, title, notes);
+        let id = self.says(kind, e, said);
+        let calls =
+            about.and_then(|about| facts.called(called(facts, about).map_or(about, |called| called.call)));
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.calls = calls;
+        }
         self.gives(id, gives);
         Some(id)
     }
 
+    /// Says of a box on the right of an `and` or `or` that it does not always come to it.
+    fn perhaps(&mut self, id: NodeId) {
+        const WORDS: &str = "only if needed";
+        let asked = [Kind::Read, Kind::Act, Kind::Ask, Kind::Approve, Kind::Wait, Kind::Procedure];
+        let node = self.nodes.get(id).filter(|n| asked.contains(&n.kind));
+        // One within the other says it once.
+        if node.is_some_and(|n| n.notes.last().is_none_or(|last| last != WORDS)) {
+            self.notes(id, [WORDS.to_string()]);
+        }
+    }
+
     /// `value else arm`
-    fn handled(&mut self, value: &Expr, arm: &Expr, gives: Option<&str>, out: &mut Vec<Region>) {
+    fn handled(&mut self, value: &Expr, arm: &Expr, gives: Option<&Name>, out: &mut Vec<Region>) {
         let facts = self.facts;
         let (head, label) = match self.call(value, gives, out) {
             Some(id) => (id, missing(self.kind(id))),
@@ -291,13 +341,13 @@ impl Build<'_> {
         cond: &Cond,
         then: &Block,
         other: Option<&Expr>,
-        gives: Option<&str>,
+        gives: Option<&Name>,
         out: &mut Vec<Region>,
     ) {
         let facts = self.facts;
         let value = condition(cond);
         let name = match cond {
-            Cond::Let { name, .. } => Some(name.text.as_str()),
+            Cond::Let { name, .. } => Some(name),
             Cond::Expr(_) => None,
         };
         let called = if name.is_some() { self.call(value, name, out) } else { None };
@@ -311,7 +361,11 @@ impl Build<'_> {
             }
         };
         self.gives(head, gives);
+        // The name is that of this arm alone.
+        let outside = self.names.enter();
+        name.into_iter().for_each(|name| self.names.knows(name));
         let then = self.block(then);
+        self.names.leave(outside);
         let other = other.map(|e| self.region(e)).unwrap_or_else(Region::empty);
         self.branch(head, vec![arm_of(yes, then), arm_of(no, other)], out);
     }
@@ -322,7 +376,7 @@ impl Build<'_> {
         e: &Expr,
         value: &Expr,
         arms: &[MatchArm],
-        gives: Option<&str>,
+        gives: Option<&Name>,
         out: &mut Vec<Region>,
     ) {
         let facts = self.facts;
@@ -334,7 +388,10 @@ impl Build<'_> {
         self.gives(head, gives);
         let mut all: Vec<Arm> = Vec::new();
         for arm in arms {
+            let outside = self.names.enter();
+            arm.patterns.iter().flat_map(captures).for_each(|c| self.names.hides(&c.name));
             let region = self.region(&arm.body);
+            self.names.leave(outside);
             all.push(Arm { label: words::patterns(facts, arm), region });
         }
         self.branch(head, all, out);
@@ -382,20 +439,26 @@ impl Build<'_> {
     }
 
     /// A call of a procedure: what it does is shown where it is called.
-    fn procedure(&mut self, e: &Expr, gives: Option<&str>, out: &mut Vec<Region>) {
+    fn procedure(&mut self, e: &Expr, gives: Option<&Name>, out: &mut Vec<Region>) {
         let Some(decl) = self.facts.procedure(e) else { return };
         let head = self.speaks(Kind::Procedure, e, source(self.facts, e.span), Vec::new());
         self.gives(head, gives);
-        let name = decl.name.text.clone();
+        let name = decl.name.span;
         if self.inside.len() >= DEEPEST || self.inside.contains(&name) {
             out.push(Region::Node(head));
             return;
         }
         self.inside.push(name);
+        let outside = self.names.none();
         let body = Box::new(self.block(&decl.body));
+        self.names.again(outside);
         self.inside.pop();
         out.push(Region::Frame { head, body, tail: None, fails: None });
     }
+}
+
+fn words_of(text: &str) -> Inlines {
+    vec![Inline::Text(text.to_string())]
 }
 
 fn arm_of(label: &str, region: Region) -> Arm {

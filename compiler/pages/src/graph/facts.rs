@@ -1,49 +1,71 @@
 //! What is declared round a playbook: what a call means depends on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use play_syntax::ast::{
-    ActionDecl, Covers, Expr, ExprKind, File, GuardDecl, ItemKind, Name, ProcedureDecl, Span,
+    ActionDecl, Covers, EventDecl, Expr, ExprKind, File, GuardDecl, ItemKind, Name, ProcedureDecl, Span,
 };
+
+use super::locals::locals;
+use crate::scope::{Scope, Sort};
 
 /// The files of a program, and what they declare.
 pub struct Facts<'a> {
     files: Vec<(&'a str, &'a str)>,
+    /// Where the lines of each file begin, but the first.
+    lines: Vec<Vec<usize>>,
+    scope: Scope<'a>,
+    /// Where a name means no connector, because it is one of a body's own.
+    locals: BTreeSet<Span>,
     /// By their whole name, with the connector: `okta.user`.
     actions: BTreeMap<String, (&'a str, &'a ActionDecl)>,
-    events: Vec<(&'a str, &'a str)>,
-    procedures: BTreeMap<&'a str, &'a ProcedureDecl>,
+    /// Likewise.
+    events: BTreeMap<String, &'a EventDecl>,
+    /// By their file and name.
+    procedures: BTreeMap<(u32, &'a str), &'a ProcedureDecl>,
     guards: Vec<&'a GuardDecl>,
 }
 
 impl<'a> Facts<'a> {
-    /// Of the files of a program: path, text and tree of each. The places in a tree name its file by its index here.
+    /// Of the files of a program: path, text and tree of each. The places in a tree name its file by its index here. `paths` are those
+    /// of the artifact, which say the package of each file; without any, all is one package.
     #[must_use]
-    pub fn new(files: &[(&'a str, &'a str, &'a File)]) -> Self {
+    pub fn new(files: &[(&'a str, &'a str, &'a File)], paths: &[&'a str]) -> Self {
+        let trees: Vec<&File> = files.iter().map(|(.., tree)| *tree).collect();
+        let lines =
+            |text: &str| text.match_indices('\n').map(|(at, _)| at.saturating_add(1)).collect::<Vec<_>>();
         let mut facts = Self {
             files: files.iter().map(|(path, text, _)| (*path, *text)).collect(),
+            lines: files.iter().map(|(_, text, _)| lines(text)).collect(),
+            scope: Scope::new(&trees, paths),
+            locals: BTreeSet::new(),
             actions: BTreeMap::new(),
-            events: Vec::new(),
+            events: BTreeMap::new(),
             procedures: BTreeMap::new(),
             guards: Vec::new(),
         };
-        for item in files.iter().flat_map(|(.., tree)| &tree.items) {
+        let mut connectors = BTreeSet::new();
+        for item in trees.iter().flat_map(|tree| &tree.items) {
             match &item.kind {
                 ItemKind::Connector(connector) => {
                     let name = connector.name.text.as_str();
+                    connectors.insert(name);
                     for action in &connector.actions {
                         let whole = format!("{name}.{}", action.name.text);
                         facts.actions.insert(whole, (name, action));
                     }
-                    facts.events.extend(connector.events.iter().map(|e| (name, e.name.text.as_str())));
+                    let events = connector.events.iter();
+                    facts.events.extend(events.map(|e| (format!("{name}.{}", e.name.text), e)));
                 }
                 ItemKind::Procedure(procedure) => {
-                    facts.procedures.insert(&procedure.name.text, procedure);
+                    let name = &procedure.name;
+                    facts.procedures.insert((name.span.file, &name.text), procedure);
                 }
                 ItemKind::Guard(guard) => facts.guards.push(guard),
                 _ => {}
             }
         }
+        trees.iter().for_each(|tree| locals(tree, &connectors, &mut facts.locals));
         facts
     }
 
@@ -58,8 +80,9 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn place(&self, at: Span) -> (String, usize) {
         let Some((path, _)) = self.files.get(at.file as usize) else { return (String::new(), 0) };
-        let before = self.before(at);
-        ((*path).to_string(), before.matches('\n').count().saturating_add(1))
+        let lines = self.lines.get(at.file as usize).map_or(&[][..], Vec::as_slice);
+        let before = lines.partition_point(|start| *start <= at.start as usize);
+        ((*path).to_string(), before.saturating_add(1))
     }
 
     /// What stands before a place in its file.
@@ -69,23 +92,43 @@ impl<'a> Facts<'a> {
         text.get(..at.start as usize).unwrap_or_default()
     }
 
-    /// The comment of an action, by its whole name: `okta.user`.
+    /// The comment of an action or an event, by its whole name: `okta.user`.
     #[must_use]
     pub fn described(&self, name: &str) -> Option<&'a [String]> {
-        self.actions.get(name).map(|(_, action)| action.doc.as_slice())
+        let action = self.actions.get(name).map(|(_, action)| action.doc.as_slice());
+        action.or_else(|| self.events.get(name).map(|event| event.doc.as_slice()))
+    }
+
+    /// The file that declares what a name means where it is written.
+    pub(crate) fn file(&self, sort: Sort, name: &Name) -> Option<u32> {
+        self.scope.file(sort, name.span, &name.text)
+    }
+
+    /// Whether two names mean the same, each where it is written.
+    pub(crate) fn same(&self, sort: Sort, one: &Name, other: &Name) -> bool {
+        one.text == other.text && self.file(sort, one) == self.file(sort, other)
     }
 
     /// The action that an expression calls, if it is a call of one, and the connector.
     #[must_use]
     pub fn action(&self, e: &Expr) -> Option<(&'a str, &'a ActionDecl)> {
-        let (of, name) = dotted(e)?;
-        self.actions.get(&format!("{of}.{name}")).copied()
+        self.actions.get(&self.dotted(e)?).copied()
     }
 
-    /// Whether an expression names an event.
-    #[must_use]
-    pub fn is_event(&self, e: &Expr) -> bool {
-        dotted(e).is_some_and(|named| self.events.contains(&named))
+    /// The whole name of the action or the event that an expression calls, if it is a call of one.
+    pub(crate) fn called(&self, e: &Expr) -> Option<String> {
+        self.dotted(e).filter(|name| self.actions.contains_key(name) || self.events.contains_key(name))
+    }
+
+    /// `okta.user` of `okta.user(x)`.
+    fn dotted(&self, e: &Expr) -> Option<String> {
+        let callee = match &e.kind {
+            ExprKind::Call { callee, .. } => callee,
+            _ => e,
+        };
+        let ExprKind::Field { base, name, optional: false } = &callee.kind else { return None };
+        let ExprKind::Name(of) = &base.kind else { return None };
+        (!self.locals.contains(&base.span)).then(|| format!("{of}.{}", name.text))
     }
 
     /// The procedure that an expression calls, if it is a call of one.
@@ -93,15 +136,16 @@ impl<'a> Facts<'a> {
     pub fn procedure(&self, e: &Expr) -> Option<&'a ProcedureDecl> {
         let ExprKind::Call { callee, .. } = &e.kind else { return None };
         let ExprKind::Name(name) = &callee.kind else { return None };
-        self.procedures.get(name.as_str()).copied()
+        let file = self.scope.file(Sort::Procedure, callee.span, name)?;
+        self.procedures.get(&(file, name.as_str())).copied()
     }
 
     /// The names of the guards that cover an action in playbooks for a case.
     #[must_use]
-    pub fn guards(&self, case: &str, connector: &str, action: &ActionDecl) -> Vec<&'a str> {
+    pub fn guards(&self, case: &Name, connector: &str, action: &ActionDecl) -> Vec<&'a str> {
         let covers = |guard: &&&GuardDecl| {
             let same = |name: &Name, text: &str| name.text == text;
-            guard.case.as_ref().is_none_or(|c| c.text == case)
+            guard.case.as_ref().is_none_or(|c| self.same(Sort::Case, c, case))
                 && match &guard.covers {
                     Covers::Actions(all) => {
                         all.iter().any(|(of, name)| same(of, connector) && name.text == action.name.text)
@@ -111,15 +155,4 @@ impl<'a> Facts<'a> {
         };
         self.guards.iter().filter(covers).map(|guard| guard.name.text.as_str()).collect()
     }
-}
-
-/// `okta.user` of `okta.user(x)`.
-fn dotted(e: &Expr) -> Option<(&str, &str)> {
-    let callee = match &e.kind {
-        ExprKind::Call { callee, .. } => callee,
-        _ => e,
-    };
-    let ExprKind::Field { base, name, optional: false } = &callee.kind else { return None };
-    let ExprKind::Name(of) = &base.kind else { return None };
-    Some((of, &name.text))
 }

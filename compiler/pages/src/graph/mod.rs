@@ -5,24 +5,26 @@
 
 mod boxes;
 mod build;
-mod data;
 mod dot;
 mod ends;
 mod facts;
 pub mod layout;
+mod locals;
 mod mermaid;
+mod names;
 mod parts;
 mod svg;
 mod wire;
 mod words;
 
 pub use build::playbook;
-pub use data::data;
 pub use dot::dot;
 pub use facts::Facts;
 pub use mermaid::mermaid;
 pub use svg::svg;
 pub(crate) use words::{said, source};
+
+use crate::page::Inlines;
 
 /// Index into [`Graph::nodes`].
 pub type NodeId = usize;
@@ -55,8 +57,19 @@ pub struct Node {
     pub gives: Vec<String>,
     /// Path and line of where it is written.
     pub place: (String, usize),
-    /// The names that it speaks of, in order of appearance.
-    pub(crate) names: Vec<String>,
+    /// The action or the event that it is about, by its whole name: `okta.suspend`.
+    pub(crate) calls: Option<String>,
+    /// Title and notes once more, with what is computed apart from what is said.
+    pub(crate) said: Said,
+}
+
+/// What a box says, part by part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// What [`Node::title`] says.
+    pub(crate) title: Inlines,
+    /// What [`Node::notes`] say.
+    pub(crate) notes: Vec<Inlines>,
 }
 
 /// What a box is.

@@ -1,12 +1,14 @@
 //! What boxes say.
 
 use play_syntax::ast::{
-    ActionDecl, Approve, Ask, Escalation, Expr, ExprKind, PatternKind, Quorum, Span, StrPart, Target, Term,
-    Wait,
+    ActionDecl, Approve, Ask, Escalation, Expr, ExprKind, Name, PatternKind, Quorum, Span, StrPart, Target,
+    Term, Wait,
 };
 
+use super::Said;
 use super::facts::Facts;
-use super::parts::any;
+use super::parts::parts;
+use crate::page::{Inline, Inlines};
 use crate::text::one_line;
 
 /// A call as it is done: what is called, and what it says of itself.
@@ -48,16 +50,49 @@ pub(crate) fn source(facts: &Facts, at: Span) -> String {
 
 /// A text as it is said, without the quotes; what is computed stands in braces.
 pub(crate) fn said(facts: &Facts, e: &Expr) -> String {
-    let ExprKind::Str(parts) = &e.kind else { return format!("{{{}}}", source(facts, e.span)) };
-    let part = |part: &StrPart| match part {
-        StrPart::Text(text) => text.clone(),
-        StrPart::Expr(e) => format!("{{{}}}", source(facts, e.span)),
+    plain(&told(facts, e))
+}
+
+/// A text as it is said, part by part: its words, and what is computed.
+pub(crate) fn told(facts: &Facts, e: &Expr) -> Inlines {
+    let ExprKind::Str(parts) = &e.kind else { return vec![Inline::Code(source(facts, e.span))] };
+    let mut all: Inlines = Vec::new();
+    for part in parts {
+        match part {
+            StrPart::Text(text) => {
+                let begins = all.is_empty();
+                let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let space = |is: bool| if is { " " } else { "" };
+                let before = space(!begins && text.starts_with(char::is_whitespace));
+                let after = space(!words.is_empty() && text.ends_with(char::is_whitespace));
+                all.push(Inline::Text(format!("{before}{words}{after}")));
+            }
+            StrPart::Expr(e) => all.push(Inline::Code(source(facts, e.span))),
+        }
+    }
+    if let Some(Inline::Text(last)) = all.last_mut() {
+        last.truncate(last.trim_end().len());
+    }
+    all.retain(|part| *part != Inline::Text(String::new()));
+    all
+}
+
+/// The same as one text; what is computed stands in braces.
+pub(crate) fn plain(said: &Inlines) -> String {
+    let part = |part: &Inline| match part {
+        Inline::Text(text) | Inline::Link { text, .. } => text.clone(),
+        Inline::Code(code) => format!("{{{code}}}"),
+        Inline::Break => " ".to_string(),
     };
-    parts.iter().map(part).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    said.iter().map(part).collect()
+}
+
+fn line(text: String) -> Inlines {
+    vec![Inline::Text(text)]
 }
 
 /// What is to be known of a call besides its arguments.
-pub(crate) fn terms(facts: &Facts, case: &str, called: &Called) -> Vec<String> {
+pub(crate) fn terms(facts: &Facts, case: &Name, called: &Called) -> Vec<String> {
     let mut notes = Vec::new();
     for term in &called.terms {
         notes.push(match term {
@@ -78,7 +113,7 @@ pub(crate) fn terms(facts: &Facts, case: &str, called: &Called) -> Vec<String> {
 }
 
 /// What its declaration says of an act; what takes it back, unless the call keeps it.
-fn of_action(facts: &Facts, case: &str, connector: &str, action: &ActionDecl, kept: bool) -> Vec<String> {
+fn of_action(facts: &Facts, case: &Name, connector: &str, action: &ActionDecl, kept: bool) -> Vec<String> {
     let mut notes = Vec::new();
     if !action.write {
         return notes;
@@ -104,9 +139,9 @@ pub(crate) fn target(to: &Target) -> String {
     format!("{}.{}", to.kind.text, to.name.text)
 }
 
-fn then(facts: &Facts, then: &[Escalation]) -> Vec<String> {
+fn then(facts: &Facts, then: &[Escalation]) -> Vec<Inlines> {
     let line = |e: &Escalation| format!("then {} within {}", target(&e.to), source(facts, e.within.span));
-    then.iter().map(line).collect()
+    then.iter().map(|e| vec![Inline::Text(line(e))]).collect()
 }
 
 fn persons(quorum: Option<&Quorum>) -> String {
@@ -114,31 +149,33 @@ fn persons(quorum: Option<&Quorum>) -> String {
 }
 
 /// A question: what is asked, and the rest.
-pub(crate) fn ask(facts: &Facts, ask: &Ask) -> (String, Vec<String>) {
+pub(crate) fn ask(facts: &Facts, ask: &Ask) -> Said {
     let choices: Vec<&str> = ask.choices.iter().map(|c| c.text.as_str()).collect();
-    let mut notes = vec![format!("{}: {}", target(&ask.to), choices.join(" or "))];
+    let mut notes = vec![line(format!("{}: {}", target(&ask.to), choices.join(" or ")))];
     if !ask.showing.is_empty() {
         let shown: Vec<String> = ask.showing.iter().map(|e| source(facts, e.span)).collect();
-        notes.push(format!("shows {}", shown.join(", ")));
+        notes.push(line(format!("shows {}", shown.join(", "))));
     }
-    notes.extend(ask.within.iter().map(|e| format!("within {}", source(facts, e.span))));
+    notes.extend(ask.within.iter().map(|e| line(format!("within {}", source(facts, e.span)))));
     notes.extend(then(facts, &ask.then));
     if let Some((choice, why)) = &ask.otherwise {
-        notes.push(format!("else {}: {}", choice.text, said(facts, why)));
+        let mut note = line(format!("else {}: ", choice.text));
+        note.extend(told(facts, why));
+        notes.push(note);
     }
-    (said(facts, &ask.question), notes)
+    Said { title: told(facts, &ask.question), notes }
 }
 
 /// An approval: what is to be approved, and the rest.
-pub(crate) fn approve(facts: &Facts, approve: &Approve) -> (String, Vec<String>) {
+pub(crate) fn approve(facts: &Facts, approve: &Approve) -> (String, Vec<Inlines>) {
     let mut notes = Vec::new();
     if let Some(from) = &approve.from {
         let within = approve.within.as_ref().map(|e| format!(" within {}", source(facts, e.span)));
         let who = format!("{}{}", persons(approve.quorum.as_ref()), target(from));
-        notes.push(format!("from {who}{}", within.unwrap_or_default()));
+        notes.push(line(format!("from {who}{}", within.unwrap_or_default())));
     }
     notes.extend(then(facts, &approve.then));
-    notes.extend(approve.because.as_ref().map(|e| said(facts, e)));
+    notes.extend(approve.because.as_ref().map(|e| told(facts, e)));
     (source(facts, approve.act.span), notes)
 }
 
@@ -151,14 +188,16 @@ pub(crate) fn wait(facts: &Facts, wait: &Wait) -> (String, Vec<String>) {
 
 /// The names that an expression speaks of, each once.
 pub(crate) fn names(e: &Expr, into: &mut Vec<String>) {
-    any(e, &mut |e| {
-        if let ExprKind::Name(name) = &e.kind
-            && !into.contains(name)
-        {
-            into.push(name.clone());
+    match &e.kind {
+        ExprKind::Name(name) if !into.contains(name) => into.push(name.clone()),
+        // The name of its parameter is its own.
+        ExprKind::Lambda { param, body } => {
+            let mut inner = Vec::new();
+            names(body, &mut inner);
+            into.extend(inner.into_iter().filter(|name| *name != param.text));
         }
-        false
-    });
+        _ => parts(e).into_iter().for_each(|part| names(part, into)),
+    }
 }
 
 /// In which case an arm of a `match` is gone: `Suspicious or Malicious`.

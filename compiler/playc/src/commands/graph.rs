@@ -3,7 +3,7 @@
 use play_diagnostics::{Severity, text};
 use play_pages::graph::{self, Facts, Graph};
 use play_pages::source::Sources;
-use play_syntax::ast::{ItemKind, PlaybookDecl};
+use play_syntax::ast::PlaybookDecl;
 
 use crate::cli::{GraphArgs, GraphFormat};
 use crate::output::{self, Style};
@@ -25,8 +25,12 @@ pub fn run(args: &GraphArgs, style: Style) -> Result {
     let files: Vec<(String, &str)> =
         checked.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
     let sources = Sources::parse(files.iter().map(|(path, text)| (path.as_str(), *text)));
-    let facts = sources.facts();
-    let graph = one(&facts, &sources, args.playbook.as_deref(), &project.name)?;
+    let Some(program) = &checked.program else {
+        return Err(Trouble(format!("{} has no program to draw", project.name)));
+    };
+    let facts = sources.facts_in(program);
+    let all = sources.playbooks(program);
+    let graph = one(&facts, &all, args.playbook.as_deref(), &project.name)?;
     let drawn = match args.format {
         GraphFormat::Svg => graph::svg(&graph),
         GraphFormat::Mermaid => graph::mermaid(&graph),
@@ -43,16 +47,9 @@ pub fn run(args: &GraphArgs, style: Style) -> Result {
 }
 
 /// The picture of the playbook that was asked for, or of the only one.
-fn one(facts: &Facts, sources: &Sources, wanted: Option<&str>, project: &str) -> Result<Graph> {
-    let all: Vec<&PlaybookDecl> = sources
-        .items()
-        .filter_map(|item| match &item.kind {
-            ItemKind::Playbook(decl) => Some(decl),
-            _ => None,
-        })
-        .collect();
+fn one(facts: &Facts, all: &[&PlaybookDecl], wanted: Option<&str>, project: &str) -> Result<Graph> {
     let names: Vec<&str> = all.iter().map(|decl| decl.name.text.as_str()).collect();
-    let found = match (wanted, all.as_slice()) {
+    let found = match (wanted, all) {
         (None, [only]) => Some(only),
         (Some(name), _) => all.iter().find(|decl| decl.name.text == name),
         (None, _) => None,
