@@ -10,7 +10,7 @@
 use std::time::{Duration, SystemTime};
 
 use play_journal::JournalError;
-use tokio_postgres::{Client, Error, Transaction};
+use tokio_postgres::{Client, Error, Row, Transaction};
 
 use crate::connect::{failed, is_undone};
 
@@ -72,14 +72,7 @@ async fn holder(t: &Transaction<'_>, worker: i64, of_anything: bool) -> Result<O
                extract(epoch FROM w.until - clock_timestamp())::float8 \
                FROM play_workers w WHERE w.worker <> $1 AND ($2 AND w.shares <> 0 \
                OR EXISTS (SELECT 1 FROM play_leases l WHERE l.worker = w.worker AND (l.scope = '' OR $2))) LIMIT 1";
-    let Some(row) = t.query_opt(sql, &[&worker, &of_anything]).await? else { return Ok(None) };
-    let left: f64 = row.try_get(3)?;
-    Ok(Some(Holder {
-        worker: row.try_get(0)?,
-        name: row.try_get(1)?,
-        until: row.try_get(2)?,
-        left: Duration::try_from_secs_f64(left).unwrap_or_default(),
-    }))
+    t.query_opt(sql, &[&worker, &of_anything]).await?.as_ref().map(read_holder).transpose()
 }
 
 /// Tries again what the database has undone because others did something at the same time.
@@ -185,6 +178,24 @@ pub(crate) async fn claim(
 async fn bury(t: &Transaction<'_>, worker: i64) -> Result<(), Error> {
     let sql = "DELETE FROM play_workers WHERE worker <> $1 AND until <= clock_timestamp()";
     t.execute(sql, &[&worker]).await.map(drop)
+}
+
+/// Anybody who is at work, by what the tables of every version have. Those whose time is over are removed.
+pub(crate) async fn anybody(t: &Transaction<'_>) -> Result<Option<Holder>, Error> {
+    bury(t, 0).await?;
+    let sql = "SELECT worker, name, (extract(epoch FROM until) * 1000000)::int8, \
+               extract(epoch FROM until - clock_timestamp())::float8 FROM play_workers ORDER BY worker LIMIT 1";
+    t.query_opt(sql, &[]).await?.as_ref().map(read_holder).transpose()
+}
+
+fn read_holder(row: &Row) -> Result<Holder, Error> {
+    let left: f64 = row.try_get(3)?;
+    Ok(Holder {
+        worker: row.try_get(0)?,
+        name: row.try_get(1)?,
+        until: row.try_get(2)?,
+        left: Duration::try_from_secs_f64(left).unwrap_or_default(),
+    })
 }
 
 /// One who has everything for itself. None comes until the transaction ends.

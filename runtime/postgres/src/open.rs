@@ -60,7 +60,13 @@ async fn take_over(
     loop {
         let since = life::now();
         let worker = lease::enter(client, &name(), lease, false).await?;
-        let asked = lease::take_everything(client, worker).await;
+        let mut asked = lease::take_everything(client, worker).await;
+        if matches!(asked, Ok(Asked::Got(_)))
+            && let Err(e) = schema::is_current(client, url).await
+        {
+            // Somebody has updated the tables since they were looked at. Nobody does while this one is there.
+            asked = Err(e);
+        }
         if !matches!(asked, Ok(Asked::Got(_))) {
             lease::leave(client, worker).await?;
         }
@@ -73,11 +79,11 @@ async fn take_over(
 
 /// The one who has it, as it was when somebody first came upon it.
 #[derive(Default)]
-struct There(Option<(Holder, Instant)>);
+pub(crate) struct There(Option<(Holder, Instant)>);
 
 impl There {
     /// Waits a little, where it may be gone. One who renews the lease is there.
-    async fn wait(&mut self, url: &Url, holder: &Holder) -> Result<(), JournalError> {
+    pub(crate) async fn wait(&mut self, url: &Url, holder: &Holder) -> Result<(), JournalError> {
         let (first, since) = self.0.get_or_insert_with(|| (holder.clone(), Instant::now()));
         // Another worker, or the same with more time than it had: somebody is there.
         let renewed = first.worker != holder.worker || first.until != holder.until;
@@ -110,7 +116,12 @@ async fn join(client: &mut Client, url: &Url, lease: Duration) -> Result<(i64, O
         let since = life::now();
         // First: whoever takes everything from now on finds that somebody shares it.
         let worker = lease::enter(client, &name(), lease, true).await?;
-        let alone = lease::is_alone(client, worker).await;
+        let mut alone = lease::is_alone(client, worker).await;
+        if matches!(alone, Ok(None))
+            && let Err(e) = schema::is_current(client, url).await
+        {
+            alone = Err(e);
+        }
         if !matches!(alone, Ok(None)) {
             lease::leave(client, worker).await?;
         }

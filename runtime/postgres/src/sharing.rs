@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use play_journal::{Follow, Granted, Heard, JournalError, Sharing, Word};
 
 use crate::commit::{Message, Owns, held};
-use crate::connect::connect_to_write;
+use crate::connect::{connect_to_write, not_a_store};
 use crate::io::Io;
 use crate::lease;
 use crate::schema;
@@ -102,11 +102,11 @@ impl Store {
         let to = url.clone();
         Io::start()?.call(async move {
             let client = connect_to_write(&to, "asking who shares it").await?;
-            // Of one that is not there, or was made by an earlier version, somebody else tells.
-            if schema::check(&client, &to).await.is_err() {
-                return Ok(false);
+            // Of one that is not there somebody else tells; one that an earlier version made may not have known of others.
+            match schema::check(&client, &to).await {
+                Ok(step) if step >= schema::SHARES => words::is_shared(&client).await,
+                _ => Ok(false),
             }
-            words::is_shared(&client).await
         })
     }
 
@@ -118,9 +118,14 @@ impl Store {
         let (to, run, said) = (url.clone(), run.to_string(), said.to_string());
         Io::start()?.call(async move {
             let client = connect_to_write(&to, "saying something").await?;
-            schema::check(&client, &to).await?;
-            if !words::is_shared(&client).await? {
+            let step = schema::check(&client, &to).await?;
+            if step < schema::SHARES || !words::is_shared(&client).await? {
                 return Ok(None);
+            }
+            if step < schema::WORDS {
+                let why = "an earlier version made it, and the services of that version which share it hear nothing by way of \
+                           the database: speak to the one that drives the run, with --api";
+                return Err(not_a_store(&to, why));
             }
             words::say(&client, &run, &said, words::WITHIN).await.map(Some)
         })

@@ -137,7 +137,8 @@ impl Store {
         Ok(Self(Arc::new(Inner { reader, salt: about.salt, worker, held, life, messages, thread })))
     }
 
-    /// Opens the store of a database only to read: takes no lease and changes nothing.
+    /// Opens the store of a database only to read: takes no lease and changes nothing. One that an earlier version made is read as it
+    /// is.
     ///
     /// # Errors
     /// [`JournalError::NotAStore`] when there is none that this version can read.
@@ -153,10 +154,11 @@ impl Store {
         Ok(Reader(Arc::new(Reading { io, shared: Arc::new(Shared::new(url.clone(), false, client)), id })))
     }
 
-    /// Makes the tables of a store, or brings them up to date. For whoever owns them, where those who write do not.
+    /// Makes the tables of a store, or brings them up to date, where nobody writes. For whoever owns them, where those who write do
+    /// not.
     ///
     /// # Errors
-    /// When it cannot be done.
+    /// [`JournalError::Locked`] when they are those of an earlier version, and somebody is at work on them; or when it cannot be done.
     pub fn migrate(url: &Url) -> Result<(), JournalError> {
         let to = url.clone();
         Io::start()?.call(async move {
