@@ -163,7 +163,7 @@ impl Committer {
         }
         self.heads.extend(accepted.heads);
         for blob in &batch.blobs {
-            // One that is there is not written again: a second one in a pack is damage.
+            // One that is there is not written again.
             let digest = blob.hash();
             if group.blobs.contains_key(&digest) || self.contents.state().blobs.contains_key(&digest) {
                 continue;

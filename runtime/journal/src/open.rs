@@ -152,7 +152,10 @@ fn read_packs(root: &Path, mut found: Found) -> Result<Found, JournalError> {
         let last = number == found.packs;
         let scan = pack::scan(&root.join(&name), number, last)
             .map_err(JournalError::io(format!("reading {name}")))?;
-        found.state.blobs.extend(scan.blobs);
+        for (digest, at) in scan.blobs {
+            // One that is kept twice is read where it was first.
+            found.state.blobs.entry(digest).or_insert(at);
+        }
         found.pack_len = scan.end;
         if scan.end < scan.size {
             let damaged = JournalError::damaged(name.as_str(), scan.end, "the blob is not what was written");

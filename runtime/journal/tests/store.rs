@@ -14,7 +14,7 @@ use std::sync::Mutex;
 
 use common::*;
 use play_evidence::{Chain, ParsedLine};
-use play_journal::{Batch, Blob, JournalError, Options, Store, Ticket, verify_store};
+use play_journal::{Batch, Blob, JournalError, Options, ProblemKind, Store, Ticket, verify_store};
 
 #[test]
 fn it_does_what_every_journal_does() {
@@ -271,4 +271,60 @@ fn others_may_not_look_into_it() {
         let mode = fs::metadata(path.join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{file}");
     }
+}
+
+/// A frame of a pack is named by what it holds: a second one is the same body again, or it is not what its name says.
+#[test]
+fn a_body_that_stands_there_twice_is_no_damage_and_one_with_other_bytes_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let blobs = [Blob::new([1; 32], b"one".to_vec()), Blob::new([2; 32], b"two".to_vec())];
+    let mut chain = Chain::new("run-1");
+    for blob in &blobs {
+        let line = line_with(&mut chain, blob);
+        store.append_wait(Batch { lines: vec![line], blobs: vec![blob.clone()] }).unwrap();
+    }
+    store.close().unwrap();
+    let pack = dir.path().join(FIRST_PACK);
+    let good = fs::read(&pack).unwrap();
+    let (one, two) = good.split_at(good.len() / 2);
+    let verified = |bytes: &[u8]| {
+        fs::write(&pack, bytes).unwrap();
+        verify_store(dir.path()).unwrap()
+    };
+    let report = verified(&good);
+    assert_eq!((report.blobs, report.twice, report.is_clean()), (2, 0, true));
+
+    for twice in [[one, two, one].concat(), [one, one, two].concat(), [one, two, two].concat()] {
+        let report = verified(&twice);
+        assert_eq!((report.blobs, report.twice), (2, 1), "{report:?}");
+        assert!(report.is_clean(), "{report:?}");
+        // Nor is it in the way of whoever reads or writes.
+        let store = open(dir.path());
+        for blob in &blobs {
+            assert_eq!(store.blob(&blob.digest()).unwrap().as_deref(), Some(blob.body()));
+        }
+        store.close().unwrap();
+    }
+
+    // Under the same name, with other bytes.
+    let mut other = one.to_vec();
+    *other.last_mut().unwrap() ^= 1;
+    for altered in [[&other, one, two].concat(), [one, &other, two].concat()] {
+        let report = verified(&altered);
+        assert_eq!(report.problems.len(), 1, "{report:?}");
+        assert_eq!(report.problems[0].kind, ProblemKind::Damage, "{report:?}");
+        assert!(report.problems[0].what.contains(&blobs[0].digest()), "{report:?}");
+    }
+    // At the end nobody needs it: the rest of a write, and opening cuts it.
+    let report = verified(&[one, two, &other].concat());
+    assert_eq!(report.problems.iter().map(|p| p.kind).collect::<Vec<_>>(), [ProblemKind::TornTail]);
+    open(dir.path()).close().unwrap();
+    let report = verify_store(dir.path()).unwrap();
+    assert_eq!((report.blobs, report.twice, report.is_clean()), (2, 0, true));
+    // One that stands whole before what is cut is needed there, and not behind it.
+    let report = verified(&[one, two, &other, one].concat());
+    assert_eq!(report.problems.iter().map(|p| p.kind).collect::<Vec<_>>(), [ProblemKind::TornTail]);
+    open(dir.path()).close().unwrap();
+    assert_eq!(open(dir.path()).blob(&blobs[0].digest()).unwrap().as_deref(), Some(blobs[0].body()));
 }

@@ -125,7 +125,7 @@ pub fn show(args: &TraceShowArgs, style: Style) -> Result {
 
 /// `playc trace verify`
 pub fn verify(args: &TraceVerifyArgs) -> Result {
-    let mut told = Vec::new();
+    let (mut told, mut twice) = (Vec::new(), 0);
     let (fine, problems, sum) = match &args.file {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
@@ -157,6 +157,7 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
         }
         None => {
             let report = args.store.verify()?;
+            twice = report.twice;
             let problems: Vec<String> = report.problems.iter().map(|p| problem(p, &args.store)).collect();
             if problems.is_empty() {
                 told = decisions::of_store(&*args.store.reader()?)?;
@@ -179,11 +180,17 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
         Format::Text => {
             problems.iter().for_each(|p| output::out(&safe(p)));
             told.iter().for_each(|d| output::out(d));
+            if twice > 0 {
+                output::out(&format!(
+                    "kept twice: {}, with the same bytes; that harms nothing",
+                    number(twice, "body").replace("bodys", "bodies")
+                ));
+            }
             output::out(&sum);
         }
         Format::Json | Format::Jsonl => {
             output::out(
-                &serde_json::json!({ "version": 1, "verified": fine, "problems": problems, "decisions": told, "summary": sum })
+                &serde_json::json!({ "version": 1, "verified": fine, "problems": problems, "kept_twice": twice, "decisions": told, "summary": sum })
                     .to_string(),
             );
         }

@@ -69,6 +69,8 @@ pub struct Report {
     pub chains: u64,
     /// Blobs that are whole.
     pub blobs: u64,
+    /// Places where a blob stands that stands elsewhere already, with the same bytes: that takes room, and does no harm.
+    pub twice: u64,
     /// Artifacts that are whole.
     pub artifacts: u64,
     /// Bytes read.
