@@ -34,8 +34,9 @@ const LOOK: Duration = Duration::from_millis(200);
 /// How often it is tried to say what was heeded. Whoever waits for that waits for the end of the lease at the most.
 const HEEDED: usize = 50;
 
-/// Lines that are read at a time.
+/// Lines that are read at a time, at the most, and the bytes of all before the last of them: so one is always among them.
 const PAGE: i64 = 4096;
+const PAGE_BYTES: i64 = 4 << 20;
 
 /// The lock. Whoever takes everything, or runs, takes it too.
 const LOCK: &str = "SELECT 1 FROM play_leases WHERE scope = '' FOR UPDATE";
@@ -43,8 +44,12 @@ const LOCK: &str = "SELECT 1 FROM play_leases WHERE scope = '' FOR UPDATE";
 const ALONE: &str = "SELECT w.name FROM play_leases l JOIN play_workers w ON w.worker = l.worker WHERE l.scope = '' AND w.worker <> $1";
 /// Whether this worker is still there. Nobody can remove it until the turn is over; renewing its lease is no change.
 const THERE: &str = "SELECT 1 FROM play_workers WHERE worker = $1 FOR KEY SHARE";
-const NEWS: &str =
-    "SELECT chain, seq, place, hash, line FROM play_lines WHERE place > $1 ORDER BY place LIMIT $2";
+/// A page, with how many lines there are without the bound of bytes. What is behind that bound is not read from its table.
+const NEWS: &str = "SELECT chain, seq, place, hash, line, there FROM (\
+   SELECT chain, seq, place, hash, line, count(*) OVER () AS there, \
+   sum(octet_length(line)) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) - octet_length(line) AS before FROM (\
+   SELECT chain, seq, place, hash, line FROM play_lines WHERE place > $1 ORDER BY place LIMIT $2) AS page) AS sized \
+   WHERE before < $3 ORDER BY place";
 
 /// What one who takes turns knows.
 pub(crate) struct Turns {
@@ -105,7 +110,7 @@ async fn begin(client: &Client, asked: &Asked, worker: i64, place: i64) -> Resul
         client.query_one(&asked.lock, &[]),
         client.query_opt(&asked.alone, &[&worker]),
         client.query_opt(&asked.there, &[&worker]),
-        client.query(&asked.news, &[&place, &PAGE]),
+        client.query(&asked.news, &[&place, &PAGE, &PAGE_BYTES]),
     )
     .await;
     begun?;
@@ -315,7 +320,11 @@ impl Committer {
                 let own = lines.iter().rev().find(|line| line.chain == OWN_CHAIN).map(|line| line.seq);
                 self.heeded(own);
             }
-            if i64::try_from(rows.len()).is_ok_and(|n| n < PAGE) {
+            let there = rows
+                .first()
+                .map_or(Ok(0), |row| row.try_get::<_, i64>(5))
+                .map_err(failed("reading lines"))?;
+            if there < PAGE && i64::try_from(rows.len()).is_ok_and(|n| n >= there) {
                 return Ok(());
             }
             rows = self.news(turns)?;
@@ -341,7 +350,7 @@ impl Committer {
     fn news(&self, turns: &Turns) -> Result<Vec<Row>, JournalError> {
         let (appender, asked, place) = (self.appender.clone(), turns.asked.clone(), turns.place);
         self.io.call(async move {
-            let news = appender.client().query(&asked.news, &[&place, &PAGE]).await;
+            let news = appender.client().query(&asked.news, &[&place, &PAGE, &PAGE_BYTES]).await;
             news.map_err(failed("reading what others have written"))
         })
     }
