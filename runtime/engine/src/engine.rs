@@ -244,7 +244,7 @@ impl Shared {
         self.store.append(
             Batch { lines, blobs },
             Box::new(move |result| {
-                if matches!(result, Err(ref e) if !matches!(e, JournalError::Refused { .. })) {
+                if matches!(result, Err(ref e) if !e.goes_on()) {
                     failed.send_replace(true);
                 }
                 // The receiver is gone only when its task was ended; the lines are durable all the same.

@@ -5,8 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Why the journal did not do what it was asked. All but [`JournalError::Refused`] mean that nothing more can be
-/// appended.
+/// Why the journal did not do what it was asked. All but [`JournalError::Refused`] and [`JournalError::Unreachable`] mean that
+/// nothing more can be appended.
 #[derive(Clone, Debug)]
 pub enum JournalError {
     /// Another process has the store open.
@@ -25,6 +25,13 @@ pub enum JournalError {
     },
     /// Something that was durable is not there any more as it was written.
     Damaged(Box<Damage>),
+    /// The place could not be reached just now, so that nothing was asked of it and nothing was written. Whatever was at work goes on.
+    Unreachable {
+        /// The place, without a password.
+        store: PathBuf,
+        /// What the system, or the server, said.
+        why: String,
+    },
     /// The system refused to read or write. When it comes from an append, everything appended later gets the same.
     Io {
         /// What was tried.
@@ -93,6 +100,11 @@ impl fmt::Display for JournalError {
             ),
             Self::NotAStore { path, why } => write!(f, "{path:?} cannot be used as a store: {why}"),
             Self::Damaged(damage) => write!(f, "the store is damaged: {damage}"),
+            Self::Unreachable { store, why } => write!(
+                f,
+                "the store {store:?} cannot be reached: {}; nothing was asked of it, so it can be tried again",
+                why.escape_debug()
+            ),
             Self::Io { doing, error } => write!(f, "{doing}: {error}"),
             Self::Refused { run, why, .. } if run.is_empty() => {
                 write!(f, "the batch was not appended: {why}")
@@ -114,10 +126,10 @@ impl std::error::Error for JournalError {
 }
 
 impl JournalError {
-    /// Whether the store takes appends after this one.
+    /// Whether the store takes appends after this one, from whoever has it open.
     #[must_use]
     pub fn goes_on(&self) -> bool {
-        matches!(self, Self::Refused { .. })
+        matches!(self, Self::Refused { .. } | Self::Unreachable { .. })
     }
 
     /// For `map_err` on what the system returned.

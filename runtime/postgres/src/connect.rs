@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use play_journal::JournalError;
-use tokio::sync::Mutex;
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Error, NoTls};
@@ -22,14 +22,14 @@ pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Client, Journal
 }
 
 async fn connect_with(url: &Url, config: &Config) -> Result<Client, JournalError> {
-    let doing = format!("connecting to {url}");
-    let (client, connection) = config.connect(NoTls).await.map_err(failed(doing.clone()))?;
+    let reached = |e: Error| JournalError::Unreachable { store: url.to_string().into(), why: said(&e) };
+    let (client, connection) = config.connect(NoTls).await.map_err(reached)?;
     drop(tokio::spawn(async move {
         // Whoever uses it is told.
         let _ = connection.await;
     }));
-    let row = client.query_one("SHOW server_encoding", &[]).await.map_err(failed(doing.clone()))?;
-    let encoding: String = row.try_get(0).map_err(failed(doing))?;
+    let row = client.query_one("SHOW server_encoding", &[]).await.map_err(reached)?;
+    let encoding: String = row.try_get(0).map_err(reached)?;
     if !encoding.eq_ignore_ascii_case("UTF8") {
         return Err(not_a_store(url, format!("its encoding is {encoding}; create it with ENCODING 'UTF8'")));
     }
@@ -59,6 +59,40 @@ pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client
         client.batch_execute("SET synchronous_commit = on").await.map_err(doing())?;
     }
     Ok(client)
+}
+
+/// How long one that is kept may take to say that it is there.
+const THERE: Duration = Duration::from_secs(5);
+
+/// A connection that one at a time has for itself, for its transactions: kept, and made again when it was lost.
+pub(crate) struct Kept {
+    url: Url,
+    what_for: &'static str,
+    client: Mutex<Option<Client>>,
+}
+
+impl Kept {
+    pub(crate) fn new(url: Url, what_for: &'static str) -> Self {
+        Self { url, what_for, client: Mutex::new(None) }
+    }
+
+    /// It, and nobody else has it meanwhile. Asked first whether it is there: what is asked on one that is not cannot be known to have
+    /// been done or not.
+    pub(crate) async fn client(&self) -> Result<MappedMutexGuard<'_, Client>, JournalError> {
+        let mut slot = self.client.lock().await;
+        let there = match slot.as_ref() {
+            Some(client) => {
+                let asked = tokio::time::timeout(THERE, client.batch_execute("")).await;
+                matches!(asked, Ok(Ok(())))
+            }
+            None => false,
+        };
+        if !there {
+            *slot = None;
+            *slot = Some(connect_to_write(&self.url, self.what_for).await?);
+        }
+        MutexGuard::try_map(slot, Option::as_mut).map_err(|_| JournalError::Closed)
+    }
 }
 
 /// The connection of those who read: made again when it was lost.

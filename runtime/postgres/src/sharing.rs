@@ -9,7 +9,7 @@ use crate::connect::{connect_to_write, not_a_store};
 use crate::io::Io;
 use crate::lease;
 use crate::schema;
-use crate::store::Store;
+use crate::store::{Store, Take};
 use crate::url::Url;
 use crate::words;
 
@@ -28,13 +28,11 @@ impl Sharing for Store {
     }
 
     fn own(&self, names: &[String]) -> Result<Vec<String>, JournalError> {
-        let (worker, names) = (self.0.worker, names.to_vec());
-        self.taken(move |mut client| async move { lease::own(&mut client, worker, &names).await })
+        self.taken(Take::Named(names.to_vec()))
     }
 
     fn claim(&self, most: usize) -> Result<Vec<String>, JournalError> {
-        let (worker, most) = (self.0.worker, i64::try_from(most).unwrap_or(i64::MAX));
-        self.taken(move |mut client| async move { lease::claim(&mut client, worker, most).await })
+        self.taken(Take::Left(i64::try_from(most).unwrap_or(i64::MAX)))
     }
 
     fn let_go(&self, names: &[String]) -> Result<(), JournalError> {
@@ -64,11 +62,8 @@ impl Sharing for Store {
 
     fn not_told(&self, seq: u64) -> Result<Vec<String>, JournalError> {
         let (worker, seq) = (self.0.worker, i64::try_from(seq).unwrap_or(i64::MAX));
-        let url = self.0.reader.0.shared.url.clone();
-        self.0.reader.0.io.call(async move {
-            let mut client = connect_to_write(&url, "asking what others know").await?;
-            lease::not_told(&mut client, worker, seq).await
-        })
+        let kept = Arc::clone(&self.0.claiming);
+        self.0.reader.0.io.call(async move { lease::not_told(&mut *kept.client().await?, worker, seq).await })
     }
 
     fn say(&self, run: &str, said: &str) -> Result<Heard, JournalError> {

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio_postgres::{Client, Row};
 
 use crate::commit::{Committer, Held, Message, Owns, SharedHeld, held};
-use crate::connect::{Shared, connect, connect_to_write, failed};
+use crate::connect::{Kept, Shared, connect, connect_to_write, failed};
 use crate::io::Io;
 use crate::lease::{self, Asked};
 use crate::life::Life;
@@ -50,8 +50,18 @@ pub(crate) struct Inner {
     pub(crate) worker: i64,
     pub(crate) held: SharedHeld,
     life: Arc<Life>,
+    /// For who owns what.
+    pub(crate) claiming: Arc<Kept>,
     pub(crate) messages: Sender<Message>,
     thread: Mutex<Option<JoinHandle<Option<JournalError>>>>,
+}
+
+/// Runs to take.
+pub(crate) enum Take {
+    /// These, where they are nobody's.
+    Named(Vec<String>),
+    /// Those whose owners are gone: so many at the most.
+    Left(i64),
 }
 
 /// A store to read from, as it is at the time of each call.
@@ -134,7 +144,8 @@ impl Store {
             .spawn(move || committer.run(&received))
             .map_err(JournalError::io("starting the thread that writes"))?;
         let thread = Mutex::new(Some(thread));
-        Ok(Self(Arc::new(Inner { reader, salt: about.salt, worker, held, life, messages, thread })))
+        let claiming = Arc::new(Kept::new(url.clone(), "claiming"));
+        Ok(Self(Arc::new(Inner { reader, salt: about.salt, worker, held, life, claiming, messages, thread })))
     }
 
     /// Opens the store of a database only to read: takes no lease and changes nothing. One that an earlier version made is read as it
@@ -183,27 +194,19 @@ impl Store {
         Ok(Some(Batch { lines: vec![line], blobs: Vec::new() }))
     }
 
-    pub(crate) fn taken<F>(
-        &self,
-        take: impl FnOnce(Client) -> F + Send + 'static,
-    ) -> Result<Vec<String>, JournalError>
-    where
-        F: Future<Output = Result<Asked<Vec<lease::Owned>>, JournalError>> + Send,
-    {
-        let url = self.0.reader.0.shared.url.clone();
-        let to = url.clone();
-        let connected = self.0.reader.0.io.call(async move { connect_to_write(&to, "claiming").await });
-        // What is at work goes on while the server takes no further connection: nothing was asked.
-        let client = connected.map_err(|e| match e {
-            JournalError::Io { .. } => {
-                JournalError::Refused { run: String::new(), seq: 0, why: e.to_string() }
+    /// Takes runs; gives their names. Where the server takes no connection, nothing was asked.
+    pub(crate) fn taken(&self, what: Take) -> Result<Vec<String>, JournalError> {
+        let (kept, worker) = (Arc::clone(&self.0.claiming), self.0.worker);
+        let asked = self.0.reader.0.io.call(async move {
+            let mut client = kept.client().await?;
+            match what {
+                Take::Named(names) => lease::own(&mut client, worker, &names).await,
+                Take::Left(most) => lease::claim(&mut client, worker, most).await,
             }
-            e => e,
         })?;
-        let asked = self.0.reader.0.io.call(async move { take(client).await })?;
         let owned = match asked {
             Asked::Got(owned) => owned,
-            Asked::Busy(holder) => return Err(locked(&url, &holder)),
+            Asked::Busy(holder) => return Err(locked(&self.0.reader.0.shared.url, &holder)),
         };
         let mut held = held(&self.0.held);
         for (name, epoch) in &owned {

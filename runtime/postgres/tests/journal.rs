@@ -84,7 +84,7 @@ fn what_is_not_a_store_is_said() {
 
     let nowhere = "postgres://play:secret@/postgres?host=/tmp/no/such/folder".parse().unwrap();
     let error = Store::open(&nowhere, quick()).unwrap_err();
-    assert!(matches!(error, JournalError::Io { .. }), "{error}");
+    assert!(matches!(error, JournalError::Unreachable { .. }), "{error}");
     let error = format!("{error} {error:?}");
     assert!(error.contains("/tmp/no/such/folder") && !error.contains("secret"), "{error}");
 }

@@ -327,3 +327,88 @@ fn what_a_turn_costs() {
         println!("  {} commits for {} lines", batches[0][0], took.len());
     }
 }
+
+/// However large the lines are: so much is in memory at a time, and it goes on.
+#[test]
+fn what_others_have_written_is_told_in_pages_that_are_bounded_in_bytes() {
+    const MIB: usize = 1 << 20;
+    let place = place();
+    let writes = Store::join(&place.url, options(60_000)).unwrap();
+    let mut chain = Chain::new("run-1");
+    // Many of a size, one that is larger than a page, and small ones.
+    let sizes: Vec<usize> = [600 << 10; 20].into_iter().chain([5 * MIB]).chain([10; 40]).collect();
+    let mut written = Vec::new();
+    for size in &sizes {
+        let line = line(&mut chain, &"x".repeat(*size));
+        written.push(line.bytes.to_vec());
+        writes.append_wait(lines([line])).unwrap();
+    }
+    let reads = Store::join(&place.url, options(60_000)).unwrap();
+    let (page, pages) = mpsc::channel();
+    let told = move |lines: &[play_journal::Foreign]| {
+        page.send(lines.iter().map(|line| line.bytes.to_vec()).collect::<Vec<_>>()).unwrap();
+    };
+    reads.follow(Box::new(told)).unwrap();
+    let pages: Vec<Vec<Vec<u8>>> = pages.try_iter().collect();
+    for page in &pages {
+        let before: usize = page.iter().rev().skip(1).map(Vec::len).sum();
+        assert!(!page.is_empty() && before < 4 * MIB, "{before} bytes before the last of {}", page.len());
+    }
+    assert!(pages.len() >= 4, "{}", pages.len());
+    let all: Vec<Vec<u8>> = pages.into_iter().flatten().collect();
+    // The first says that the store was created.
+    assert!(all.len() == written.len() + 1 && all[1..] == written, "each once, in order");
+    for store in [writes, reads] {
+        store.close().unwrap();
+    }
+}
+
+/// A server has room for so many connections: none is made for each look.
+#[test]
+fn one_connection_is_kept_for_claiming_and_made_again_when_it_is_lost() {
+    let place = place();
+    let mark = place.sql("SELECT current_schema()")[0][0].clone();
+    let url: Url = format!("{}&application_name={mark}", place.text).parse().unwrap();
+    let worker = Worker::join(&url, 60_000);
+    let sessions = || {
+        place.sql(&format!(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = '{mark}' ORDER BY backend_start"
+        ))
+    };
+    let take = || {
+        worker.store.claim(9).unwrap();
+        worker.store.own(&["run-9".to_string()]).unwrap();
+        worker.store.not_told(0).unwrap();
+    };
+    take();
+    let first = sessions();
+    (0..5).for_each(|_| take());
+    assert_eq!(sessions(), first);
+    let claiming = &first.last().unwrap()[0];
+    place.sql(&format!("SELECT pg_terminate_backend({claiming})"));
+    (0..5).for_each(|_| take());
+    let after = sessions();
+    assert!(after.len() == first.len() && after[..3] == first[..3], "{first:?} and {after:?}");
+    assert_ne!(after.last(), first.last());
+    worker.store.close().unwrap();
+}
+
+/// That it is not there is none of the reasons for which a store is at its end: who has one open goes on, and tries again.
+#[test]
+fn a_server_that_is_not_there_is_said_to_be_out_of_reach() {
+    let nobody = "postgres://play@127.0.0.1:1/nowhere".parse::<Url>().unwrap();
+    for tried in [
+        Store::open(&nobody, options(60_000)).map(drop),
+        Store::join(&nobody, options(60_000)).map(drop),
+        Store::read_only(&nobody).map(drop),
+        Store::migrate(&nobody),
+        verify(&nobody).map(drop),
+        Store::is_shared(&nobody).map(drop),
+        Store::say_to(&nobody, "run-1", "{}").map(drop),
+    ] {
+        let error = tried.unwrap_err();
+        assert!(matches!(error, JournalError::Unreachable { .. }), "{error:?}");
+        assert!(error.goes_on());
+        assert!(error.to_string().contains("cannot be reached"), "{error}");
+    }
+}
