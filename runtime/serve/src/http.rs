@@ -20,7 +20,7 @@ use play_journal::{Journal, JournalRead};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::config::Webhook;
 use crate::log::{Field, log};
@@ -45,6 +45,8 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) reader: Arc<dyn JournalRead>,
     pub(crate) journal: Arc<dyn Journal>,
+    /// Places for what is brought to other services.
+    pub(crate) bringing: Arc<Semaphore>,
     pub(crate) views: Arc<dyn Views>,
     pub(crate) failed: watch::Receiver<bool>,
     pub(crate) ending: watch::Receiver<bool>,
@@ -57,6 +59,11 @@ type Context = Shared<Arc<State>>;
 const EVENTS: usize = 16 << 20;
 /// How long the body of a request may take.
 const BODY: Duration = Duration::from_secs(15);
+
+/// Places for what is brought to other services.
+pub(crate) fn bringing() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(words::BROUGHT))
+}
 
 /// The routes.
 pub(crate) fn router(state: State) -> Router {

@@ -178,6 +178,7 @@ pub async fn run(
         metrics: Arc::clone(&metrics),
         reader,
         journal: Arc::clone(&journal),
+        bringing: http::bringing(),
         views,
         failed: engine.failed(),
         ending: ended.clone(),

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Json, Response};
 use play_engine::EngineError;
 use play_engine::live::Make;
 use play_engine::person::{self, Roles};
+use play_journal::JournalError;
 use play_scheduler::SchedulerError;
 use play_scheduler::event::{APPROVE, DENY};
 use play_scheduler::ids;
@@ -79,7 +80,7 @@ pub(super) async fn decide(
         // It goes on from here once; whoever brought it has brought it to the wrong one if there is none by now.
         Ok(Err(EngineError::Elsewhere { .. })) if !brought => {
             let body = serde_json::to_value(said_there).unwrap_or_default();
-            return words::bring(&state.journal, &run, word, body).await;
+            return words::bring((&state.journal, &state.bringing), &run, word, body).await;
         }
         Ok(Err(e)) => (status_of(&e), e.to_string()),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "ending".to_string()),
@@ -95,6 +96,7 @@ fn status_of(e: &EngineError) -> StatusCode {
         EngineError::Scheduler(_) | EngineError::Resume { .. } | EngineError::Elsewhere { .. } => {
             StatusCode::CONFLICT
         }
+        EngineError::Journal(JournalError::Unreachable { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

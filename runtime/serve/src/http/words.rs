@@ -7,9 +7,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse as _, Json, Response};
-use play_journal::{Heard, Journal, OWN_CHAIN, Word};
+use play_journal::{Heard, Journal, JournalError, OWN_CHAIN, Word};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_service::Service as _;
 
 use super::problem;
@@ -26,11 +26,31 @@ const ANSWER: usize = 1 << 20;
 #[derive(Clone, Copy)]
 pub(super) struct Brought;
 
+/// So many are brought at a time. Each has a thread that waits for its answer, out of the 512 that wait for the store: the rest is for
+/// those who take runs over, answer, and write.
+pub(super) const BROUGHT: usize = 64;
+/// How long one waits for its turn to be brought.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Brings something to the service that drives a run, and gives its answer.
-pub(super) async fn bring(journal: &Arc<dyn Journal>, run: &str, what: &str, body: Value) -> Response {
+pub(super) async fn bring(
+    (journal, places): (&Arc<dyn Journal>, &Arc<Semaphore>),
+    run: &str,
+    what: &str,
+    body: Value,
+) -> Response {
+    let Ok(Ok(place)) = tokio::time::timeout(PATIENCE, Arc::clone(places).acquire_owned()).await else {
+        let what = "too much is being brought to other services; nothing was said: say it again";
+        return problem(StatusCode::SERVICE_UNAVAILABLE, what);
+    };
     let (journal, run) = (Arc::clone(journal), run.to_string());
     let said = json!({ "what": what, "body": body }).to_string();
-    let heard = tokio::task::spawn_blocking(move || journal.sharing().map(|s| s.say(&run, &said))).await;
+    let heard = tokio::task::spawn_blocking(move || {
+        // For as long as it takes, also when whoever spoke has gone.
+        let _place = place;
+        journal.sharing().map(|s| s.say(&run, &said))
+    })
+    .await;
     let nobody = "nobody has taken it: whoever drove the run is gone, or busy; say it again";
     match heard {
         Ok(Some(Ok(Heard::Answered(answer)))) => answered(&answer),
@@ -38,6 +58,9 @@ pub(super) async fn bring(journal: &Arc<dyn Journal>, run: &str, what: &str, bod
         Ok(Some(Ok(Heard::Unknown))) => {
             let what = "it was taken and not answered: look whether it counts before it is said again";
             problem(StatusCode::GATEWAY_TIMEOUT, what)
+        }
+        Ok(Some(Err(e @ JournalError::Unreachable { .. }))) => {
+            problem(StatusCode::SERVICE_UNAVAILABLE, &e.to_string())
         }
         _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "it could not be brought to who drives the run"),
     }
@@ -122,3 +145,6 @@ fn request(word: &Word) -> Option<Request<Body>> {
     let body = said.get("body")?.to_string();
     Request::post(path).extension(Brought).body(Body::from(body)).ok()
 }
+
+#[cfg(test)]
+mod tests;
