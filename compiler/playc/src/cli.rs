@@ -1,6 +1,7 @@
 //! The command line. Names and flags are relied on by scripts: they do not change lightly.
 
 mod author;
+mod would;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ pub use author::{
     BuildArgs, CapsArgs, CheckArgs, CheckFormat, CiArgs, CiFile, CiFormat, CompletionsArgs, Deny, DocArgs,
     DocFormat, DoctorArgs, ExplainArgs, FixArg, FmtArgs, GraphArgs, GraphFormat, ManArgs, NewArgs, NewCi,
 };
+
+pub use would::TraceWouldArgs;
 
 use crate::place::Place;
 
@@ -410,6 +413,8 @@ pub enum TraceCommand {
     Verify(TraceVerifyArgs),
     /// One run's lines, as they are
     Export(TraceExportArgs),
+    /// What the shadow runs of each playbook would have done, and what their guards would have stopped
+    Would(TraceWouldArgs),
 }
 
 /// `playc trace list`

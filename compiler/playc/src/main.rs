@@ -91,6 +91,7 @@ fn command() -> ExitCode {
         Command::Trace(TraceCommand::Show(args)) => commands::trace::show(&args, style),
         Command::Trace(TraceCommand::Verify(args)) => commands::trace::verify(&args),
         Command::Trace(TraceCommand::Export(args)) => commands::trace::export(&args),
+        Command::Trace(TraceCommand::Would(args)) => commands::would::run(&args, style),
         Command::Replay(args) => commands::replay::run(&args, style),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args, style),

@@ -32,6 +32,7 @@ pub mod store;
 pub mod test;
 pub mod trace;
 pub mod undo;
+pub mod would;
 
 use crate::output;
 use crate::{Ended, Result};

@@ -346,7 +346,8 @@ fn undo(line: &ParsedLine) -> String {
     line.field("undo").map(|u| format!(", undone by {}", shown(u))).unwrap_or_default()
 }
 
-fn args(line: &ParsedLine) -> String {
+/// The arguments of a call, as a person reads them.
+pub fn args(line: &ParsedLine) -> String {
     named(line, "args")
 }
 

@@ -47,6 +47,7 @@ pub static ALL: &[Schema] = &[
     written!("standing"),
     written!("test"),
     written!("verified"),
+    written!("would"),
     written!("write"),
 ];
 
