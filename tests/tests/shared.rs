@@ -4,105 +4,12 @@
 mod served;
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use play_demo::{Running, Target};
-use play_tests::{playc, postgres, store};
+use play_tests::{playc, postgres};
 use serde_json::{Value, json};
-use served::{Service, World, outcome};
-
-const HEAD: &str = r#"
-case T { q: String }
-source src from feed("t") -> T { map { q = payload.q as String? } }
-role lead
-connector x {
-  config { base_url: Url }
-  write act(q: String) -> String
-    POST "/act/act" json { q: q, to: "acted" }
-    expect 200 -> body
-    class notify
-}
-"#;
-
-/// A database that several services share, and a target.
-struct Fleet {
-    world: World,
-    place: String,
-    target: Running<Target>,
-}
-
-impl Fleet {
-    fn new(playbook: &str) -> Self {
-        let target = Running::start(Target::serve).unwrap();
-        let settings = format!(
-            "name = \"fleet\"\n[store]\nshare = true\n[serve]\nlisten = \"127.0.0.1:0\"\ntoken = {{ file = \"token\" }}\n\
-             [serve.webhook.edr]\nsecret = {{ file = \"hmac\" }}\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n\
-             [serve.webhook.desk]\nevents = true\nsecret = {{ file = \"hmac\" }}\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n\
-             [connectors.x]\nbase_url = \"{}\"\n",
-            target.url("i")
-        );
-        let world = World::new(&[("p.play", &format!("{HEAD}{playbook}")), ("play.toml", &settings)]);
-        Self { world, place: postgres::place(), target }
-    }
-
-    fn serve(&self) -> Service {
-        self.world.serve_at(&self.place, &[])
-    }
-
-    fn sent(&self) -> Vec<String> {
-        self.target.account("i").received.into_iter().map(|r| r.q).collect()
-    }
-
-    fn runs(&self) -> Vec<Value> {
-        store::runs(Path::new(&self.place))
-    }
-
-    fn lines(&self, kind: &str) -> usize {
-        let sql =
-            format!("SELECT 1 FROM play_lines WHERE convert_from(line, 'UTF8')::jsonb ->> 'k' = '{kind}'");
-        postgres::sql(&self.place, &sql).iter().filter(|row| row.iter().any(|v| !v.is_empty())).count()
-    }
-
-    fn within<T>(&self, seconds: u64, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-        let start = Instant::now();
-        loop {
-            if let Some(found) = look() {
-                return found;
-            }
-            let runs = || self.runs();
-            assert!(
-                start.elapsed() < Duration::from_secs(seconds),
-                "not within {seconds} s: {what}: {:#?}",
-                runs()
-            );
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    fn all_closed(&self, n: usize) {
-        self.within(60, "all runs are closed", || {
-            let runs = self.runs();
-            (runs.len() == n && runs.iter().all(|run| run["state"] == "closed")).then_some(())
-        });
-    }
-
-    fn is_sound(&self) {
-        World::is_sound_at(&self.place);
-    }
-}
-
-fn signal(service: &Service, signal: &str) {
-    let status = Command::new("kill").args([signal, &service.child.id().to_string()]).status();
-    assert!(status.unwrap().success());
-}
-
-fn accepted(service: &Service, q: &str) -> String {
-    let (status, answer) = service.send("", &json!({ "q": q }).to_string());
-    assert_eq!((status, outcome(&answer)), (202, "accepted"), "{answer}");
-    answer["records"][0]["case"].as_str().unwrap_or_default().to_string()
-}
+use served::fleet::{Fleet, accepted, signal};
+use served::{Service, outcome};
 
 const TELL: &str = r#"
 playbook p for T {
@@ -431,8 +338,13 @@ fn one_who_shares_keeps_others_from_having_the_store_alone() {
     let one = fleet.serve();
     let case = accepted(&one, "a");
     fleet.within(30, "it is asked for", || (fleet.lines("person.asked") == 1).then_some(()));
-    let path = fleet.world.0.path().display().to_string();
-    let ran = playc::run(&["run", &path, "--alert", "-", "--store", &fleet.place]);
+    // One that does not say that it shares.
+    let settings = std::fs::read_to_string(fleet.world.path("play.toml")).unwrap();
+    let alone = served::World::new(&[
+        ("p.play", &std::fs::read_to_string(fleet.world.path("p.play")).unwrap()),
+        ("play.toml", &settings.replace("share = true", "share = false")),
+    ]);
+    let ran = playc::run(&["serve", &alone.0.path().display().to_string(), "--store", &fleet.place]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("--api"), "{ran:?}");
     let (status, answer) = one.decide(&case, "approve", json!({ "by": "ada", "because": "yes" }));

@@ -14,13 +14,14 @@ use play_program::exec::Program;
 use play_scheduler::register::Release;
 use play_scheduler::run::WouldWords;
 use play_scheduler::supply::Supply;
-use play_scheduler::{Run, RunState, SchedulerError, Wait};
+use play_scheduler::{Run, RunState, Wait};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::arrival::{Arrivals, Heard};
 use crate::counter::Counter;
 use crate::drive;
+pub use crate::error::EngineError;
 use crate::gate::Gate;
 use crate::in_force::InForce;
 use crate::live::{Driven, Tasks};
@@ -78,84 +79,6 @@ pub struct Setup {
     pub parks: bool,
     /// Nothing is done to the outside, and no run of the store that would do something is taken up.
     pub dry: bool,
-}
-
-/// Why the engine stopped, or could not do something.
-#[derive(Debug)]
-pub enum EngineError {
-    /// The journal failed. Nothing is dispatched any more.
-    Journal(JournalError),
-    /// The scheduler refused an event: a defect, or a store that does not fit.
-    Scheduler(SchedulerError),
-    /// A line could not be made.
-    Evidence(String),
-    /// The store was made with the other sort of world.
-    OtherWorld {
-        /// How its runs were made: by this engine.
-        theirs: String,
-        /// How this one would make them.
-        ours: String,
-    },
-    /// The store is paused, and some who share it have not said yet that they know.
-    NotTold(Vec<String>),
-    /// Another of those who share the store drives a run.
-    Elsewhere {
-        /// Which.
-        run: String,
-        /// Who, where that is known.
-        owner: Option<String>,
-    },
-    /// A run could not be taken up again, or could not go on.
-    Resume {
-        /// Which.
-        run: String,
-        /// Why.
-        why: String,
-    },
-}
-
-impl std::fmt::Display for EngineError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Journal(e) => write!(f, "the store failed: {e}"),
-            Self::Scheduler(e) => write!(f, "the run could not go on: {e}"),
-            Self::Evidence(e) => write!(f, "the evidence could not be written: {e}"),
-            Self::OtherWorld { theirs, ours } => write!(
-                f,
-                "the runs of this store were made by `{theirs}`, these would be by `{ours}`: stubs and the outside systems do \
-                 not mix; name another store with --store"
-            ),
-            Self::NotTold(who) => write!(
-                f,
-                "the store is paused, and these who share it have not said yet that they know: {}; ask again",
-                who.join(", ")
-            ),
-            Self::Elsewhere { run, owner: Some(owner) } => {
-                write!(f, "run {run} is driven by {}: say it there", owner.escape_debug())
-            }
-            Self::Elsewhere { run, owner: None } => {
-                write!(
-                    f,
-                    "whoever drove run {run} is gone, and it is being taken over: say it again in some seconds"
-                )
-            }
-            Self::Resume { run, why } => write!(f, "run {run} cannot go on: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for EngineError {}
-
-impl From<JournalError> for EngineError {
-    fn from(e: JournalError) -> Self {
-        Self::Journal(e)
-    }
-}
-
-impl From<SchedulerError> for EngineError {
-    fn from(e: SchedulerError) -> Self {
-        Self::Scheduler(e)
-    }
 }
 
 /// A run that is over, or is parked: until a person says what became of a write, or until a time comes.
@@ -318,11 +241,19 @@ impl Engine {
     /// # Errors
     /// As [`Engine::start`].
     pub async fn start_on(setup: Setup, machine: Arc<dyn Machine>) -> Result<Self, EngineError> {
+        // Before all is read: nobody else adds to what is this engine's own.
+        let claimed = Self::claim_all(&*setup.store)?;
+        Self::start_with(setup, machine, claimed)
+    }
+
+    pub(crate) fn start_with(
+        setup: Setup,
+        machine: Arc<dyn Machine>,
+        claimed: Vec<String>,
+    ) -> Result<Self, EngineError> {
         let Setup { pinned, artifact, store, name, runs, parks, dry } = setup;
         let digest = store.put_artifact(&artifact)?;
         let shares = store.sharing().is_some();
-        // Before all is read: nobody else adds to what is this engine's own.
-        let claimed = Self::claim_all(&*store)?;
         let (told, known) = match store.sharing() {
             Some(sharing) => {
                 let follower = Follower::new(store.salt());

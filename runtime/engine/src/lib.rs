@@ -6,6 +6,7 @@ pub mod arrival;
 mod counter;
 pub mod drive;
 pub mod engine;
+mod error;
 pub mod gate;
 mod in_force;
 pub mod intake;

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::{SignedDuration, Timestamp};
 use play_evidence::{Chain, J, ParsedLine};
-use play_journal::{Follow, Foreign, JournalError, Lease, OWN_CHAIN, Turn};
+use play_journal::{Follow, Foreign, JournalError, Lease, OWN_CHAIN, System, Turn};
 use play_program::json::Doc;
 use play_scheduler::outlook::Outlook;
 use tokio::sync::{Notify, oneshot};
 
-use crate::engine::{Engine, EngineError, Shared};
+use crate::engine::{Engine, EngineError, Setup, Shared};
 use crate::intake::{INTAKE, Known, let_through};
 use crate::recover::{Load, Recovered};
 
@@ -197,6 +197,15 @@ impl Shared {
 }
 
 impl Engine {
+    /// Makes an engine ready beside services that share the store. It drives what it opens itself, until it ends, and takes nothing
+    /// over: what others have left, and what it leaves, is theirs.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub fn beside(setup: Setup) -> Result<Self, EngineError> {
+        Self::start_with(setup, Arc::new(System), Vec::new())
+    }
+
     /// Told when others have written something that [`Engine::catch_up`] deals with.
     #[must_use]
     pub fn noticed(&self) -> Arc<Notify> {

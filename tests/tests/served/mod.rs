@@ -14,6 +14,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 pub mod desk;
+pub mod fleet;
 
 /// A folder with a project.
 pub struct World(pub tempfile::TempDir);
@@ -53,12 +54,23 @@ impl World {
 
     /// At this store, with further words.
     pub fn serve_at(&self, store: &str, words: &[&str]) -> Service {
+        self.try_serve_at(store, words, &[]).unwrap_or_else(|seen| panic!("it does not listen: {seen:#?}"))
+    }
+
+    /// The same, with these variables; what it has logged, where it ends before it listens.
+    pub fn try_serve_at(
+        &self,
+        store: &str,
+        words: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Service, Vec<Value>> {
         let mut child = Command::new(playc::path())
             .arg("serve")
             .arg(self.0.path())
             .args(words)
             .arg("--store")
             .arg(store)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -75,8 +87,8 @@ impl World {
             }
         });
         let mut service = Service { child, address: String::new(), log: Mutex::new(log) };
-        service.address = service.until("listening")["address"].as_str().unwrap().to_string();
-        service
+        service.address = service.try_until("listening")?["address"].as_str().unwrap().to_string();
+        Ok(service)
     }
 
     pub fn states(&self) -> Vec<(String, String)> {
@@ -103,25 +115,48 @@ impl World {
 impl Service {
     /// Waits for a line of the log.
     pub fn until(&self, event: &str) -> Value {
+        self.try_until(event).unwrap_or_else(|seen| panic!("no {event} in {seen:#?}"))
+    }
+
+    /// The same; what was logged instead, where it ends before.
+    pub fn try_until(&self, event: &str) -> Result<Value, Vec<Value>> {
         let (began, log) = (Instant::now(), self.log.lock().unwrap());
         let mut seen = Vec::new();
         while began.elapsed() < Duration::from_secs(60) {
             let Ok(line) = log.recv_timeout(Duration::from_secs(60)) else { break };
             if line["event"] == event {
-                return line;
+                return Ok(line);
             }
             seen.push(line);
         }
-        panic!("no {event} in {seen:#?}");
+        Err(seen)
     }
 
-    pub fn ask(&self, head_of_request: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let mut text = format!("{head_of_request} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n");
+    /// A request as bytes.
+    pub fn request(head: &str, headers: &[(&str, &str)], body: &str) -> String {
+        let mut text = format!("{head} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n");
         for (name, value) in headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
         text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        text
+    }
+
+    /// Asks one who may be gone, or who goes: what was answered, if anything was.
+    pub fn try_ask(&self, request: &str) -> Option<(u16, Value)> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.write_all(request.as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, serde_json::from_str(body).ok()?))
+    }
+
+    pub fn ask(&self, head_of_request: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let text = Self::request(head_of_request, headers, body);
         // One who is refused may be cut off before all is sent.
         let _ = stream.write_all(text.as_bytes());
         let mut answer = String::new();

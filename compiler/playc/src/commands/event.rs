@@ -21,7 +21,7 @@ use crate::{Ended, Result, Trouble};
 /// Runs at a time.
 const RUNS: usize = 64;
 
-/// Runs it. Runs that wait for what has happened go on at once, in this process.
+/// Runs it. Runs that wait for what has happened go on at once: in this process, or where services share the store, in theirs.
 pub fn run(args: &EventArgs) -> Result {
     if let Some(api) = &args.api {
         return by_api(args, api);
@@ -46,7 +46,8 @@ pub fn run(args: &EventArgs) -> Result {
     let spec = says::world(&args.place, says::project(&args.place)?.as_ref())?;
     let pinned = spec.pin(artifact).map_err(Trouble)?;
     let (input, label) = open(&args.file)?;
-    let store = args.place.store.writer()?;
+    let beside = args.place.store.is_shared()?;
+    let store = if beside { args.place.store.shared()? } else { args.place.store.writer()? };
     let closing = store.clone();
     let (wrong, finished) = runs::tokio()?.block_on(async {
         let setup = Setup {
@@ -58,7 +59,7 @@ pub fn run(args: &EventArgs) -> Result {
             parks: false,
             dry: false,
         };
-        let mut engine = Engine::start(setup).await?;
+        let mut engine = if beside { Engine::beside(setup)? } else { Engine::start(setup).await? };
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let (mut wrong, mut kept) = (0_usize, false);
         engine.attend(&load)?;
@@ -82,6 +83,9 @@ pub fn run(args: &EventArgs) -> Result {
         engine.flush_rejected().await?;
         let gone = engine.go_on(&load).await?;
         match gone.len() {
+            0 if kept && beside => {
+                output::out("the services that share the store tell the runs that wait for it")
+            }
             0 if kept => output::out("no run waits for it; one that comes to wait for it finds it"),
             0 => {}
             n => output::out(&format!("{} waited for it", count(n, "run"))),

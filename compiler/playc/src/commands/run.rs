@@ -7,6 +7,7 @@ use std::sync::Arc;
 use play_connect::records::{Unreadable, read_records};
 use play_engine::engine::{Engine, Finished, Pinned, Setup};
 use play_engine::intake::{Outcome, Record};
+use play_engine::recover::Recovered;
 use play_evidence::display::defang;
 use play_program::Value;
 use play_program::artifact::Manifest;
@@ -20,6 +21,7 @@ use play_scheduler::{RunState, Wait};
 use tokio::sync::mpsc;
 
 use crate::cli::{DEFAULT_STORE, Format, RunArgs};
+use crate::commands::beside;
 use crate::configured;
 use crate::output::{self, Style, safe, table};
 use crate::place::Place;
@@ -83,7 +85,8 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     let manifest = Arc::clone(&pinned.manifest);
     let (input, label) = open(&args.alert)?;
     let kept = Kept::of(args)?;
-    let store = kept.place.writer()?;
+    let beside = kept.place.is_shared()?;
+    let store = if beside { kept.place.shared()? } else { kept.place.writer()? };
     let closing = store.clone();
 
     let (sum, finished, stuck, full) = runs::tokio()?.block_on(async {
@@ -96,10 +99,13 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             parks: false,
             dry: args.dry_run,
         };
-        let mut engine = Engine::start(setup).await?;
+        let mut engine =
+            if beside { beside::start(setup, &kept.place)? } else { Engine::start(setup).await? };
         // What a dry run writes is kept by nobody.
         engine.keep_free(if kept.folder.is_some() { 0 } else { spec.reserve() });
-        engine.deploy().await?;
+        if !beside {
+            engine.deploy().await?;
+        }
         if let Some(said) = spec.scarce().and_then(|requests| requests.said()) {
             output::err(&said);
         }
@@ -107,7 +113,8 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             output::err("the store is paused: no write leaves before `playc resume`");
         }
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
-        let recovered = engine.recover(&load).await?;
+        // Beside services that is theirs.
+        let recovered = if beside { Recovered::default() } else { engine.recover(&load).await? };
         if !recovered.resumed.is_empty() {
             output::err(&format!(
                 "{} of an earlier start taken up again",
@@ -119,10 +126,12 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         }
         let mut sum = Sum::default();
         let mut records = read_aside(input, args.pointer.clone());
-        let mut failed = engine.failed();
+        let (mut failed, noticed) = (engine.failed(), engine.noticed());
         let full = loop {
+            beside::catch_up(&mut engine, &load).await?;
             let record = tokio::select! {
                 record = records.recv() => record,
+                () = noticed.notified(), if beside => continue,
                 // Whoever feeds us may never send again; a failed store ends it all the same.
                 _ = failed.wait_for(|failed| *failed) => None,
             };

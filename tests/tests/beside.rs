@@ -1,0 +1,171 @@
+//! `playc run` and `playc event` beside services that share a database: what they bring is kept once, what they open is theirs as long as
+//! they are there, and everything else is the services'.
+
+mod served;
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use play_tests::{playc, postgres};
+use serde_json::{Value, json};
+use served::fleet::{Fleet, accepted};
+
+const TELL: &str = r#"
+guard some covers x.act { limit 4 per 1h  allow }
+playbook p for T {
+  do x.act(case.q) else hand over to queue.rest because failure.words
+  close TruePositive because "told"
+}
+queue rest
+"#;
+
+const WAITS: &str = r#"
+type Ticket { id: String, by: String }
+connector tickets {
+  config { base_url: Url }
+  event closed(id: String) -> Ticket
+    accept payload.kind as String? == "closed" -> payload.ticket
+    match id = payload.ticket.id?
+}
+queue rest
+playbook p for T {
+  let first = wait tickets.closed(case.q) within 5d else hand over to queue.rest because "open"
+  do x.act(case.q) else none
+  close TruePositive because first.by
+}
+"#;
+
+/// Services with a connector that has events as well.
+fn waiting() -> Fleet {
+    let fleet = Fleet::new(WAITS);
+    let settings = fleet.world.path("play.toml");
+    let mut text = std::fs::read_to_string(&settings).unwrap();
+    text.push_str(&format!("[connectors.tickets]\nbase_url = \"{}\"\n", fleet.target.url("i")));
+    std::fs::write(settings, text).unwrap();
+    fleet
+}
+
+fn file(fleet: &Fleet, name: &str, records: &[Value]) -> String {
+    let text: String = records.iter().map(|r| format!("{r}\n")).collect();
+    let path = fleet.world.path(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+fn run(fleet: &Fleet, alerts: &str) -> playc::Ran {
+    let project = fleet.world.0.path().display().to_string();
+    playc::run(&["run", &project, "--alert", alerts, "--store", &fleet.place])
+}
+
+fn closed(id: &str) -> Value {
+    json!({ "kind": "closed", "ticket": { "id": id, "by": "ada" } })
+}
+
+fn event(fleet: &Fleet, events: &str) -> playc::Ran {
+    let project = fleet.world.0.path().display().to_string();
+    playc::run(&["event", events, "--project", &project, "--store", &fleet.place])
+}
+
+/// Records are known to all, and limits hold over all.
+#[test]
+fn what_is_run_beside_services_is_run_once_and_under_their_limits() {
+    let fleet = Fleet::new(TELL);
+    let (one, other) = (fleet.serve(), fleet.serve());
+    accepted(&one, "a");
+    accepted(&other, "b");
+    let alerts: Vec<Value> = ["c", "d", "e", "f"].iter().map(|q| json!({ "q": q })).collect();
+    let alerts = file(&fleet, "alerts.jsonl", &alerts);
+    let ran = run(&fleet, &alerts);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("services share"), "{ran:?}");
+    assert_eq!((fleet.sent().len(), fleet.lines("guard.allowed")), (4, 4), "a limit of four over all");
+    assert_eq!(fleet.runs().len(), 6);
+    // Once more: all of them are known.
+    let again = run(&fleet, &alerts);
+    assert_eq!((again.code, fleet.runs().len()), (0, 6), "{again:?}");
+    // The services go on, and nobody was given up for it.
+    accepted(&one, "g");
+    fleet.within(30, "all are over", || {
+        let over = |run: &Value| run["state"] == "closed" || run["state"] == "handed_over";
+        (fleet.runs().len() == 7 && fleet.runs().iter().all(over)).then_some(())
+    });
+    assert_eq!(fleet.sent().len(), 4);
+    assert_eq!((one.stop(), other.stop()), (0, 0));
+    fleet.is_sound();
+}
+
+/// An event is a line of the intake: whoever brings it appends it, and whoever drives the run tells it.
+#[test]
+fn an_event_that_is_brought_beside_services_reaches_the_run_that_waits() {
+    let fleet = waiting();
+    let (one, other) = (fleet.serve(), fleet.serve());
+    for (service, q) in [(&one, "T-1"), (&other, "T-2")] {
+        accepted(service, q);
+    }
+    fleet.within(30, "both wait", || (fleet.lines("wait.started") == 2).then_some(()));
+    let events = file(&fleet, "events.jsonl", &[closed("T-1"), closed("T-2"), closed("T-3")]);
+    let ran = event(&fleet, &events);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("the services that share the store tell"), "{ran:?}");
+    fleet.all_closed(2);
+    // Several at once, and again: kept once each.
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| assert_eq!(event(&fleet, &events).code, 0));
+        }
+    });
+    assert_eq!((fleet.lines("intake.event"), fleet.lines("event.arrived")), (3, 2));
+    assert_eq!(fleet.sent().len(), 2);
+    assert_eq!((one.stop(), other.stop()), (0, 0));
+    fleet.is_sound();
+}
+
+fn started(fleet: &Fleet) -> Child {
+    Command::new(playc::path())
+        .arg("run")
+        .arg(fleet.world.0.path())
+        .args(["--alert", "-", "--store", &fleet.place])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// What it has opened is its own as long as it is there; the services have it from then on, however it ends.
+#[test]
+fn what_one_leaves_that_ran_beside_services_is_taken_over() {
+    use std::io::Write as _;
+    for killed in [false, true] {
+        let fleet = waiting();
+        let one = fleet.serve();
+        let mut child = started(&fleet);
+        let mut alerts = child.stdin.take().unwrap();
+        for q in ["T-1", "T-2"] {
+            writeln!(alerts, "{}", json!({ "q": q })).unwrap();
+        }
+        alerts.flush().unwrap();
+        fleet.within(30, "both wait", || (fleet.lines("wait.started") == 2).then_some(()));
+        // Brought to the service, and told by the process that drives the run.
+        let events = file(&fleet, "events.jsonl", &[closed("T-1")]);
+        assert_eq!(event(&fleet, &events).code, 0);
+        fleet.within(30, "one is over", || (fleet.lines("run.closed") == 1).then_some(()));
+        let owners = postgres::sql(&fleet.place, "SELECT DISTINCT worker FROM play_leases WHERE scope <> ''");
+        assert_eq!(owners.len(), 1, "the service has nothing to drive");
+        if killed {
+            child.kill().unwrap();
+            drop(alerts);
+        } else {
+            drop(alerts);
+        }
+        let code = child.wait().unwrap().code();
+        assert_eq!(code, if killed { None } else { Some(0) });
+        let events = file(&fleet, "later.jsonl", &[closed("T-2")]);
+        assert_eq!(event(&fleet, &events).code, 0);
+        fleet.all_closed(2);
+        assert_eq!(fleet.sent().len(), 2, "each once");
+        std::thread::sleep(Duration::from_millis(100));
+        assert_eq!(one.stop(), 0);
+        fleet.is_sound();
+    }
+}
