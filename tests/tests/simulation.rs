@@ -142,3 +142,16 @@ fn a_run_that_does_more_by_itself_than_it_may_is_found_out() {
     assert!(found_out(Planted::ShadowActs, &["shadow"], 12, "was sent by a shadow run") > 6);
     assert!(found_out(Planted::NobodyWatches, &["watched"], 12, "and it takes 1") > 6);
 }
+
+#[test]
+fn a_limit_a_quorum_and_a_decision_that_are_not_those_of_the_program_are_found_out() {
+    assert!(found_out(Planted::CountsTooFar, &["cuts"], 60, "let through more than 3 within an hour") > 0);
+    assert!(found_out(Planted::OneIsEnough, &["pairs"], 40, "and it takes 2") > 0);
+    assert!(found_out(Planted::DecidesOtherwise, &["cuts"], 40, "does not replay") > 0);
+}
+
+#[test]
+fn a_target_that_is_asked_while_it_is_to_be_left_alone_is_found_out() {
+    assert!(found_out(Planted::NeverLeftAlone, &["reads", "loops"], 24, "while it was to be left alone") > 3);
+    assert!(found_out(Planted::AllFindOut, &["reads", "loops"], 60, "while another finds out how it is") > 0);
+}

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use play_connect::{Circuits, Reply, Sent, Settings, Transport};
+use play_connect::{Breaker, Circuits, Reply, Sent, Settings, Transport};
 use play_journal::{Blob, Machine, crash};
 use play_program::action::{Action, ActionId, Connector, Request};
 use play_program::artifact::{Manifest, Stub, StubAnswer};
@@ -53,6 +53,11 @@ pub trait Targets: Send + Sync {
         key: Option<&'a str>,
         timeout: Duration,
     ) -> Replying<'a>;
+
+    /// When a target is left alone for a while, and how all were lately; where it does not say, none ever is.
+    fn breaker(&self) -> Option<(Breaker, &Circuits)> {
+        None
+    }
 }
 
 /// Answers given beforehand, and how many calls each has answered: over all runs of the process, as calls go out.
@@ -198,20 +203,30 @@ impl Last<'_> {
     }
 
     fn may(&self) -> bool {
-        let of = self.call.of;
-        let event = if self.machine.now() > self.call.until {
-            unsent(of, "its time to be sent had passed")
-        } else {
-            match self.gate.leave() {
-                // It counts as under way since it was asked first.
-                Leave::Now(_) => return true,
-                Leave::Held => Event::ActHeld { of, perhaps: false },
-                Leave::NotYet => unsent(of, "it is not certain whether another has taken the store over"),
-                Leave::Lost => unsent(of, "another has taken the store over"),
-            }
-        };
-        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(event);
-        false
+        let (of, leave) = (self.call.of, self.gate.leave());
+        let why = late(self.machine, self.call).or_else(|| stays(of, &leave));
+        if why.is_some() {
+            *self.said.lock().unwrap_or_else(PoisonError::into_inner) = why;
+            return false;
+        }
+        // It counts as under way since it was asked first.
+        true
+    }
+}
+
+/// Why a write does not leave any more, where its time has passed.
+fn late(machine: &dyn Machine, call: &Call) -> Option<Event> {
+    (machine.now() > call.until).then(|| unsent(call.of, "its time to be sent had passed"))
+}
+
+/// Why a write does not leave, by the gate.
+fn stays(of: u64, leave: &Leave<'_>) -> Option<Event> {
+    match leave {
+        Leave::Now(_) => None,
+        Leave::Held => Some(Event::ActHeld { of, perhaps: false }),
+        Leave::NotYet => Some(unsent(of, "it is not certain whether another has taken the store over")),
+        // Whoever has the store resolves it; what is said here is not written any more.
+        Leave::Lost => Some(unsent(of, "another has taken the store over")),
     }
 }
 
@@ -224,15 +239,19 @@ impl World {
         call: &Call,
     ) -> Result<Left<'g>, Box<Event>> {
         loop {
-            if !matches!(self, Self::Stubs(_)) && machine.now() > call.until {
-                return Err(Box::new(unsent(call.of, "its time to be sent had passed")));
+            if !matches!(self, Self::Stubs(_))
+                && let Some(event) = late(machine, call)
+            {
+                return Err(Box::new(event));
             }
             match gate.leave() {
                 Leave::Now(left) => return Ok(left),
-                Leave::Held => return Err(Box::new(Event::ActHeld { of: call.of, perhaps: false })),
                 Leave::NotYet => gate.again().await,
-                // Whoever has the store resolves it; what is said here is not written any more.
-                Leave::Lost => return Err(Box::new(unsent(call.of, "another has taken the store over"))),
+                leave => {
+                    if let Some(event) = stays(call.of, &leave) {
+                        return Err(Box::new(event));
+                    }
+                }
             }
         }
     }
@@ -312,23 +331,30 @@ async fn by_http(
     };
     let within = Duration::try_from(call.within).unwrap_or(Duration::from_secs(30));
     let key = call.key.as_deref().filter(|_| action.idempotent);
-    let reply = match way {
-        Way::Out(transport, settings, circuits) => {
-            let rule = settings.breaker(&connector.name);
-            let may = |rule| circuits.may(&connector.name, rule, call.within, machine.now());
-            let left_alone = rule.filter(|_| !call.owed).and_then(|rule| may(rule).err());
-            if let Some(words) = left_alone {
-                Reply::Failed { kind: FailureKind::Unavailable, words, sent: Sent::No, ms: 0 }
-            } else {
+    let (rule, circuits) = match way {
+        Way::Out(_, settings, circuits) => (settings.breaker(&connector.name), Some(circuits)),
+        Way::Inside(targets) => targets.breaker().unzip(),
+    };
+    let breaker = rule.zip(circuits);
+    let left_alone = breaker
+        .filter(|_| !call.owed)
+        .and_then(|(rule, circuits)| circuits.may(&connector.name, rule, call.within, machine.now()).err());
+    let reply = if let Some(words) = left_alone {
+        Reply::Failed { kind: FailureKind::Unavailable, words, sent: Sent::No, ms: 0 }
+    } else {
+        let reply = match way {
+            Way::Out(transport, settings, _) => {
                 let may = || last.may();
-                let reply = transport.send_if(connector, action, &request, settings, key, within, &may).await;
-                if let Some(rule) = rule.filter(|_| !last.has_said()) {
-                    circuits.came(&connector.name, rule, failed_with(&reply), machine.now());
-                }
-                reply
+                transport.send_if(connector, action, &request, settings, key, within, &may).await
             }
+            Way::Inside(targets) => {
+                targets.send(connector, action, &request, call.key.as_deref(), within).await
+            }
+        };
+        if let Some((rule, circuits)) = breaker.filter(|_| !last.has_said()) {
+            circuits.came(&connector.name, rule, failed_with(&reply), machine.now());
         }
-        Way::Inside(targets) => targets.send(connector, action, &request, call.key.as_deref(), within).await,
+        reply
     };
     match reply {
         Reply::Failed { kind, words, sent, ms } => {

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use play_connect::Breaker;
 use play_engine::EngineError;
 use play_journal::JournalRead;
 use play_tests::generate::Rng;
 
 use super::disk::{State, Trouble};
+use super::inputs::FIRST;
 use super::life::{End, Way, World, live};
 use super::machine::{Power, Simulated};
 use super::store::SimStore;
@@ -50,6 +52,16 @@ pub enum Planted {
     ShadowActs,
     /// What is to be supervised is not.
     NobodyWatches,
+    /// The limit of a guard is not that of the program that its runs are pinned to.
+    CountsTooFar,
+    /// Nor is how many persons have to approve an act.
+    OneIsEnough,
+    /// Nor is a condition: what is decided is not what the program says.
+    DecidesOtherwise,
+    /// A target that fails is never left alone.
+    NeverLeftAlone,
+    /// One that is to be found out about is asked by all at once.
+    AllFindOut,
 }
 
 /// How a life ended, seen from outside.
@@ -80,7 +92,7 @@ pub fn run(seed: u64, planted: Planted, hows: &[&str]) -> Came {
     }
     let machine = Simulated::new(seed);
     let mut world = World {
-        outside: Outside::new(Arc::clone(&machine), stream(2), planted),
+        outside: Outside::new(Arc::clone(&machine), stream(2), planted, breaker(&mut stream(4), hows)),
         machine,
         inputs: Arc::new(Mutex::new(inputs::all(&mut stream(3), hows))),
         said: Arc::default(),
@@ -181,6 +193,13 @@ pub fn run(seed: u64, planted: Planted, hows: &[&str]) -> Came {
     }
     oracle::judge(&store, &world, &mut came);
     came
+}
+
+/// When targets are left alone. In no seed that found something when there was nothing of the kind yet.
+fn breaker(rng: &mut Rng, hows: &[&str]) -> Option<Breaker> {
+    let rest = SignedDuration::from_secs(10 + i64::try_from(rng.below(600)).unwrap());
+    let rule = Breaker { after: 1 + u32::try_from(rng.below(4)).unwrap(), rest };
+    (hows.len() != FIRST && rng.chance(60)).then_some(rule)
 }
 
 /// Turns a bit over in the middle of the first segment.

@@ -1,5 +1,6 @@
 //! The simulation's parts.
 
+mod alone;
 pub mod campaign;
 mod disk;
 pub mod inputs;

@@ -23,11 +23,31 @@ pub struct Version {
 /// All versions.
 pub fn versions() -> &'static [Version] {
     static ALL: OnceLock<Vec<Version>> = OnceLock::new();
-    ALL.get_or_init(|| ["first", "second"].map(compiled).into())
+    ALL.get_or_init(|| COMPILERS.map(|compiler| compiled(compiler, None)).into())
 }
 
-fn compiled(compiler: &str) -> Version {
-    let text = include_str!("playbooks.play").to_string();
+/// What their compilers are called.
+const COMPILERS: [&str; 2] = ["first", "second"];
+
+/// What runs in place of a version, where something is planted that has another program run than the evidence names.
+fn run_instead(version: &Version, planted: Planted) -> Option<&'static Version> {
+    static ALL: [OnceLock<Vec<Version>>; 3] = [const { OnceLock::new() }; 3];
+    let (all, other) = match planted {
+        Planted::CountsTooFar => (&ALL[0], ("limit 3 per 1h", "limit 30 per 1h")),
+        Planted::OneIsEnough => (&ALL[1], ("approval from 2 of role.lead", "approval from role.lead")),
+        Planted::DecidesOtherwise => (&ALL[2], ("allow when case.n < 8", "allow when case.n < 5")),
+        _ => return None,
+    };
+    let all = all.get_or_init(|| COMPILERS.map(|compiler| compiled(compiler, Some(other))).into());
+    versions().iter().zip(all).find(|(own, _)| own.bytes == version.bytes).map(|(_, other)| other)
+}
+
+fn compiled(compiler: &str, other: Option<(&str, &str)>) -> Version {
+    let mut text = include_str!("playbooks.play").to_string();
+    if let Some((from, to)) = other {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
     let files = vec![SourceFile { path: "playbooks.play".into(), text }];
     let checked = check(&Input { project: "simulated".into(), files }, &|_| None);
     let Some(program) = checked.program else {
@@ -40,6 +60,7 @@ fn compiled(compiler: &str) -> Version {
 
 /// A version in its world.
 pub fn pin(version: &Version, targets: Arc<dyn Targets>, planted: Planted) -> Pinned {
+    let version = run_instead(version, planted).unwrap_or(version);
     let manifest = Arc::new(version.artifact.manifest.clone());
     Pinned {
         program: Arc::new(Vm::new(Arc::clone(&version.artifact))),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use play_connect::{Reply, Sent};
+use play_connect::{Breaker, Circuits, Reply, Sent};
 use play_engine::world::{Replying, Targets};
 use play_journal::Machine;
 use play_program::action::{Action, Connector, Request};
@@ -16,6 +16,7 @@ use play_scheduler::register::Standing;
 use play_tests::generate::Rng;
 use tokio::time::sleep;
 
+use super::alone::Alone;
 use super::campaign::Planted;
 use super::machine::{Power, Simulated};
 use super::oracle::thing;
@@ -68,6 +69,7 @@ pub struct Outside {
     now: Mutex<Option<Now>>,
     troubles: Mutex<bool>,
     planted: Planted,
+    alone: Alone,
 }
 
 /// What becomes of a request.
@@ -91,13 +93,24 @@ const REFUSALS: [u16; 8] = [401, 403, 404, 409, 422, 429, 429, 501];
 const BREAKS: [u16; 4] = [500, 502, 503, 408];
 
 impl Outside {
-    pub fn new(machine: Arc<Simulated>, mut rng: Rng, planted: Planted) -> Arc<Self> {
+    pub fn new(
+        machine: Arc<Simulated>,
+        mut rng: Rng,
+        planted: Planted,
+        breaker: Option<Breaker>,
+    ) -> Arc<Self> {
         let mut all = All::default();
         let mut at = machine.now();
         while rng.chance(60) {
             at = at.checked_add(SignedDuration::from_secs(rng.below(20_000) as i64)).unwrap();
             let end = at.checked_add(SignedDuration::from_secs(rng.below(900) as i64)).unwrap();
             all.outages.push((at, end));
+        }
+        if breaker.is_some() {
+            // One that is long enough for it, while jobs come.
+            let from = machine.now().checked_add(SignedDuration::from_secs(rng.below(120) as i64)).unwrap();
+            let to = from.checked_add(SignedDuration::from_secs(60 + rng.below(1_800) as i64)).unwrap();
+            all.outages.push((from, to));
         }
         Arc::new(Self {
             machine,
@@ -106,12 +119,14 @@ impl Outside {
             now: Mutex::default(),
             troubles: Mutex::new(true),
             planted,
+            alone: Alone::new(breaker, planted),
         })
     }
 
     /// A life begins.
     pub fn begin(&self, power: Arc<Power>, seen: Arc<Mutex<Seen>>) {
         *self.now.lock().unwrap() = Some((power, seen));
+        self.alone.begin();
     }
 
     /// From now on all goes well.
@@ -145,6 +160,7 @@ impl Outside {
     pub fn wrong(&self) -> (Vec<String>, usize) {
         let all = self.all.lock().unwrap();
         let mut wrong = all.wrong.clone();
+        wrong.extend(self.alone.wrong());
         for (key, did) in all.did.iter().filter(|(_, did)| did.times > 1) {
             wrong.push(format!("{} was done {} times under the key {key}", did.path, did.times));
         }
@@ -238,6 +254,14 @@ impl Outside {
             _ => Fate::Answered,
         };
         (fate, quick, back)
+    }
+
+    /// Whether it is sent however its target is: it takes something back, looks whether something was done, or may have been sent
+    /// before.
+    fn is_owed(&self, path: &str, key: Option<&str>) -> bool {
+        let all = self.all.lock().unwrap();
+        let before = |key: &str| all.keys.get(path).is_some_and(|(keys, _)| keys.contains(key));
+        path.contains("/off/") || key.map_or(path.starts_with("/on/"), before)
     }
 
     /// A write is seen on the wire: what it is for has to be on the disk.
@@ -383,7 +407,7 @@ impl All {
 impl Targets for Outside {
     fn send<'a>(
         &'a self,
-        _: &'a Connector,
+        connector: &'a Connector,
         action: &'a Action,
         request: &'a Request,
         key: Option<&'a str>,
@@ -395,11 +419,20 @@ impl Targets for Outside {
             if is_off {
                 std::future::pending::<()>().await;
             }
-            match key {
+            let name = connector.name.as_str();
+            let owed = self.is_owed(&request.path, key);
+            self.alone.asked(name, (&request.path, owed), timeout, self.machine.now());
+            let reply = match key {
                 Some(key) => self.write(action, &request.path, key, timeout).await,
                 None => self.read(action, &request.path, timeout).await,
-            }
+            };
+            self.alone.came(name, &reply, self.machine.now());
+            reply
         })
+    }
+
+    fn breaker(&self) -> Option<(Breaker, &Circuits)> {
+        self.alone.breaker()
     }
 }
 
