@@ -236,7 +236,7 @@ fn what_is_wrong_with_a_database_is_said_without_its_password() {
     for (place, why) in [
         (
             "postgres://play:hunter2@127.0.0.1:1/evidence",
-            "connecting to postgres://play@127.0.0.1:1/evidence",
+            "the store \"postgres://play@127.0.0.1:1/evidence\" cannot be reached",
         ),
         ("postgres://play:hunter2@db:many/evidence", "not of the form postgres://USER@HOST"),
         ("postgres://play:hunter2@db/evidence?sslmode=require", "connections are not encrypted yet"),
@@ -281,4 +281,36 @@ fn the_tables_can_be_made_beforehand() {
     let folder = folder.path().join("store").display().to_string();
     fine(&["store", "init"], &folder);
     assert_eq!(fine(&["trace", "list", "--format", "json"], &folder).trim(), "[]");
+}
+
+/// In every command that opens one; with what has a password in it, it is not shown.
+#[test]
+fn a_database_that_cannot_be_reached_is_said_to_be_so() {
+    let nowhere = "postgres://play:secret@127.0.0.1:1/evidence";
+    let folder = tempfile::tempdir().unwrap();
+    let alerts = folder.path().join("a.jsonl").display().to_string();
+    std::fs::write(&alerts, "{}\n").unwrap();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/impossible-travel");
+    let stubs = format!("{example}/stubs.json");
+    let said = ["--by", "ada", "--because", "so"];
+    for args in [
+        ["trace", "list"].as_slice(),
+        &["trace", "verify"],
+        &["trace", "show", "C-1"],
+        &["trace", "export", "C-1"],
+        &["trace", "would"],
+        &["replay", "--all"],
+        &["status"],
+        &["store", "init"],
+        &["run", example, "--alert", &alerts, "--stub", &stubs],
+        &["event", &alerts, "--stub", &stubs],
+        &[&["approve", "C-1", "--stub", &stubs], said.as_slice()].concat(),
+        &[&["cancel", "C-1", "--stub", &stubs], said.as_slice()].concat(),
+        &[&["pause", "--all"], said.as_slice()].concat(),
+    ] {
+        let ran = playc(args, nowhere);
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!(ran.err.contains("cannot be reached") && !ran.err.contains("secret"), "{args:?}: {ran:?}");
+        assert!(!ran.err.contains("was not appended"), "{args:?}: {ran:?}");
+    }
 }
