@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use play_journal::{Batch, JournalError};
+use play_journal::{Batch, JournalError, crash};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error, Statement};
@@ -154,7 +154,10 @@ impl Appender {
     pub(crate) async fn write(&self, group: &Group) -> Result<(), JournalError> {
         let mut tries = 0_u32;
         loop {
-            match self.once(group).await {
+            crash::point("before an append");
+            let written = self.once(group).await;
+            crash::point("after an append");
+            match written {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => return Err(self.fenced(group).await),
                 Err(e) if is_undone(&e) && tries < TRIES => {

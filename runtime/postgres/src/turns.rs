@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join5;
 use play_evidence::line::hash;
 use play_journal::{
-    Batch, Caller, Damage, Follow, Foreign, Granted, Head, JournalError, LineHead, OWN_CHAIN, Turn,
+    Batch, Caller, Damage, Follow, Foreign, Granted, Head, JournalError, LineHead, OWN_CHAIN, Turn, crash,
 };
 use tokio_postgres::{Client, Error, Row, Statement};
 
@@ -115,6 +115,7 @@ async fn begin(client: &Client, asked: &Asked, worker: i64, place: i64) -> Resul
     .await;
     begun?;
     lock?;
+    crash::point("a turn has begun");
     let alone = alone?.map(|row| row.try_get(0)).transpose()?;
     Ok(Begun { alone, there: there?.is_some(), news: news? })
 }
@@ -386,7 +387,9 @@ async fn finish(appender: &Appender, group: &Group) -> Result<Option<i64>, Journ
     if group.is_empty() {
         return commit.await.map(|()| None).map_err(failed("ending a turn"));
     }
+    crash::point("before the commit of a turn");
     let (place, committed) = futures_util::future::join(appender.once(group), commit).await;
+    crash::point("after the commit of a turn");
     let Some(place) = place.map_err(not_written)? else { return Err(appender.fenced(group).await) };
     committed.map_err(not_written)?;
     Ok(Some(place))
