@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use play_check::Checked;
+use play_check::typed::Program;
 use play_check::workspace::{Disk, Package, PackageFile, Workspace};
-use play_diagnostics::{Diagnostic, Severity};
+use play_diagnostics::{Diagnostic, FileName, Severity, text};
 
 use crate::output::{self, Style};
 use crate::{Result, Trouble};
@@ -37,7 +38,7 @@ impl Project {
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
             let shown = shown(path);
-            let text = text(path).map_err(Trouble)?;
+            let text = read(path).map_err(Trouble)?;
             let file =
                 PackageFile { path: shown.rsplit('/').next().unwrap_or(&shown).to_string(), shown, text };
             let package = Package { name: name.clone(), files: vec![file], ..Package::default() };
@@ -66,18 +67,25 @@ impl Project {
         checked
     }
 
-    /// Checks it and makes its program; prints what is wrong when there are errors.
-    pub fn compile(&self, style: Style) -> Result<Option<Compiled>> {
-        let checked = self.check();
+    /// Checks it for a command that needs its program. Where there is none it says which errors there are, and in the words of
+    /// `undone` (`nothing was run`) what has not come of it.
+    pub fn sound(&self, style: Style, undone: &str) -> Option<Sound> {
+        let Checked { program, diagnostics, files, .. } = self.check();
         let errors: Vec<Diagnostic> =
-            checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
-        let (Some(program), true) = (checked.program, errors.is_empty()) else {
-            let draw = play_diagnostics::text::Style { color: style.color_err, ..Default::default() };
-            output::err(&play_diagnostics::text::render(&errors, &checked.files, draw));
-            output::err(&format!("{} in {}; nothing was run", count(errors.len(), "error"), self.name));
-            return Ok(None);
-        };
-        Compiled::of(program, checked.files).map(Some)
+            diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
+        if let (Some(program), true) = (program, errors.is_empty()) {
+            return Some(Sound { program, files });
+        }
+        let draw = text::Style { color: style.color_err, ..Default::default() };
+        output::err(&format!("{}\n", text::render(&errors, &files, draw).trim_end()));
+        output::err(&format!("{} in {}; {undone}", count(errors.len(), "error"), self.name));
+        None
+    }
+
+    /// Checks it and makes its program; says what is wrong when there are errors.
+    pub fn compile(&self, style: Style) -> Result<Option<Compiled>> {
+        let sound = self.sound(style, "nothing was run");
+        sound.map(|Sound { program, files }| Compiled::of(program, files)).transpose()
     }
 
     /// Whether a file is one of the project itself, with this text, and not of a package or the standard library.
@@ -171,10 +179,18 @@ impl Project {
     }
 }
 
+/// What a project says, without an error.
+pub struct Sound {
+    /// Its program.
+    pub program: Program,
+    /// As [`Checked::files`].
+    pub files: Vec<FileName>,
+}
+
 /// A program, typed and as an artifact.
 pub struct Compiled {
     /// Typed: for tests.
-    pub program: Arc<play_check::typed::Program>,
+    pub program: Arc<Program>,
     /// What is run.
     pub artifact: Arc<play_program::artifact::Artifact>,
     /// The path of each file as a person is told it; in the artifact it is relative to the project.
@@ -183,7 +199,7 @@ pub struct Compiled {
 
 impl Compiled {
     /// The artifact of a checked program.
-    pub fn of(program: play_check::typed::Program, files: Vec<play_diagnostics::FileName>) -> Result<Self> {
+    pub fn of(program: Program, files: Vec<FileName>) -> Result<Self> {
         let faulty =
             |f: play_program::exec::Fault| Trouble(format!("a constant cannot be computed: {}", f.what));
         let artifact = play_codegen::compile(&program, COMPILER).map_err(faulty)?;
@@ -237,7 +253,7 @@ impl Disk for OnDisk {
     fn text(&self, path: &str) -> std::result::Result<Option<String>, String> {
         match std::fs::metadata(path) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            _ => text(Path::new(path)).map(Some),
+            _ => read(Path::new(path)).map(Some),
         }
     }
 
@@ -247,7 +263,7 @@ impl Disk for OnDisk {
     }
 }
 
-fn text(path: &Path) -> std::result::Result<String, String> {
+fn read(path: &Path) -> std::result::Result<String, String> {
     let shown = shown(path);
     let bytes = std::fs::read(path).map_err(|e| format!("{shown}: {e}"))?;
     let text = String::from_utf8(bytes)

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use play_check::typed::Program;
-use play_diagnostics::{Severity, text};
 
 use crate::cli::CapsArgs;
 use crate::output::{self, Style};
-use crate::project::{Project, count};
+use crate::project::{Project, Sound};
 use crate::{Ended, Result, Trouble};
 
 /// The name of the file, beside `play.toml`.
@@ -16,15 +15,8 @@ const FILE: &str = "play.caps";
 /// Runs it.
 pub fn run(args: &CapsArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
-    let checked = project.check();
-    let errors: Vec<_> =
-        checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
-    let Some(program) = checked.program.filter(|_| errors.is_empty()) else {
-        let draw = text::Style { color: style.color_err, ..Default::default() };
-        output::err(text::render(&errors, &checked.files, draw).trim_end());
-        output::err(&format!("{} in {}", count(errors.len(), "error"), project.name));
-        return Ok(Ended::Findings);
-    };
+    let undone = if args.check { "nothing was compared" } else { "nothing was written" };
+    let Some(Sound { program, .. }) = project.sound(style, undone) else { return Ok(Ended::Findings) };
     if !args.check {
         let path = project.folder.join(FILE);
         let now = play_check::caps::text(&program);

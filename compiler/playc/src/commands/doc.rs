@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use play_diagnostics::{Severity, text};
 use play_pages::doc::{self, Book};
 use play_pages::html;
 use play_pages::source::Sources;
@@ -23,30 +22,18 @@ pub fn run(args: &DocArgs, style: Style) -> Result {
         (doc::library(modules), PathBuf::from("target/doc/std"))
     } else {
         let project = Project::read(&args.path)?;
-        let checked = project.check();
-        let errors: Vec<_> =
-            checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
-        let Some(program) = checked.program.filter(|_| errors.is_empty()) else {
-            let draw = text::Style { color: style.color_err, ..Default::default() };
-            output::err(text::render(&errors, &checked.files, draw).trim_end());
-            output::err(&format!(
-                "{} in {}; nothing was written",
-                count(errors.len(), "error"),
-                project.name
-            ));
-            return Ok(Ended::Findings);
-        };
+        let Some(sound) = project.sound(style, "nothing was written") else { return Ok(Ended::Findings) };
         let files: Vec<(String, &str)> =
-            checked.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
+            sound.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
         let sources = Sources::parse(files.iter().map(|(path, text)| (path.as_str(), *text)));
-        let own: BTreeSet<String> = checked
+        let own: BTreeSet<String> = sound
             .files
             .iter()
             .filter(|f| project.owns(&f.path, &f.text))
             .map(|f| project.known_as(&f.path))
             .collect();
         let own = |path: &str| own.contains(path);
-        (doc::project(&project.name, &sources, &program, &own), project.folder.join("target/doc"))
+        (doc::project(&project.name, &sources, &sound.program, &own), project.folder.join("target/doc"))
     };
     let folder = args.output.clone().unwrap_or(folder);
     write(&folder, &book.title, &files(&book, args.format))?;

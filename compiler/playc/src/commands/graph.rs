@@ -1,33 +1,22 @@
 //! `playc graph`: what a playbook does, as a picture.
 
-use play_diagnostics::{Severity, text};
 use play_pages::graph::{self, Facts, Graph};
 use play_pages::source::Sources;
 use play_syntax::ast::PlaybookDecl;
 
 use crate::cli::{GraphArgs, GraphFormat};
 use crate::output::{self, Style};
-use crate::project::{Project, count};
+use crate::project::Project;
 use crate::{Ended, Result, Trouble};
 
 /// Runs it.
 pub fn run(args: &GraphArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
-    let checked = project.check();
-    let errors: Vec<_> =
-        checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
-    if !errors.is_empty() {
-        let draw = text::Style { color: style.color_err, ..Default::default() };
-        output::err(text::render(&errors, &checked.files, draw).trim_end());
-        output::err(&format!("{} in {}; nothing was drawn", count(errors.len(), "error"), project.name));
-        return Ok(Ended::Findings);
-    }
+    let Some(sound) = project.sound(style, "nothing was drawn") else { return Ok(Ended::Findings) };
     let files: Vec<(String, &str)> =
-        checked.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
+        sound.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
     let sources = Sources::parse(files.iter().map(|(path, text)| (path.as_str(), *text)));
-    let Some(program) = &checked.program else {
-        return Err(Trouble(format!("{} has no program to draw", project.name)));
-    };
+    let program = &sound.program;
     let facts = sources.facts_in(program);
     let all = sources.playbooks(program);
     let graph = one(&facts, &all, args.playbook.as_deref(), &project.name)?;
