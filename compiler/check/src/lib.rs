@@ -70,7 +70,9 @@ pub mod workspace;
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Allowed, Diagnostic, FileName, Severity, lints};
 use play_program::artifact::SourceFile;
+use play_syntax::ast::File;
 
+use crate::project::Loaded;
 use crate::workspace::{Package, PackageFile, Workspace};
 
 /// What is to be checked: the files of one project. They share one namespace; their order is free.
@@ -96,6 +98,17 @@ pub struct Checked {
     pub files: Vec<FileName>,
 }
 
+/// A file of a program as it was read.
+#[derive(Debug)]
+pub struct Parsed {
+    /// Its tree, without what takes no part in the program: sources and playbooks of a package's file that the project does not use.
+    pub tree: File,
+    /// The package that it belongs to: 0 is the project.
+    pub package: usize,
+    /// The files that it uses, by index.
+    pub uses: Vec<usize>,
+}
+
 /// Checks the files of a project that is no more than these. `std` gives the text of a module of the standard library by its path below `std`
 /// (`"connectors/okta"` for `std.connectors.okta`).
 #[must_use]
@@ -107,12 +120,21 @@ pub fn check(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Check
 /// programs that nobody wrote, which ask the same thing twice and mean nothing by it.
 #[must_use]
 pub fn check_generated(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
-    checked(&of_input(input), std, false)
+    checked(&of_input(input), std, false).0
 }
 
 /// Checks a project with its `play.toml` and the packages that it uses.
 #[must_use]
 pub fn check_workspace(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
+    check_keeping(workspace, std).0
+}
+
+/// The same, and keeps what was read, for who shows what is written: file by file, in the order of [`Checked::files`].
+#[must_use]
+pub fn check_keeping(
+    workspace: &Workspace,
+    std: &dyn Fn(&str) -> Option<&'static str>,
+) -> (Checked, Vec<Parsed>) {
     checked(workspace, std, true)
 }
 
@@ -124,7 +146,11 @@ fn of_input(input: &Input) -> Workspace {
     Workspace { packages: vec![package] }
 }
 
-fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, conditions: bool) -> Checked {
+fn checked(
+    workspace: &Workspace,
+    std: &dyn Fn(&str) -> Option<&'static str>,
+    conditions: bool,
+) -> (Checked, Vec<Parsed>) {
     let name = workspace.packages.first().map_or("", |p| p.name.as_str());
     let project = project::load(workspace, std);
     let mut diagnostics = project.diagnostics;
@@ -168,7 +194,11 @@ fn checked(workspace: &Workspace, std: &dyn Fn(&str) -> Option<&'static str>, co
     diagnostics.dedup();
 
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let files = project.files.into_iter().map(|f| FileName { path: f.shown, text: f.text });
-    let files = files.chain(manifests.files).collect();
-    Checked { program: program.filter(|_| !failed), diagnostics, allowed, files }
+    let apart = |f: Loaded| {
+        let uses = f.uses.iter().map(|u| u.target).collect();
+        (FileName { path: f.shown, text: f.text }, Parsed { tree: f.tree, package: f.package, uses })
+    };
+    let (mut files, parsed): (Vec<_>, Vec<_>) = project.files.into_iter().map(apart).unzip();
+    files.extend(manifests.files);
+    (Checked { program: program.filter(|_| !failed), diagnostics, allowed, files }, parsed)
 }

@@ -1,61 +1,80 @@
-//! The files of a program, parsed again for what is read in them besides their meaning: comments, and words as they are written.
+//! The files of a program as they are written: for what is read in them besides their meaning, comments and words.
 
+use play_check::Parsed;
 use play_check::typed::Program;
-use play_syntax::ast::{File, Item, ItemKind, Name, PlaybookDecl};
+use play_diagnostics::FileName;
+use play_syntax::ast::{File, ItemKind, Name, PlaybookDecl};
 
 use crate::graph::Facts;
 
 /// Files with their trees.
 pub struct Sources<'a> {
-    files: Vec<(&'a str, &'a str, File)>,
+    files: Vec<Source<'a>>,
+}
+
+/// A file.
+pub(crate) struct Source<'a> {
+    /// Its path as the artifact has it, the same wherever it is read from: from the folder of the project, or `@package/file.play`.
+    pub(crate) path: &'a str,
+    /// Its text, to which the places in its tree belong.
+    pub(crate) text: &'a str,
+    /// Its tree.
+    pub(crate) tree: File,
+    /// The package that it belongs to: 0 is the project.
+    pub(crate) package: usize,
+    /// The files that it uses, by index.
+    pub(crate) uses: Vec<usize>,
 }
 
 impl<'a> Sources<'a> {
-    /// Parses files, each path and text; what is no Play is left out.
+    /// The files of a program, as they were read when it was checked. `files` are those of the check.
+    #[must_use]
+    pub fn of(program: &'a Program, files: &'a [FileName], parsed: Vec<Parsed>) -> Self {
+        let each = program.files.iter().zip(files).zip(parsed);
+        let files = each.map(|((known, read), Parsed { tree, package, uses })| Source {
+            path: &known.path,
+            text: &read.text,
+            tree,
+            package,
+            uses,
+        });
+        Self { files: files.collect() }
+    }
+
+    /// Parses files, each path and text, as one package.
     #[must_use]
     pub fn parse(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let play = files.into_iter().filter(|(path, _)| path.ends_with(".play"));
-        let tree =
-            |at: usize, text: &str| play_syntax::parse(u32::try_from(at).unwrap_or(u32::MAX), text).file;
-        Self { files: play.enumerate().map(|(at, (path, text))| (path, text, tree(at, text))).collect() }
+        let one = |(at, (path, text)): (usize, (&'a str, &'a str))| {
+            let tree = play_syntax::parse(u32::try_from(at).unwrap_or(u32::MAX), text).file;
+            Source { path, text, tree, package: 0, uses: Vec::new() }
+        };
+        Self { files: files.into_iter().enumerate().map(one).collect() }
     }
 
-    /// What is declared in them, as if all were one package.
+    /// What is declared in them.
     #[must_use]
     pub fn facts(&self) -> Facts<'_> {
-        Facts::new(&self.trees(), &[])
+        Facts::new(&self.files)
     }
 
-    /// What is declared in them, the files of a program in its order: the program says which package each belongs to.
+    /// The playbooks that they declare.
     #[must_use]
-    pub fn facts_in<'s>(&'s self, program: &'s Program) -> Facts<'s> {
-        let paths: Vec<&str> = program.files.iter().map(|f| f.path.as_str()).collect();
-        Facts::new(&self.trees(), &paths)
-    }
-
-    fn trees(&self) -> Vec<(&str, &str, &File)> {
-        self.files.iter().map(|(path, text, tree)| (*path, *text, tree)).collect()
-    }
-
-    /// The playbooks that take cases: those of a package's file that the project does not use itself take none.
-    #[must_use]
-    pub fn playbooks(&self, program: &Program) -> Vec<&PlaybookDecl> {
-        let all = self.items().filter_map(|item| match &item.kind {
+    pub fn playbooks(&self) -> Vec<&PlaybookDecl> {
+        let all = self.files.iter().flat_map(|f| &f.tree.items).filter_map(|item| match &item.kind {
             ItemKind::Playbook(decl) => Some(decl),
             _ => None,
         });
-        all.filter(|decl| program.playbooks.iter().any(|p| is_at(program, p.at, &p.name, &decl.name)))
-            .collect()
+        all.collect()
     }
 
     /// Path and tree of each.
     pub fn files(&self) -> impl Iterator<Item = (&'a str, &File)> {
-        self.files.iter().map(|(path, _, tree)| (*path, tree))
+        self.files.iter().map(|f| (f.path, &f.tree))
     }
 
-    /// All that they declare, file by file.
-    pub fn items(&self) -> impl Iterator<Item = &Item> {
-        self.files.iter().flat_map(|(.., tree)| &tree.items)
+    /// Each with all that is known of it.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Source<'a>> {
+        self.files.iter()
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use play_check::Checked;
 use play_check::typed::Program;
 use play_check::workspace::{Disk, Package, PackageFile, Workspace};
+use play_check::{Checked, Parsed};
 use play_diagnostics::{Diagnostic, FileName, Severity, text};
 
 use crate::output::{self, Style};
@@ -60,21 +60,26 @@ impl Project {
 
     /// Checks it.
     pub fn check(&self) -> Checked {
-        let mut checked = play_check::check_workspace(&self.workspace, &play_stdlib::module);
+        self.check_keeping().0
+    }
+
+    /// Checks it, and keeps the trees of its files.
+    fn check_keeping(&self) -> (Checked, Vec<Parsed>) {
+        let (mut checked, parsed) = play_check::check_keeping(&self.workspace, &play_stdlib::module);
         if let Some(program) = &checked.program {
             checked.diagnostics.extend(play_reference::constants::findings(program));
         }
-        checked
+        (checked, parsed)
     }
 
     /// Checks it for a command that needs its program. Where there is none it says which errors there are, and in the words of
     /// `undone` (`nothing was run`) what has not come of it.
     pub fn sound(&self, style: Style, undone: &str) -> Option<Sound> {
-        let Checked { program, diagnostics, files, .. } = self.check();
+        let (Checked { program, diagnostics, files, .. }, parsed) = self.check_keeping();
         let errors: Vec<Diagnostic> =
             diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
         if let (Some(program), true) = (program, errors.is_empty()) {
-            return Some(Sound { program, files });
+            return Some(Sound { program, files, parsed });
         }
         let draw = text::Style { color: style.color_err, ..Default::default() };
         output::err(&format!("{}\n", text::render(&errors, &files, draw).trim_end()));
@@ -84,8 +89,10 @@ impl Project {
 
     /// Checks it and makes its program; says what is wrong when there are errors.
     pub fn compile(&self, style: Style) -> Result<Option<Compiled>> {
-        let sound = self.sound(style, "nothing was run");
-        sound.map(|Sound { program, files }| Compiled::of(program, files)).transpose()
+        let Some(sound) = self.sound(style, "nothing was run") else { return Ok(None) };
+        // Who runs a program has no use for its trees.
+        drop(sound.parsed);
+        Compiled::of(sound.program, sound.files).map(Some)
     }
 
     /// Whether a file is one of the project itself, with this text, and not of a package or the standard library.
@@ -93,22 +100,6 @@ impl Project {
         let Some(package) = self.workspace.packages.first() else { return false };
         let manifest = package.manifest.as_ref().is_some_and(|m| m.path == path && m.text == text);
         manifest || package.files.iter().any(|f| f.shown == path && f.text == text)
-    }
-
-    /// The path of a file as the artifact knows it, the same wherever the command was started: from the folder of the project, or
-    /// `@package/file.play`.
-    pub fn known_as(&self, path: &str) -> String {
-        for (index, package) in self.workspace.packages.iter().enumerate() {
-            let file = package.files.iter().find(|f| f.shown == path);
-            if let Some(file) = file {
-                return if index == 0 {
-                    file.path.clone()
-                } else {
-                    format!("@{}/{}", package.name, file.path)
-                };
-            }
-        }
-        path.to_string()
     }
 
     /// The paths of the files of the project itself.
@@ -185,6 +176,8 @@ pub struct Sound {
     pub program: Program,
     /// As [`Checked::files`].
     pub files: Vec<FileName>,
+    /// What was read, file by file.
+    pub parsed: Vec<Parsed>,
 }
 
 /// A program, typed and as an artifact.

@@ -1,13 +1,12 @@
 //! What is declared, sorted by what it is.
 
-use play_check::typed::Program;
 use play_syntax::ast::{
     ConfigDecl, ConnectorDecl, ConstDecl, EnumDecl, GuardDecl, Item, ItemKind, NewtypeDecl, PlaybookDecl,
     RecordDecl, SourceDecl,
 };
 
 use crate::page::first_sentence;
-use crate::source::{Sources, is_at};
+use crate::source::Sources;
 
 /// A declaration, with what stands round it.
 pub(super) struct Decl<'a, T> {
@@ -33,8 +32,7 @@ impl<T> Decl<'_, T> {
     }
 }
 
-/// All that is declared, each sort by its name. What a package has in a file that the project does not use takes no part in the program
-/// where it is a playbook or a source, and is left out.
+/// All that is declared, each sort by its name.
 pub(super) struct Decls<'a> {
     pub(super) playbooks: Vec<Decl<'a, PlaybookDecl>>,
     pub(super) cases: Vec<Decl<'a, RecordDecl>>,
@@ -49,7 +47,7 @@ pub(super) struct Decls<'a> {
 }
 
 impl<'a> Decls<'a> {
-    pub(super) fn collect(sources: &'a Sources, program: &Program, own: &dyn Fn(&str) -> bool) -> Self {
+    pub(super) fn collect(sources: &'a Sources) -> Self {
         let mut all = Self {
             playbooks: Vec::new(),
             cases: Vec::new(),
@@ -62,16 +60,11 @@ impl<'a> Decls<'a> {
             consts: Vec::new(),
             config: None,
         };
-        for (path, tree) in sources.files() {
-            let own = own(path);
-            for item in &tree.items {
-                all.add(item, &tree.doc, own);
+        for file in sources.each() {
+            for item in &file.tree.items {
+                all.add(item, &file.tree.doc, file.package == 0);
             }
         }
-        let takes = |at, name: &str, decl| is_at(program, at, name, decl);
-        all.playbooks.retain(|d| program.playbooks.iter().any(|p| takes(p.at, &p.name, &d.is.name)));
-        all.sources.retain(|d| program.sources.iter().any(|s| takes(s.at, &s.name, &d.is.name)));
-        all.guards.retain(|d| program.guards.iter().any(|g| takes(g.spec.at, &g.spec.name, &d.is.name)));
         all.playbooks.sort_by_key(|d| d.is.name.text.as_str());
         all.cases.sort_by_key(|d| d.is.name.text.as_str());
         all.connectors.sort_by_key(|d| d.is.name.text.as_str());

@@ -69,11 +69,12 @@ impl<'a> Links<'a> {
     pub(super) fn action(&self, full: &str) -> Inline {
         let connector = full.split('.').next().unwrap_or_default();
         // There is one of a name in a program.
-        let mut pages = self.pages.iter();
-        let page = pages.find(|((sort, name, _), _)| *sort == Sort::Connector && name == connector);
-        match page.map(|(_, page)| page) {
-            Some(page) => Inline::Link { page: page.clone(), text: full.to_string() },
-            None => Inline::Code(full.to_string()),
+        let next = self.pages.range((Sort::Connector, connector.to_string(), 0)..).next();
+        match next {
+            Some(((Sort::Connector, name, _), page)) if name == connector => {
+                Inline::Link { page: page.clone(), text: full.to_string() }
+            }
+            _ => Inline::Code(full.to_string()),
         }
     }
 }

@@ -64,11 +64,11 @@ impl Input<'_> {
 }
 
 /// The pages of a project: of its playbooks, case types, connectors and guards, and of what it uses of packages and the standard
-/// library. `own` says which files are the project's.
+/// library. `sources` are the files of the program.
 #[must_use]
-pub fn project(name: &str, sources: &Sources, program: &Program, own: &dyn Fn(&str) -> bool) -> Book {
-    let facts = sources.facts_in(program);
-    let decls = Decls::collect(sources, program, own);
+pub fn project(name: &str, sources: &Sources, program: &Program) -> Book {
+    let facts = sources.facts();
+    let decls = Decls::collect(sources);
     let writes = coverage::writes(program);
     let links = Links::new(&decls, &facts, program);
     let graphs: Vec<Graph> = decls.playbooks.iter().map(|d| picture(&facts, d.is)).collect();

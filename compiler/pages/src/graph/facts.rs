@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use play_syntax::ast::{
-    ActionDecl, Covers, EventDecl, Expr, ExprKind, File, GuardDecl, ItemKind, Name, ProcedureDecl, Span,
+    ActionDecl, Covers, EventDecl, Expr, ExprKind, GuardDecl, ItemKind, Name, ProcedureDecl, Span,
 };
 
 use super::locals::locals;
 use crate::scope::{Scope, Sort};
+use crate::source::Source;
 
 /// The files of a program, and what they declare.
 pub struct Facts<'a> {
@@ -27,17 +28,14 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Of the files of a program: path, text and tree of each. The places in a tree name its file by its index here. `paths` are those
-    /// of the artifact, which say the package of each file; without any, all is one package.
-    #[must_use]
-    pub fn new(files: &[(&'a str, &'a str, &'a File)], paths: &[&'a str]) -> Self {
-        let trees: Vec<&File> = files.iter().map(|(.., tree)| *tree).collect();
+    /// Of the files of a program. The places in a tree name its file by its index here.
+    pub(crate) fn new(files: &'a [Source<'a>]) -> Self {
         let lines =
             |text: &str| text.match_indices('\n').map(|(at, _)| at.saturating_add(1)).collect::<Vec<_>>();
         let mut facts = Self {
-            files: files.iter().map(|(path, text, _)| (*path, *text)).collect(),
-            lines: files.iter().map(|(_, text, _)| lines(text)).collect(),
-            scope: Scope::new(&trees, paths),
+            files: files.iter().map(|f| (f.path, f.text)).collect(),
+            lines: files.iter().map(|f| lines(f.text)).collect(),
+            scope: Scope::new(files),
             locals: BTreeSet::new(),
             actions: BTreeMap::new(),
             events: BTreeMap::new(),
@@ -45,7 +43,7 @@ impl<'a> Facts<'a> {
             guards: Vec::new(),
         };
         let mut connectors = BTreeSet::new();
-        for item in trees.iter().flat_map(|tree| &tree.items) {
+        for item in files.iter().flat_map(|f| &f.tree.items) {
             match &item.kind {
                 ItemKind::Connector(connector) => {
                     let name = connector.name.text.as_str();
@@ -65,7 +63,7 @@ impl<'a> Facts<'a> {
                 _ => {}
             }
         }
-        trees.iter().for_each(|tree| locals(tree, &connectors, &mut facts.locals));
+        files.iter().for_each(|f| locals(&f.tree, &connectors, &mut facts.locals));
         facts
     }
 

@@ -23,17 +23,8 @@ pub fn run(args: &DocArgs, style: Style) -> Result {
     } else {
         let project = Project::read(&args.path)?;
         let Some(sound) = project.sound(style, "nothing was written") else { return Ok(Ended::Findings) };
-        let files: Vec<(String, &str)> =
-            sound.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
-        let sources = Sources::parse(files.iter().map(|(path, text)| (path.as_str(), *text)));
-        let own: BTreeSet<String> = sound
-            .files
-            .iter()
-            .filter(|f| project.owns(&f.path, &f.text))
-            .map(|f| project.known_as(&f.path))
-            .collect();
-        let own = |path: &str| own.contains(path);
-        (doc::project(&project.name, &sources, &sound.program, &own), project.folder.join("target/doc"))
+        let sources = Sources::of(&sound.program, &sound.files, sound.parsed);
+        (doc::project(&project.name, &sources, &sound.program), project.folder.join("target/doc"))
     };
     let folder = args.output.clone().unwrap_or(folder);
     write(&folder, &book.title, &files(&book, args.format))?;

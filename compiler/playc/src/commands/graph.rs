@@ -13,12 +13,9 @@ use crate::{Ended, Result, Trouble};
 pub fn run(args: &GraphArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
     let Some(sound) = project.sound(style, "nothing was drawn") else { return Ok(Ended::Findings) };
-    let files: Vec<(String, &str)> =
-        sound.files.iter().map(|f| (project.known_as(&f.path), f.text.as_str())).collect();
-    let sources = Sources::parse(files.iter().map(|(path, text)| (path.as_str(), *text)));
-    let program = &sound.program;
-    let facts = sources.facts_in(program);
-    let all = sources.playbooks(program);
+    let sources = Sources::of(&sound.program, &sound.files, sound.parsed);
+    let facts = sources.facts();
+    let all = sources.playbooks();
     let graph = one(&facts, &all, args.playbook.as_deref(), &project.name)?;
     let drawn = match args.format {
         GraphFormat::Svg => graph::svg(&graph),
