@@ -27,6 +27,17 @@ impl Sort {
             Self::Procedure => "procedure",
         }
     }
+
+    /// As it stands above the title of a page.
+    pub(crate) fn heading(self) -> &'static str {
+        match self {
+            Self::Case => "Case type",
+            Self::Connector => "Connector",
+            Self::Guard => "Guard",
+            Self::Playbook => "Playbook",
+            Self::Procedure => "Procedure",
+        }
+    }
 }
 
 /// What is declared in which file, and what each package uses.

@@ -9,11 +9,9 @@ use crate::page::{Block, Inline, Inlines, Page, Table, code, joined, paragraphs,
 use crate::scope::Sort;
 
 pub(super) fn page(input: &Input, decl: &Decl<RecordDecl>) -> Page {
-    let name = decl.is.name.text.as_str();
     let is = |case: &Name| input.facts.same(Sort::Case, case, &decl.is.name);
-    let mut blocks = paragraphs(decl.doc());
-    blocks.push(Block::Heading("Fields".into()));
-    blocks.push(fields(input, name, &decl.is.fields));
+    let fields = fields(input, &decl.is.name.text, &decl.is.fields);
+    let mut blocks = vec![Block::Heading("Fields".into()), fields];
     let sources: Vec<_> = input.decls.sources.iter().filter(|s| is(&s.is.case)).collect();
     if !sources.is_empty() {
         blocks.push(Block::Heading("Where cases come from".into()));
@@ -32,12 +30,7 @@ pub(super) fn page(input: &Input, decl: &Decl<RecordDecl>) -> Page {
         blocks.push(Block::Heading("Playbooks that take it".into()));
         blocks.push(Block::List(takers));
     }
-    Page {
-        file: input.links.file(Sort::Case, &decl.is.name),
-        title: name.to_string(),
-        kind: "Case type",
-        blocks,
-    }
+    input.page(Sort::Case, &decl.is.name, decl.doc(), blocks)
 }
 
 /// A table of fields.

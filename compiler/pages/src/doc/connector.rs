@@ -5,24 +5,17 @@ use play_syntax::ast::{ActionDecl, ConnectorDecl, EventDecl, Param};
 use super::Input;
 use super::decls::Decl;
 use crate::graph::{Facts, said, source};
-use crate::page::{Block, Inline, Inlines, Page, Table, code, joined, paragraphs, prose, text};
+use crate::page::{Block, Inline, Inlines, Page, Table, code, joined, prose, text};
 use crate::scope::Sort;
 
 pub(super) fn page(input: &Input, decl: &Decl<ConnectorDecl>) -> Page {
-    let name = decl.is.name.text.as_str();
-    let mut blocks = paragraphs(decl.doc());
-    blocks.extend(body(input.facts, decl.is));
-    let uses = uses(input, name);
+    let mut blocks = body(input.facts, decl.is);
+    let uses = uses(input, &decl.is.name.text);
     if !uses.is_empty() {
         blocks.push(Block::Heading("Used by".into()));
         blocks.push(Block::List(uses));
     }
-    Page {
-        file: input.links.file(Sort::Connector, &decl.is.name),
-        title: name.to_string(),
-        kind: "Connector",
-        blocks,
-    }
+    input.page(Sort::Connector, &decl.is.name, decl.doc(), blocks)
 }
 
 /// The playbooks that call it.

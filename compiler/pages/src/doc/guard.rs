@@ -5,21 +5,20 @@ use play_syntax::ast::{Covers, GuardDecl, GuardLineKind, Name};
 use super::Input;
 use super::decls::Decl;
 use crate::graph::source;
-use crate::page::{Block, Inline, Inlines, Page, Table, code, paragraphs, text};
+use crate::page::{Block, Inline, Inlines, Page, Table, code, text};
 use crate::scope::Sort;
 use crate::source::is_at;
 
 pub(super) fn page(input: &Input, decl: &Decl<GuardDecl>) -> Page {
     let is = decl.is;
     let name = is.name.text.as_str();
-    let mut blocks = paragraphs(&decl.item.doc);
-    blocks.push(Block::Para(covers(input, is)));
-    blocks.push(Block::Heading("How it decides".into()));
-    blocks.push(Block::Table(Table {
+    let lines = Table {
         caption: format!("What {name} asks, in order"),
         head: vec!["asked", "line", "what follows"],
         rows: lines(input, is),
-    }));
+    };
+    let mut blocks =
+        vec![Block::Para(covers(input, is)), Block::Heading("How it decides".into()), Block::Table(lines)];
     let acts = acts(input, &is.name);
     if !acts.is_empty() {
         blocks.push(Block::Heading("Acts that ask it".into()));
@@ -29,7 +28,7 @@ pub(super) fn page(input: &Input, decl: &Decl<GuardDecl>) -> Page {
             rows: acts,
         }));
     }
-    Page { file: input.links.file(Sort::Guard, &is.name), title: name.to_string(), kind: "Guard", blocks }
+    input.page(Sort::Guard, &is.name, &decl.item.doc, blocks)
 }
 
 fn covers(input: &Input, is: &GuardDecl) -> Inlines {

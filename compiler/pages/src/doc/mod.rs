@@ -20,7 +20,8 @@ use play_check::typed::{NodeId, Program};
 use play_syntax::ast::Name;
 
 use crate::graph::{Facts, Graph, playbook as picture};
-use crate::page::Page;
+use crate::page::{Block, Page, paragraphs};
+use crate::scope::Sort;
 use crate::source::{Sources, is_at};
 use crate::text::one_line;
 use decls::Decls;
@@ -49,6 +50,13 @@ struct Input<'a> {
 }
 
 impl Input<'_> {
+    /// The page of a declaration: what its comment says, and then the rest.
+    fn page(&self, sort: Sort, name: &Name, doc: &[String], rest: Vec<Block>) -> Page {
+        let mut blocks = paragraphs(doc);
+        blocks.extend(rest);
+        Page { file: self.links.file(sort, name), title: name.text.clone(), kind: sort.heading(), blocks }
+    }
+
     /// A playbook of the program.
     fn playbook(&self, name: &Name) -> Option<usize> {
         self.program.playbooks.iter().position(|p| is_at(self.program, p.at, &p.name, name))

@@ -17,19 +17,15 @@ use super::Input;
 use super::case::of_source;
 use super::decls::Decl;
 use crate::graph::{Graph, Kind, Node, source};
-use crate::page::{
-    Block, Inline, Inlines, Page, Table, code, first_sentence, joined, paragraphs, prose, text,
-};
+use crate::page::{Block, Inline, Inlines, Page, Table, code, first_sentence, joined, prose, text};
 use crate::scope::Sort;
 
 pub(super) fn page(input: &Input, decl: &Decl<PlaybookDecl>, graph: &Graph) -> Page {
-    let name = decl.is.name.text.as_str();
     let index = input.playbook(&decl.is.name);
     let typed = index.and_then(|at| input.program.playbooks.get(at));
     let writes: Vec<&Write> = input.writes.iter().filter(|w| Some(w.playbook) == index).collect();
 
-    let mut blocks = paragraphs(decl.doc());
-    blocks.push(Block::Table(glance(input, decl, index)));
+    let mut blocks = vec![Block::Table(glance(input, decl, index))];
     let mut section = |heading: &str, content: Vec<Block>| {
         if !content.is_empty() {
             blocks.push(Block::Heading(heading.to_string()));
@@ -44,12 +40,7 @@ pub(super) fn page(input: &Input, decl: &Decl<PlaybookDecl>, graph: &Graph) -> P
     section("What it asks", reads(input, graph));
     section("What it looks at", typed.map(|p| fields(input, p, decl.is)).unwrap_or_default());
     section("Tests that run it", tests(input.program, index));
-    Page {
-        file: input.links.file(Sort::Playbook, &decl.is.name),
-        title: name.to_string(),
-        kind: "Playbook",
-        blocks,
-    }
+    input.page(Sort::Playbook, &decl.is.name, decl.doc(), blocks)
 }
 
 fn table(rows: Vec<Vec<Inlines>>, caption: &str, head: &[&'static str]) -> Vec<Block> {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Graph, Kind, Node, NodeId, Region};
+use super::outline::Part;
+use super::{Graph, Kind, Node, NodeId};
 use crate::text::{cut, visible, wrap};
 
 /// The picture of a playbook as a DOT graph.
@@ -11,7 +12,14 @@ pub fn dot(graph: &Graph) -> String {
     let mut out = format!("digraph \"{}\" {{\n", escape(&graph.name));
     out.push_str("  rankdir=TB\n  compound=true\n  node [shape=box, style=rounded, fontname=\"Helvetica\", fontsize=11]\n");
     out.push_str("  edge [fontname=\"Helvetica\", fontsize=10]\n");
-    region(graph, &graph.root, 1, &mut out);
+    for (depth, part) in graph.root.outline() {
+        let pad = "  ".repeat(depth.saturating_add(1));
+        let _ = match part {
+            Part::Open(head) => writeln!(out, "{pad}subgraph cluster_{head} {{\n{pad}  style=dashed"),
+            Part::Node(id) => writeln!(out, "{pad}{}", node(graph, id)),
+            Part::Close => writeln!(out, "{pad}}}"),
+        };
+    }
     for edge in &graph.edges {
         let label = edge.label.as_ref().map(|l| format!("label=\"{}\"", escape(&cut(l, 40))));
         let again = edge.again.then(|| "style=dashed, constraint=false".to_string());
@@ -32,45 +40,11 @@ pub fn dot(graph: &Graph) -> String {
     out
 }
 
-fn region(graph: &Graph, at: &Region, depth: usize, out: &mut String) {
-    let pad = "  ".repeat(depth);
-    let inner = depth.saturating_add(1);
-    match at {
-        Region::Node(id) => node(graph, *id, depth, out),
-        Region::Seq(all) => all.iter().for_each(|r| region(graph, r, depth, out)),
-        Region::Branch { head, aside, down } => {
-            node(graph, *head, depth, out);
-            aside.iter().chain(down).for_each(|arm| region(graph, &arm.region, depth, out));
-        }
-        Region::Frame { head, body, tail, fails } => {
-            let _ = writeln!(out, "{pad}subgraph cluster_{head} {{\n{pad}  style=dashed");
-            node(graph, *head, inner, out);
-            region(graph, body, inner, out);
-            tail.iter().for_each(|tail| node(graph, *tail, inner, out));
-            let _ = writeln!(out, "{pad}}}");
-            fails.iter().for_each(|arm| region(graph, &arm.region, depth, out));
-        }
-        Region::AtOnce { head, members, tail } => {
-            let _ = writeln!(out, "{pad}subgraph cluster_{head} {{\n{pad}  style=dashed");
-            node(graph, *head, inner, out);
-            members.iter().for_each(|r| region(graph, r, inner, out));
-            node(graph, *tail, inner, out);
-            let _ = writeln!(out, "{pad}}}");
-        }
-    }
-}
-
-fn node(graph: &Graph, id: NodeId, depth: usize, out: &mut String) {
-    let Some(node) = graph.nodes.get(id) else { return };
-    let pad = "  ".repeat(depth);
+fn node(graph: &Graph, id: NodeId) -> String {
+    let Some(node) = graph.nodes.get(id) else { return String::new() };
     let (path, line) = &node.place;
-    let _ = writeln!(
-        out,
-        "{pad}n{id} [label=\"{}\", tooltip=\"{}:{line}\"{}]",
-        text(node),
-        escape(path),
-        look(node.kind)
-    );
+    let (label, path, look) = (text(node), escape(path), look(node.kind));
+    format!("n{id} [label=\"{label}\", tooltip=\"{path}:{line}\"{look}]")
 }
 
 fn look(kind: Kind) -> &'static str {

@@ -2,14 +2,22 @@
 
 use std::fmt::Write as _;
 
-use super::{Graph, Kind, Node, NodeId, Region};
+use super::outline::Part;
+use super::{Graph, Kind, Node, NodeId};
 use crate::text::{cut, visible};
 
 /// The picture of a playbook as a Mermaid flowchart.
 #[must_use]
 pub fn mermaid(graph: &Graph) -> String {
     let mut out = String::from("flowchart TD\n");
-    region(graph, &graph.root, 1, &mut out);
+    for (depth, part) in graph.root.outline() {
+        let pad = "  ".repeat(depth.saturating_add(1));
+        let _ = match part {
+            Part::Open(head) => writeln!(out, "{pad}subgraph s{head}[\" \"]"),
+            Part::Node(id) => writeln!(out, "{pad}{}", node(graph, id)),
+            Part::Close => writeln!(out, "{pad}end"),
+        };
+    }
     for edge in &graph.edges {
         let arrow = if edge.again { "-.->" } else { "-->" };
         let label = edge.label.as_ref().map(|text| format!("|\"{}\"|", escape(&cut(text, 40))));
@@ -22,37 +30,8 @@ pub fn mermaid(graph: &Graph) -> String {
     out
 }
 
-fn region(graph: &Graph, at: &Region, depth: usize, out: &mut String) {
-    let pad = "  ".repeat(depth);
-    match at {
-        Region::Node(id) => node(graph, *id, depth, out),
-        Region::Seq(all) => all.iter().for_each(|r| region(graph, r, depth, out)),
-        Region::Branch { head, aside, down } => {
-            node(graph, *head, depth, out);
-            aside.iter().chain(down).for_each(|arm| region(graph, &arm.region, depth, out));
-        }
-        Region::Frame { head, body, tail, fails } => {
-            let _ = writeln!(out, "{pad}subgraph s{head}[\" \"]");
-            let inner = depth.saturating_add(1);
-            node(graph, *head, inner, out);
-            region(graph, body, inner, out);
-            tail.iter().for_each(|tail| node(graph, *tail, inner, out));
-            let _ = writeln!(out, "{pad}end");
-            fails.iter().for_each(|arm| region(graph, &arm.region, depth, out));
-        }
-        Region::AtOnce { head, members, tail } => {
-            let _ = writeln!(out, "{pad}subgraph s{head}[\" \"]");
-            let inner = depth.saturating_add(1);
-            node(graph, *head, inner, out);
-            members.iter().for_each(|r| region(graph, r, inner, out));
-            node(graph, *tail, inner, out);
-            let _ = writeln!(out, "{pad}end");
-        }
-    }
-}
-
-fn node(graph: &Graph, id: NodeId, depth: usize, out: &mut String) {
-    let Some(node) = graph.nodes.get(id) else { return };
+fn node(graph: &Graph, id: NodeId) -> String {
+    let Some(node) = graph.nodes.get(id) else { return String::new() };
     let (open, close) = match node.kind {
         Kind::Start | Kind::Close | Kind::HandOver => ("([", "])"),
         Kind::Decide => ("{{", "}}"),
@@ -67,8 +46,7 @@ fn node(graph: &Graph, id: NodeId, depth: usize, out: &mut String) {
         Kind::HandOver => ":::handover",
         _ => "",
     };
-    let pad = "  ".repeat(depth);
-    let _ = writeln!(out, "{pad}n{id}{open}\"{}\"{close}{class}", text(node));
+    format!("n{id}{open}\"{}\"{close}{class}", text(node))
 }
 
 fn text(node: &Node) -> String {

@@ -12,6 +12,7 @@ pub mod layout;
 mod locals;
 mod mermaid;
 mod names;
+mod outline;
 mod parts;
 mod svg;
 mod wire;
@@ -243,36 +244,6 @@ impl Region {
                     || fails.as_ref().is_some_and(|arm| arm.region.flows(nodes))
             }
             Self::AtOnce { .. } => true,
-        }
-    }
-
-    /// All its boxes, each once, in source order.
-    #[must_use]
-    pub fn nodes(&self) -> Vec<NodeId> {
-        let mut all = Vec::new();
-        self.collect(&mut all);
-        all
-    }
-
-    fn collect(&self, all: &mut Vec<NodeId>) {
-        match self {
-            Self::Node(id) => all.push(*id),
-            Self::Seq(parts) => parts.iter().for_each(|r| r.collect(all)),
-            Self::Branch { head, aside, down } => {
-                all.push(*head);
-                aside.iter().chain(down).for_each(|arm| arm.region.collect(all));
-            }
-            Self::Frame { head, body, tail, fails } => {
-                all.push(*head);
-                body.collect(all);
-                all.extend(tail);
-                fails.iter().for_each(|arm| arm.region.collect(all));
-            }
-            Self::AtOnce { head, members, tail } => {
-                all.push(*head);
-                members.iter().for_each(|r| r.collect(all));
-                all.push(*tail);
-            }
         }
     }
 }
