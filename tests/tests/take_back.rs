@@ -13,7 +13,7 @@ use play_reference::Reference;
 use play_scheduler::Run;
 use play_scheduler::event::{Came, Command, Event, How, Step};
 use play_scheduler::outlook::Outlook;
-use play_scheduler::register::{Register, Standing};
+use play_scheduler::register::{Ending, Register, Standing};
 use play_scheduler::run::Opening;
 use play_vm::Vm;
 use tested::Compiled;
@@ -218,7 +218,7 @@ fn a_run_is_not_settled_while_what_takes_back_is_to_be_sent_again() {
         assert!(!d.run.is_settled());
         assert!(!d.register.is_settled("r"));
         let standing = d.register.act("r", second).map(|act| act.standing.clone());
-        assert_eq!(standing, Some(Standing::Ending), "it is not given up");
+        assert_eq!(standing, Some(Standing::Ending(Ending::Again)), "it is not given up");
         assert!(d.outlook.rests().is_some_and(|t| t.duration_since(d.now) < SignedDuration::from_mins(2)));
         d.wake(SignedDuration::from_mins(2));
         d.asked();

@@ -39,7 +39,7 @@ pub enum Standing {
         until: Option<Timestamp>,
     },
     /// It is to be taken back, or is being taken back.
-    Ending,
+    Ending(Ending),
     /// Nobody knows whether it was taken back: the line of what would have done so.
     EndingInDoubt(u64),
     /// It could not be taken back: a person has to see to it.
@@ -49,6 +49,17 @@ pub enum Standing {
         /// What the other side said.
         words: String,
     },
+}
+
+/// How far a run has come with taking an act back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Its turn has not come.
+    Due,
+    /// What takes it back is out.
+    Moving,
+    /// What takes it back was out, and is to be tried again: that goes on when the program has ended.
+    Again,
 }
 
 /// An act that can be taken back, and was not yet.
@@ -68,10 +79,6 @@ pub struct InForce {
     pub until: Option<Timestamp>,
     /// How it stands.
     pub standing: Standing,
-    /// What takes it back is out.
-    moving: bool,
-    /// What takes it back was out, and is to be tried again: that goes on when the program has ended.
-    again: bool,
     /// The same for all attempts.
     key: Box<str>,
 }
@@ -91,7 +98,12 @@ impl InForce {
 
     /// Whether its run still has to take it back.
     fn is_open(&self) -> bool {
-        matches!(self.standing, Standing::Ending | Standing::Kept { .. } | Standing::EndingInDoubt(_))
+        matches!(self.standing, Standing::Ending(_) | Standing::Kept { .. } | Standing::EndingInDoubt(_))
+    }
+
+    /// Whether what takes it back is out.
+    fn is_moving(&self) -> bool {
+        self.standing == Standing::Ending(Ending::Moving)
     }
 }
 
@@ -190,8 +202,7 @@ impl Register {
         if answer == Some(Release::Free)
             && let Some(own) = self.act_mut(run, act)
         {
-            own.moving = true;
-            own.standing = Standing::Ending;
+            own.standing = Standing::Ending(Ending::Moving);
         }
         answer
     }
@@ -204,7 +215,7 @@ impl Register {
             return Some(by.unwrap_or(Release::Free));
         };
         // It is on its way already, by another way of the run: what becomes of that is known first.
-        if own.moving || matches!(own.standing, Standing::EndingInDoubt(_)) {
+        if own.is_moving() || matches!(own.standing, Standing::EndingInDoubt(_)) {
             return None;
         }
         if let Some((holder, other)) = self.holder(run, &own.target) {
@@ -241,7 +252,7 @@ impl Register {
         }
         let mut looks = std::mem::take(&mut self.looks);
         for look in looks.values_mut() {
-            look.disturbed = look.disturbed || self.on(&look.target).any(|(_, _, of)| of.moving);
+            look.disturbed = look.disturbed || self.on(&look.target).any(|(_, _, of)| of.is_moving());
         }
         self.looks = looks;
     }
@@ -261,7 +272,7 @@ impl Register {
     /// A run looks at what it is about to do something to. `false`: somebody is taking that back right now; ask again when something
     /// has changed. Otherwise nobody takes it back until the run has said that it has looked.
     pub fn look(&mut self, run: &str, of: u64, target: &str) -> bool {
-        if self.on(target).any(|(_, _, of)| of.moving) {
+        if self.on(target).any(|(_, _, of)| of.is_moving()) {
             return false;
         }
         let look = Look { target: target.to_string(), disturbed: false };
@@ -282,9 +293,9 @@ impl Register {
     /// A run that was told that an act is free does not take it back all the same: it has ended before.
     pub fn forget(&mut self, run: &str, act: u64) {
         let own = self.act_mut(run, act);
-        if let Some(own) = own.filter(|own| own.moving && own.standing == Standing::Ending) {
+        if let Some(own) = own.filter(|own| own.is_moving()) {
             let words = line::ENDED_BEFORE.to_string();
-            (own.standing, own.moving) = (Standing::Failed { undo: None, words }, false);
+            own.standing = Standing::Failed { undo: None, words };
         }
     }
 
@@ -307,7 +318,7 @@ impl Register {
         let is_other = |(other, seq, _): &(&str, u64, &InForce)| (*other, *seq) != (run, act);
         self.on(&own.target).filter(is_other).all(|(other, _, of)| match &of.standing {
             Standing::Holds => live(other) && of.until.is_some_and(|until| until <= soon),
-            Standing::Intended | Standing::Ending | Standing::Kept { .. } => live(other),
+            Standing::Intended | Standing::Ending(_) | Standing::Kept { .. } => live(other),
             Standing::InDoubt | Standing::EndingInDoubt(_) => false,
             Standing::Left | Standing::Failed { .. } => true,
         })
@@ -318,7 +329,7 @@ impl Register {
     #[must_use]
     pub fn is_in_the_way(&self, run: &str, act: u64) -> bool {
         let Some(own) = self.act(run, act) else { return false };
-        self.on(&own.target).any(|(other, seq, of)| (other, seq) != (run, act) && of.moving)
+        self.on(&own.target).any(|(other, seq, of)| (other, seq) != (run, act) && of.is_moving())
     }
 
     /// The acts that were done to the same, of all runs.
@@ -425,8 +436,6 @@ impl Register {
             since,
             until,
             standing: Standing::Holds,
-            moving: false,
-            again: false,
             key: Box::default(),
         };
         self.put_on(&target, &run, 0);
@@ -547,7 +556,7 @@ mod tests {
         s.register.take_foreign(&checked);
         let undone = s.intend("a", 6, "x.free", &[("undoes", number(act))]);
         s.done("a", 7, undone);
-        assert_eq!(s.register.act("a", act).map(|act| act.moving), None, "it is not in force any more");
+        assert_eq!(s.register.act("a", act).map(InForce::is_moving), None, "it is not in force any more");
         assert!(s.register.was_disturbed("b", 7));
         assert!(s.register.looked("b", 7) && s.register.look("b", 9, "t"));
         assert!(!s.register.was_disturbed("b", 9));
@@ -651,6 +660,34 @@ mod tests {
         assert!(!store.register.is_soon("a", first, at(8), |_| true));
         store.end("a", 9, again);
         assert_eq!(store.checked("a", 9, again, "x.free d"), Some(Release::Free));
+    }
+
+    /// What took it back was tried again, and failed. The program comes to it once more, and ends before its turn.
+    #[test]
+    fn what_was_tried_again_once_is_not_still_tried_again_later() {
+        let mut store = Store::default();
+        let a = store.hold("a", 0, 4);
+        store.end("a", 4, a);
+        store.checked("a", 4, a, "x.free d");
+        let undo = store.intend("a", 4, "x.free", &[("undoes", number(a))]);
+        let next = J::Str(play_evidence::line::time(at(5)));
+        store.write("a", 4, "retry.scheduled", &[("of", number(undo)), ("due", next), ("n", J::Int(2))]);
+        let standing = |store: &Store| store.register.act("a", a).map(|act| act.standing.clone());
+        assert_eq!(standing(&store), Some(Standing::Ending(Ending::Again)));
+        let undo = store.intend("a", 5, "x.free", &[("undoes", number(a))]);
+        let words = play_evidence::json::val(J::Str("locked".into()));
+        let (how, failure) = (J::Str("refused".into()), J::Str("Denied".into()));
+        let f =
+            [("of", number(undo)), ("words", words), ("ms", J::Int(1)), ("how", how), ("failure", failure)];
+        store.write("a", 5, "act.failed", &f);
+        let because = play_evidence::json::val(J::Str("not all".into()));
+        let f = [("acts", J::Arr(vec![number(a)])), ("because", because), ("without", J::Arr(Vec::new()))];
+        store.write("a", 6, "rollback.started", &f);
+        assert_eq!(standing(&store), Some(Standing::Ending(Ending::Due)));
+        let why = play_evidence::json::val(J::Null);
+        store.write("a", 7, "run.faulted", &[("what", J::Str("x".into())), ("why", why)]);
+        let words = line::ENDED_BEFORE.to_string();
+        assert_eq!(standing(&store), Some(Standing::Failed { undo: None, words }));
     }
 
     #[test]

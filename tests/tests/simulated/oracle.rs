@@ -174,7 +174,7 @@ fn in_force(register: &Register, runs: &BTreeSet<String>, world: &World, wrong: 
             Standing::Holds | Standing::Left if !is_on => {
                 wrong.push(format!("{at} is in force by the evidence, and not at the target"));
             }
-            Standing::Intended | Standing::Ending | Standing::Kept { .. } => {
+            Standing::Intended | Standing::Ending(_) | Standing::Kept { .. } => {
                 wrong.push(format!("{at} is {:?} when all has come to rest", act.standing));
             }
             _ => {}

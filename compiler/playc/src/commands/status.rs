@@ -98,7 +98,7 @@ fn word(of: &InForce) -> &'static str {
         Act::Holds => "holds",
         Act::Left => "left",
         Act::Kept { .. } => "kept",
-        Act::Ending => "ending",
+        Act::Ending(_) => "ending",
         Act::EndingInDoubt(_) => "ending_in_doubt",
         Act::Failed { .. } => "not_taken_back",
     }
@@ -118,7 +118,7 @@ fn end(of: &InForce) -> String {
         (Act::Kept { by, until: None }, _) => {
             format!("its own time is over; {} holds the same until somebody undoes it", case_id(by))
         }
-        (Act::Ending, _) => "it is being taken back".into(),
+        (Act::Ending(_), _) => "it is being taken back".into(),
         (Act::EndingInDoubt(line), _) => format!("in doubt whether line {line} took it back"),
         (Act::Failed { words, .. }, _) => format!("NOT TAKEN BACK: {}", defang(&safe(words))),
     }

@@ -152,7 +152,7 @@ fn verdict(register: &Register, run: &str, act: u64) -> (bool, String) {
             format!("nobody knows: line {line} is in doubt; say what became of it with `playc resolve`")
         }
         Standing::Left => "kept: another act of this run holds the same".into(),
-        Standing::Ending => "not yet: what another run did to the same after it comes first".into(),
+        Standing::Ending(_) => "not yet: what another run did to the same after it comes first".into(),
         Standing::Holds | Standing::Intended | Standing::InDoubt => "still in force".into(),
     };
     (false, words)

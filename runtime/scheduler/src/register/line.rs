@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use play_evidence::{J, ParsedLine};
 
-use super::{InForce, OfRun, Register, Standing, call};
+use super::{Ending, InForce, OfRun, Register, Standing, call};
 
 /// The kinds that say something, by their beginnings.
 const KINDS: [&str; 5] = ["act.", "hold.", "rollback.", "retry.", "run."];
@@ -77,9 +77,9 @@ impl Register {
         let mut gone = Vec::new();
         let of = line.number("of").unwrap_or(u64::MAX);
         let t: Timestamp = line.t.parse().unwrap_or_default();
-        let set = |run: &mut OfRun, act: u64, standing: Standing, moving: bool| {
+        let set = |run: &mut OfRun, act: u64, standing: Standing| {
             if let Some(act) = run.acts.get_mut(&act) {
-                (act.standing, act.moving, act.again) = (standing, moving, false);
+                act.standing = standing;
             }
         };
         let failed = text(line, "how") == Some("not_done");
@@ -95,10 +95,9 @@ impl Register {
                     *asked
                 });
                 for act in dropped {
-                    let comes_to_it = |a: &InForce| a.standing == Standing::Ending && !a.moving && !a.again;
-                    if run.acts.get(&act).is_some_and(|act| comes_to_it(act)) {
+                    if run.acts.get(&act).is_some_and(|a| a.standing == Standing::Ending(Ending::Due)) {
                         let words = ENDED_BEFORE.to_string();
-                        set(run, act, Standing::Failed { undo: None, words }, false);
+                        set(run, act, Standing::Failed { undo: None, words });
                     }
                 }
             }
@@ -120,19 +119,16 @@ impl Register {
                 }
             }
             "act.in_doubt" => {
-                set(run, of, Standing::InDoubt, false);
+                set(run, of, Standing::InDoubt);
                 if let Some((Some(act), _)) = run.undoing.get(&of) {
-                    set(run, *act, Standing::EndingInDoubt(of), false);
+                    set(run, *act, Standing::EndingInDoubt(of));
                 }
             }
             // What would have taken it back is tried again.
             "retry.scheduled" => {
                 run.out.remove(&of);
                 if let Some((Some(act), _)) = run.undoing.remove(&of) {
-                    set(run, act, Standing::Ending, false);
-                    if let Some(act) = run.acts.get_mut(&act) {
-                        act.again = true;
-                    }
+                    set(run, act, Standing::Ending(Ending::Again));
                 }
             }
             "hold.started" => {
@@ -145,17 +141,17 @@ impl Register {
                 if let Some(act) = run.holds.remove(&of)
                     && run.acts.get(&act).is_some_and(|a| a.standing == Standing::Holds)
                 {
-                    set(run, act, Standing::Left, false);
+                    set(run, act, Standing::Left);
                     if text(line, "why") == Some("undone") {
                         gone.push(act);
                     }
                 }
                 for act in numbers(line, "acts") {
-                    set(run, act, Standing::Ending, false);
+                    set(run, act, Standing::Ending(Ending::Due));
                 }
                 gone.extend(numbers(line, "nothing"));
                 for act in numbers(line, "failed") {
-                    set(run, act, Standing::Failed { undo: None, words: NOT_COMPUTED.into() }, false);
+                    set(run, act, Standing::Failed { undo: None, words: NOT_COMPUTED.into() });
                 }
             }
             "rollback.started" => {
@@ -163,12 +159,12 @@ impl Register {
                 for act in &acts {
                     let Some(act) = run.acts.get_mut(act) else { continue };
                     // One that is on its way already stays so.
-                    if !act.moving && !matches!(act.standing, Standing::EndingInDoubt(_)) {
-                        act.standing = Standing::Ending;
+                    if !matches!(act.standing, Standing::Ending(_) | Standing::EndingInDoubt(_)) {
+                        act.standing = Standing::Ending(Ending::Due);
                     }
                 }
                 for act in numbers(line, "held") {
-                    set(run, act, Standing::Left, false);
+                    set(run, act, Standing::Left);
                 }
                 run.rolling.insert(line.seq, (acts, line.field("asked").is_some()));
             }
@@ -176,12 +172,12 @@ impl Register {
                 let not = numbers(line, "failed");
                 for act in run.rolling.remove(&of).unwrap_or_default().0 {
                     match run.acts.get(&act).map(|a| &a.standing) {
-                        Some(Standing::Ending) if not.contains(&act) => {
+                        Some(Standing::Ending(_)) if not.contains(&act) => {
                             let words = NOT_COMPUTED.to_string();
-                            set(run, act, Standing::Failed { undo: None, words }, false);
+                            set(run, act, Standing::Failed { undo: None, words });
                         }
                         // There was nothing to take back.
-                        Some(Standing::Ending) => gone.push(act),
+                        Some(Standing::Ending(_)) => gone.push(act),
                         _ => {}
                     }
                 }
@@ -189,9 +185,9 @@ impl Register {
             "hold.checked" => {
                 let until = text(line, "until").and_then(|until| until.parse().ok());
                 match (text(line, "holder"), text(line, "undone")) {
-                    (Some(by), _) => set(run, of, Standing::Kept { by: by.to_string(), until }, false),
+                    (Some(by), _) => set(run, of, Standing::Kept { by: by.to_string(), until }),
                     (_, Some(_)) => gone.push(of),
-                    (None, None) => set(run, of, Standing::Ending, true),
+                    (None, None) => set(run, of, Standing::Ending(Ending::Moving)),
                 }
             }
             _ => {}
@@ -214,7 +210,7 @@ impl Register {
             run.out.insert(line.seq, (call(&action, digest), first));
         }
         if let Some(act) = undoes.and_then(|act| run.acts.get_mut(&act)) {
-            (act.standing, act.moving) = (Standing::Ending, true);
+            act.standing = Standing::Ending(Ending::Moving);
         }
         if undoes.is_some() || !also.is_empty() {
             run.undoing.insert(line.seq, (undoes, also));
@@ -235,8 +231,6 @@ impl Register {
             since: t,
             until: None,
             standing: Standing::Intended,
-            moving: false,
-            again: false,
             key: key.into(),
         };
         run.acts.insert(line.seq, Box::new(act));
@@ -249,7 +243,7 @@ fn not_done(run: &mut OfRun, line: &ParsedLine, of: u64) -> Vec<u64> {
     run.out.remove(&of);
     if let Some((Some(act), _)) = run.undoing.get(&of) {
         if let Some(act) = run.acts.get_mut(act) {
-            (act.standing, act.moving) = (Standing::Failed { undo: Some(of), words: words(line) }, false);
+            act.standing = Standing::Failed { undo: Some(of), words: words(line) };
         }
         return Vec::new();
     }
