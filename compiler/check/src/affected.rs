@@ -73,8 +73,7 @@ struct Words {
 impl Words {
     fn of(path: &str, text: &str) -> Self {
         if path.ends_with(".toml") {
-            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-            let has = words.filter(|w| !w.is_empty()).map(str::to_string).collect();
+            let has = crate::words::words(text).map(str::to_string).collect();
             return Self { declares: BTreeSet::new(), has };
         }
         let mut words = Self::default();
@@ -107,7 +106,7 @@ impl Words {
                 if in_use {
                     words.has.insert(used(word));
                 }
-                if before.is_some_and(declares) || members.is_some_and(|depth| depth > 0) {
+                if before.is_some_and(TokenKind::declares) || members.is_some_and(|depth| depth > 0) {
                     words.declares.insert(word.to_string());
                 }
             }
@@ -130,30 +129,6 @@ impl Words {
 /// A word of a `use`. No other word has a space.
 fn used(word: &str) -> String {
     format!("use {word}")
-}
-
-/// Whether what comes after the word is declared.
-fn declares(kind: TokenKind) -> bool {
-    matches!(
-        kind,
-        TokenKind::Case
-            | TokenKind::Type
-            | TokenKind::Enum
-            | TokenKind::Const
-            | TokenKind::Failures
-            | TokenKind::Fn
-            | TokenKind::Procedure
-            | TokenKind::Source
-            | TokenKind::Connector
-            | TokenKind::Playbook
-            | TokenKind::Guard
-            | TokenKind::Read
-            | TokenKind::Write
-            | TokenKind::Event
-            | TokenKind::Role
-            | TokenKind::Queue
-            | TokenKind::Controls
-    )
 }
 
 #[cfg(test)]

@@ -374,9 +374,6 @@ impl<'a> Context<'a> {
         if let Some((id, _)) = info.actions.get(&name.text) {
             return Some(*id);
         }
-        if self.files.iter().any(|f| f.broken.contains(&name.text)) {
-            return None;
-        }
         if let Some((_, declared)) = info.events.get(&name.text) {
             let full = format!("{}.{}", info.name, name.text);
             let finding = Diagnostic::error(
@@ -388,6 +385,9 @@ impl<'a> Context<'a> {
             .label(place(*declared), "declared as an `event` here")
             .help(format!("Wait for it: `wait {full}(…) within 5d else …`."));
             self.report(finding);
+            return None;
+        }
+        if self.files.iter().any(|f| f.broken.contains(&name.text)) {
             return None;
         }
         let near = self.closest(&name.text, info.actions.keys().map(String::as_str));

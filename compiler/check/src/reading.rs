@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Severity};
+use play_syntax::Token;
 use play_syntax::ast::File;
 
 use crate::stack::STACK;
@@ -64,8 +65,7 @@ pub(crate) fn read_all(first: usize, texts: &[&str]) -> Vec<Read> {
 fn read(index: usize, text: &str) -> Read {
     let parsed = play_syntax::parse(u32::try_from(index).unwrap_or(u32::MAX), text);
     let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let words = parsed.tokens.iter().filter_map(|t| text.get(t.start as usize..t.end as usize));
-    let broken = if failed { declared(words) } else { BTreeSet::new() };
+    let broken = if failed { declared(text, &parsed.tokens) } else { BTreeSet::new() };
     let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);
     let cut = stray.filter_map(|d| d.labels.get(1)).map(|l| l.place.end).collect();
     let wrong = parsed.diagnostics.iter().filter(|d| d.severity == Severity::Error);
@@ -75,29 +75,9 @@ fn read(index: usize, text: &str) -> Read {
 
 /// What a file that could not be parsed as a whole declares, by its words alone: so that a broken declaration is
 /// reported once, where it is broken, and not again at each use.
-fn declared<'t>(words: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut previous = "";
-    for word in words.filter(|w| !w.trim().is_empty()) {
-        let keyword = [
-            "case",
-            "type",
-            "enum",
-            "const",
-            "failures",
-            "fn",
-            "source",
-            "connector",
-            "playbook",
-            "procedure",
-            "guard",
-            "read",
-            "write",
-        ];
-        if keyword.contains(&previous) && word.chars().all(|c| c.is_alphanumeric() || c == '_') {
-            names.insert(word.to_string());
-        }
-        previous = word;
-    }
-    names
+fn declared(text: &str, tokens: &[Token]) -> BTreeSet<String> {
+    let seen = tokens.iter().filter(|t| !t.kind.is_trivia());
+    let named =
+        seen.clone().zip(seen.skip(1)).filter(|(word, name)| word.kind.declares() && name.kind.is_word());
+    named.map(|(_, name)| name.text(text).to_string()).collect()
 }

@@ -119,22 +119,7 @@ impl Scene<'_> {
 
     /// Something that is no declaration stands where only one can.
     fn not_an_item(&self) -> Option<Diagnostic> {
-        const ITEMS: [&str; 14] = [
-            "use",
-            "case",
-            "type",
-            "enum",
-            "const",
-            "failures",
-            "fn",
-            "source",
-            "connector",
-            "playbook",
-            "procedure",
-            "test",
-            "open",
-            "guard",
-        ];
+        const OTHERS: [K; 4] = [K::Use, K::Test, K::Open, K::Config];
         if self.at != 0 {
             return None;
         }
@@ -151,11 +136,12 @@ impl Scene<'_> {
                 K::Let | K::If | K::For | K::Match | K::Do | K::Close | K::Set | K::Note | K::Route | K::Hand
             )
         );
+        let items = K::DECLARE.into_iter().chain(OTHERS).map(K::word);
         Some(if statement {
             d.help(
                 "Statements stand in the body of a `playbook` or a `fn`; look for a `}` too many before it.",
             )
-        } else if let Some(near) = suggest::closest(word, ITEMS) {
+        } else if let Some(near) = suggest::closest(word, items) {
             let edits = vec![Edit { place: self.place(0), text: near.into() }];
             d.help(format!("Did you mean `{near}`?")).fix(format!("Write `{near}`"), false, edits)
         } else {

@@ -515,26 +515,7 @@ fn starts_item(rest: &[Sig]) -> bool {
         (Some(K::Open), Some(K::Enum)) => true,
         (Some(K::Config), Some(K::LBrace)) => true,
         (Some(K::Controls), Some(next)) => next.is_word() && kind(2) == Some(K::LBrace),
-        (
-            Some(
-                K::Use
-                | K::Case
-                | K::Type
-                | K::Enum
-                | K::Const
-                | K::Failures
-                | K::Fn
-                | K::Source
-                | K::Connector
-                | K::Playbook
-                | K::Guard
-                | K::Procedure
-                | K::Role
-                | K::Queue
-                | K::Taxonomy,
-            ),
-            Some(next),
-        ) => {
+        (Some(first), Some(next)) if K::DECLARE.contains(&first) || matches!(first, K::Use | K::Taxonomy) => {
             next.is_word()
                 && !matches!(
                     next,

@@ -249,10 +249,40 @@ impl TokenKind {
         self <= TokenKind::FileDoc
     }
 
+    /// The text of a word of the language, or of a sign.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        self.shown().trim_matches('`')
+    }
+
     /// Whether it has the form of a name: a name proper, or any word of the language.
     #[must_use]
     pub fn is_word(self) -> bool {
         (TokenKind::Ident..=TokenKind::True).contains(&self)
+    }
+
+    /// The words that begin a declaration of a file, each with the name that it declares right behind it.
+    pub const DECLARE: [TokenKind; 14] = [
+        TokenKind::Case,
+        TokenKind::Type,
+        TokenKind::Enum,
+        TokenKind::Const,
+        TokenKind::Failures,
+        TokenKind::Fn,
+        TokenKind::Source,
+        TokenKind::Connector,
+        TokenKind::Playbook,
+        TokenKind::Procedure,
+        TokenKind::Guard,
+        TokenKind::Role,
+        TokenKind::Queue,
+        TokenKind::Controls,
+    ];
+
+    /// Whether the name behind it is declared by it: in a file, or in a connector.
+    #[must_use]
+    pub fn declares(self) -> bool {
+        Self::DECLARE.contains(&self) || matches!(self, TokenKind::Read | TokenKind::Write | TokenKind::Event)
     }
 
     /// Whether it is a word that can be the name of a field only.
