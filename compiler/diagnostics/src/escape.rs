@@ -2,29 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Whether a terminal, or the bidirectional algorithm, would act on the character rather than show it, or a reader would not see it.
-/// The same as of evidence, which is read without this crate.
-#[must_use]
-pub fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'..='\u{1160}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{3164}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
-}
+pub use play_evidence::display::is_hostile;
 
 /// The text on one line, with each hostile character as `\u{…}`; line ends and tabs as `\n`, `\t`.
 #[must_use]
