@@ -155,6 +155,7 @@ fn checked(
     let project = project::load(workspace, std);
     let mut diagnostics = project.diagnostics;
     let manifests = packages::check(workspace, project.files.len(), &mut diagnostics);
+    packages::same_path(&project.files, &mut diagnostics);
     let deepest = project.files.iter().map(|f| f.depth).max().unwrap_or(0);
     // One in the other, procedures are as deep as all of them together.
     let nested = project.files.iter().any(procedure::any);

@@ -6,6 +6,7 @@ use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, FileName, Place};
 
 use crate::manifest::{self, Manifest};
+use crate::project::Loaded;
 use crate::workspace::Workspace;
 
 /// The `play.toml`s of a compilation.
@@ -84,6 +85,27 @@ fn same_name(workspace: &Workspace, manifests: &[Manifest], findings: &mut Vec<D
             finding = finding.label(other, "the other");
         }
         findings.push(finding);
+    }
+}
+
+/// Places in evidence name files by their path, from the folder of the project, so each is there once: a folder of the project may not be
+/// called as a package or the standard library is.
+pub(crate) fn same_path(files: &[Loaded], findings: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, file) in files.iter().enumerate() {
+        let earlier = *first.entry(file.path.as_str()).or_insert(index);
+        if earlier == index {
+            continue;
+        }
+        // The files of the project come first, and those of others are as they are.
+        let at = Place { file: u32::try_from(earlier).unwrap_or(u32::MAX), start: 0, end: 0 };
+        let path = &file.path;
+        findings.push(
+            Diagnostic::error(codes::P2023, at, format!("two files of this program are called `{path}`"))
+                .here("one of them")
+                .note("Evidence names a file by its path. Those of the standard library begin with `std/`, those of a package with `@` and its name.")
+                .help("Give the folder another name, or leave out the `use` of the other file."),
+        );
     }
 }
 

@@ -34,6 +34,23 @@ macro_rules! says {
 }
 
 says! {
+    /// A file of the project has the path that one of the standard library has in evidence; of another in that folder nothing is said.
+    a_folder_that_is_called_as_the_standard_library_is r#"
+// file: std/connectors/okta.play
+const mine = 1
+
+// file: std/mine.play
+const other = 2
+
+// file: main.play
+use std.connectors.okta
+
+case T { user: OktaUserId }
+
+playbook p for T {
+  close FalsePositive because "{case.user} {mine} {other}"
+}
+"#
     /// Two packages each have a `limit` of their own, and nobody is in anybody's way.
     each_package_has_its_own_names r#"
 // file: play.toml
