@@ -68,90 +68,133 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
+/// How text is set: what a character takes of a line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Set {
+    /// Of one character.
+    of: fn(char) -> usize,
+    /// Of one that is neither narrow nor wide.
+    usual: usize,
+}
+
+/// Each character as wide as the other, but those of East Asia and pictures: counted in columns.
+pub(crate) const COLUMNS: Set = Set { of: columns, usual: 1 };
+
+/// Letters as wide as they are: counted in hundredths of the size of the font.
+pub(crate) const LETTERS: Set = Set { of: letters, usual: 60 };
+
 /// How many columns a character takes; a guess that is wide enough for what most fonts do.
 fn columns(c: char) -> usize {
-    if (c as u32) < 0x1100 { 1 } else { 2 }
+    if c == '…' || (c as u32) < 0x1100 { 1 } else { 2 }
 }
 
-/// How many columns a text takes.
-pub(crate) fn width(text: &str) -> usize {
-    text.chars().map(columns).fold(0, usize::saturating_add)
+/// What a character takes without serifs, rounded up: as in DejaVu Sans, the widest of the fonts that pictures ask for.
+fn letters(c: char) -> usize {
+    match c {
+        'i' | 'j' | 'l' | 'I' | 'J' | '\'' => 30,
+        ' ' | ',' | '.' | '/' | ':' | ';' | '\\' | '|' | '-' | 'f' => 37,
+        '(' | ')' | '[' | ']' | '!' | 'r' | 't' => 42,
+        '"' | '*' | '_' | '`' | '?' | 's' | 'z' => 54,
+        'a'..='l' | 'n'..='v' | 'x' | 'y' | '0'..='9' | '{' | '}' | '$' => 64,
+        'A'..='L' | 'P' | 'R'..='V' | 'X'..='Z' => 78,
+        'w' | 'N' | 'O' | 'Q' | '#' | '+' | '<' | '=' | '>' | '^' | '~' | '&' => 84,
+        c if c == '…' || (c as u32) < 0x1100 => 100,
+        _ => 125,
+    }
 }
 
-/// As much of a text as fits, with `…` where something is missing.
+/// As much of a text as fits into so many columns, with `…` where something is missing.
 pub(crate) fn cut(text: &str, most: usize) -> String {
-    if width(text) <= most {
-        return text.to_string();
-    }
-    let mut shown = String::new();
-    let mut used = 1_usize;
-    for c in text.chars() {
-        used = used.saturating_add(columns(c));
-        if used > most {
-            break;
-        }
-        shown.push(c);
-    }
-    shown.push('…');
-    shown
+    COLUMNS.cut(text, most)
 }
 
 /// A text in lines of so many columns, and so many of them at most; `…` ends it where something is missing.
 pub(crate) fn wrap(text: &str, most: usize, lines: usize) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        let mut word = word;
-        loop {
-            let gap = usize::from(!line.is_empty());
-            if width(&line).saturating_add(gap).saturating_add(width(word)) <= most {
-                if gap == 1 {
-                    line.push(' ');
-                }
-                line.push_str(word);
-                break;
-            }
-            if width(word) <= most {
-                all.push(std::mem::take(&mut line));
-                continue;
-            }
-            // Too long for any line: it is broken where the line is full.
-            let room = most.saturating_sub(width(&line)).saturating_sub(gap);
-            if room < 8 && !line.is_empty() {
-                all.push(std::mem::take(&mut line));
-                continue;
-            }
-            let (head, rest) = word.split_at(fits(word, room));
-            if gap == 1 {
-                line.push(' ');
-            }
-            line.push_str(head);
-            all.push(std::mem::take(&mut line));
-            word = rest;
-        }
-    }
-    if !line.is_empty() {
-        all.push(line);
-    }
-    if all.len() > lines {
-        all.truncate(lines);
-        if let Some(last) = all.last_mut() {
-            *last = cut(&format!("{last} …………"), most.min(width(last).saturating_add(2)));
-        }
-    }
-    all
+    COLUMNS.wrap(text, most, lines)
 }
 
-/// The length in bytes of the longest head of a text that fits; at least one character.
-fn fits(text: &str, most: usize) -> usize {
-    let mut used = 0_usize;
-    for (at, c) in text.char_indices() {
-        used = used.saturating_add(columns(c));
-        if used > most && at > 0 {
-            return at;
-        }
+impl Set {
+    /// What a text takes.
+    pub(crate) fn width(self, text: &str) -> usize {
+        text.chars().map(self.of).fold(0, usize::saturating_add)
     }
-    text.len()
+
+    /// As much of a text as fits, with `…` where something is missing.
+    pub(crate) fn cut(self, text: &str, most: usize) -> String {
+        if self.width(text) <= most {
+            return text.to_string();
+        }
+        let mut shown = String::new();
+        let mut used = (self.of)('…');
+        for c in text.chars() {
+            used = used.saturating_add((self.of)(c));
+            if used > most {
+                break;
+            }
+            shown.push(c);
+        }
+        shown.push('…');
+        shown
+    }
+
+    /// A text in lines that fit, and so many of them at most; `…` ends it where something is missing.
+    pub(crate) fn wrap(self, text: &str, most: usize, lines: usize) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let mut line = String::new();
+        for word in text.split_whitespace() {
+            let mut word = word;
+            loop {
+                let gap = if line.is_empty() { 0 } else { (self.of)(' ') };
+                if self.width(&line).saturating_add(gap).saturating_add(self.width(word)) <= most {
+                    if gap > 0 {
+                        line.push(' ');
+                    }
+                    line.push_str(word);
+                    break;
+                }
+                if self.width(word) <= most {
+                    all.push(std::mem::take(&mut line));
+                    continue;
+                }
+                // Too long for any line: it is broken where the line is full.
+                let room = most.saturating_sub(self.width(&line)).saturating_sub(gap);
+                if room < self.usual.saturating_mul(8) && !line.is_empty() {
+                    all.push(std::mem::take(&mut line));
+                    continue;
+                }
+                let (head, rest) = word.split_at(self.fits(word, room));
+                if gap > 0 {
+                    line.push(' ');
+                }
+                line.push_str(head);
+                all.push(std::mem::take(&mut line));
+                word = rest;
+            }
+        }
+        if !line.is_empty() {
+            all.push(line);
+        }
+        if all.len() > lines {
+            all.truncate(lines);
+            if let Some(last) = all.last_mut() {
+                let room = most.min(self.width(last).saturating_add(self.width(" …")));
+                *last = self.cut(&format!("{last} …………"), room);
+            }
+        }
+        all
+    }
+
+    /// The length in bytes of the longest head of a text that fits; at least one character.
+    fn fits(self, text: &str, most: usize) -> usize {
+        let mut used = 0_usize;
+        for (at, c) in text.char_indices() {
+            used = used.saturating_add((self.of)(c));
+            if used > most && at > 0 {
+                return at;
+            }
+        }
+        text.len()
+    }
 }
 
 #[cfg(test)]
@@ -178,6 +221,18 @@ mod tests {
         assert_eq!(wrap("one two three four", 7, 2), ["one two", "three …"]);
         assert_eq!(wrap("", 7, 2), Vec::<String>::new());
         assert_eq!(wrap("漢字漢字", 4, 9), ["漢字", "漢字"]);
+    }
+
+    #[test]
+    fn wide_letters_take_the_room_that_they_need() {
+        // Of ten sizes, W takes 0.99 in DejaVu Sans, and i takes 0.28.
+        assert_eq!(LETTERS.wrap(&"W".repeat(25), 1_000, 9).iter().map(String::len).max(), Some(10));
+        assert_eq!(LETTERS.wrap(&"i".repeat(60), 1_000, 9).iter().map(String::len).max(), Some(33));
+        let words = LETTERS.wrap("WINDOWS MUMM WWW wwww mmmm illicit", 1_000, 2);
+        assert!(words.iter().all(|line| LETTERS.width(line) <= 1_000), "{words:?}");
+        assert!(words.last().unwrap().ends_with('…'), "{words:?}");
+        assert_eq!(LETTERS.cut("WWWW", 400), "WWWW");
+        assert_eq!(LETTERS.cut("WWWW", 399), "WW…");
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use super::layout::{LANE, Rect, Style, Text};
 use super::{Kind, Node};
-use crate::text::{cut, wrap};
+use crate::text::{LETTERS, cut, wrap};
 
 const BOX: i32 = 264;
 const SMALL: i32 = 150;
-/// What fits into a box, in characters.
+/// What fits into a box: of a title in columns of 7.2 pixels; of a note, which is set in 11 pixels, in hundredths of that.
 const TITLE_COLUMNS: usize = 33;
-const NOTE_COLUMNS: usize = 38;
+const NOTE_ROOM: usize = 2_180;
+/// What fits into a small one, whose word is set in 11 pixels, too, but bold, which takes more.
+const SMALL_ROOM: usize = 1_090;
 
 /// The size of a box with its middle at 0, and what is written in it.
 pub(super) fn measure(node: &Node) -> (Rect, Vec<Text>) {
@@ -21,7 +23,7 @@ pub(super) fn measure(node: &Node) -> (Rect, Vec<Text>) {
         Kind::Answered => return small(26, node.kind.word().to_string()),
         Kind::Next => {
             let gives = node.gives.iter().map(|name| format!(" → {name}")).collect::<String>();
-            return small(26, cut(&format!("next {}{gives}", node.title), 20));
+            return small(26, LETTERS.cut(&format!("next {}{gives}", node.title), SMALL_ROOM));
         }
         _ => {}
     }
@@ -32,7 +34,7 @@ pub(super) fn measure(node: &Node) -> (Rect, Vec<Text>) {
         text.push(Text { style: Style::Title, text: line, y });
     }
     for note in &node.notes {
-        for line in wrap(note, NOTE_COLUMNS, 4) {
+        for line in LETTERS.wrap(note, NOTE_ROOM, 4) {
             y += 15;
             text.push(Text { style: Style::Note, text: line, y });
         }

@@ -6,7 +6,7 @@
 
 use super::boxes::measure;
 use super::{Arm, Graph, Node, NodeId, Region};
-use crate::text::{cut, width};
+use crate::text::LETTERS;
 
 /// A point: to the right, and down.
 pub type Point = (i32, i32);
@@ -110,7 +110,7 @@ pub(super) const LANE: i32 = 36;
 const PAD: i32 = 14;
 const LABEL: i32 = 18;
 /// What fits on a line, in characters.
-const LABEL_COLUMNS: usize = 26;
+const LABEL_ROOM: usize = 1_640;
 
 /// Lays a graph out.
 #[must_use]
@@ -214,13 +214,14 @@ fn label(text: &str, x: i32, y: i32) -> Option<Label> {
     }
     let w = label_width(text);
     let at = Rect { x: x - w / 2, y: y - LABEL / 2, w, h: LABEL };
-    Some(Label { text: text.to_string(), shown: cut(text, LABEL_COLUMNS), at })
+    Some(Label { text: text.to_string(), shown: LETTERS.cut(text, LABEL_ROOM), at })
 }
 
 fn label_width(text: &str) -> i32 {
-    match i32::try_from(width(text).min(LABEL_COLUMNS)).unwrap_or(0) {
+    match i32::try_from(LETTERS.width(text).min(LABEL_ROOM)).unwrap_or(0) {
         0 => 0,
-        columns => columns * 7 + 10,
+        // Set in 11 pixels; five are free on each side.
+        room => (room * 11 + 99) / 100 + 10,
     }
 }
 
