@@ -95,3 +95,166 @@ fn the_manual_lists_all() {
     }
     assert!(lints::ALL.len() >= 25);
 }
+
+/// Writes files, checks with words, and gives what it said and what a file is afterwards.
+fn after(files: &[(&str, &str)], words: &[&str], path: &str) -> (Vec<String>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let ran = playc::ran(playc::command(words).current_dir(folder.path()).output());
+    let found: Vec<Value> = serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{e}: {ran:?}"));
+    let line = |d: &Value| {
+        format!(
+            "{} {} {}",
+            d["code"].as_str().unwrap(),
+            d["span"]["start"]["line"],
+            d["message"].as_str().unwrap()
+        )
+    };
+    (found.iter().map(line).collect(), std::fs::read_to_string(folder.path().join(path)).unwrap())
+}
+
+const PACKAGE: &str = "//! People.
+enum Shift {
+  Day
+  /// Deprecated: use `Day`.
+  Early
+  Night
+}
+
+/// A person.
+type Person {
+  name: String?
+  /// Deprecated: use `name`.
+  called: String?
+  /// Deprecated: use `name`, which is text.
+  number: Int?
+}
+
+/// Whether it is late.
+fn is_late(hour: Int) -> Bool { hour >= 18 }
+
+/// Deprecated: use `is_late`.
+fn late(hour: Int) -> Bool { is_late(hour) }
+
+connector desk {
+  config { base_url: Url }
+  read who(id: String) -> Person
+    GET \"/who/{id}\"
+    expect 200 -> body
+  /// Deprecated: use `who`.
+  read whom(id: String) -> Person
+    GET \"/who/{id}\"
+    expect 200 -> body
+  write tell(id: String) -> Unit
+    POST \"/tell/{id}\"
+    expect 204
+    class notify
+  /// Deprecated: use `tell`.
+  write inform(id: String) -> Unit
+    POST \"/inform/{id}\"
+    expect 204
+    class notify
+}
+";
+
+const USES: &str = "use people.all
+
+case T { key: String, hour: Int, shift: Shift }
+
+playbook p for T {
+  let who = desk.whom(case.key) else hand over to queue.tier2 because \"nobody\"
+  let name = who.called else \"nobody\"
+  if late(case.hour) and case.shift == Early and who.number == 1 { note \"late\" }
+  do desk.inform(case.key) else none
+  close FalsePositive because \"{name}\"
+}
+";
+
+#[test]
+fn what_is_deprecated_is_told_where_it_is_named_and_mended_where_another_name_does() {
+    let files = [
+        ("app/play.toml", "[packages]\npeople = { path = \"../people\" }\n"),
+        ("app/p.play", USES),
+        ("people/all.play", PACKAGE),
+    ];
+    let (found, _) = after(&files, &["check", "--format", "json", "app"], "app/p.play");
+    assert_eq!(
+        found,
+        [
+            "P9031 6 the action `whom` is deprecated",
+            "P9031 7 the field `called` is deprecated",
+            "P9031 8 the function `late` is deprecated",
+            "P9031 8 the member `Early` is deprecated",
+            "P9031 8 the field `number` is deprecated",
+            "P9031 9 the action `inform` is deprecated",
+        ]
+    );
+    let (left, text) = after(&files, &["check", "--fix", "--format", "json", "app"], "app/p.play");
+    assert_eq!(left.len(), 3, "{left:#?}");
+    let mended =
+        USES.replace("desk.whom", "desk.who").replace("who.called", "who.name").replace("late(", "is_late(");
+    assert_eq!(text, mended);
+    let head = PACKAGE.replace("//! People.", "//! Deprecated: use `people.others`.");
+    let files = [files[0], files[1], ("people/all.play", &head)];
+    let (found, _) = after(&files, &["check", "--format", "json", "app"], "app/p.play");
+    assert_eq!(found[0], "P9031 1 the module `people.all` is deprecated");
+    assert_eq!(found.len(), 7);
+}
+
+#[test]
+fn what_is_deprecated_may_name_what_is() {
+    let text = "/// Deprecated: no more.
+const old = 3
+
+/// Deprecated: no more.
+fn older(n: Int) -> Int { n + old }
+
+fn newer(n: Int) -> Int { n + old }
+";
+    let (found, _) = after(&[("p.play", text)], &["check", "--format", "json", "p.play"], "p.play");
+    assert_eq!(found, ["P9031 7 the value `old` is deprecated"]);
+}
+
+#[test]
+fn text_of_a_vendor_is_looked_at_as_the_vendor_wrote_it() {
+    let text = "const ours = [\"ada@example.com\", \"ben@example.com\"]
+const digest = \"d41d8cd98f00b204e9800998ecf8427e\"
+const shells = [\"cmd.exe\", \"pwsh.exe\"]
+
+case T { sender: String, made: String, to: Email, hash: Hash, md5: String?, process: String, kind: String, users: [String] }
+
+source t from feed(\"t\") -> T {
+  map {
+    sender = payload.sender as String?
+    made = (payload.made as String?).lower()
+    to = payload.to as Email?
+    hash = payload.hash as Hash?
+    md5 = payload.md5 as String else none
+    process = payload.process as String?
+    kind = payload.kind as String?
+    users = payload.users as [String] else []
+  }
+}
+
+playbook p for T {
+  let sender = case.sender
+  let lower = sender.lower()
+  if sender in ours { note \"told\" }
+  if case.md5 == digest { note \"told\" }
+  if case.process in shells { note \"told\" }
+  if case.users.any(u => u == \"ada@example.com\") { note \"told\" }
+  match case.process { \"calc.exe\" => note \"told\", _ => note \"else\" }
+  if lower in ours or case.made in ours or case.to == \"ada@example.com\" or case.to.text in ours { note \"fine\" }
+  if case.hash == \"d41d8cd98f00b204e9800998ecf8427e\" or case.process.lower() in shells { note \"fine\" }
+  if case.kind == \"user.session.start\" or case.users.map(u => u.lower()).any(u => u in ours) { note \"fine\" }
+  close FalsePositive because \"known\"
+}
+";
+    let (found, _) = after(&[("p.play", text)], &["check", "--format", "json", "p.play"], "p.play");
+    let lines: Vec<&str> = found.iter().map(|line| &line[..8]).collect();
+    assert_eq!(lines, ["P9015 23", "P9015 24", "P9015 25", "P9015 26", "P9015 27"], "{found:#?}");
+}

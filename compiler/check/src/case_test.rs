@@ -215,7 +215,8 @@ impl Context<'_> {
         let (mut given, mut missing) = (Vec::new(), Vec::new());
         for (slot, field) in layout.iter().enumerate() {
             match fields.iter().find(|(n, _)| n.text == field.name) {
-                Some((_, value)) => {
+                Some((name, value)) => {
+                    self.field_given(case, name, &field.ty);
                     given.push((slot, self.fixed(value, &field.ty, &Why::Field(case, field.name.clone()))))
                 }
                 None if slot < CASE_FIELDS.len()

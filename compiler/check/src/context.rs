@@ -371,7 +371,8 @@ impl<'a> Context<'a> {
     /// The action of a connector by its name. Reports what is not there.
     pub(crate) fn action_of(&mut self, connector: usize, name: &Name) -> Option<ActionId> {
         let info = self.connectors.get(connector)?;
-        if let Some((id, _)) = info.actions.get(&name.text) {
+        if let Some((id, declared)) = info.actions.get(&name.text) {
+            self.globals.deprecated.named(name.span, *declared, true);
             return Some(*id);
         }
         if let Some((_, declared)) = info.events.get(&name.text) {

@@ -44,6 +44,7 @@ pub(crate) fn check(
     context.unused_uses();
     let tests = context.tests(config.as_ref(), &playbooks);
     context.persons_of_tests(&tests, &playbooks, &guards, so_far);
+    context.deprecated_uses();
 
     findings.append(&mut context.findings);
     // A guard that could not be read may be the one that is missed.
@@ -51,6 +52,7 @@ pub(crate) fn check(
     let mut nodes = context.nodes;
     let mut owners = crate::points::owners(files);
     let procedures = context.procedures.into_iter().filter_map(|p| p.body).collect();
+    let read = files;
     let files = with_plain_line_ends(files, &mut nodes, &mut owners);
     let program = Program {
         project: project.to_string(),
@@ -75,6 +77,9 @@ pub(crate) fn check(
     };
     crate::coverage::report(&program, guards_known, findings);
     crate::ends::report(&program, findings);
+    if conditions {
+        crate::letters::report(&program, read, findings);
+    }
     program
 }
 

@@ -8,6 +8,7 @@ use play_program::types::{EnumId, TypeTable};
 use play_syntax::ast::{Name, Span};
 
 use crate::context::{Context, Global, place};
+use crate::deprecated::Deprecated;
 use crate::project::{Loaded, Use};
 
 /// A declaration by its name, and where it stands.
@@ -19,6 +20,8 @@ pub(crate) struct Scopes<'a> {
     scopes: Vec<Names<'a>>,
     /// The package of each file.
     packages: Vec<usize>,
+    /// What is deprecated of it, and where that is named.
+    pub(crate) deprecated: Deprecated,
 }
 
 impl<'a> Scopes<'a> {
@@ -26,7 +29,8 @@ impl<'a> Scopes<'a> {
     pub(crate) fn of(files: &[Loaded]) -> Self {
         let packages: Vec<usize> = files.iter().map(|f| f.package).collect();
         let count = packages.iter().max().map_or(0, |last| last + 1);
-        Self { scopes: (0..count).map(|_| Names::new()).collect(), packages }
+        let scopes = (0..count).map(|_| Names::new()).collect();
+        Self { scopes, packages, deprecated: Deprecated::of(files) }
     }
 
     fn scope(&self, at: Span) -> Option<&Names<'a>> {
@@ -35,7 +39,9 @@ impl<'a> Scopes<'a> {
 
     /// What a name that is written at a place stands for.
     pub(crate) fn get(&self, at: Span, name: &str) -> Option<&(Global, Span)> {
-        self.scope(at)?.get(name)
+        let found = self.scope(at)?.get(name)?;
+        self.deprecated.named(at, found.1, true);
+        Some(found)
     }
 
     /// The names of that kind which can be written at a place.

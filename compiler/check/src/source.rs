@@ -88,6 +88,7 @@ impl Context<'_> {
             self.of_payload(value, |b, e| b.expr(e, &crate::body::Want::Any));
             return None;
         };
+        self.field_given(case, name, &ty);
         if is_fixed(slot) {
             self.report(fixed_field(name, "map"));
         }

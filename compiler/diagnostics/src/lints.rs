@@ -33,6 +33,7 @@ pub const ALL: &[(&str, Code)] = &[
     ("untested-act", codes::P9028),
     ("unused-declaration", codes::P9029),
     ("missing-line", codes::P9030),
+    ("deprecated", codes::P9031),
 ];
 
 /// Those that are only told where a project asks for them in `[lints]`.

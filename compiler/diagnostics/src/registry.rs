@@ -209,7 +209,7 @@ codes! {
     P9012 "branches that do the same"
     P9013 "twice in a list"
     P9014 "letters in a case that cannot be there"
-    P9015 "a name of Windows, compared with its case"
+    P9015 "text whose case means nothing, compared with its case"
     P9016 "a host that is compared as text"
     P9017 "a dot that stands for any character"
     P9018 "a playbook without a control"
@@ -225,6 +225,7 @@ codes! {
     P9028 "an act that no test expects"
     P9029 "a declaration that nothing uses"
     P9030 "a playbook that does not say what its team wants"
+    P9031 "what is deprecated"
 }
 
 /// The entry of a code, by its text (`P3012`, in either case).

@@ -77,7 +77,7 @@ impl BodyCx<'_, '_> {
         if optional {
             self.needless_question_mark(span, "`case` is", None);
         }
-        match self.context.slot(case, &name.text) {
+        match self.context.slot_named(case, name) {
             Some((slot, ty)) => {
                 self.narrowed(Expr { kind: ExprKind::CaseField(slot), ty, at, fx: Effects::default() })
             }
@@ -101,7 +101,7 @@ impl BodyCx<'_, '_> {
         if optional {
             return match base.ty.clone() {
                 Type::Option(inner) => match &*inner {
-                    Type::Record(id) => match self.context.slot(*id, &name.text) {
+                    Type::Record(id) => match self.context.slot_named(*id, name) {
                         Some((slot, ty)) => {
                             let ty = as_option(ty);
                             let fx = base.fx;
@@ -155,7 +155,7 @@ impl BodyCx<'_, '_> {
                 let key = name.text.clone();
                 made_of(at, base, Type::Json, |b| ExprKind::JsonKey(b, key))
             }
-            Type::Record(id) => match self.context.slot(id, &name.text) {
+            Type::Record(id) => match self.context.slot_named(id, name) {
                 Some((slot, ty)) => self.narrowed(made_of(at, base, ty, |b| ExprKind::Field(b, slot))),
                 None => {
                     self.context.unknown_field(id, name);

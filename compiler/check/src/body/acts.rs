@@ -80,8 +80,9 @@ impl BodyCx<'_, '_> {
         }
         let slot = self.case.and_then(|case| {
             let slot = self.context.slot(case, &field.text);
-            if slot.is_none() {
-                self.context.unknown_field(case, field);
+            match slot {
+                None => self.context.unknown_field(case, field),
+                Some(_) => self.context.field_named(case, field, false),
             }
             slot.map(|slot| (case, slot))
         });

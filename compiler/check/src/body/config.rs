@@ -20,7 +20,7 @@ impl BodyCx<'_, '_> {
         if optional {
             self.needless_question_mark(span, "`config` is", None);
         }
-        match self.context.slot(info.record, &name.text) {
+        match self.context.slot_named(info.record, name) {
             Some((field, ty)) => {
                 let kind = ExprKind::CaseField(config::slot(field));
                 self.narrowed(Expr { kind, ty, at, fx: Effects::default() })

@@ -209,7 +209,10 @@ impl BodyCx<'_, '_> {
                     return None;
                 }
                 match self.tag(*id, &name.text) {
-                    Some(tag) => Some(Pattern::Value(Value::Enum(tag))),
+                    Some(tag) => {
+                        self.context.member_named(*id, tag, name.span);
+                        Some(Pattern::Value(Value::Enum(tag)))
+                    }
                     None => {
                         self.unknown_member(*id, name);
                         None

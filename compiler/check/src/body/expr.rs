@@ -162,7 +162,10 @@ impl BodyCx<'_, '_> {
         for slot in &layout {
             let given = fields.iter().find(|(n, _)| n.text == slot.name);
             values.push(match given {
-                Some((_, value)) => self.check(value, &slot.ty, &Why::Field(id, slot.name.clone())),
+                Some((name, value)) => {
+                    self.context.field_given(id, name, &slot.ty);
+                    self.check(value, &slot.ty, &Why::Field(id, slot.name.clone()))
+                }
                 None => {
                     if !matches!(slot.ty, Type::Option(_)) && !is_wrong(&slot.ty) {
                         missing.push((slot.name.clone(), slot.ty.clone()));

@@ -16,6 +16,7 @@ const MEMBER: usize = 0;
 impl BodyCx<'_, '_> {
     /// A member that is named and holds nothing.
     pub(super) fn plain_member(&mut self, at: NodeId, of: EnumId, tag: u32, span: Span) -> Expr {
+        self.context.member_named(of, tag, span);
         let Some((record, layout)) = self.context.types.held(of, tag) else {
             return lit(Value::Enum(tag), Type::Enum(of), at);
         };
@@ -111,6 +112,7 @@ impl BodyCx<'_, '_> {
             self.unknown_member(of, name);
             return self.wrong_with(at, args);
         };
+        self.context.member_named(of, tag, name.span);
         let held = self.context.types.held(of, tag).map(|(record, layout)| (record, layout.fields.clone()));
         let parts = held.as_ref().and_then(|(_, fields)| fields.get(1..)).unwrap_or_default().to_vec();
         let (Some((record, _)), false) = (held, parts.is_empty()) else {

@@ -99,8 +99,9 @@ impl BodyCx<'_, '_> {
         }
         if let Some((Global::Connector(connector), _)) = self.context.globals.get(base.span, word)
             && let Some(info) = self.context.connectors.get(*connector)
-            && let Some((event, _)) = info.events.get(&name.text)
+            && let Some((event, declared)) = info.events.get(&name.text)
         {
+            self.context.globals.deprecated.named(name.span, *declared, false);
             return Some(Awaited::Event(*event));
         }
         let id = self.context.action(&Name { text: word.clone(), span: base.span }, name)?;

@@ -22,7 +22,7 @@ pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
 }
 
 /// Whether it names a file as Windows does. A name of a host may end in `.com`, too.
-fn names_a_file(text: &str) -> bool {
+pub(crate) fn names_a_file(text: &str) -> bool {
     let lower = text.trim_end_matches('*').to_lowercase();
     let ends = |end: &str| lower.ends_with(end) && (end != ".com" || lower.contains('\\'));
     ENDS.iter().any(|end| ends(end)) || lower.contains(":\\")

@@ -22,6 +22,8 @@ mod unused_declaration;
 mod walk;
 mod wide_network;
 
+pub(crate) use case_sensitive::names_a_file;
+
 use play_diagnostics::Diagnostic;
 
 use crate::manifest::Manifest;

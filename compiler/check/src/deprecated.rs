@@ -1,0 +1,313 @@
+//! Declarations that their documentation calls deprecated, and where the project still names them.
+//!
+//! `/// Deprecated: …` is a line like any other of a documentation: the grammar has no word for it, whoever reads the page of a package
+//! reads it too, and an older compiler takes the file as it stands.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit};
+use play_program::types::{EnumId, RecordId, Type};
+use play_syntax::ast::{ActionDecl, FieldDecl, Item, ItemKind, Name, Span};
+
+use crate::context::{Context, Global, place};
+use crate::project::Loaded;
+
+/// What is deprecated, and what was named of it.
+#[derive(Default)]
+pub(crate) struct Deprecated {
+    /// What is said of each, by the place of its name.
+    said: BTreeMap<Span, Said>,
+    /// Where one of them is named, the place of its name, and whether another name could stand there.
+    named: RefCell<BTreeMap<Span, (Span, bool)>>,
+}
+
+/// One that is deprecated.
+struct Said {
+    /// In words: `the field`.
+    what: &'static str,
+    name: String,
+    /// What to do instead, as the documentation says it.
+    instead: String,
+}
+
+/// What the documentation says behind `Deprecated:`, up to its next empty line.
+fn said(doc: &[String]) -> Option<String> {
+    let mut lines = doc.iter().map(|line| line.trim()).skip_while(|line| after(line).is_none());
+    let first = after(lines.next()?)?;
+    let more = lines.take_while(|line| !line.is_empty());
+    let text = std::iter::once(first).chain(more).filter(|line| !line.is_empty()).collect::<Vec<_>>();
+    Some(text.join(" "))
+}
+
+/// The rest of a line that begins with the word.
+fn after(line: &str) -> Option<&str> {
+    let (word, rest) = line.split_once(':')?;
+    word.trim_matches('*').eq_ignore_ascii_case("deprecated").then(|| rest.trim_start_matches('*').trim())
+}
+
+/// The name that stands in its place: the first one in backquotes.
+fn replacement(instead: &str) -> Option<&str> {
+    let name = instead.split('`').nth(1)?;
+    let plain = |c: char| c.is_alphanumeric() || c == '_';
+    (!name.is_empty() && name.chars().all(plain)).then_some(name)
+}
+
+impl Deprecated {
+    /// Of all files.
+    pub(crate) fn of(files: &[Loaded]) -> Self {
+        let mut all = Self::default();
+        files.iter().flat_map(|f| &f.tree.items).for_each(|item| all.item(item));
+        all
+    }
+
+    fn add(&mut self, what: &'static str, name: &Name, doc: &[String]) {
+        if let Some(instead) = said(doc) {
+            self.said.insert(name.span, Said { what, name: name.text.clone(), instead });
+        }
+    }
+
+    fn fields(&mut self, of: &[FieldDecl]) {
+        of.iter().for_each(|field| self.add("the field", &field.name, &field.doc));
+    }
+
+    fn item(&mut self, item: &Item) {
+        if let Some((what, name)) = named(&item.kind) {
+            self.add(what, name, &item.doc);
+        }
+        match &item.kind {
+            ItemKind::Case(d) | ItemKind::Record(d) => self.fields(&d.fields),
+            ItemKind::Config(d) => self.fields(&d.record.fields),
+            ItemKind::Enum(d) => d.variants.iter().for_each(|v| self.add("the member", &v.name, &v.doc)),
+            ItemKind::Connector(d) => {
+                d.actions.iter().for_each(|a| self.add("the action", &a.name, &a.doc));
+                d.events.iter().for_each(|e| self.add("the event", &e.name, &e.doc));
+            }
+            _ => {}
+        }
+    }
+
+    /// Something that is declared somewhere is named at a place.
+    pub(crate) fn named(&self, at: Span, declared: Span, may_be_another: bool) {
+        if self.said.contains_key(&declared) {
+            self.named.borrow_mut().insert(at, (declared, may_be_another));
+        }
+    }
+}
+
+/// A declaration that has a name others use.
+fn named(kind: &ItemKind) -> Option<(&'static str, &Name)> {
+    Some(match kind {
+        ItemKind::Case(d) => ("the case type", &d.name),
+        ItemKind::Record(d) => ("the type", &d.name),
+        ItemKind::Newtype(d) => ("the type", &d.name),
+        ItemKind::Enum(d) => ("the type", &d.name),
+        ItemKind::Const(d) => ("the value", &d.name),
+        ItemKind::Failures(d) => ("the set of failures", &d.name),
+        ItemKind::Fn(d) => ("the function", &d.name),
+        ItemKind::Procedure(d) => ("the procedure", &d.name),
+        ItemKind::Connector(d) => ("the connector", &d.name),
+        ItemKind::Controls(d) => ("the framework", &d.name),
+        _ => return None,
+    })
+}
+
+impl Context<'_> {
+    /// A field of a record or case is named.
+    pub(crate) fn field_named(&self, record: RecordId, name: &Name, read: bool) {
+        if let Some(declared) = self.field_place(record, &name.text) {
+            self.globals.deprecated.named(name.span, declared, read);
+        }
+    }
+
+    /// A field is given a value where a record is made. One that has to be there cannot be left out.
+    pub(crate) fn field_given(&self, record: RecordId, name: &Name, ty: &Type) {
+        if matches!(ty, Type::Option(_)) {
+            self.field_named(record, name, false);
+        }
+    }
+
+    /// A member of an enum is named.
+    pub(crate) fn member_named(&self, of: EnumId, tag: u32, at: Span) {
+        let decl = self.enum_decls.iter().find(|(id, _)| *id == of);
+        if let Some(member) = decl.and_then(|(_, decl)| decl.variants.get(tag as usize)) {
+            self.globals.deprecated.named(at, member.name.span, false);
+        }
+    }
+
+    /// The slot of a field that is read.
+    pub(crate) fn slot_named(&self, record: RecordId, name: &Name) -> Option<(usize, Type)> {
+        self.field_named(record, name, true);
+        self.slot(record, &name.text)
+    }
+
+    /// Warns of each place of the project that names what is deprecated.
+    pub(crate) fn deprecated_uses(&mut self) {
+        let files = self.files;
+        let named = std::mem::take(&mut *self.globals.deprecated.named.borrow_mut());
+        let mut found = Vec::new();
+        for (at, (declared, may_be_another)) in named {
+            let Some(said) = self.globals.deprecated.said.get(&declared) else { continue };
+            let own = files.get(at.file as usize).is_some_and(|f| f.package == 0 && !f.library);
+            // Places are asked about that do not name it: of a member, for its enum.
+            if !own || self.text(at) != said.name || self.is_in_deprecated(at) {
+                continue;
+            }
+            let other = replacement(&said.instead);
+            let safe = other.filter(|other| may_be_another && self.is_alike(at, declared, other));
+            found.push(finding(said, at, declared, other, safe));
+        }
+        found.extend(self.deprecated_modules());
+        found.into_iter().for_each(|finding| self.report(finding));
+    }
+
+    /// What is deprecated may go on using what is.
+    fn is_in_deprecated(&self, at: Span) -> bool {
+        let Some(file) = self.files.get(at.file as usize) else { return false };
+        let within = |span: Span| span.start <= at.start && at.end <= span.end;
+        let action = |d: &ActionDecl| within(d.span) && said(&d.doc).is_some();
+        file.tree.items.iter().filter(|item| within(item.span)).any(|item| {
+            let in_it = matches!(&item.kind, ItemKind::Connector(d) if d.actions.iter().any(action));
+            in_it || said(&item.doc).is_some()
+        })
+    }
+
+    /// Whether a name means the same kind of thing, of the same type, where another stands.
+    fn is_alike(&self, at: Span, declared: Span, other: &str) -> bool {
+        let known = self.globals.get(at, self.text(at)).filter(|(_, place)| *place == declared);
+        if let Some((known, _)) = known {
+            return match (known, self.globals.get(at, other).map(|(global, _)| global)) {
+                (Global::Fn(a), Some(Global::Fn(b))) => self
+                    .fns
+                    .get(*a)
+                    .zip(self.fns.get(*b))
+                    .is_some_and(|(a, b)| a.result == b.result && types(&a.params) == types(&b.params)),
+                (Global::Const(a), Some(Global::Const(b))) => {
+                    self.consts.get(*a).zip(self.consts.get(*b)).is_some_and(|(a, b)| a.ty == b.ty)
+                }
+                _ => false,
+            };
+        }
+        self.is_alike_field(declared, other) || self.is_alike_action(declared, other)
+    }
+
+    fn is_alike_field(&self, declared: Span, other: &str) -> bool {
+        let mut records = self.record_decls.iter().zip(&self.types.records);
+        let of = records.find(|(decl, _)| decl.fields.iter().any(|f| f.name.span == declared));
+        let Some((decl, layout)) = of else { return false };
+        let one = decl.fields.iter().find(|f| f.name.span == declared);
+        let two = decl.fields.iter().find(|f| f.name.text == other);
+        let Some((one, two)) = one.zip(two) else { return false };
+        let ty = |name: &str| layout.fields.iter().find(|f| f.name == name).map(|f| &f.ty);
+        ty(&one.name.text) == ty(&two.name.text) && words(&one.labels) == words(&two.labels)
+    }
+
+    fn is_alike_action(&self, declared: Span, other: &str) -> bool {
+        let mut decls = self.files.iter().flat_map(|f| &f.tree.items).filter_map(|item| match &item.kind {
+            ItemKind::Connector(d) if d.actions.iter().any(|a| a.name.span == declared) => Some(d),
+            _ => None,
+        });
+        let Some(decl) = decls.next() else { return false };
+        let one = decl.actions.iter().find(|a| a.name.span == declared);
+        let two = decl.actions.iter().find(|a| a.name.text == other);
+        let Some((one, two)) = one.zip(two) else { return false };
+        let spec = |name: &str| self.actions.iter().find(|a| a.connector == decl.name.text && a.name == name);
+        let Some((a, b)) = spec(&one.name.text).zip(spec(&two.name.text)) else { return false };
+        let labels = |d: &ActionDecl| -> Vec<Vec<String>> {
+            d.params.iter().map(|p| words(&p.labels)).chain([words(&d.labels)]).collect()
+        };
+        // A write is another act to guards, holds and the evidence, whatever it takes: that is for a person to say.
+        !a.write
+            && !b.write
+            && a.params == b.params
+            && a.result == b.result
+            && a.fails == b.fails
+            && labels(one) == labels(two)
+    }
+
+    /// A file of a package or of the standard library whose head says it.
+    fn deprecated_modules(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for file in self.files.iter().filter(|f| f.package == 0) {
+            // What a module uses itself stands behind it, at the same place.
+            let mut seen = BTreeSet::new();
+            for used in file.uses.iter().filter(|u| seen.insert(u.at)) {
+                let Some(instead) = self.files.get(used.target).and_then(|f| said(&f.tree.doc)) else {
+                    continue;
+                };
+                let name = self.text(used.at).to_string();
+                let what = Said { what: "the module", name, instead };
+                found.push(finding(&what, used.at, used.at, None, None));
+            }
+        }
+        found
+    }
+}
+
+fn types(params: &[(String, Type)]) -> Vec<&Type> {
+    params.iter().map(|(_, ty)| ty).collect()
+}
+
+fn words(labels: &[Name]) -> Vec<String> {
+    let mut all: Vec<String> = labels.iter().map(|l| l.text.clone()).collect();
+    all.sort();
+    all
+}
+
+fn finding(said: &Said, at: Span, declared: Span, other: Option<&str>, safe: Option<&str>) -> Diagnostic {
+    let Said { what, name, instead } = said;
+    let finding = Diagnostic::warning(codes::P9031, place(at), format!("{what} `{name}` is deprecated"));
+    let finding = match other {
+        Some(other) => finding.here(format!("use `{other}`")),
+        None => finding.here("deprecated"),
+    };
+    let finding = if declared == at { finding } else { finding.label(place(declared), "declared here") };
+    let finding = match (other, instead.is_empty()) {
+        // It is named already.
+        (Some(other), _) if instead.trim_end_matches('.').eq_ignore_ascii_case(&format!("use `{other}`")) => {
+            finding
+        }
+        (_, true) => finding.note("Its documentation says so, and not what stands in its place."),
+        (_, false) => finding.note(format!("Its documentation says: {instead}")),
+    };
+    match safe {
+        Some(safe) => finding.help(format!("Write `{safe}`, which is of the same type.")).fix(
+            format!("Write `{safe}`"),
+            true,
+            vec![Edit { place: place(at), text: safe.to_string() }],
+        ),
+        None => match other {
+            Some(other) => {
+                finding.help(format!("Use `{other}`; its type is another, or it is more than a name."))
+            }
+            None => finding.help("Use what its documentation names."),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{replacement, said};
+
+    fn doc(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|line| (*line).to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_said_goes_to_the_next_empty_line() {
+        let lines =
+            doc(&["Who it was.", "Deprecated: use `user_name`, which", "all sources fill.", "", "More."]);
+        assert_eq!(said(&lines).as_deref(), Some("use `user_name`, which all sources fill."));
+        assert_eq!(said(&doc(&["**Deprecated:** no more"])).as_deref(), Some("no more"));
+        assert_eq!(said(&doc(&["deprecated:"])).as_deref(), Some(""));
+        assert_eq!(said(&doc(&["A deprecated: thing"])), None);
+    }
+
+    #[test]
+    fn a_replacement_is_one_name() {
+        assert_eq!(replacement("use `user_name` or `x`"), Some("user_name"));
+        assert_eq!(replacement("use `std.sources.okta`"), None);
+        assert_eq!(replacement("use nothing"), None);
+    }
+}
