@@ -3,14 +3,13 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
 use play_program::action::{Action, ActionId};
 use play_program::artifact::Node;
 use play_program::types::{EnumId, NewtypeId, RecordId, Type, TypeTable};
 use play_syntax::ast::{
-    self, ConstDecl, ControlsDecl, EnumDecl, FnDecl, GuardDecl, Name, PlaybookDecl, RecordDecl, Span,
+    ConstDecl, ControlsDecl, EnumDecl, FnDecl, GuardDecl, Name, PlaybookDecl, RecordDecl, Span,
 };
 
 use crate::config::ConfigInfo;
@@ -291,30 +290,6 @@ impl<'a> Context<'a> {
                     vec![play_diagnostics::Edit { place: end, text: " because \"TODO\"".into() }],
                 ),
         );
-    }
-
-    /// The duration that is written at a place which takes no computed one.
-    pub(crate) fn fixed_duration(&mut self, expr: &ast::Expr, what: &str) -> Option<SignedDuration> {
-        match &expr.kind {
-            ast::ExprKind::Duration(d) if d.is_positive() => Some(*d),
-            ast::ExprKind::Error => None,
-            ast::ExprKind::NotYet { what, .. } => {
-                self.not_yet(&what.text, what.span);
-                None
-            }
-            _ => {
-                self.report(
-                    Diagnostic::error(
-                        codes::P3019,
-                        place(expr.span),
-                        format!("{what} is a fixed length of time"),
-                    )
-                    .here("not a duration above zero that is written out")
-                    .help("Write a number with its unit, such as `30s`, `15m`, `24h` or `7d`."),
-                );
-                None
-            }
-        }
     }
 
     /// The slot of a case's or record's field.

@@ -366,7 +366,7 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         | Rule::postfixed
         | Rule::paren
         | Rule::prefix => (0, "a value"),
-        Rule::literal => (0, "a literal such as `4h`"),
+        Rule::literal | Rule::length_name => (0, "a literal such as `4h`"),
         Rule::type_expr | Rule::list_type | Rule::named_type => (0, "a type"),
         Rule::name | Rule::word | Rule::binding | Rule::t_ident => (0, "a name"),
         Rule::block => (0, "`{`"),
@@ -400,7 +400,7 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         Rule::guard_cond => (0, "a value"),
         Rule::covers => (0, "an action such as `okta.suspend`, or `class contain`"),
         Rule::count => (0, "a number"),
-        Rule::span => (0, "a length of time such as `1h`"),
+        Rule::span | Rule::span_name => (0, "a length of time such as `1h`"),
         Rule::t_assign => (1, "`=`"),
         Rule::t_colon => (1, "`:`"),
         Rule::t_arrow => (1, "`->`"),

@@ -43,14 +43,16 @@ impl BodyCx<'_, '_> {
             }
         }
         let within = match &ask.within {
-            Some(within) => self.context.wait_length(within, "the time for an answer"),
+            Some(within) => self.wait_length(within, "the time for an answer"),
             None => {
                 self.without_end(e, ask);
                 None
             }
         };
         let what = "the time for an answer";
-        let then = self.context.escalations(&ask.to, &ask.then, what, Context::asked_role);
+        let made = ask.then.iter().any(|t| self.is_made_here(&t.within, what));
+        let then = if made { &[] } else { ask.then.as_slice() };
+        let then = self.context.escalations(&ask.to, then, what, Context::asked_role);
         let mut otherwise = None;
         if let Some((choice, why)) = &ask.otherwise {
             otherwise = self.tag(choices, &choice.text);
@@ -110,16 +112,17 @@ impl BodyCx<'_, '_> {
         let needed =
             approve.from.as_ref().map(|f| self.context.quorum(approve.quorum.as_ref(), f, &approve.then));
         let within = match &approve.within {
-            Some(within) => self.context.wait_length(within, "the time for an approval"),
+            Some(within) => self.wait_length(within, "the time for an approval"),
             None => {
                 self.approval_lacks(e, approve, "how long they have", " within 2h");
                 None
             }
         };
-        let then = approve.from.as_ref().map(|from| {
-            let what = "the time for an approval";
-            self.context.escalations(from, &approve.then, what, Context::approver)
-        });
+        let what = "the time for an approval";
+        let made = approve.then.iter().any(|t| self.is_made_here(&t.within, what));
+        let then = if made { &[] } else { approve.then.as_slice() };
+        let then =
+            approve.from.as_ref().map(|from| self.context.escalations(from, then, what, Context::approver));
         args.push(self.because(e, approve.because.as_ref(), "approve"));
         if allowed && !handled {
             self.not_approved(e, approve);

@@ -88,10 +88,10 @@ impl BodyCx<'_, '_> {
             return terms;
         }
         match term {
-            Term::Timeout(time) => terms.timeout = self.context.short_time(time, "a `timeout`"),
+            Term::Timeout(time) => terms.timeout = self.short_time(time, "a `timeout`"),
             Term::Retry { times, backoff } => {
                 let backoff = match backoff {
-                    Some(backoff) => self.context.short_time(backoff, "a `backoff`"),
+                    Some(backoff) => self.short_time(backoff, "a `backoff`"),
                     None => Some(SignedDuration::from_secs(1)),
                 };
                 let times = self.context.retry_times(times);
@@ -113,7 +113,7 @@ impl BodyCx<'_, '_> {
 
     /// `for 4h`: only what can be taken back ends by itself.
     fn hold(&mut self, id: ActionId, time: &ast::Expr, said: Span) -> Option<SignedDuration> {
-        let length = self.context.fixed_duration(time, "a hold")?;
+        let length = self.fixed_duration(time, "a hold")?;
         if length > LONGEST_HOLD {
             self.report(
                 Diagnostic::error(codes::P5056, place(time.span), "nothing is held for more than a year")

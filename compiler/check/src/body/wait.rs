@@ -45,14 +45,12 @@ impl BodyCx<'_, '_> {
     pub(super) fn wait(&mut self, at: NodeId, e: &ast::Expr, wait: &Wait, handled: bool) -> Expr {
         let allowed = self.may_act("`wait`", e.span);
         match &wait.what.kind {
-            Ast::Duration(_) => {
-                self.nothing_more(wait);
-                let length = self.context.wait_length(&wait.what, "a `wait`");
-                match length {
-                    Some(length) if allowed => self.pause(at, e, length),
-                    _ => Expr { ty: Type::Unit, ..self.wrong(at) },
-                }
+            Ast::Name(name)
+                if self.find(name).is_none() && self.context.named_length(name, wait.what.span).is_some() =>
+            {
+                self.wait_for_time(at, e, wait, allowed)
             }
+            Ast::Duration(_) => self.wait_for_time(at, e, wait, allowed),
             Ast::Call { callee, args } => match self.waited_for(callee) {
                 Some(Awaited::Read(action)) => self.poll(at, e, wait, (action, args), allowed && !handled),
                 Some(Awaited::Event(event)) => self.event(at, e, wait, (event, args), allowed && !handled),
@@ -67,6 +65,15 @@ impl BodyCx<'_, '_> {
                 self.expr(&wait.what, &Want::Any);
                 self.wrong(at)
             }
+        }
+    }
+
+    /// `wait 5m`
+    fn wait_for_time(&mut self, at: NodeId, e: &ast::Expr, wait: &Wait, allowed: bool) -> Expr {
+        self.nothing_more(wait);
+        match self.wait_length(&wait.what, "a `wait`") {
+            Some(length) if allowed => self.pause(at, e, length),
+            _ => Expr { ty: Type::Unit, ..self.wrong(at) },
         }
     }
 
@@ -153,7 +160,7 @@ impl BodyCx<'_, '_> {
             );
         }
         let within = match &wait.within {
-            Some(within) => self.context.wait_length(within, "a `wait`"),
+            Some(within) => self.wait_length(within, "a `wait`"),
             None => {
                 self.wait_without_end(wait, &format!("`{name}`"), "5d");
                 None
@@ -239,14 +246,14 @@ impl BodyCx<'_, '_> {
     /// How often, and how long.
     fn poll_times(&mut self, wait: &Wait, name: &str) -> Option<(SignedDuration, SignedDuration)> {
         let every = match &wait.every {
-            Some(every) => self.context.fixed_duration(every, "the time between two questions"),
+            Some(every) => self.fixed_duration(every, "the time between two questions"),
             None => {
                 self.asked_once(wait, name);
                 None
             }
         };
         let within = match &wait.within {
-            Some(within) => self.context.wait_length(within, "a `wait`"),
+            Some(within) => self.wait_length(within, "a `wait`"),
             None => {
                 self.wait_without_end(wait, &format!("`{name}`"), "10m");
                 None

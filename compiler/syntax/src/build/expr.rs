@@ -201,7 +201,7 @@ impl Build<'_> {
             Rule::literal | Rule::count | Rule::span => return self.literal(&node),
             Rule::boolean => ExprKind::Bool(self.kind(&node) == Some(TokenKind::True)),
             Rule::none => ExprKind::None,
-            Rule::name => ExprKind::Name(self.source(span).to_string()),
+            Rule::name | Rule::length_name | Rule::span_name => ExprKind::Name(self.source(span).to_string()),
             Rule::paren => match node.into_inner().next() {
                 // The parentheses leave nothing but their place.
                 Some(inner) => self.nested(inner).kind,
