@@ -1,8 +1,9 @@
 //! The sources of the standard library, over events of each vendor: our own (`tests/vendors`), and those of others where they are at
 //! hand (`PLAY_CORPUS`, or beside the repository). Each event is a case, or it is told which place lacks what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use play_check::check_workspace;
@@ -17,10 +18,11 @@ use play_reference::Reference;
 use play_tests::playc;
 use play_vm::Vm;
 
-/// Which file of the corpus has events for a source.
+/// Which file or folder of the corpus has events for a source; empty where none has.
 const FILES: &[(&str, &str)] = &[
     ("aws_cloudtrail", "AWS.CloudTrail"),
     ("aws_guardduty", "AWS.GuardDuty"),
+    ("aws_inspector", "aws_inspector2"),
     ("aws_security_hub", "AWS.SecurityFindingFormat"),
     ("canary_incidents", "ThinkstCanary.Alert"),
     ("carbonblack_alerts", "CarbonBlack.AlertV2"),
@@ -29,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("duo_authentication", "Duo.Authentication"),
     ("entra_logs", "Azure.Audit"),
     ("github_audit", "GitHub.Audit"),
+    ("github_dependabot", ""),
     ("google_workspace", "GSuite.ActivityEvent"),
     ("m365_audit", "Microsoft365.Audit.AzureActiveDirectory"),
     ("okta_system_log", "Okta.SystemLog"),
@@ -37,6 +40,7 @@ const FILES: &[(&str, &str)] = &[
     ("proofpoint_messages", "Proofpoint.Event"),
     ("sentinelone_activities", "SentinelOne.Activity"),
     ("snyk_audit", "Snyk.GroupAudit"),
+    ("stix_indicators", ""),
     ("sublime_messages", "Sublime.MessageEvent"),
     ("wiz_issues", "Wiz.Issues"),
 ];
@@ -101,6 +105,19 @@ fn events(text: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// The events of others for a source: those of detection rules, a line each, or all findings in the reports of a scanner.
+fn of_others(corpus: &Path, file: &str) -> Vec<serde_json::Value> {
+    if let Ok(text) = std::fs::read_to_string(corpus.join("alerts").join(format!("{file}.jsonl"))) {
+        return events(&text).into_iter().map(|mut record| record["log"].take()).collect();
+    }
+    let folder = std::fs::read_dir(corpus.join("scanner_reports").join(file)).unwrap();
+    let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let reports = paths.iter().filter_map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).ok());
+    let findings = |report: serde_json::Value| report["findings"].as_array().cloned().unwrap_or_default();
+    reports.flat_map(findings).collect()
+}
+
 /// Why an event is no case, in words: path, expected, found.
 fn words(why: &Unmapped) -> String {
     let path = if why.path.is_empty() { "/" } else { &why.path };
@@ -154,7 +171,7 @@ fn vendor(world: &World, name: &str, file: &str, all: &[serde_json::Value]) -> (
     let (mut cases, mut filled, mut ever) = (0_usize, 0_usize, BTreeSet::new());
     let mut failures: Vec<(String, usize)> = Vec::new();
     for record in all {
-        match world.map(source, record["log"].clone()) {
+        match world.map(source, record.clone()) {
             Ok(mapped) => {
                 cases += 1;
                 let own = world.filled(source, &mapped.case).into_iter().skip(2);
@@ -197,9 +214,8 @@ fn every_event_of_others_is_a_case_or_says_what_it_lacks() {
     );
     let mut lists = String::new();
     let (mut events_of_all, mut cases_of_all) = (0, 0);
-    for (name, file) in FILES {
-        let text = std::fs::read_to_string(corpus.join("alerts").join(format!("{file}.jsonl"))).unwrap();
-        let all = events(&text);
+    for (name, file) in FILES.iter().filter(|(_, file)| !file.is_empty()) {
+        let all = of_others(&corpus, file);
         let (row, list, cases) = vendor(&world, name, file, &all);
         events_of_all += all.len();
         cases_of_all += cases;
@@ -223,4 +239,52 @@ fn every_event_of_others_is_a_case_or_says_what_it_lacks() {
         return;
     }
     assert!(page == written, "docs/sources.md is stale: UPDATE=1 cargo nextest run -p play-tests vendors");
+}
+
+/// What ECS calls what events of these products carry, by the source that reads them: as the integrations of Elastic name it in the samples that they
+/// document (elastic/integrations), without what these add themselves (their agents, categories of theirs, what is looked up or parsed out of other fields), and
+/// with `client` read as `source`.
+fn ecs() -> BTreeMap<String, Vec<String>> {
+    let text = std::fs::read_to_string(playc::root().join("tests/vendors/ecs.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The names in ECS that the documentation of a case type's fields has.
+fn named(case: &str) -> BTreeSet<String> {
+    let modules = play_stdlib::modules().filter(|m| m.starts_with("cases/")).filter_map(play_stdlib::module);
+    let text = modules.into_iter().find(|text| text.contains(&format!("\ncase {case} {{"))).unwrap();
+    let words = text.split("ECS `").skip(1);
+    words.filter_map(|rest| rest.split('`').next()).map(str::to_string).collect()
+}
+
+/// How much of that the case types have, which of it is missing most often, and that the manual says so.
+#[test]
+fn the_case_types_have_most_of_what_ecs_names_in_these_events() {
+    let world = World::new();
+    let (mut rows, mut had_of_all, mut of_all) = (String::new(), 0, 0);
+    let mut missing: BTreeMap<String, usize> = BTreeMap::new();
+    for (source, names) in ecs() {
+        let index = world.source(&source);
+        let record =
+            world.artifact.manifest.types.record(world.artifact.manifest.sources[index].case).unwrap();
+        let known = named(&record.name);
+        let had = names.iter().filter(|name| known.contains(*name)).count();
+        let _ = writeln!(rows, "| `{source}` | {had} of {} |", names.len());
+        (had_of_all, of_all) = (had_of_all + had, of_all + names.len());
+        for name in names.iter().filter(|name| !known.contains(*name)) {
+            *missing.entry(name.clone()).or_default() += 1;
+        }
+    }
+    let _ = writeln!(rows, "| all | {had_of_all} of {of_all} |");
+    let page = std::fs::read_to_string(playc::root().join("docs/sources.md")).unwrap();
+    assert!(page.contains(&rows), "docs/sources.md is to have:\n{rows}");
+    let share = format!("{} %", had_of_all * 100 / of_all);
+    assert!(page.contains(&share), "docs/sources.md is to say {share}");
+    let often = missing.iter().filter(|(_, times)| **times > 1);
+    for (name, times) in often {
+        assert!(
+            page.contains(&format!("`{name}` ({times})")),
+            "docs/sources.md is to name `{name}` ({times})"
+        );
+    }
 }
