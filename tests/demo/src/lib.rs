@@ -13,7 +13,7 @@
 //! | `/entra` | Microsoft Graph: `GET` and `PATCH /v1.0/users/{id}`, `POST …/revokeSignInSessions`; `POST /oauth2/token` |
 //! | `/falcon` | CrowdStrike: `GET /devices/entities/devices/v2`, `POST /devices/entities/devices-actions/v2`, `POST /oauth2/token` |
 //! | `/sentinelone` | `GET /web/api/v2.1/agents`, `POST …/actions/disconnect`, `POST …/actions/connect` |
-//! | `/jira` | `POST /rest/api/2/issue`, `POST …/{key}/comment` |
+//! | `/jira` | `POST /rest/api/3/issue`, `POST …/{key}/comment` |
 //! | `/servicenow` | `POST /api/now/table/incident` |
 //! | `/slack` | `POST /api/chat.postMessage` |
 //! | `/virustotal` | `GET /api/v3/files/{id}`, `…/domains/{id}`, `…/ip_addresses/{id}` |

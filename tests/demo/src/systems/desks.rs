@@ -16,8 +16,8 @@ type Count = Arc<AtomicU64>;
 
 pub(super) fn jira() -> Router {
     Router::new()
-        .route("/rest/api/2/issue", post(issue))
-        .route("/rest/api/2/issue/{key}/comment", post(comment))
+        .route("/rest/api/3/issue", post(issue))
+        .route("/rest/api/3/issue/{key}/comment", post(comment))
         .with_state(Count::default())
 }
 
@@ -39,11 +39,26 @@ fn has(body: &Bytes, places: &[&str]) -> bool {
     places.iter().all(|at| body.pointer(at).and_then(Value::as_str).is_some_and(|text| !text.is_empty()))
 }
 
+/// Whether a document of Jira stands there, with some text in it and nothing but text: no link, no mention.
+fn is_document(body: &Bytes, at: &str) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let Some(document) = body.pointer(at) else { return false };
+    let parts = |of: &Value| of["content"].as_array().cloned().unwrap_or_default();
+    let plain = |piece: &Value| {
+        piece["type"] == "text"
+            && piece["text"].as_str().is_some_and(|text| !text.is_empty())
+            && piece.get("marks").is_none()
+    };
+    let paragraphs = parts(document);
+    document["type"] == "doc"
+        && document["version"] == 1
+        && paragraphs.iter().all(|p| p["type"] == "paragraph" && parts(p).iter().all(plain))
+        && paragraphs.iter().any(|p| !parts(p).is_empty())
+}
+
 async fn issue(State(count): State<Count>, body: Bytes) -> Response<Body> {
-    if !has(
-        &body,
-        &["/fields/project/key", "/fields/issuetype/name", "/fields/summary", "/fields/description"],
-    ) {
+    let said = has(&body, &["/fields/project/key", "/fields/issuetype/name", "/fields/summary"]);
+    if !said || !is_document(&body, "/fields/description") {
         return refuse(StatusCode::BAD_REQUEST, "an issue needs a project, a type and a summary");
     }
     let n = next(&count);
@@ -57,7 +72,7 @@ async fn comment(State(count): State<Count>, Path(key): Path<String>, body: Byte
     if is_missing(&key) {
         return refuse(StatusCode::NOT_FOUND, "no such issue");
     }
-    if !has(&body, &["/body"]) {
+    if !is_document(&body, "/body") {
         return refuse(StatusCode::BAD_REQUEST, "a comment needs a body");
     }
     reply(StatusCode::CREATED, &json!({"id": format!("{}", next(&count))}))
