@@ -1,8 +1,10 @@
 //! Tasks of the project, run as `cargo xtask …`.
 
 mod bench;
+mod environment;
 mod fuzz;
 mod postgres;
+mod sarif;
 mod site;
 mod step;
 mod test;

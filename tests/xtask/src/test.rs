@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::step::{self, Failed};
-use crate::{postgres, tools};
+use crate::{postgres, sarif, tools};
 
 /// Generated cases a property in a quick run; 256 otherwise.
 const QUICK_CASES: &str = "32";
@@ -34,6 +34,9 @@ pub fn run(quick: bool) -> Result<(), Failed> {
         tests.env("PROPTEST_CASES", QUICK_CASES);
     } else {
         tests.env("PLAY_PROGRAMS", PROGRAMS).env("PLAY_SEEDS", SEEDS);
+    }
+    if let Some(sarif) = sarif::ready(quick)? {
+        tests.env(sarif::VARIABLE, sarif);
     }
     let server = postgres::start()?;
     if let Some(server) = &server {

@@ -9,6 +9,9 @@ use crate::step::{self, Failed};
 const PACKAGES: [(&str, &str); 4] =
     [("curl", "curl"), ("jq", "jq"), ("openssl", "openssl"), ("xmllint", "libxml2-utils")];
 
+/// Those that some tests ask if they are there: readers of what `playc` writes. Where they cannot be installed, that is said.
+const READERS: [(&str, &str); 3] = [("zsh", "zsh"), ("fish", "fish"), ("groff", "groff-base")];
+
 /// Makes sure that all is there.
 ///
 /// # Errors
@@ -18,6 +21,13 @@ pub fn ensure() -> Result<(), Failed> {
     let mut missing: Vec<&str> = missing.map(|(_, package)| package).collect();
     if std::env::var_os(postgres::VARIABLE).is_none() && !has_postgres() {
         missing.push("postgresql");
+    }
+    let readers = READERS.into_iter().filter(|(command, _)| !answers(command, "--version"));
+    let readers: Vec<&str> = readers.map(|(_, package)| package).collect();
+    if can_install() {
+        missing.extend(&readers);
+    } else if !readers.is_empty() {
+        eprintln!("── left out: tests that ask {}, which is not here", readers.join(", "));
     }
     if !missing.is_empty() {
         packages(&missing)?;
@@ -41,7 +51,7 @@ fn answers(name: &str, arg: &str) -> bool {
 
 fn packages(missing: &[&str]) -> Result<(), Failed> {
     let names = missing.join(" ");
-    if !is_root() || !answers("apt-get", "--version") {
+    if !can_install() {
         return Err(Failed::usage(format!(
             "the tests need {names}: install it with the system's package manager"
         )));
@@ -51,6 +61,11 @@ fn packages(missing: &[&str]) -> Result<(), Failed> {
         "packages",
         Command::new("apt-get").args(["-qq", "install", "-y", "--no-install-recommends"]).args(missing),
     )
+}
+
+/// Whether packages can be installed without asking anybody.
+fn can_install() -> bool {
+    is_root() && answers("apt-get", "--version")
 }
 
 fn is_root() -> bool {

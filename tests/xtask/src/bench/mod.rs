@@ -2,7 +2,6 @@
 //! keystroke, and tools of the same class beside them.
 
 pub mod engine;
-mod environment;
 mod figures;
 mod inside;
 mod measure;

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::environment;
 use super::figures::Figures;
+use crate::environment;
 use crate::step::{self, Failed};
 
 /// The version that is measured.

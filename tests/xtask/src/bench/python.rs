@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::environment;
 use super::{Size, measure, repeat, report};
+use crate::environment;
 use crate::step::{self, Failed};
 
 /// The versions that are measured.

@@ -1,6 +1,6 @@
-//! A Python with packages in it, for what is measured beside us. It stays for the next time.
+//! A Python with packages in it, for what is measured beside us or reads what we write. It stays for the next time.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::step;
@@ -10,19 +10,11 @@ use crate::step;
 /// # Errors
 /// In one sentence, why there is none.
 pub fn with(name: &str, packages: &[String], says: &str) -> Result<PathBuf, String> {
-    // Another version is another environment.
-    let versions = packages.join("-").replace("==", "-");
-    let environment = step::target().join(format!("bench-{name}")).join(versions);
-    let python = environment.join("bin/python");
-    let there = |python: &Path| {
-        let mut command = Command::new(python);
-        command.args(["-c", says]);
-        let installed = packages.iter().all(|p| environment.join(p).exists());
-        installed && command.output().is_ok_and(|out| out.status.success())
-    };
-    if there(&python) {
+    if let Some(python) = there(name, packages, says) {
         return Ok(python);
     }
+    let environment = folder(name, packages);
+    let python = environment.join("bin/python");
     let mut make = Command::new("python3");
     make.args(["-m", "venv", "--clear"]).arg(&environment);
     done("an environment for Python could not be made", &mut make)?;
@@ -33,7 +25,22 @@ pub fn with(name: &str, packages: &[String], says: &str) -> Result<PathBuf, Stri
         let mark = std::fs::write(environment.join(package), "");
         mark.map_err(|e| format!("{}: {e}", environment.display()))?;
     }
-    if there(&python) { Ok(python) } else { Err("it was installed, and cannot be used".into()) }
+    there(name, packages, says).ok_or_else(|| "it was installed, and cannot be used".into())
+}
+
+/// The same where it was installed before.
+pub fn there(name: &str, packages: &[String], says: &str) -> Option<PathBuf> {
+    let environment = folder(name, packages);
+    let python = environment.join("bin/python");
+    let mut command = Command::new(&python);
+    command.args(["-c", says]);
+    let installed = packages.iter().all(|p| environment.join(p).exists());
+    (installed && command.output().is_ok_and(|out| out.status.success())).then_some(python)
+}
+
+/// Another version is another environment.
+fn folder(name: &str, packages: &[String]) -> PathBuf {
+    step::target().join(format!("bench-{name}")).join(packages.join("-").replace("==", "-"))
 }
 
 fn done(what: &str, command: &mut Command) -> Result<(), String> {

@@ -1,0 +1,34 @@
+//! sarif-tools, a reader of SARIF by others, in an environment of Python of its own that stays for the next time.
+
+use std::path::PathBuf;
+
+use crate::environment;
+use crate::step::Failed;
+
+/// Where tests find its command.
+pub const VARIABLE: &str = "PLAY_SARIF";
+
+/// The version that is asked.
+const VERSION: &str = "3.0.5";
+
+/// Its command. `quick`: nothing is installed for it. `None` where there is no Python to install it with, which is said; where `PLAY_READERS` is set (.ci/run), that is an error.
+///
+/// # Errors
+/// It could not be installed, and has to be.
+pub fn ready(quick: bool) -> Result<Option<PathBuf>, Failed> {
+    let package = [format!("sarif-tools=={VERSION}")];
+    let says = "import sarif";
+    if quick {
+        return Ok(environment::there("sarif", &package, says).map(|python| python.with_file_name("sarif")));
+    }
+    match environment::with("sarif", &package, says) {
+        Ok(python) => Ok(Some(python.with_file_name("sarif"))),
+        Err(why) if std::env::var_os("PLAY_READERS").is_some() => {
+            Err(Failed::usage(format!("sarif-tools could not be installed: {why}")))
+        }
+        Err(why) => {
+            eprintln!("── left out: SARIF as sarif-tools read it: {why}");
+            Ok(None)
+        }
+    }
+}
