@@ -112,8 +112,8 @@ fn said(n: usize) -> String {
 fn say(way: &Way<'_>, case: &str, what: &str, n: usize) -> Option<Answer> {
     let mut body = json!({ "by": format!("person {n}"), "because": said(n) });
     if what == "resolve" {
-        body["done"] = (n % 2 == 0).into();
-        if n % 2 == 0 {
+        body["done"] = n.is_multiple_of(2).into();
+        if n.is_multiple_of(2) {
             body["result"] = "done".into();
         }
     }
@@ -133,7 +133,11 @@ fn say(way: &Way<'_>, case: &str, what: &str, n: usize) -> Option<Answer> {
             let words = said(n);
             let mut args = vec![what, case, "--by", &person, "--because", &words, "--store", store];
             if what == "resolve" {
-                args.extend(if n % 2 == 0 { ["--done", "\"done\""].as_slice() } else { &["--not-done"] });
+                args.extend(if n.is_multiple_of(2) {
+                    ["--done", "\"done\""].as_slice()
+                } else {
+                    &["--not-done"]
+                });
             }
             let ran = playc::run(&args);
             return match ran.code {

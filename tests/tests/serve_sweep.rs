@@ -48,7 +48,7 @@ playbook p for T {
 const RECORDS: [&str; 2] = ["a", "b"];
 
 /// Kills in a folder and in a database, unless all are wanted. Each takes about a second.
-const KILLS: [usize; 2] = [54, 30];
+const KILLS: [usize; 2] = [40, 20];
 
 /// One place in which services are killed.
 struct Case {
