@@ -233,10 +233,10 @@ impl Look<'_> {
             }
             ExprKind::IfLet { value: of, var, .. }
             | ExprKind::For { list: of, var, .. }
-            | ExprKind::ListOp { list: of, var, .. } => {
-                if self.is_vendors(of) {
-                    self.vendor.insert(*var);
-                }
+            | ExprKind::ListOp { list: of, var, .. }
+                if self.is_vendors(of) =>
+            {
+                self.vendor.insert(*var);
             }
             _ => {}
         }
