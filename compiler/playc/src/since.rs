@@ -13,13 +13,31 @@ use crate::output::{safe, word};
 use crate::project::{Project, count};
 use crate::{Result, Trouble};
 
-/// A repository, and what has changed in it.
+/// Deep enough for submodules in submodules, and an end to one that has itself in it.
+const DEEPEST: usize = 16;
+
+/// A repository with the submodules in which the project has files, and what has changed in them. Paths are below its root, with `/`.
 struct Repository {
     root: PathBuf,
-    /// The commit at which this branch left the revision.
-    base: String,
-    /// Paths below the root, with `/`: what differs from that commit, also when it is gone.
+    /// The folders of the project and of its packages, those that lie inside.
+    folders: Vec<String>,
+    /// What is compared with: the repository itself first.
+    trees: Vec<Tree>,
+    /// What differs from that, also when it is gone.
     changed: BTreeSet<String>,
+    /// What was there, of the files that can be of a project.
+    known: BTreeSet<String>,
+    /// Submodules of which it cannot be said what has changed, and why.
+    unclear: Vec<String>,
+}
+
+/// A commit of the repository, or of a submodule.
+struct Tree {
+    /// The path of the submodule with a `/` behind it; empty for the repository.
+    at: String,
+    folder: PathBuf,
+    /// The commit: where this branch left the revision, and what that had of the submodule.
+    base: String,
 }
 
 /// What has been left of a check.
@@ -28,6 +46,8 @@ pub struct Kept {
     pub files: usize,
     /// How many findings are not shown.
     pub hidden: usize,
+    /// Why all files are looked at, where that is.
+    unclear: Vec<String>,
 }
 
 impl Kept {
@@ -37,8 +57,10 @@ impl Kept {
             0 => String::new(),
             n => format!("; {} elsewhere: not shown", count(n, "finding")),
         };
+        let unclear: String =
+            self.unclear.iter().map(|why| format!("{why}: all files are looked at\n")).collect();
         format!(
-            "{} of {} changed since {} or rest on what has{rest}",
+            "{unclear}{} of {} changed since {} or rest on what has{rest}",
             self.files,
             count(of, "file"),
             safe(since)
@@ -48,14 +70,14 @@ impl Kept {
 
 /// Leaves of a check what is in files that have changed since a revision, and in those that rest on them.
 pub fn keep(project: &Project, checked: &mut Checked, since: &str) -> Result<Kept> {
-    let repository = Repository::read(&project.folder, since)?;
+    let repository = Repository::read(project, since)?;
     let files = project.on_disk();
     // The index in the check of each file that is on the disk.
     let indexes: Vec<Option<usize>> = files
         .iter()
         .map(|(path, text)| checked.files.iter().position(|f| f.path == *path && f.text == *text))
         .collect();
-    let changes = repository.changes(project, &files)?;
+    let changes = repository.changes(&files)?;
     let wanted: BTreeSet<usize> = if repository.means_all(project, &changes) {
         (0..files.len()).collect()
     } else {
@@ -68,11 +90,13 @@ pub fn keep(project: &Project, checked: &mut Checked, since: &str) -> Result<Kep
     checked.diagnostics.retain(is_kept);
     checked.allowed.retain(|a| is_kept(&a.finding));
     let own = wanted.iter().filter(|at| files.get(**at).is_some_and(|(path, _)| project.has(path))).count();
-    Ok(Kept { files: own, hidden: before.saturating_sub(checked.diagnostics.len()) })
+    let hidden = before.saturating_sub(checked.diagnostics.len());
+    Ok(Kept { files: own, hidden, unclear: repository.unclear })
 }
 
 impl Repository {
-    fn read(folder: &Path, since: &str) -> Result<Self> {
+    fn read(project: &Project, since: &str) -> Result<Self> {
+        let folder = project.folder.as_path();
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let top = git(folder, &["rev-parse", "--show-toplevel"])?;
         if !top.status.success() {
@@ -106,48 +130,107 @@ impl Repository {
                 shallow(&root)
             )));
         }
-        let base = line(&base);
+        let mut repository = Self {
+            root: root.clone(),
+            folders: Vec::new(),
+            trees: Vec::new(),
+            changed: BTreeSet::new(),
+            known: BTreeSet::new(),
+            unclear: Vec::new(),
+        };
+        let folders = project.folders();
+        repository.folders = folders.iter().filter_map(|f| repository.below(Path::new(f))).collect();
+        repository.compare(Tree { at: String::new(), folder: root, base: line(&base) }, 0)?;
+        Ok(repository)
+    }
+
+    /// Takes note of what differs from a commit, and of what was there. Of a submodule git says that it differs, and not what in it
+    /// does: it is asked there, for the commit that the repository had of it.
+    fn compare(&mut self, tree: Tree, depth: usize) -> Result<()> {
         let differs =
             ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none"];
-        let differs = git(&root, &[&differs[..], &[base.as_str(), "--"]].concat())?;
-        let changed = paths(&succeeded(differs)?);
-        Ok(Self { root, base, changed })
+        let differs = git(&tree.folder, &[&differs[..], &[tree.base.as_str(), "--"]].concat())?;
+        let at = tree.at.clone();
+        self.changed.extend(paths(&succeeded(differs)?).into_iter().map(|path| format!("{at}{path}")));
+        let all = git(&tree.folder, &["ls-tree", "-r", "-z", "--full-tree", &tree.base, "--"])?;
+        let mut inner = Vec::new();
+        for entry in paths(&succeeded(all)?) {
+            // `160000 commit 1f0c…`, a tab, the path.
+            let Some((what, path)) = entry.split_once('\t') else { continue };
+            let path = format!("{at}{path}");
+            match what.strip_prefix("160000 commit ") {
+                Some(commit) if self.has_files_in(&path) => inner.push((path, commit.trim().to_string())),
+                Some(_) => {}
+                None if path.ends_with(".play") || path.ends_with("play.toml") => {
+                    self.known.insert(path);
+                }
+                None => {}
+            }
+        }
+        self.trees.push(tree);
+        for (path, commit) in inner {
+            let folder = self.root.join(&path);
+            let is_there = folder.join(".git").exists() && depth < DEEPEST;
+            let object = format!("{commit}^{{commit}}");
+            if is_there && git(&folder, &["cat-file", "-e", &object])?.status.success() {
+                self.changed.remove(&path);
+                self.compare(Tree { at: format!("{path}/"), folder, base: commit }, depth.saturating_add(1))?;
+            } else if self.changed.contains(&path) {
+                let (shown, short) = (safe(&path), commit.get(..12).unwrap_or(&commit));
+                self.unclear.push(if is_there {
+                    let folder = word(&folder.to_string_lossy());
+                    format!("the submodule {shown} was at {short}, and that commit is not here (git -C {folder} fetch)")
+                } else {
+                    format!("the submodule {shown} was at {short}, and is not here any more")
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a folder of the project lies in that one, or round it.
+    fn has_files_in(&self, path: &str) -> bool {
+        let inside = |inner: &str, outer: &str| {
+            outer.is_empty()
+                || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.folders.iter().any(|folder| inside(path, folder) || inside(folder, path))
     }
 
     /// The files that have changed, each with its text as it was.
-    fn changes(&self, project: &Project, files: &[(&str, &str)]) -> Result<Vec<Change>> {
+    fn changes(&self, files: &[(&str, &str)]) -> Result<Vec<Change>> {
         let mut changes = Vec::new();
         let mut seen = BTreeSet::new();
-        let known = self.known(project)?;
         for (index, (path, _)) in files.iter().enumerate() {
             let Some(below) = self.below(Path::new(path)) else { continue };
             let differs =
                 self.differs(&below) || self.real(Path::new(path)).is_some_and(|real| self.differs(&real));
             // What git does not follow, or leaves out, it cannot say anything of.
-            if differs || !known.contains(&below) {
+            if differs || !self.known.contains(&below) {
                 let before = self.text(&below)?;
                 changes.push(Change { path: (*path).to_string(), now: Some(index), before });
             }
             seen.insert(below);
         }
-        let folders: Vec<String> =
-            project.folders().iter().filter_map(|f| self.below(Path::new(f))).collect();
         for path in self.changed.iter().filter(|path| path.ends_with(".play") && !seen.contains(*path)) {
             let inside = |folder: &String| folder.is_empty() || path.starts_with(&format!("{folder}/"));
-            if folders.iter().any(inside) && !self.root.join(path).exists() {
+            if self.folders.iter().any(inside) && !self.root.join(path).exists() {
                 changes.push(Change { path: path.clone(), now: None, before: self.text(path)? });
             }
         }
         Ok(changes)
     }
 
-    /// What a `play.toml` says holds for all files, and so does what the standard library declares.
+    /// What a `play.toml` says holds for all files, and so does what the standard library declares; and what is not known may.
     fn means_all(&self, project: &Project, changes: &[Change]) -> bool {
         let toml = |folder: &String| self.below(&Path::new(folder).join("play.toml"));
         let tomls = project.folders().iter().filter_map(toml).any(|toml| self.changed.contains(&toml));
         let library =
             |path: &String| play_stdlib::modules().any(|module| *path == format!("stdlib/{module}.play"));
-        tomls || changes.iter().any(|c| c.path.ends_with("play.toml")) || self.changed.iter().any(library)
+        !self.unclear.is_empty()
+            || tomls
+            || changes.iter().any(|c| c.path.ends_with("play.toml"))
+            || self.changed.iter().any(library)
     }
 
     /// Whether a path, or a folder round it (a repository within the repository), is among what differs.
@@ -155,21 +238,11 @@ impl Repository {
         Path::new(below).ancestors().any(|p| self.changed.contains(p.to_string_lossy().as_ref()))
     }
 
-    /// The paths that the commit has in the folders of the project.
-    fn known(&self, project: &Project) -> Result<BTreeSet<String>> {
-        let folders: Vec<String> =
-            project.folders().iter().filter_map(|f| self.below(Path::new(f))).collect();
-        let mut words = vec!["ls-tree", "-r", "-z", "--name-only", "--full-tree", self.base.as_str(), "--"];
-        // An empty path is none; without paths it is all of the tree.
-        if !folders.iter().any(String::is_empty) {
-            words.extend(folders.iter().map(String::as_str));
-        }
-        Ok(paths(&succeeded(git(&self.root, &words)?)?))
-    }
-
     /// The text that a file had.
     fn text(&self, below: &str) -> Result<Option<String>> {
-        let out = git(&self.root, &["cat-file", "blob", &format!("{}:{below}", self.base)])?;
+        let inside = self.trees.iter().filter_map(|tree| Some((tree, below.strip_prefix(&tree.at)?)));
+        let Some((tree, path)) = inside.min_by_key(|(_, path)| path.len()) else { return Ok(None) };
+        let out = git(&tree.folder, &["cat-file", "blob", &format!("{}:{path}", tree.base)])?;
         Ok(out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned()))
     }
 
