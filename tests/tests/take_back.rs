@@ -2,20 +2,16 @@
 
 mod tested;
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use play_evidence::{J, ParsedLine};
 use play_program::exec::{Mapped, Program};
 use play_program::json::ReadLog;
 use play_program::value::{Failure, FailureKind, Value};
-use play_reference::Reference;
 use play_scheduler::Run;
 use play_scheduler::event::{Came, Command, Event, How, Step};
 use play_scheduler::outlook::Outlook;
 use play_scheduler::register::{Ending, Register, Standing};
 use play_scheduler::run::Opening;
-use play_vm::Vm;
 use tested::Compiled;
 
 const PROGRAM: &str = r#"
@@ -180,8 +176,7 @@ fn rolling(program: &dyn Program, c: &Compiled) -> (Driven, u64, u64) {
 
 fn on_both(test: impl Fn(&dyn Program, &Compiled) -> Vec<ParsedLine>) {
     let c = tested::compiled(PROGRAM);
-    let by_vm = test(&Vm::new(Arc::clone(&c.artifact)), &c);
-    let by_reference = test(&Reference::new(Arc::new(c.program.clone())), &c);
+    let [by_vm, by_reference] = c.on_both(|program| test(program, &c));
     assert_eq!(by_vm, by_reference);
 }
 

@@ -20,6 +20,14 @@ pub struct Compiled {
     pub spec: TestSpec,
 }
 
+impl Compiled {
+    /// What comes of it on the machine, and by the reference.
+    pub fn on_both<T>(&self, run: impl Fn(&dyn Program) -> T) -> [T; 2] {
+        let vm = Vm::with_tests(Arc::clone(&self.artifact), play_codegen::compile_tests(&self.program));
+        [run(&vm), run(&Reference::new(Arc::new(self.program.clone())))]
+    }
+}
+
 /// Compiles it.
 pub fn compiled(text: &str) -> Compiled {
     let files = vec![SourceFile { path: "t.play".into(), text: text.into() }];
@@ -43,11 +51,8 @@ pub fn by_machine(text: &str) -> TestResult {
 
 /// Runs the only test of a program on both engines, requires that they agree and that the run replays, and gives it.
 pub fn tested(text: &str) -> TestResult {
-    let Compiled { program, artifact, manifest, digest, spec } = compiled(text);
-    let vm = Vm::with_tests(artifact, play_codegen::compile_tests(&program));
-    let reference = Reference::new(Arc::new(program));
-    let run = |engine: &dyn Program| run_test(engine, &manifest, &digest, 0, &spec);
-    let (by_vm, by_reference) = (run(&vm), run(&reference));
+    let c = compiled(text);
+    let [by_vm, by_reference] = c.on_both(|engine| run_test(engine, &c.manifest, &c.digest, 0, &c.spec));
     let lines = |r: &TestResult| {
         r.lines.iter().map(|l| String::from_utf8_lossy(&l.bytes).into_owned()).collect::<Vec<_>>()
     };
