@@ -333,6 +333,86 @@ fn what_has_one_name_in_two_packages_has_a_page_each() {
 }
 
 #[test]
+fn namesakes_are_told_apart_on_the_first_page() {
+    let out = tempfile::tempdir().unwrap();
+    project(out.path(), NAMESAKES);
+    assert_eq!(doc(out.path(), &["app", "-o", "pages"]).code, 0);
+    let pages = files(&out.path().join("pages"));
+    let index = &pages.iter().find(|(name, _)| name == "index.html").unwrap().1;
+    for (text, path) in
+        [("Login", "main.play"), ("Login", "@common/inner.play"), ("suspensions", "main.play")]
+    {
+        let told = format!(">{text}</a> of <code>{path}</code>");
+        assert!(index.contains(&told), "no {told} in {index}");
+    }
+    // What is there once is called by its name alone.
+    assert!(index.contains(">odd_login</a></th>"), "{index}");
+}
+
+/// The project calls each of two packages as the other calls itself, and has a folder that is called as the standard library is.
+#[test]
+fn a_name_is_followed_to_where_the_check_follows_it() {
+    let out = tempfile::tempdir().unwrap();
+    project(
+        out.path(),
+        &[
+            ("app/play.toml", "[packages]\none = { path = \"../two\" }\ntwo = { path = \"../one\" }\n"),
+            (
+                "app/std/main.play",
+                "use one.login\nuse two.other\nplaybook p for Login { close FalsePositive because \"{case.second}\" }\n\
+                 playbook q for Alert { close FalsePositive because \"{case.own} of {limit}\" }\n",
+            ),
+            ("app/alert.play", "case Alert { own: String }\n"),
+            ("one/play.toml", "name = \"one\"\n"),
+            ("one/login.play", "case Login { first: String }\n"),
+            ("one/other.play", "const limit = 3\n"),
+            ("two/play.toml", "name = \"two\"\n"),
+            ("two/login.play", "case Login { second: String }\n"),
+        ],
+    );
+    let ran = doc(out.path(), &["app", "-o", "pages"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    hold_together(&out.path().join("pages"));
+    let pages = files(&out.path().join("pages"));
+    let page = |name: &str| pages.iter().find(|(file, _)| file == name).unwrap().1.as_str();
+    let of = |field: &str| {
+        let mut cases = pages.iter().filter(|(name, _)| name.starts_with("case-"));
+        &cases.find(|(_, text)| text.contains(field)).unwrap().0
+    };
+    for (playbook, field) in
+        [("playbook-p.html", "<code>second</code>"), ("playbook-q.html", "<code>own</code>")]
+    {
+        let link = format!("href=\"{}\"", of(field));
+        assert!(page(playbook).contains(&link), "no {link} in {}", page(playbook));
+    }
+    assert!(!page("playbook-p.html").contains(&format!("href=\"{}\"", of("<code>first</code>"))));
+}
+
+#[test]
+fn a_name_of_any_length_has_a_page_of_its_own() {
+    let out = tempfile::tempdir().unwrap();
+    let long = "n".repeat(300);
+    let text: String = ["a", "b"]
+        .iter()
+        .map(|end| format!("playbook {long}{end} for T when case.s == \"{end}\" {{ close FalsePositive because \"{{case.s}}\" }}\n"))
+        .collect();
+    project(out.path(), &[("app/main.play", &format!("case T {{ s: String }}\n{text}"))]);
+    let ran = doc(out.path(), &["app", "-o", "pages"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let folder = out.path().join("pages");
+    hold_together(&folder);
+    let names = || -> Vec<String> { files(&folder).into_iter().map(|(name, _)| name).collect() };
+    let before = names();
+    assert_eq!(before.iter().filter(|name| name.starts_with("playbook-nnn")).count(), 2, "{before:?}");
+    // The same names the next time, also where the other playbook is gone.
+    let one = text.lines().last().unwrap();
+    project(out.path(), &[("app/main.play", &format!("case T {{ s: String }}\n{one}\n"))]);
+    assert_eq!(doc(out.path(), &["app", "-o", "pages"]).code, 0);
+    assert_eq!(names().len(), before.len() - 1);
+    assert!(names().iter().all(|name| before.contains(name)));
+}
+
+#[test]
 fn a_picture_shows_the_procedure_of_the_package_that_calls_it() {
     let out = tempfile::tempdir().unwrap();
     project(out.path(), NAMESAKES);

@@ -19,8 +19,8 @@ pub(super) fn page(input: &Input, name: &str) -> Page {
     };
     let playbooks = decls.playbooks.iter().zip(input.graphs).map(|(d, graph)| {
         vec![
-            vec![input.links.to(Sort::Playbook, &d.is.name)],
-            vec![input.links.to(Sort::Case, &d.is.case)],
+            input.links.apart(Sort::Playbook, &d.is.name),
+            input.links.apart(Sort::Case, &d.is.case),
             prose(&d.brief()),
             acts(input, &d.is.name),
             ends(graph),
@@ -36,19 +36,19 @@ pub(super) fn page(input: &Input, name: &str) -> Page {
         let from = input.decls.sources.iter();
         let from = from.filter(|s| input.facts.same(Sort::Case, &s.is.case, &d.is.name));
         let from = joined(from.map(|s| text(&s.is.name.text)), &Inline::Text(", ".into()));
-        vec![vec![input.links.to(Sort::Case, &d.is.name)], prose(&d.brief()), from]
+        vec![input.links.apart(Sort::Case, &d.is.name), prose(&d.brief()), from]
     });
     section("Cases", "Case types", &["case", "what it is", "sources"], cases.collect());
     let guards = decls.guards.iter().map(|d| {
         let doc = crate::page::first_sentence(&d.item.doc);
-        let case = d.is.case.as_ref().map(|c| vec![input.links.to(Sort::Case, c)]);
-        vec![vec![input.links.to(Sort::Guard, &d.is.name)], prose(&doc), case.unwrap_or_else(|| text("all"))]
+        let case = d.is.case.as_ref().map(|c| input.links.apart(Sort::Case, c));
+        vec![input.links.apart(Sort::Guard, &d.is.name), prose(&doc), case.unwrap_or_else(|| text("all"))]
     });
     section("Guards", "Guards", &["guard", "what it is for", "cases"], guards.collect());
     let connectors = decls.connectors.iter().map(|d| {
         let count = |write: bool| d.is.actions.iter().filter(|a| a.write == write).count().to_string();
         vec![
-            vec![input.links.to(Sort::Connector, &d.is.name)],
+            input.links.apart(Sort::Connector, &d.is.name),
             prose(&d.brief()),
             text(count(false)),
             text(count(true)),

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use play_check::typed::{NodeId, Program};
 use play_syntax::ast::Name;
+use sha2::{Digest as _, Sha256};
 
 use super::decls::Decls;
 use crate::graph::Facts;
-use crate::page::Inline;
+use crate::page::{Inline, Inlines};
 use crate::scope::Sort;
 
 /// Which page is about what.
@@ -18,9 +19,25 @@ pub(super) struct Links<'a> {
     pages: BTreeMap<(Sort, String, u32), String>,
 }
 
+/// As much of a name as stands in the name of a file: those end at 255 bytes, and what stands round it has to fit, too.
+const LONGEST: usize = 160;
+
+/// A name, or as much of it as can stand in the name of a file and a digest of the whole: the same each time.
+fn short(name: &str) -> String {
+    match name.char_indices().nth(LONGEST) {
+        None => name.to_string(),
+        Some((end, _)) => {
+            let digest = Sha256::digest(name.as_bytes());
+            let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            format!("{}-{digest}", name.get(..end).unwrap_or_default())
+        }
+    }
+}
+
 impl<'a> Links<'a> {
     /// A page for each declaration that has one. Two of one name, of two packages, have a page each. So have two names that differ in
-    /// large and small letters alone, whose pages some file systems would take for one. The second has a number.
+    /// large and small letters alone, whose pages some file systems would take for one. The second has a number. A name that is too long
+    /// for a file is cut, and has a digest behind it.
     pub(super) fn new(decls: &Decls, facts: &'a Facts<'a>, program: &'a Program) -> Self {
         let mut names: Vec<(Sort, &Name)> = Vec::new();
         names.extend(decls.playbooks.iter().map(|d| (Sort::Playbook, &d.is.name)));
@@ -30,11 +47,11 @@ impl<'a> Links<'a> {
         let mut taken: BTreeSet<String> = BTreeSet::new();
         let mut pages = BTreeMap::new();
         for (sort, name) in names {
-            let (kind, text) = (sort.word(), &name.text);
-            let mut file = format!("{kind}-{text}");
+            let stem = format!("{}-{}", sort.word(), short(&name.text));
+            let mut file = stem.clone();
             let mut more = 2_usize;
             while !taken.insert(file.to_lowercase()) {
-                file = format!("{kind}-{text}-{more}");
+                file = format!("{stem}-{more}");
                 more = more.saturating_add(1);
             }
             pages.insert((sort, name.text.clone(), name.span.file), file);
@@ -51,6 +68,19 @@ impl<'a> Links<'a> {
     /// A link to the page of what a name means where it is written, or the name alone where there is none.
     pub(super) fn to(&self, sort: Sort, name: &Name) -> Inline {
         self.link(sort, &name.text, self.facts.file(sort, name))
+    }
+
+    /// Where several of that sort have this name, the link says in which file this one is declared.
+    pub(super) fn apart(&self, sort: Sort, name: &Name) -> Inlines {
+        let mut link = vec![self.to(sort, name)];
+        let Some(file) = self.facts.file(sort, name) else { return link };
+        let from = (sort, name.text.clone(), 0);
+        let pages = self.pages.range(from..).take_while(|((s, n, _), _)| *s == sort && *n == name.text);
+        if pages.count() > 1 {
+            link.push(Inline::Text(" of ".into()));
+            link.push(Inline::Code(self.facts.path(file).to_string()));
+        }
+        link
     }
 
     /// The same of what stands at a node of the program.

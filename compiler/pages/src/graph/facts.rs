@@ -83,6 +83,11 @@ impl<'a> Facts<'a> {
         ((*path).to_string(), before.saturating_add(1))
     }
 
+    /// The path of a file.
+    pub(crate) fn path(&self, file: u32) -> &'a str {
+        self.files.get(file as usize).map_or("", |(path, _)| *path)
+    }
+
     /// What stands before a place in its file.
     #[must_use]
     pub fn before(&self, at: Span) -> &'a str {
