@@ -37,7 +37,11 @@ playbook p for T {
 
 /// Services with a connector that has events as well.
 fn waiting() -> Fleet {
-    let fleet = Fleet::new(WAITS);
+    waiting_for(WAITS)
+}
+
+fn waiting_for(source: &str) -> Fleet {
+    let fleet = Fleet::new(source);
     let settings = fleet.world.path("play.toml");
     let mut text = std::fs::read_to_string(&settings).unwrap();
     text.push_str(&format!("[connectors.tickets]\nbase_url = \"{}\"\n", fleet.target.url("i")));
@@ -120,11 +124,11 @@ fn an_event_that_is_brought_beside_services_reaches_the_run_that_waits() {
     fleet.is_sound();
 }
 
-fn started(fleet: &Fleet) -> Child {
+fn started(fleet: &Fleet, alerts: &str) -> Child {
     Command::new(playc::path())
         .arg("run")
         .arg(fleet.world.0.path())
-        .args(["--alert", "-", "--store", &fleet.place])
+        .args(["--alert", alerts, "--store", &fleet.place])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -139,7 +143,7 @@ fn what_one_leaves_that_ran_beside_services_is_taken_over() {
     for killed in [false, true] {
         let fleet = waiting();
         let one = fleet.serve();
-        let mut child = started(&fleet);
+        let mut child = started(&fleet, "-");
         let mut alerts = child.stdin.take().unwrap();
         for q in ["T-1", "T-2"] {
             writeln!(alerts, "{}", json!({ "q": q })).unwrap();
@@ -168,4 +172,23 @@ fn what_one_leaves_that_ran_beside_services_is_taken_over() {
         assert_eq!(one.stop(), 0);
         fleet.is_sound();
     }
+}
+
+/// Whoever has read all its alerts still drives what waits for something near, and hears of it.
+#[test]
+fn what_waits_when_all_is_read_hears_what_is_brought_elsewhere() {
+    let fleet = waiting_for(&WAITS.replace("within 5d", "within 20s"));
+    let one = fleet.serve();
+    let alerts = file(&fleet, "alerts.jsonl", &[json!({ "q": "T-1" })]);
+    let mut child = started(&fleet, &alerts);
+    fleet.within(30, "it waits", || (fleet.lines("wait.started") == 1).then_some(()));
+    // By then it has come to the end of its file.
+    std::thread::sleep(Duration::from_secs(1));
+    let events = file(&fleet, "events.jsonl", &[closed("T-1")]);
+    assert_eq!(event(&fleet, &events).code, 0);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!((fleet.lines("event.arrived"), fleet.lines("run.closed")), (1, 1), "not handed over");
+    assert_eq!(fleet.sent().len(), 1);
+    assert_eq!(one.stop(), 0);
+    fleet.is_sound();
 }

@@ -321,15 +321,22 @@ impl Engine {
     /// When the store fails.
     pub async fn go_on(&mut self, load: &Load<'_>) -> Result<Vec<String>, EngineError> {
         let mut gone = Vec::new();
-        for (run, make) in self.heard() {
-            let slot = self.room().await?;
-            let (heard, told) = oneshot::channel();
-            self.say(&run, make, heard, load);
-            drop(slot);
-            match told.await {
-                Ok(Ok(())) => gone.push(run),
-                Ok(Err(EngineError::Resume { .. } | EngineError::Scheduler(_))) | Err(_) => {}
-                Ok(Err(e)) => return Err(e),
+        // What comes while one waits for room, as well.
+        loop {
+            let heard = self.heard();
+            if heard.is_empty() {
+                break;
+            }
+            for (run, make) in heard {
+                let slot = self.room().await?;
+                let (heard, told) = oneshot::channel();
+                self.say(&run, make, heard, load);
+                drop(slot);
+                match told.await {
+                    Ok(Ok(())) => gone.push(run),
+                    Ok(Err(EngineError::Resume { .. } | EngineError::Scheduler(_))) | Err(_) => {}
+                    Ok(Err(e)) => return Err(e),
+                }
             }
         }
         if !gone.is_empty() {

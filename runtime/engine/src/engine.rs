@@ -367,7 +367,25 @@ impl Engine {
     /// The first error of a run, or that the journal has failed.
     pub(crate) async fn room(&mut self) -> Result<Option<OwnedSemaphorePermit>, EngineError> {
         // Never closed while the engine lives.
-        let slot = Arc::clone(&self.slots).acquire_owned().await.ok();
+        let free = Arc::clone(&self.slots).acquire_owned();
+        tokio::pin!(free);
+        let noticed = self.noticed();
+        let mut caught_up = false;
+        let slot = loop {
+            tokio::select! {
+                biased;
+                slot = &mut free => break slot.ok(),
+                // It may take long: what others write meanwhile does not pile up.
+                () = noticed.notified() => {
+                    caught_up = true;
+                    self.catch_up()?;
+                }
+            }
+        };
+        if caught_up {
+            // Whoever waits for that has something to do about it still.
+            noticed.notify_one();
+        }
         self.reap()?;
         Ok(slot)
     }
@@ -415,33 +433,9 @@ impl Engine {
     pub fn failed(&self) -> watch::Receiver<bool> {
         self.shared.failed.subscribe()
     }
-
-    /// Waits until every run is over or parked, and gives them in the order in which they were opened.
-    ///
-    /// # Errors
-    /// The first error of a run or of the journal.
-    pub async fn finish(mut self) -> Result<Vec<Finished>, EngineError> {
-        self.shared.ending.raise();
-        let mut first = None;
-        while let Some(result) = self.tasks.join_next().await {
-            match result {
-                Ok(Ok(_)) => {}
-                Ok(Err(e)) => first = first.or(Some(e)),
-                Err(e) => {
-                    first = first.or(Some(EngineError::Evidence(format!("a run's task ended badly: {e}"))))
-                }
-            }
-        }
-        if let Some(e) = first {
-            return Err(e);
-        }
-        let mut finished = self.finished.lock().map(|mut f| std::mem::take(&mut *f)).unwrap_or_default();
-        finished.sort_by(|a, b| (a.opened, &a.run).cmp(&(b.opened, &b.run)));
-        Ok(finished)
-    }
 }
 
-fn ended(result: Result<Result<(), EngineError>, JoinError>) -> Result<(), EngineError> {
+pub(crate) fn ended(result: Result<Result<(), EngineError>, JoinError>) -> Result<(), EngineError> {
     result.unwrap_or_else(|e| Err(EngineError::Evidence(format!("a run's task ended badly: {e}"))))
 }
 

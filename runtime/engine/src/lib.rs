@@ -5,6 +5,7 @@
 pub mod arrival;
 mod counter;
 pub mod drive;
+mod ending;
 pub mod engine;
 mod error;
 pub mod gate;

@@ -4,6 +4,7 @@
 //! appended before is known here. What follows from other lines than those of the run itself is: what guards have let through, what
 //! is in force, which records have arrived, and whether writes leave. Whatever a run does by itself needs none.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::{SignedDuration, Timestamp};
@@ -33,7 +34,7 @@ pub(crate) enum News {
 
 /// What several share, as one of them sees it.
 pub(crate) struct Others {
-    news: Mutex<Vec<News>>,
+    news: Mutex<VecDeque<News>>,
     /// Told when there is some.
     pub(crate) noticed: Arc<Notify>,
     /// The latest time that others have written.
@@ -175,7 +176,7 @@ impl Shared {
                     "store.resumed" => self.gate.is_recorded(false),
                     _ => {}
                 }
-                locked(&self.others.news).push(News::Line(Box::new(line.clone()), Box::new(parsed)));
+                locked(&self.others.news).push_back(News::Line(Box::new(line.clone()), Box::new(parsed)));
                 noticed = true;
                 continue;
             }
@@ -185,7 +186,7 @@ impl Shared {
             if parsed.k == "act.intended"
                 && let Some(action) = parsed.field("action").and_then(J::as_str)
             {
-                locked(&self.others.news).push(News::Wrote(action.to_string()));
+                locked(&self.others.news).push_back(News::Wrote(action.to_string()));
                 noticed = true;
             }
             self.in_force.told(&parsed);
@@ -233,16 +234,26 @@ impl Engine {
         if !self.shared.shares {
             return Ok(false);
         }
-        let news = std::mem::take(&mut *locked(&self.shared.others.news));
-        for one in news {
+        while let Some(one) = self.next_news() {
             match one {
                 News::Wrote(action) => self.forget_answers(&action),
-                News::Line(line, parsed) => self.heard_line(&line, &parsed)?,
+                News::Line(line, parsed) => {
+                    if let Err(e) = self.heard_line(&line, &parsed) {
+                        // It is the next one again: what follows from it is not lost, whoever goes on after this.
+                        locked(&self.shared.others.news).push_front(News::Line(line, parsed));
+                        return Err(e);
+                    }
+                }
             }
         }
         Ok(self.resumed_elsewhere)
     }
 
+    fn next_news(&self) -> Option<News> {
+        locked(&self.shared.others.news).pop_front()
+    }
+
+    /// Changes nothing that the same line would change once more.
     fn heard_line(&mut self, line: &Foreign, parsed: &ParsedLine) -> Result<(), EngineError> {
         if line.chain == INTAKE && line.seq >= self.intake.next_seq() {
             self.intake = Chain::resume(INTAKE, line.seq.saturating_add(1), line.hash);

@@ -379,10 +379,13 @@ impl Service {
         Ok(())
     }
 
-    /// Deals with what others who share the store have written.
+    /// Deals with what others who share the store have written. What cannot be read now is tried again with the next claim.
     fn catch_up(&mut self) -> Result<(), EngineError> {
-        if self.engine.catch_up()? {
-            self.engine.go_on_after_pause(&*self.load);
+        match self.engine.catch_up() {
+            Ok(true) => self.engine.go_on_after_pause(&*self.load),
+            Ok(false) => {}
+            Err(EngineError::Journal(e)) if e.goes_on() => {}
+            Err(e) => return Err(e),
         }
         self.tell_waiting();
         Ok(())
@@ -390,6 +393,7 @@ impl Service {
 
     /// Takes over the runs of those who are not there any more, and gives those back of which nothing more is to come.
     async fn claim(&mut self) -> Result<(), EngineError> {
+        self.catch_up()?;
         let found = self.engine.claim(&*self.load).await?;
         let count = |list: &[String]| Field::Count(list.len() as u64);
         let (resting, stuck) = (found.resting.len() as u64, found.stuck.len() as u64);

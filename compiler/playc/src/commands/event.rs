@@ -11,7 +11,7 @@ use play_evidence::{J, ParsedLine};
 use serde_json::Value;
 
 use crate::cli::EventArgs;
-use crate::commands::run::{all_ended, open};
+use crate::commands::run::{all_ended, open, read_aside};
 use crate::commands::{api, says};
 use crate::output::{self, safe};
 use crate::project::count;
@@ -63,7 +63,19 @@ pub fn run(args: &EventArgs) -> Result {
         let load = |bytes: &[u8]| spec.pin(Arc::new(runs::decode(bytes)?));
         let (mut wrong, mut kept) = (0_usize, false);
         engine.attend(&load)?;
-        for record in read_records(input, args.pointer.as_deref()) {
+        let mut records = read_aside(input, args.pointer.clone());
+        let (mut failed, noticed) = (engine.failed(), engine.noticed());
+        loop {
+            let record = tokio::select! {
+                record = records.recv() => record,
+                // Whoever feeds us may take long: what others write meanwhile does not pile up.
+                () = noticed.notified(), if beside => {
+                    engine.catch_up()?;
+                    continue;
+                }
+                _ = failed.wait_for(|failed| *failed) => None,
+            };
+            let Some(record) = record else { break };
             let pos = format!("{label}:{}", record.index.saturating_add(1));
             let outcome = match record.body {
                 Ok(json) => {
@@ -90,7 +102,7 @@ pub fn run(args: &EventArgs) -> Result {
             0 => {}
             n => output::out(&format!("{} waited for it", count(n, "run"))),
         }
-        Ok::<_, Trouble>((wrong, engine.finish().await?))
+        Ok::<_, Trouble>((wrong, engine.finish_beside(&load).await?))
     })?;
     closing.close()?;
     says::tell(&finished);

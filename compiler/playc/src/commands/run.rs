@@ -155,7 +155,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             }
         };
         engine.flush_rejected().await?;
-        let mut finished = engine.finish().await?;
+        let mut finished = engine.finish_beside(&load).await?;
         // What had ended before was told then.
         finished.retain(|f| !recovered.held.contains(&f.run) || !f.not_taken_back.is_empty());
         Ok::<_, Trouble>((sum, finished, recovered.stuck.len(), full))
@@ -203,7 +203,7 @@ pub fn open(path: &Path) -> Result<(Box<dyn Read + Send>, String)> {
 const READ_AHEAD: usize = 4;
 
 /// Reads on a thread of its own: reading blocks.
-fn read_aside(
+pub fn read_aside(
     input: Box<dyn Read + Send>,
     pointer: Option<String>,
 ) -> mpsc::Receiver<play_connect::records::Record> {
