@@ -300,6 +300,7 @@ fn a_shadow_run_stays_one_when_it_is_taken_up_after_a_kill() {
         let runs = at.runs("shadow");
         assert_eq!((runs.len(), runs[0]["state"].as_str()), (1, Some("closed")), "{runs:?}");
         assert_eq!((at.count("shadow", "act.would"), at.count("shadow", "rollback.would")), (2, 1));
+        shows(&at.playc(&["trace", "would"]).out, &["would roll back 1 act"]);
     });
 }
 

@@ -56,7 +56,20 @@ fn what_shadow_runs_would_have_done_is_counted_by_act_and_target() {
     std::fs::write(here.join("p.play"), PLAYBOOK).unwrap();
     std::fs::write(here.join("stubs.json"), "[]").unwrap();
     // Three are let through, the fourth is one too many; one is never let through.
-    let alerts = [("a", 1), ("a", 0), ("<b>", 2), ("c", 0), ("d", 10), ("e", -1)];
+    // Then: what would be markup or a link, and two that look alike where they are shortened.
+    let evil = "\u{1b}[31m http://evil.example";
+    let long = ["1", "2"].map(|end| format!("{}{end}", "l".repeat(300)));
+    let alerts = [
+        ("a", 1),
+        ("a", 0),
+        ("<b>", 2),
+        ("c", 0),
+        ("d", 10),
+        ("e", -1),
+        (evil, 0),
+        (&long[0], 0),
+        (&long[1], 0),
+    ];
     let text: String = alerts
         .iter()
         .enumerate()
@@ -74,12 +87,12 @@ fn what_shadow_runs_would_have_done_is_counted_by_act_and_target() {
     };
     settings("shadow");
     let ran = run(&[]);
-    assert!(ran.out.contains("6 cases opened"), "{ran:?}");
+    assert!(ran.out.contains("9 cases opened"), "{ran:?}");
 
     let all = json_of(here, &[]);
     assert_eq!(all.as_array().unwrap().len(), 1, "the other playbook has no shadow runs: {all}");
     let one = &all[0];
-    assert_eq!((&one["playbook"], &one["runs"]), (&json!("p"), &json!(5)));
+    assert_eq!((&one["playbook"], &one["runs"]), (&json!("p"), &json!(8)));
     let act = |action: &str, args: &str| {
         let acts = one["acts"].as_array().unwrap();
         let found = acts.iter().find(|a| a["action"] == action && a["args"] == args);
@@ -97,6 +110,12 @@ fn what_shadow_runs_would_have_done_is_counted_by_act_and_target() {
         let approved = json!([{ "from": "role.lead", "times": 1 }]);
         assert_eq!((&act["would"], &act["with_approval"]), (&json!(1), &approved));
     }
+    let acts = one["acts"].as_array().unwrap();
+    let alike: Vec<&Value> =
+        acts.iter().filter(|act| act["args"].as_str().unwrap().starts_with("q: lll")).collect();
+    assert_eq!(alike.len(), 2, "they are two calls: {one:#}");
+    assert!(alike[0]["args"] == alike[1]["args"] && alike[0]["digest"] != alike[1]["digest"], "{alike:#?}");
+    assert_eq!((&one["rolled_back"], &one["unreadable"]), (&json!(0), &json!(0)));
     let needed = json!({ "state": "shadow_ended", "outcome": "the result of x.tell", "runs": 1 });
     assert!(one["ended"].as_array().unwrap().contains(&needed), "{one:#}");
 
@@ -104,17 +123,27 @@ fn what_shadow_runs_would_have_done_is_counted_by_act_and_target() {
     let ran = playc::ran(playc::command(&["trace", "would", "--store", "s"]).current_dir(here).output());
     assert_eq!(ran.code, 0, "{ran:?}");
     for line in
-        ["p  5 shadow runs", "x.act: 4 different calls", "1 by some, limit", "1 once role.lead approves"]
+        ["p  8 shadow runs", "x.act: 7 different calls", "1 by some, limit", "1 once role.lead approves"]
     {
         assert!(ran.out.contains(line), "{line}: {}", ran.out);
     }
 
+    assert!(ran.out.contains("[31m") && ran.out.contains("evil"), "it is shown: {}", ran.out);
+    for hostile in ["\u{1b}", "http://evil.example"] {
+        assert!(!ran.out.contains(hostile), "{}", ran.out);
+        let of = |act: &Value| act["args"].as_str().unwrap().contains(hostile);
+        assert!(!acts.iter().any(of), "{one:#}");
+    }
+
     // The time counts, and the playbook.
     let first = one["first"].as_str().unwrap();
-    assert_eq!(json_of(here, &["--since", first])[0]["runs"], 5);
+    assert_eq!(json_of(here, &["--since", first])[0]["runs"], 8);
     assert_eq!(json_of(here, &["--until", first]), json!([]));
     assert_eq!(json_of(here, &["--since", "2999-01-01"]), json!([]));
     assert_eq!(json_of(here, &["--playbook", "other"]), json!([]));
+    let none = ["trace", "would", "--store", "s", "--playbook", "q"];
+    let ran = playc::ran(playc::command(&none).current_dir(here).output());
+    assert!(ran.code == 0 && ran.err.contains("no shadow run of this store has a playbook `q`"), "{ran:?}");
     let wrong = ["trace", "would", "--store", "s", "--since", "yesterday"];
     let ran = playc::ran(playc::command(&wrong).current_dir(here).output());
     assert!(ran.code == 2 && ran.err.contains("write 2026-11-20"), "{ran:?}");

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use play_evidence::ParsedLine;
 use play_evidence::display::defang;
-use play_journal::JournalRead;
+use play_evidence::{J, ParsedLine};
+use play_journal::{JournalError, JournalRead};
 use play_scheduler::autonomy::opens_shadow;
 use serde_json::{Value, json};
 
@@ -16,8 +16,9 @@ use crate::project::count;
 use crate::standing::{Standing, text};
 use crate::{Ended, Result};
 
-/// An act: its action, and on what. The arguments may hold text from outside.
-type Act = (String, String);
+/// An act: its action, its arguments as a person reads them, and their digest. What is shown is shortened: two that are shown alike may
+/// be different.
+type Act = (String, String, String);
 
 /// What became of an act, over all runs.
 #[derive(Default)]
@@ -51,6 +52,8 @@ struct Trial {
     /// How they stand, and as what or for want of what.
     ended: BTreeMap<(&'static str, String), u64>,
     acts: BTreeMap<Act, Times>,
+    /// How many acts they would have rolled back.
+    rolled_back: u64,
     /// Whom they would have asked: the role, and `question` or `approval`.
     asked: BTreeMap<(String, String), u64>,
 }
@@ -85,6 +88,11 @@ impl Trial {
                         add(&mut times.approved, asks, 1);
                     }
                 }
+                "rollback.would" => {
+                    let acts = if let Some(J::Arr(acts)) = line.field("acts") { acts.len() } else { 0 };
+                    let acts = u64::try_from(acts).unwrap_or(u64::MAX);
+                    self.rolled_back = self.rolled_back.saturating_add(acts);
+                }
                 "person.would_ask" => add(&mut self.asked, (text(line, "to"), text(line, "what")), 1),
                 _ => {}
             }
@@ -96,7 +104,7 @@ impl Trial {
     /// By action: over all that it would have been done to.
     fn by_action(&self) -> BTreeMap<&str, (u64, Times)> {
         let mut all: BTreeMap<&str, (u64, Times)> = BTreeMap::new();
-        for ((action, _), times) in &self.acts {
+        for ((action, ..), times) in &self.acts {
             let (targets, sum) = all.entry(action).or_default();
             *targets = targets.saturating_add(1);
             sum.add(times);
@@ -106,46 +114,72 @@ impl Trial {
 }
 
 fn act(line: &ParsedLine) -> Act {
-    (text(line, "action"), sentence::args(line))
+    (text(line, "action"), sentence::args(line), text(line, "digest"))
 }
 
-/// Runs it.
+/// The shadow runs of a store.
+#[derive(Default)]
+struct Trials {
+    by_playbook: BTreeMap<String, Trial>,
+    /// Runs whose lines cannot be read: whatever they were, nothing of them is counted.
+    unreadable: usize,
+    /// Whether there is one of the playbook that is wanted, opened whenever.
+    is_known: bool,
+}
+
+/// Runs it. What cannot be read is missing in all that is told.
 pub fn run(args: &TraceWouldArgs, style: Style) -> Result {
-    let trials = trials(&*args.store.reader()?, args)?;
-    let all: Vec<Value> = trials.iter().map(as_json).collect();
+    let Trials { by_playbook: trials, unreadable, is_known } = trials(&*args.store.reader()?, args)?;
+    let all: Vec<Value> = trials.iter().map(|trial| as_json(trial, unreadable)).collect();
     match args.format {
         Format::Json => output::out(&serde_json::to_string_pretty(&all)?),
         Format::Jsonl => all.iter().for_each(|one| output::out(&one.to_string())),
         Format::Text => {
             trials.iter().for_each(|(playbook, trial)| tell(playbook, trial, style));
-            let runs = trials.values().fold(0, |all: u64, trial| all.saturating_add(trial.runs));
-            output::err(&count(usize::try_from(runs).unwrap_or(usize::MAX), "shadow run"));
+            output::err(&number(
+                trials.values().fold(0, |all, one| one.runs.saturating_add(all)),
+                "shadow run",
+            ));
         }
     }
-    Ok(Ended::Fine)
+    if let Some(wanted) = args.playbook.as_ref().filter(|_| !is_known) {
+        output::err(&format!("no shadow run of this store has a playbook `{}`", safe(wanted)));
+    }
+    Ok(if unreadable > 0 { Ended::Findings } else { Ended::Fine })
 }
 
-fn trials(reader: &dyn JournalRead, args: &TraceWouldArgs) -> Result<BTreeMap<String, Trial>> {
-    let mut trials: BTreeMap<String, Trial> = BTreeMap::new();
+/// The lines of a run; nothing, where they are not what was written.
+fn lines_of(reader: &dyn JournalRead, run: &str) -> Result<Option<Vec<ParsedLine>>> {
+    let lines = match reader.lines_of(run) {
+        Err(JournalError::Damaged(_)) => return Ok(None),
+        lines => lines?,
+    };
+    Ok(lines.iter().map(|line| ParsedLine::parse(line).ok()).collect())
+}
+
+fn trials(reader: &dyn JournalRead, args: &TraceWouldArgs) -> Result<Trials> {
+    let mut trials = Trials::default();
     for run in reader.runs()? {
-        let lines: std::result::Result<Vec<ParsedLine>, _> =
-            reader.lines_of(&run)?.iter().map(|line| ParsedLine::parse(line)).collect();
-        let Ok(lines) = lines else {
+        let Some(lines) = lines_of(reader, &run)? else {
             output::err(&format!("run {}: its lines cannot be read; see `playc trace verify`", safe(&run)));
+            trials.unreadable = trials.unreadable.saturating_add(1);
             continue;
         };
         let Some(first) = lines.first().filter(|line| opens_shadow(line)) else { continue };
         let playbook = text(first, "playbook");
         let Ok(opened) = first.t.parse::<Timestamp>() else { continue };
-        let in_time = args.since.is_none_or(|t| opened >= t) && args.until.is_none_or(|t| opened < t);
-        if in_time && args.playbook.as_ref().is_none_or(|wanted| *wanted == playbook) {
-            trials.entry(playbook).or_default().take(&lines, opened);
+        if args.playbook.as_ref().is_some_and(|wanted| *wanted != playbook) {
+            continue;
+        }
+        trials.is_known = true;
+        if args.since.is_none_or(|t| opened >= t) && args.until.is_none_or(|t| opened < t) {
+            trials.by_playbook.entry(playbook).or_default().take(&lines, opened);
         }
     }
     Ok(trials)
 }
 
-fn as_json((playbook, trial): (&String, &Trial)) -> Value {
+fn as_json((playbook, trial): (&String, &Trial), unreadable: usize) -> Value {
     let ended: Vec<_> = trial
         .ended
         .iter()
@@ -154,7 +188,7 @@ fn as_json((playbook, trial): (&String, &Trial)) -> Value {
     let acts: Vec<_> = trial
         .acts
         .iter()
-        .map(|((action, args), times)| {
+        .map(|((action, args, digest), times)| {
             let approved: Vec<_> =
                 times.approved.iter().map(|(from, n)| json!({ "from": from, "times": n })).collect();
             let refused: Vec<_> = times
@@ -163,7 +197,7 @@ fn as_json((playbook, trial): (&String, &Trial)) -> Value {
                 .map(|((guard, clause), n)| json!({ "guard": guard, "clause": clause, "times": n }))
                 .collect();
             json!({
-                "action": action, "args": args, "would": times.would, "with_approval": approved, "refused": refused,
+                "action": action, "args": args, "digest": digest, "would": times.would, "with_approval": approved, "refused": refused,
             })
         })
         .collect();
@@ -172,7 +206,7 @@ fn as_json((playbook, trial): (&String, &Trial)) -> Value {
     let (first, last) = trial.opened.unwrap_or_default();
     json!({
         "version": 1, "playbook": playbook, "runs": trial.runs, "first": first.to_string(), "last": last.to_string(),
-        "ended": ended, "acts": acts, "asked": asked,
+        "ended": ended, "acts": acts, "rolled_back": trial.rolled_back, "asked": asked, "unreadable": unreadable,
     })
 }
 
@@ -184,12 +218,15 @@ fn tell(playbook: &str, trial: &Trial, style: Style) {
     for (action, (targets, sum)) in trial.by_action() {
         let on = count(usize::try_from(targets).unwrap_or(usize::MAX), "different call");
         rows.push(row(&sum, &format!("{}: {on}", safe(action))));
-        for ((_, args), times) in trial.acts.iter().filter(|((of, _), _)| of == action) {
+        for ((_, args, _), times) in trial.acts.iter().filter(|((of, ..), _)| of == action) {
             rows.push(row(times, &format!("  {}({})", safe(action), defang(args))));
         }
     }
     if rows.len() > 1 {
         table(&rows).iter().for_each(|line| output::out(line));
+    }
+    if trial.rolled_back > 0 {
+        output::out(&format!("  would roll back {}", number(trial.rolled_back, "act")));
     }
     for ((to, what), n) in &trial.asked {
         output::out(&format!("  would ask {} {}", safe(to), times(*n, what)));
