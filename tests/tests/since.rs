@@ -5,6 +5,9 @@ use std::process::Command;
 
 use play_tests::playc::{self, Ran};
 
+#[path = "since/submodules.rs"]
+mod submodules;
+
 /// A repository in a folder of its own.
 struct Repository {
     _folder: tempfile::TempDir,
@@ -68,7 +71,12 @@ impl Repository {
 
     /// The files that have findings, of a check of the folder.
     fn found(&self, since: &str) -> Vec<String> {
-        let ran = self.run(&["check", "--since", since, "--format", "json"]);
+        self.found_in(".", since)
+    }
+
+    /// The same of a project in there.
+    fn found_in(&self, project: &str, since: &str) -> Vec<String> {
+        let ran = self.run(&["check", project, "--since", since, "--format", "json"]);
         assert!(ran.code == 0 || ran.code == 1, "{ran:?}");
         let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
         let mut paths: Vec<String> =
@@ -244,74 +252,19 @@ fn what_cannot_be_asked_of_git_is_told_with_what_to_do() {
     assert!(!here.root.join("x").exists());
 }
 
-/// A repository whose `lib` is a submodule, with two files; and where that comes from.
-fn with_submodule() -> (Repository, Repository) {
-    let (here, other) = (Repository::new(), Repository::new());
-    other.git(&["rm", "--quiet", "-r", "."]);
-    other.write("mail.play", "fn of_mail() -> Int {\n  let unused = 1\n  2\n}\n");
-    other.write("call.play", "fn of_call() -> Int {\n  let unused = of_cases()\n  2\n}\n");
-    other.commit();
-    let from = other.root.to_string_lossy().into_owned();
-    here.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &from, "lib"]);
-    here.commit();
-    (here, other)
-}
-
-/// Commits what is in the submodule, and that in the repository.
-fn commit_within(here: &Repository) {
-    here.git(&[
-        "-C",
-        "lib",
-        "-c",
-        "user.name=Ada",
-        "-c",
-        "user.email=ada@example.com",
-        "commit",
-        "-qam",
-        "more",
-    ]);
-    here.commit();
-}
-
+/// A project that is one file may be called as it likes.
 #[test]
-fn of_a_submodule_what_has_changed_in_it_is_looked_at() {
-    let (here, _other) = with_submodule();
-    assert_eq!(here.found("HEAD"), Vec::<String>::new());
-    assert_eq!(here.found("HEAD~1"), ["lib/call.play", "lib/mail.play"], "it is new");
-    here.touch("lib/mail.play");
-    assert_eq!(here.found("HEAD"), ["lib/mail.play"]);
-    here.write("lib/new.play", "fn new() -> Int {\n  let unused = of_mail()\n  2\n}\n");
-    assert_eq!(here.found("HEAD"), ["lib/mail.play", "lib/new.play"]);
-    here.git(&["-C", "lib", "add", "--all"]);
-    commit_within(&here);
-    assert_eq!(here.found("HEAD"), Vec::<String>::new());
-    assert_eq!(here.found("HEAD~1"), ["lib/mail.play", "lib/new.play"]);
-    // What is gone in there leaves what rested on it.
-    std::fs::remove_file(here.root.join("lib/mail.play")).unwrap();
-    assert_eq!(here.found("HEAD"), ["lib/new.play"]);
-    // And what is outside rests on it, and it on that.
-    here.git(&["-C", "lib", "checkout", "--quiet", "mail.play"]);
-    here.touch("cases.play");
-    assert_eq!(here.found("HEAD"), ["cases.play", "lib/call.play", "triage.play"]);
-}
-
-#[test]
-fn of_a_submodule_whose_commit_is_not_here_it_says_so_and_looks_at_all() {
-    let (here, _other) = with_submodule();
-    let all = ["apart.play", "cases.play", "lib/call.play", "lib/mail.play", "triage.play"];
-    let gone = "0123456789012345678901234567890123456789";
-    here.git(&["update-index", "--cacheinfo", &format!("160000,{gone},lib")]);
-    here.git(&["commit", "--quiet", "--message", "a commit that nobody has"]);
-    assert_eq!(here.found("HEAD"), all);
-    let said = here.run(&["check", "--since", "HEAD"]).err;
-    assert!(said.contains("the submodule lib was at 012345678901, and that commit is not here"), "{said}");
-    here.git(&["add", "lib"]);
-    here.git(&["commit", "--quiet", "--message", "there again"]);
-    assert_eq!(here.found("HEAD"), Vec::<String>::new());
-    std::fs::remove_dir_all(here.root.join("lib")).unwrap();
-    assert_eq!(here.found("HEAD"), ["apart.play", "cases.play", "triage.play"]);
-    let said = here.run(&["check", "--since", "HEAD"]).err;
-    assert!(said.contains("and is not here any more: all files are looked at"), "{said}");
+fn a_file_with_another_ending_is_known_as_well() {
+    let here = Repository::new();
+    here.write("soc/one.txt", "fn one() -> Int {\n  let unused = 1\n  2\n}\n");
+    here.commit();
+    let told = || here.run(&["check", "soc/one.txt", "--since", "HEAD"]).err;
+    assert_eq!(
+        told(),
+        "0 of 1 file changed since HEAD or rest on what has; 1 finding elsewhere: not shown\n"
+    );
+    here.touch("soc/one.txt");
+    assert_eq!(told(), "1 of 1 file changed since HEAD or rest on what has\n");
 }
 
 #[test]

@@ -21,11 +21,15 @@ struct Repository {
     root: PathBuf,
     /// The folders of the project and of its packages, those that lie inside.
     folders: Vec<String>,
+    /// Where each file lies that was read, and where it leads to when it is a link: those that lie inside.
+    files: Vec<Lies>,
+    /// All of these.
+    places: BTreeSet<String>,
     /// What is compared with: the repository itself first.
     trees: Vec<Tree>,
     /// What differs from that, also when it is gone.
     changed: BTreeSet<String>,
-    /// What was there, of the files that can be of a project.
+    /// What was there, of the places of its files.
     known: BTreeSet<String>,
     /// Submodules of which it cannot be said what has changed, and why.
     unclear: Vec<String>,
@@ -38,6 +42,26 @@ struct Tree {
     folder: PathBuf,
     /// The commit: where this branch left the revision, and what that had of the submodule.
     base: String,
+}
+
+/// What can be known of a submodule that concerns the project.
+enum Way {
+    /// All: git is asked in there.
+    In,
+    /// It is as it was.
+    Same,
+    /// Nothing, before it is checked out.
+    NotCheckedOut,
+    /// Nothing, and why.
+    Unclear(String),
+}
+
+/// A file of the project.
+struct Lies {
+    /// The file itself, also when it is a link.
+    below: Option<String>,
+    /// What it leads to.
+    real: Option<String>,
 }
 
 /// What has been left of a check.
@@ -133,6 +157,8 @@ impl Repository {
         let mut repository = Self {
             root: root.clone(),
             folders: Vec::new(),
+            files: Vec::new(),
+            places: BTreeSet::new(),
             trees: Vec::new(),
             changed: BTreeSet::new(),
             known: BTreeSet::new(),
@@ -140,6 +166,13 @@ impl Repository {
         };
         let folders = project.folders();
         repository.folders = folders.iter().filter_map(|f| repository.below(Path::new(f))).collect();
+        let lies = |path: &str| {
+            let path = Path::new(path);
+            Lies { below: repository.below(path), real: repository.real(path) }
+        };
+        repository.files = project.on_disk().iter().map(|(path, _)| lies(path)).collect();
+        repository.places =
+            repository.files.iter().flat_map(|f| f.below.iter().chain(&f.real)).cloned().collect();
         repository.compare(Tree { at: String::new(), folder: root, base: line(&base) }, 0)?;
         Ok(repository)
     }
@@ -147,72 +180,134 @@ impl Repository {
     /// Takes note of what differs from a commit, and of what was there. Of a submodule git says that it differs, and not what in it
     /// does: it is asked there, for the commit that the repository had of it.
     fn compare(&mut self, tree: Tree, depth: usize) -> Result<()> {
+        // Of a submodule it is told here only whether it is at another commit: what else differs in there is asked there.
         let differs =
-            ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none"];
+            ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty"];
         let differs = git(&tree.folder, &[&differs[..], &[tree.base.as_str(), "--"]].concat())?;
         let at = tree.at.clone();
         self.changed.extend(paths(&succeeded(differs)?).into_iter().map(|path| format!("{at}{path}")));
-        let all = git(&tree.folder, &["ls-tree", "-r", "-z", "--full-tree", &tree.base, "--"])?;
         let mut inner = Vec::new();
-        for entry in paths(&succeeded(all)?) {
+        for entry in self.was_there(&tree)? {
             // `160000 commit 1f0c…`, a tab, the path.
             let Some((what, path)) = entry.split_once('\t') else { continue };
-            let path = format!("{at}{path}");
+            let full = format!("{at}{path}");
             match what.strip_prefix("160000 commit ") {
-                Some(commit) if self.has_files_in(&path) => inner.push((path, commit.trim().to_string())),
-                Some(_) => {}
-                None if path.ends_with(".play") || path.ends_with("play.toml") => {
-                    self.known.insert(path);
+                Some(commit) if self.concerns(&full) => {
+                    inner.push((full, path.to_string(), commit.trim().to_string()));
                 }
-                None => {}
+                None if self.places.contains(&full) => {
+                    self.known.insert(full);
+                }
+                _ => {}
             }
         }
+        let round = tree.folder.clone();
         self.trees.push(tree);
-        for (path, commit) in inner {
+        for (path, short, commit) in inner {
             let folder = self.root.join(&path);
-            let is_there = folder.join(".git").exists() && depth < DEEPEST;
-            let object = format!("{commit}^{{commit}}");
-            if is_there && git(&folder, &["cat-file", "-e", &object])?.status.success() {
-                self.changed.remove(&path);
-                self.compare(Tree { at: format!("{path}/"), folder, base: commit }, depth.saturating_add(1))?;
-            } else if self.changed.contains(&path) {
-                let (shown, short) = (safe(&path), commit.get(..12).unwrap_or(&commit));
-                self.unclear.push(if is_there {
-                    let folder = word(&folder.to_string_lossy());
-                    format!("the submodule {shown} was at {short}, and that commit is not here (git -C {folder} fetch)")
-                } else {
-                    format!("the submodule {shown} was at {short}, and is not here any more")
-                });
+            match self.way_in(&path, &folder, &commit, depth)? {
+                Way::In => {
+                    self.changed.remove(&path);
+                    let tree = Tree { at: format!("{path}/"), folder, base: commit };
+                    self.compare(tree, depth.saturating_add(1))?;
+                }
+                Way::Same => {}
+                Way::NotCheckedOut => self.unclear.push(format!(
+                    "the submodule {} is not checked out (git -C {} submodule update --init {})",
+                    safe(&path),
+                    safe(&word(&round.to_string_lossy())),
+                    safe(&word(&short))
+                )),
+                Way::Unclear(why) => self.unclear.push(format!(
+                    "the submodule {} was at {}, and {why}",
+                    safe(&path),
+                    commit.get(..12).unwrap_or(&commit)
+                )),
             }
         }
         Ok(())
     }
 
-    /// Whether a folder of the project lies in that one, or round it.
-    fn has_files_in(&self, path: &str) -> bool {
-        let inside = |inner: &str, outer: &str| {
-            outer.is_empty()
-                || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    /// What a commit has: all of a submodule; of the repository what is in the folders of the project, and the submodules round them.
+    fn was_there(&self, tree: &Tree) -> Result<BTreeSet<String>> {
+        let list = |how: &[&str], of: &BTreeSet<&str>| {
+            let mut words = vec!["ls-tree", "-z", "--full-tree"];
+            words.extend(how);
+            words.extend([tree.base.as_str(), "--"]);
+            words.extend(of);
+            Ok::<_, Trouble>(paths(&succeeded(git(&tree.folder, &words)?)?))
         };
-        self.folders.iter().any(|folder| inside(path, folder) || inside(folder, path))
+        // An empty path is none; without paths it is all of the tree.
+        if !tree.at.is_empty() || self.folders.iter().any(String::is_empty) {
+            return list(&["-r"], &BTreeSet::new());
+        }
+        if self.folders.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut there = list(&["-r"], &self.folders.iter().map(String::as_str).collect())?;
+        // A path in a submodule does not find it: that is asked for by its own path.
+        let outside = self.places.iter().filter(|p| !self.folders.iter().any(|f| inside(p, f)));
+        let above = self.folders.iter().chain(outside);
+        let above: BTreeSet<&str> =
+            above.flat_map(|path| path.match_indices('/').filter_map(|(end, _)| path.get(..end))).collect();
+        if !above.is_empty() {
+            let round = list(&[], &above)?;
+            there.extend(round.into_iter().filter(|entry| entry.starts_with("160000 ")));
+        }
+        Ok(there)
+    }
+
+    /// Whether git can be asked in a submodule that concerns the project what differs from a commit.
+    fn way_in(&self, path: &str, folder: &Path, commit: &str, depth: usize) -> Result<Way> {
+        let below = format!("{path}/");
+        if !folder.join(".git").exists() {
+            let tracked = self.changed.range(below.clone()..).next().is_some_and(|p| p.starts_with(&below));
+            return Ok(match (self.changed.contains(path), folder.exists()) {
+                (false, _) => Way::Same,
+                (true, true) if !tracked => Way::NotCheckedOut,
+                (true, true) => Way::Unclear("is no submodule any more".into()),
+                (true, false) => Way::Unclear("is not here any more".into()),
+            });
+        }
+        if depth >= DEEPEST {
+            return Ok(Way::Unclear("lies in too many others".into()));
+        }
+        let found = git(folder, &["cat-file", "-e", commit])?;
+        // Of an object that is not there it says nothing.
+        Ok(match String::from_utf8_lossy(&found.stderr).lines().next() {
+            _ if found.status.success() => Way::In,
+            Some(said) => Way::Unclear(format!("git says in there: {}", safe(said))),
+            None => Way::Unclear(format!(
+                "that commit is not here (git -C {} fetch)",
+                safe(&word(&folder.to_string_lossy()))
+            )),
+        })
+    }
+
+    /// Whether the project has a file in a submodule. One that is gone may have had some, where the project has others round it.
+    fn concerns(&self, path: &str) -> bool {
+        self.places.iter().any(|place| inside(place, path))
+            || self.folders.iter().any(|folder| inside(folder, path))
+            || !self.root.join(path).exists() && self.folders.iter().any(|folder| inside(path, folder))
     }
 
     /// The files that have changed, each with its text as it was.
     fn changes(&self, files: &[(&str, &str)]) -> Result<Vec<Change>> {
         let mut changes = Vec::new();
         let mut seen = BTreeSet::new();
-        for (index, (path, _)) in files.iter().enumerate() {
-            let Some(below) = self.below(Path::new(path)) else { continue };
-            let differs =
-                self.differs(&below) || self.real(Path::new(path)).is_some_and(|real| self.differs(&real));
+        for (index, ((path, _), lies)) in files.iter().zip(&self.files).enumerate() {
+            let Some(below) = &lies.below else { continue };
+            let differs = self.differs(below) || lies.real.as_ref().is_some_and(|real| self.differs(real));
             // What git does not follow, or leaves out, it cannot say anything of.
-            if differs || !self.known.contains(&below) {
-                let before = self.text(&below)?;
+            if differs || !self.known.contains(below) {
+                let before = self.text(below)?;
                 changes.push(Change { path: (*path).to_string(), now: Some(index), before });
             }
-            seen.insert(below);
+            seen.insert(below.as_str());
         }
-        for path in self.changed.iter().filter(|path| path.ends_with(".play") && !seen.contains(*path)) {
+        for path in
+            self.changed.iter().filter(|path| path.ends_with(".play") && !seen.contains(path.as_str()))
+        {
             let inside = |folder: &String| folder.is_empty() || path.starts_with(&format!("{folder}/"));
             if self.folders.iter().any(inside) && !self.root.join(path).exists() {
                 changes.push(Change { path: path.clone(), now: None, before: self.text(path)? });
@@ -312,6 +407,11 @@ fn succeeded(out: Output) -> Result<Output> {
         return Ok(out);
     }
     Err(Trouble(format!("git says: {}", String::from_utf8_lossy(&out.stderr).trim())))
+}
+
+/// Whether a path is another, or lies below it.
+fn inside(inner: &str, outer: &str) -> bool {
+    outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The first line of what was said.
