@@ -94,10 +94,10 @@ pub(crate) fn same_path(files: &[Loaded], findings: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, file) in files.iter().enumerate() {
         let earlier = *first.entry(file.path.as_str()).or_insert(index);
-        if earlier == index {
+        // The files of the project come first. Of packages that are called alike [`same_name`] tells.
+        if earlier == index || files.get(earlier).is_none_or(|f| f.package != 0) {
             continue;
         }
-        // The files of the project come first, and those of others are as they are.
         let at = Place { file: u32::try_from(earlier).unwrap_or(u32::MAX), start: 0, end: 0 };
         let path = &file.path;
         findings.push(

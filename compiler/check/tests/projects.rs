@@ -51,6 +51,57 @@ playbook p for T {
   close FalsePositive because "{case.user} {mine} {other}"
 }
 "#
+    /// That is said of their names; their files of one name are no more of a mistake than others.
+    two_packages_of_one_name r#"
+// file: play.toml
+[packages]
+net = { path = "../net" }
+mail = { path = "../mail" }
+// file: ../net/play.toml
+name = "common"
+// file: ../net/main.play
+const near = 3
+// file: ../mail/play.toml
+name = "common"
+// file: ../mail/main.play
+const far = 5
+// file: main.play
+use net.main
+use mail.main
+const both = near + far
+"#
+    /// What is declared where a file cannot be read is not told again where it is used.
+    roles_and_queues_of_a_file_that_cannot_be_read r#"
+// file: broken.play
+role night_lead: Analyst
+queue night: Analyst
+
+// file: main.play
+role day_lead
+queue day
+case T { n: Int }
+playbook p for T {
+  if case.n > 3 { hand over to role.night_lead because "many" }
+  hand over to queue.night because "few"
+}
+"#
+    /// And what is not declared there is an error all the same.
+    roles_and_queues_that_no_file_declares r#"
+// file: broken.play
+fn half(n: Int -> Int { n
+
+role night_lead
+queue night
+
+// file: main.play
+role day_lead
+queue day
+case T { n: Int }
+playbook p for T {
+  if case.n > 3 { hand over to role.weekend_lead because "many" }
+  hand over to queue.weekend because "few"
+}
+"#
     /// Two packages each have a `limit` of their own, and nobody is in anybody's way.
     each_package_has_its_own_names r#"
 // file: play.toml

@@ -109,7 +109,7 @@ pub(super) const LANE: i32 = 36;
 /// Between a frame and what is in it.
 const PAD: i32 = 14;
 const LABEL: i32 = 18;
-/// What fits on a line, in characters.
+/// What fits on a line, in hundredths of the size of the font.
 const LABEL_ROOM: usize = 1_640;
 
 /// Lays a graph out.
