@@ -3,8 +3,9 @@
 
 mod served;
 
+use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use play_tests::{playc, postgres};
 use serde_json::{Value, json};
@@ -139,7 +140,6 @@ fn started(fleet: &Fleet, alerts: &str) -> Child {
 /// What it has opened is its own as long as it is there; the services have it from then on, however it ends.
 #[test]
 fn what_one_leaves_that_ran_beside_services_is_taken_over() {
-    use std::io::Write as _;
     for killed in [false, true] {
         let fleet = waiting();
         let one = fleet.serve();
@@ -190,5 +190,71 @@ fn what_waits_when_all_is_read_hears_what_is_brought_elsewhere() {
     assert_eq!((fleet.lines("event.arrived"), fleet.lines("run.closed")), (1, 1), "not handed over");
     assert_eq!(fleet.sent().len(), 1);
     assert_eq!(one.stop(), 0);
+    fleet.is_sound();
+}
+
+fn cancelled_by_command(fleet: &Fleet, case: &str, more: &[&str]) -> playc::Ran {
+    let said = ["cancel", case, "--by", "ada", "--because", "enough", "--store", &fleet.place];
+    playc::run(&[&said, more].concat())
+}
+
+/// It hears no decision, and is no service to whoever comes when the last of those has gone.
+#[test]
+fn who_decides_about_a_run_of_one_beside_services_is_told_at_once_who_has_it() {
+    let fleet = waiting();
+    let one = fleet.serve();
+    let mut child = started(&fleet, "-");
+    let mut alerts = child.stdin.take().unwrap();
+    writeln!(alerts, "{}", json!({ "q": "T-1" })).unwrap();
+    alerts.flush().unwrap();
+    fleet.within(30, "it waits", || (fleet.lines("wait.started") == 1).then_some(()));
+    let case = fleet.runs()[0]["case"].as_str().unwrap().to_string();
+    let owner = format!("process {}", child.id());
+    let began = Instant::now();
+    let (status, answer) = one.decide(&case, "cancel", json!({ "by": "ada", "because": "enough" }));
+    assert_eq!(status, 409, "{answer}");
+    assert!(answer["error"].as_str().unwrap().contains(&owner), "{answer}");
+    let ran = cancelled_by_command(&fleet, &case, &[]);
+    assert!(ran.code == 2 && ran.err.contains(&owner) && ran.err.contains("hears no decision"), "{ran:?}");
+    assert!(began.elapsed() < Duration::from_secs(8), "nobody was waited for: {:?}", began.elapsed());
+
+    // With no service there, it is one who has the store, and a second is refused.
+    assert_eq!(one.stop(), 0);
+    let again = run(&fleet, &file(&fleet, "more.jsonl", &[json!({ "q": "T-2" })]));
+    assert!(again.code == 2 && again.err.contains(&owner), "{again:?}");
+    let project = fleet.world.0.path().display().to_string();
+    let ran = cancelled_by_command(&fleet, &case, &["--project", &project]);
+    assert!(ran.code == 2 && ran.err.contains(&owner), "{ran:?}");
+    drop(alerts);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(fleet.lines("cancel.asked"), 0);
+
+    // Whoever has the run by then hears it.
+    let other = fleet.serve();
+    let (status, answer) = other.decide(&case, "cancel", json!({ "by": "ada", "because": "enough" }));
+    assert_eq!((status, fleet.lines("cancel.asked")), (200, 1), "{answer}");
+    assert_eq!(other.stop(), 0);
+    fleet.is_sound();
+}
+
+/// Nobody has taken anything over from one whose server has gone, and it does not say so.
+#[test]
+fn a_service_that_has_lost_its_connection_ends_and_says_that() {
+    let fleet = Fleet::new(TELL);
+    // By this its connections are told from those of others at the same server.
+    let name = format!("lost {}", std::process::id());
+    let place = format!("{}&application_name={}", fleet.place, name.replace(' ', "%20"));
+    let mut one = fleet.world.serve_at(&place, &[]);
+    accepted(&one, "a");
+    fleet.all_closed(1);
+    let sql =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'");
+    assert!(postgres::sql(&fleet.place, &sql).len() > 2);
+    let began = Instant::now();
+    assert_eq!(one.child.wait().unwrap().code(), Some(2));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let log = format!("{:?}", one.try_until("stopped").unwrap_err());
+    assert!(log.contains("reading what others have written"), "{log}");
+    assert!(!log.contains("taken over"), "{log}");
     fleet.is_sound();
 }

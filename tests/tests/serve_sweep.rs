@@ -8,7 +8,9 @@
 mod served;
 
 use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -121,14 +123,17 @@ impl Case {
     /// Records come until it is gone, or all is over. Gives those that were acknowledged, and whether it was killed.
     fn first(&self, variables: &[(&str, &str)]) -> (Vec<&'static str>, bool) {
         let mut acked = Vec::new();
-        let Ok(mut service) = self.world.try_serve_at(&self.place, &[], variables) else {
-            return (acked, true);
+        let mut service = match self.world.try_serve_at(&self.place, &[], variables) {
+            Ok(service) => service,
+            Err((_, Some(ended))) if killed(ended) => return (acked, true),
+            Err(other) => panic!("it does not listen, and was not killed: {other:#?}"),
         };
         acked.extend(RECORDS.into_iter().filter(|q| Self::send(&service, q)));
         let began = Instant::now();
         let request = Service::request("GET /api/v1/cases", &[("Authorization", "Bearer t0ken")], "");
         while began.elapsed() < Duration::from_secs(30) {
-            if service.child.try_wait().unwrap().is_some() {
+            if let Some(ended) = service.child.try_wait().unwrap() {
+                assert!(killed(ended), "it ended by itself");
                 return (acked, true);
             }
             let runs = service.try_ask(&request).map(|(_, runs)| runs).unwrap_or_default();
@@ -140,8 +145,7 @@ impl Case {
         }
         let pid = service.child.id().to_string();
         assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let code = service.child.wait().unwrap().code();
-        (acked, code.is_none())
+        (acked, killed(service.child.wait().unwrap()))
     }
 
     /// It is started again, and all comes to its end. Gives how many writes were in doubt.
@@ -180,6 +184,13 @@ impl Case {
         World::is_sound_at(&self.place);
         resolved
     }
+}
+
+/// Whether it was killed: whoever ends otherwise than as it was asked to is one that failed.
+fn killed(ended: ExitStatus) -> bool {
+    let killed = ended.signal() == Some(9);
+    assert!(killed || ended.success(), "{ended:?}");
+    killed
 }
 
 /// How many steps a service takes when nobody kills it.

@@ -87,6 +87,16 @@ impl Place {
         }
     }
 
+    /// Opens it for writing beside services, to drive what is opened there and no more.
+    pub fn beside(&self) -> Result<Arc<dyn Journal>> {
+        match self {
+            Self::Database(url) => {
+                Ok(Arc::new(play_postgres::Store::join_beside(url, play_postgres::Options::default())?))
+            }
+            _ => self.shared(),
+        }
+    }
+
     /// Says something to those who share it, and gives what they answer; `None` where nobody does.
     pub fn say(&self, run: &str, said: &str) -> Result<Option<Heard>> {
         match self {

@@ -333,6 +333,8 @@ impl Engine {
             return Ok(found);
         }
         if self.shared.store.lease() == Lease::Lost {
+            // A store that has failed says why itself: nobody need have taken anything over.
+            self.durable().await?;
             // Also one that has nothing to write is to end: nobody is to wait for it.
             let why = "this one was silent for so long that others have taken over what was its own".into();
             return Err(JournalError::Fenced { why }.into());

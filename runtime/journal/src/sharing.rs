@@ -1,5 +1,7 @@
 //! What a place can do that several write to at once. A folder cannot: it has one who writes.
 
+use std::time::Duration;
+
 use crate::error::JournalError;
 use crate::turn::{Follow, Granted};
 use crate::word::{Heard, Word};
@@ -50,12 +52,12 @@ pub trait Sharing: Send + Sync {
     /// When the place cannot be reached.
     fn not_told(&self, seq: u64) -> Result<Vec<String>, JournalError>;
 
-    /// Says something to whoever owns a run, or to whichever of those who share where nobody does; waits for the answer. Not for
-    /// a thread that others wait for.
+    /// Says something to whoever owns a run, or to whichever of those who share where nobody does; waits for the answer, and
+    /// takes it back where nobody has taken it within that time. Not for a thread that others wait for.
     ///
     /// # Errors
     /// When the place cannot be reached.
-    fn say(&self, run: &str, said: &str) -> Result<Heard, JournalError>;
+    fn say(&self, run: &str, said: &str, within: Duration) -> Result<Heard, JournalError>;
 
     /// Takes what was said to runs of this worker, or to nobody's: each is taken once, by one.
     ///

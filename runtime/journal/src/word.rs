@@ -18,6 +18,8 @@ pub enum Heard {
     Answered(String),
     /// Nobody has taken it, and nobody will.
     ByNobody,
+    /// Whoever owns the run hears nothing that is said to it: who. It was not said.
+    Deaf(String),
     /// Somebody has taken it and did not answer: whether it counts is in the evidence.
     Unknown,
 }

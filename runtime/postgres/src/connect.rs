@@ -22,8 +22,8 @@ pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Client, Journal
 }
 
 async fn connect_with(url: &Url, config: &Config) -> Result<Client, JournalError> {
-    let reached = |e: Error| JournalError::Unreachable { store: url.to_string().into(), why: said(&e) };
-    let (client, connection) = config.connect(NoTls).await.map_err(reached)?;
+    let reached = |e: Error| unreachable(url, &e);
+    let (client, connection) = config.connect(NoTls).await.map_err(|e| not_let_in(url, &e))?;
     drop(tokio::spawn(async move {
         // Whoever uses it is told.
         let _ = connection.await;
@@ -42,11 +42,11 @@ pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client
         connect_with(url, url.config(what_for).target_session_attrs(TargetSessionAttrs::ReadWrite)).await?;
     // Whatever the default: who waits for a row looks again at how it stands then, and is not turned away.
     let read_committed = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
-    client.batch_execute(read_committed).await.map_err(failed("asking for READ COMMITTED"))?;
+    client.batch_execute(read_committed).await.map_err(asking(url, "asking for READ COMMITTED"))?;
     // Whoever is stopped in the middle of one keeps its locks: others would wait for good, also where it only wanted to claim.
     let patience = format!("SET idle_in_transaction_session_timeout = {}", STOPPED.as_millis());
-    client.batch_execute(&patience).await.map_err(failed("asking not to be waited for"))?;
-    let doing = || failed("reading how durable what the server acknowledges is");
+    client.batch_execute(&patience).await.map_err(asking(url, "asking not to be waited for"))?;
+    let doing = || asking(url, "reading how durable what the server acknowledges is");
     let sql = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'";
     for row in client.query(sql, &[]).await.map_err(doing())? {
         let name: String = row.try_get(0).map_err(doing())?;
@@ -130,6 +130,37 @@ impl Shared {
 
 pub(crate) fn not_a_store(url: &Url, why: impl Into<String>) -> JournalError {
     JournalError::NotAStore { path: url.to_string().into(), why: why.into() }
+}
+
+fn unreachable(url: &Url, error: &Error) -> JournalError {
+    JournalError::Unreachable { store: url.to_string().into(), why: said(error) }
+}
+
+/// Who may not come in, and what is not there, is so the next time as well.
+fn not_let_in(url: &Url, error: &Error) -> JournalError {
+    match error.code() {
+        Some(code) if code.code().starts_with("28") || *code == SqlState::INVALID_CATALOG_NAME => {
+            not_a_store(url, said(error))
+        }
+        _ => unreachable(url, error),
+    }
+}
+
+/// Whether the server is gone, or sends everybody away, and has said nothing about what it was asked.
+fn is_gone(error: &Error) -> bool {
+    let Some(code) = error.code() else { return true };
+    let sent_away = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::TOO_MANY_CONNECTIONS,
+    ];
+    code.code().starts_with("08") || sent_away.contains(code)
+}
+
+/// For `map_err` on what a new connection is asked before anything is asked of the store.
+fn asking(url: &Url, doing: &'static str) -> impl FnOnce(Error) -> JournalError {
+    move |error| if is_gone(&error) { unreachable(url, &error) } else { failed(doing)(error) }
 }
 
 /// For `map_err` on what the database answered.

@@ -39,17 +39,28 @@ pub(crate) struct Holder {
     pub left: Duration,
 }
 
+/// What a worker is to others. The number is what stands in `play_workers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// It has the store alone.
+    Alone = 0,
+    /// It shares it, takes over what others leave, and hears what is said to its runs.
+    Service = 1,
+    /// It shares it, and drives what it opens itself, no more.
+    Beside = 2,
+}
+
 /// Enters a worker; gives its number.
 pub(crate) async fn enter(
     client: &Client,
     name: &str,
     lease: Duration,
-    shares: bool,
+    part: Part,
 ) -> Result<i64, JournalError> {
     let sql = "INSERT INTO play_workers (worker, name, until, shares) VALUES (nextval('play_epoch'), $1, \
                clock_timestamp() + $2::float8 * interval '1 second', $3) RETURNING worker";
     let doing = || failed("asking for a lease");
-    let shares = i32::from(shares);
+    let shares = part as i32;
     let row = client.query_one(sql, &[&name, &lease.as_secs_f64(), &shares]).await.map_err(doing())?;
     row.try_get(0).map_err(doing())
 }

@@ -12,7 +12,7 @@ use tokio_postgres::Client;
 use crate::append::Appender;
 use crate::commit::Owns;
 use crate::connect::{connect_to_write, failed, not_a_store};
-use crate::lease::{self, Asked, Holder};
+use crate::lease::{self, Asked, Holder, Part};
 use crate::life::{self, Life};
 use crate::schema::{self, About};
 use crate::turns::Turns;
@@ -31,12 +31,16 @@ pub(crate) struct Opened {
 }
 
 /// Opens it.
-pub(crate) async fn opened(url: &Url, lease: Duration, alone: bool) -> Result<Opened, JournalError> {
+pub(crate) async fn opened(url: &Url, lease: Duration, part: Part) -> Result<Opened, JournalError> {
     let mut client = connect_to_write(url, "writing").await?;
     schema::migrate(&mut client, url).await?;
     let about = schema::about(&client, url).await?;
-    let (worker, owns, life) =
-        if alone { take_over(&mut client, url, lease).await? } else { join(&mut client, url, lease).await? };
+    let alone = part == Part::Alone;
+    let (worker, owns, life) = if alone {
+        take_over(&mut client, url, lease).await?
+    } else {
+        join(&mut client, url, (lease, part)).await?
+    };
     let turns = if alone { None } else { Some(Turns::new(&client, lease).await?) };
     Ok(Opened {
         appender: Appender::new(client).await?,
@@ -59,7 +63,7 @@ async fn take_over(
     let mut there = There::default();
     loop {
         let since = life::now();
-        let worker = lease::enter(client, &name(), lease, false).await?;
+        let worker = lease::enter(client, &name(), lease, Part::Alone).await?;
         let mut asked = lease::take_everything(client, worker).await;
         if matches!(asked, Ok(Asked::Got(_)))
             && let Err(e) = schema::is_current(client, url).await
@@ -100,7 +104,11 @@ impl There {
 const OFF: f64 = 1.0;
 
 /// Joins those who share it. One who has it alone is waited for, where that may be gone.
-async fn join(client: &mut Client, url: &Url, lease: Duration) -> Result<(i64, Owns, Life), JournalError> {
+async fn join(
+    client: &mut Client,
+    url: &Url,
+    (lease, part): (Duration, Part),
+) -> Result<(i64, Owns, Life), JournalError> {
     let ahead = lease::ahead(client).await.map_err(failed("asking for the time"))?;
     if ahead.abs() > OFF {
         let which = if ahead > 0.0 { "ahead of" } else { "behind" };
@@ -115,7 +123,7 @@ async fn join(client: &mut Client, url: &Url, lease: Duration) -> Result<(i64, O
     loop {
         let since = life::now();
         // First: whoever takes everything from now on finds that somebody shares it.
-        let worker = lease::enter(client, &name(), lease, true).await?;
+        let worker = lease::enter(client, &name(), lease, part).await?;
         let mut alone = lease::is_alone(client, worker).await;
         if matches!(alone, Ok(None))
             && let Err(e) = schema::is_current(client, url).await

@@ -1,6 +1,7 @@
 //! The side of the store that several share.
 
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use play_journal::{Follow, Granted, Heard, JournalError, Sharing, Word};
 
@@ -66,14 +67,14 @@ impl Sharing for Store {
         self.0.reader.0.io.call(async move { lease::not_told(&mut *kept.client().await?, worker, seq).await })
     }
 
-    fn say(&self, run: &str, said: &str) -> Result<Heard, JournalError> {
+    fn say(&self, run: &str, said: &str, within: Duration) -> Result<Heard, JournalError> {
         let (run, said) = (run.to_string(), said.to_string());
         let shared = Arc::clone(&self.0.reader.0.shared);
         self.0
             .reader
             .0
             .io
-            .call(async move { words::say(&*shared.client().await?, &run, &said, words::WITHIN).await })
+            .call(async move { words::say(&*shared.client().await?, &run, &said, within).await })
     }
 
     fn hear(&self, most: usize) -> Result<Vec<Word>, JournalError> {
@@ -100,7 +101,8 @@ impl Store {
             // Of one that is not there somebody else tells; one that an earlier version made may not have known of others.
             match schema::check(&client, &to).await {
                 Ok(step) if step >= schema::SHARES => words::is_shared(&client).await,
-                _ => Ok(false),
+                Ok(_) | Err(JournalError::NotAStore { .. }) => Ok(false),
+                Err(e) => Err(e),
             }
         })
     }

@@ -18,7 +18,7 @@ use tokio_postgres::{Client, Row};
 use crate::commit::{Committer, Held, Message, Owns, SharedHeld, held};
 use crate::connect::{Kept, Shared, connect, connect_to_write, failed};
 use crate::io::Io;
-use crate::lease::{self, Asked};
+use crate::lease::{self, Asked, Part};
 use crate::life::Life;
 use crate::open::{Opened, locked, opened, renew};
 use crate::read;
@@ -82,7 +82,7 @@ impl Store {
     /// [`JournalError::Locked`] when somebody else writes to it; [`JournalError::NotAStore`] for a database that cannot have
     /// one.
     pub fn open(url: &Url, options: Options) -> Result<Self, JournalError> {
-        let store = Self::enter(url, options, true)?;
+        let store = Self::enter(url, options, Part::Alone)?;
         if let Some(batch) = store.creation()? {
             store.append_wait(batch)?;
         }
@@ -96,7 +96,19 @@ impl Store {
     /// [`JournalError::Locked`] when somebody has it alone; [`JournalError::NotAStore`] for a database that cannot have one, or where
     /// the clock of this machine is not that of the server.
     pub fn join(url: &Url, options: Options) -> Result<Self, JournalError> {
-        let store = Self::enter(url, options, false)?;
+        Self::join_as(url, options, Part::Service)
+    }
+
+    /// The same for one that drives what it opens, and no more: it takes nothing over, and hears nothing that is said to its runs.
+    ///
+    /// # Errors
+    /// As [`Store::join`].
+    pub fn join_beside(url: &Url, options: Options) -> Result<Self, JournalError> {
+        Self::join_as(url, options, Part::Beside)
+    }
+
+    fn join_as(url: &Url, options: Options, part: Part) -> Result<Self, JournalError> {
+        let store = Self::enter(url, options, part)?;
         let (sender, granted) = mpsc::sync_channel(1);
         store.turn(Box::new(move |turn| drop(sender.send(turn))));
         let turn = granted.recv().unwrap_or(Err(JournalError::Closed))?;
@@ -111,10 +123,10 @@ impl Store {
         Ok(store)
     }
 
-    fn enter(url: &Url, options: Options, alone: bool) -> Result<Self, JournalError> {
+    fn enter(url: &Url, options: Options, part: Part) -> Result<Self, JournalError> {
         let io = Arc::new(Io::start()?);
         let (to, lease) = (url.clone(), options.lease);
-        let opened = io.call(async move { opened(&to, lease, alone).await })?;
+        let opened = io.call(async move { opened(&to, lease, part).await })?;
         let Opened { appender, renewing, reading, about, worker, owns, life, turns } = opened;
         let life = Arc::new(life);
         let reader = Reader(Arc::new(Reading {

@@ -13,9 +13,9 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How long something that was said may be taken. One that has lost its runs is waited out, and whoever takes them over may begin.
 pub(crate) const WITHIN: Duration = Duration::from_secs(20);
 
-/// Whether anybody shares the store.
+/// Whether services share the store: those who take over what others leave, and hear what is said.
 pub(crate) async fn is_shared(client: &Client) -> Result<bool, JournalError> {
-    let sql = "SELECT 1 FROM play_workers WHERE shares <> 0 AND until > clock_timestamp() LIMIT 1";
+    let sql = "SELECT 1 FROM play_workers WHERE shares = 1 AND until > clock_timestamp() LIMIT 1";
     let row = client.query_opt(sql, &[]).await.map_err(failed("asking who shares the store"))?;
     Ok(row.is_some())
 }
@@ -27,9 +27,21 @@ pub(crate) async fn say(
     said: &str,
     within: Duration,
 ) -> Result<Heard, JournalError> {
+    if let Some(owner) = deaf(client, run).await? {
+        return Ok(Heard::Deaf(owner));
+    }
     said_and_heard(client, run, said, within)
         .await
         .map_err(failed("saying something to those who share the store"))
+}
+
+/// The owner of a run, where it hears nothing: it drives what it has opened until it ends.
+async fn deaf(client: &Client, run: &str) -> Result<Option<String>, JournalError> {
+    let sql = "SELECT w.name FROM play_leases l JOIN play_workers w ON w.worker = l.worker \
+               WHERE l.scope = $1 AND w.shares = 2 AND w.until > clock_timestamp()";
+    let doing = || failed("asking who has a run");
+    let row = client.query_opt(sql, &[&run]).await.map_err(doing())?;
+    row.map(|row| row.try_get(0)).transpose().map_err(doing())
 }
 
 async fn said_and_heard(client: &Client, run: &str, said: &str, within: Duration) -> Result<Heard, Error> {

@@ -230,3 +230,17 @@ fn it_may_be_used_where_nothing_may_block() {
         drop(store);
     });
 }
+
+/// Who may not come in is not asked to try again.
+#[test]
+fn a_server_that_turns_somebody_away_is_not_said_to_be_out_of_reach() {
+    let place = Place::new();
+    for (wrong, why) in [("dbname=not_there", "3D000"), ("user=nobody_here", "28")] {
+        let url = format!("{}&{wrong}", place.text).parse().unwrap();
+        for tried in [Store::open(&url, quick()).map(drop), Store::read_only(&url).map(drop)] {
+            let error = tried.unwrap_err();
+            assert!(matches!(error, JournalError::NotAStore { .. }) && !error.goes_on(), "{error:?}");
+            assert!(error.to_string().contains(&format!("({why}")), "{error}");
+        }
+    }
+}

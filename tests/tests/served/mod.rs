@@ -4,7 +4,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
@@ -57,13 +57,13 @@ impl World {
         self.try_serve_at(store, words, &[]).unwrap_or_else(|seen| panic!("it does not listen: {seen:#?}"))
     }
 
-    /// The same, with these variables; what it has logged, where it ends before it listens.
+    /// The same, with these variables; what it has logged and how it has ended, where it ends before it listens.
     pub fn try_serve_at(
         &self,
         store: &str,
         words: &[&str],
         variables: &[(&str, &str)],
-    ) -> Result<Service, Vec<Value>> {
+    ) -> Result<Service, (Vec<Value>, Option<ExitStatus>)> {
         let mut child = Command::new(playc::path())
             .arg("serve")
             .arg(self.0.path())
@@ -87,7 +87,17 @@ impl World {
             }
         });
         let mut service = Service { child, address: String::new(), log: Mutex::new(log) };
-        service.address = service.try_until("listening")?["address"].as_str().unwrap().to_string();
+        match service.try_until("listening") {
+            Ok(line) => service.address = line["address"].as_str().unwrap().to_string(),
+            Err(seen) => {
+                // It has closed its log, and is about to end.
+                let ended = (0..100).find_map(|_| {
+                    std::thread::sleep(Duration::from_millis(20));
+                    service.child.try_wait().unwrap()
+                });
+                return Err((seen, ended));
+            }
+        }
         Ok(service)
     }
 

@@ -43,6 +43,13 @@ pub fn by_store(
                         it again";
             return Err(Trouble(what.into()));
         }
+        Heard::Deaf(owner) => {
+            return Err(Trouble(format!(
+                "{} drives the run and hears no decision, and nothing was said: say it once that one has ended, to the services \
+                 that take the run over",
+                safe(&owner)
+            )));
+        }
         Heard::Unknown => {
             let what = "one of the services that share this database has taken it and did not answer: look with `playc status` \
                         whether it counts before you say it again";

@@ -47,7 +47,7 @@ pub fn run(args: &EventArgs) -> Result {
     let pinned = spec.pin(artifact).map_err(Trouble)?;
     let (input, label) = open(&args.file)?;
     let beside = args.place.store.is_shared()?;
-    let store = if beside { args.place.store.shared()? } else { args.place.store.writer()? };
+    let store = if beside { args.place.store.beside()? } else { args.place.store.writer()? };
     let closing = store.clone();
     let (wrong, finished) = runs::tokio()?.block_on(async {
         let setup = Setup {

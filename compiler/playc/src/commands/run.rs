@@ -86,7 +86,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     let (input, label) = open(&args.alert)?;
     let kept = Kept::of(args)?;
     let beside = kept.place.is_shared()?;
-    let store = if beside { kept.place.shared()? } else { kept.place.writer()? };
+    let store = if beside { kept.place.beside()? } else { kept.place.writer()? };
     let closing = store.clone();
 
     let (sum, finished, stuck, full) = runs::tokio()?.block_on(async {

@@ -1,7 +1,7 @@
 //! What is said to a run that another service drives: it goes there by way of the store, and so does the answer.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -29,7 +29,7 @@ pub(super) struct Brought;
 /// So many are brought at a time. Each has a thread that waits for its answer, out of the 512 that wait for the store: the rest is for
 /// those who take runs over, answer, and write.
 pub(super) const BROUGHT: usize = 64;
-/// How long one waits for its turn to be brought.
+/// How long one waits for its turn to be brought, and to be taken, together.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Brings something to the service that drives a run, and gives its answer.
@@ -39,22 +39,31 @@ pub(super) async fn bring(
     what: &str,
     body: Value,
 ) -> Response {
+    let began = Instant::now();
     let Ok(Ok(place)) = tokio::time::timeout(PATIENCE, Arc::clone(places).acquire_owned()).await else {
         let what = "too much is being brought to other services; nothing was said: say it again";
         return problem(StatusCode::SERVICE_UNAVAILABLE, what);
     };
     let (journal, run) = (Arc::clone(journal), run.to_string());
     let said = json!({ "what": what, "body": body }).to_string();
+    // Of the same time: whoever spoke waits no longer because others were before it.
+    let left = PATIENCE.saturating_sub(began.elapsed());
     let heard = tokio::task::spawn_blocking(move || {
         // For as long as it takes, also when whoever spoke has gone.
         let _place = place;
-        journal.sharing().map(|s| s.say(&run, &said))
+        journal.sharing().map(|s| s.say(&run, &said, left))
     })
     .await;
     let nobody = "nobody has taken it: whoever drove the run is gone, or busy; say it again";
     match heard {
         Ok(Some(Ok(Heard::Answered(answer)))) => answered(&answer),
         Ok(Some(Ok(Heard::ByNobody))) => problem(StatusCode::SERVICE_UNAVAILABLE, nobody),
+        Ok(Some(Ok(Heard::Deaf(owner)))) => {
+            let what = format!(
+                "{owner} drives the run and hears no decision, and nothing was said: say it once that one has ended"
+            );
+            problem(StatusCode::CONFLICT, &what)
+        }
         Ok(Some(Ok(Heard::Unknown))) => {
             let what = "it was taken and not answered: look whether it counts before it is said again";
             problem(StatusCode::GATEWAY_TIMEOUT, what)

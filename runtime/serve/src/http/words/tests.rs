@@ -86,7 +86,7 @@ impl Sharing for Silent {
     fn not_told(&self, _: u64) -> Got<Vec<String>> {
         Err(JournalError::Closed)
     }
-    fn say(&self, _: &str, _: &str) -> Got<Heard> {
+    fn say(&self, _: &str, _: &str, _: Duration) -> Got<Heard> {
         *self.waiting.lock().unwrap() += 1;
         let answers = self.answers.lock().unwrap();
         drop(self.told.wait_while(answers, |answers| !*answers).unwrap());
