@@ -193,7 +193,10 @@ fn what_is_deprecated_is_told_where_it_is_named_and_mended_where_another_name_do
             "P9031 9 the action `inform` is deprecated",
         ]
     );
+    // What is of one type may still be another value.
     let (left, text) = after(&files, &["check", "--fix", "--format", "json", "app"], "app/p.play");
+    assert_eq!((left.len(), text.as_str()), (6, USES), "{left:#?}");
+    let (left, text) = after(&files, &["check", "--fix=all", "--format", "json", "app"], "app/p.play");
     assert_eq!(left.len(), 3, "{left:#?}");
     let mended =
         USES.replace("desk.whom", "desk.who").replace("who.called", "who.name").replace("late(", "is_late(");
@@ -217,6 +220,21 @@ fn newer(n: Int) -> Int { n + old }
 ";
     let (found, _) = after(&[("p.play", text)], &["check", "--format", "json", "p.play"], "p.play");
     assert_eq!(found, ["P9031 7 the value `old` is deprecated"]);
+}
+
+#[test]
+fn a_function_whose_parameters_have_other_names_does_not_stand_in_its_place() {
+    let text = "/// Deprecated: use `newer`.
+fn older(from: Int, to: Int) -> Int { to - from }
+
+fn newer(to: Int, from: Int) -> Int { to - from }
+
+fn late(a: Int, b: Int) -> Int { older(a, b) }
+";
+    let (found, after) =
+        after(&[("p.play", text)], &["check", "--fix=all", "--format", "json", "p.play"], "p.play");
+    assert_eq!(found, ["P9031 6 the function `older` is deprecated"]);
+    assert_eq!(after, text);
 }
 
 #[test]

@@ -155,8 +155,8 @@ impl Context<'_> {
                 continue;
             }
             let other = replacement(&said.instead);
-            let safe = other.filter(|other| may_be_another && self.is_alike(at, declared, other));
-            found.push(finding(said, at, declared, other, safe));
+            let alike = other.filter(|other| may_be_another && self.is_alike(at, declared, other));
+            found.push(finding(said, at, declared, other, alike));
         }
         found.extend(self.deprecated_modules());
         found.into_iter().for_each(|finding| self.report(finding));
@@ -182,7 +182,7 @@ impl Context<'_> {
                     .fns
                     .get(*a)
                     .zip(self.fns.get(*b))
-                    .is_some_and(|(a, b)| a.result == b.result && types(&a.params) == types(&b.params)),
+                    .is_some_and(|(a, b)| a.result == b.result && a.params == b.params),
                 (Global::Const(a), Some(Global::Const(b))) => {
                     self.consts.get(*a).zip(self.consts.get(*b)).is_some_and(|(a, b)| a.ty == b.ty)
                 }
@@ -245,17 +245,13 @@ impl Context<'_> {
     }
 }
 
-fn types(params: &[(String, Type)]) -> Vec<&Type> {
-    params.iter().map(|(_, ty)| ty).collect()
-}
-
 fn words(labels: &[Name]) -> Vec<String> {
     let mut all: Vec<String> = labels.iter().map(|l| l.text.clone()).collect();
     all.sort();
     all
 }
 
-fn finding(said: &Said, at: Span, declared: Span, other: Option<&str>, safe: Option<&str>) -> Diagnostic {
+fn finding(said: &Said, at: Span, declared: Span, other: Option<&str>, alike: Option<&str>) -> Diagnostic {
     let Said { what, name, instead } = said;
     let finding = Diagnostic::warning(codes::P9031, place(at), format!("{what} `{name}` is deprecated"));
     let finding = match other {
@@ -271,11 +267,12 @@ fn finding(said: &Said, at: Span, declared: Span, other: Option<&str>, safe: Opt
         (_, true) => finding.note("Its documentation says so, and not what stands in its place."),
         (_, false) => finding.note(format!("Its documentation says: {instead}")),
     };
-    match safe {
-        Some(safe) => finding.help(format!("Write `{safe}`, which is of the same type.")).fix(
-            format!("Write `{safe}`"),
-            true,
-            vec![Edit { place: place(at), text: safe.to_string() }],
+    match alike {
+        // Of the same type is not the same value, and a local of that name would hide it: that is for a person to look at.
+        Some(alike) => finding.help(format!("Write `{alike}`, which is of the same type.")).fix(
+            format!("Write `{alike}`"),
+            false,
+            vec![Edit { place: place(at), text: alike.to_string() }],
         ),
         None => match other {
             Some(other) => {
