@@ -263,6 +263,9 @@ impl Context<'_> {
     pub(crate) fn virtual_time(&mut self, e: &Expr) -> Option<SignedDuration> {
         match &e.kind {
             ExprKind::Duration(d) if d.is_zero() => Some(SignedDuration::ZERO),
+            ExprKind::Name(name) if self.named_length(name, e.span).is_some_and(|d| d.is_zero()) => {
+                Some(SignedDuration::ZERO)
+            }
             _ => self.fixed_duration(e, "virtual time"),
         }
     }
