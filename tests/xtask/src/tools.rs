@@ -12,22 +12,15 @@ const PACKAGES: [(&str, &str); 4] =
 /// Those that some tests ask if they are there: readers of what `playc` writes. Where they cannot be installed, that is said.
 const READERS: [(&str, &str); 3] = [("zsh", "zsh"), ("fish", "fish"), ("groff", "groff-base")];
 
-/// Makes sure that all is there.
+/// Makes sure that all is there. `quick`: no readers are installed.
 ///
 /// # Errors
 /// Something is missing and could not be installed; the message says what to install.
-pub fn ensure() -> Result<(), Failed> {
+pub fn ensure(quick: bool) -> Result<(), Failed> {
     let missing = PACKAGES.into_iter().filter(|(command, _)| !answers(command, "--help"));
     let mut missing: Vec<&str> = missing.map(|(_, package)| package).collect();
     if std::env::var_os(postgres::VARIABLE).is_none() && !has_postgres() {
         missing.push("postgresql");
-    }
-    let readers = READERS.into_iter().filter(|(command, _)| !answers(command, "--version"));
-    let readers: Vec<&str> = readers.map(|(_, package)| package).collect();
-    if can_install() {
-        missing.extend(&readers);
-    } else if !readers.is_empty() {
-        eprintln!("── left out: tests that ask {}, which is not here", readers.join(", "));
     }
     if !missing.is_empty() {
         packages(&missing)?;
@@ -35,7 +28,26 @@ pub fn ensure() -> Result<(), Failed> {
     if !answers("cargo-nextest", "--version") {
         step::run("cargo-nextest", step::cargo().args(["install", "--locked", "cargo-nextest"]))?;
     }
-    Ok(())
+    readers(quick)
+}
+
+/// Installs the readers that are missing, apart from what all tests need: without a network the others are still run.
+fn readers(quick: bool) -> Result<(), Failed> {
+    let missing = READERS.into_iter().filter(|(command, _)| !answers(command, "--version"));
+    let missing: Vec<&str> = missing.map(|(_, package)| package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let installed =
+        if quick { Err(Failed::usage("nothing is installed for a quick run")) } else { packages(&missing) };
+    match installed {
+        Err(why) if !quick && std::env::var_os("PLAY_READERS").is_some() => Err(why),
+        Err(_) => {
+            eprintln!("── left out: tests that ask {}, which is not here", missing.join(", "));
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Whether there is a PostgreSQL server to start. Debian keeps its programs beside the path.
