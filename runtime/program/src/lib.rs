@@ -15,6 +15,7 @@ pub mod exec;
 pub mod guard;
 pub mod json;
 pub mod ops;
+pub mod pattern;
 pub mod person;
 pub mod shape;
 pub mod types;

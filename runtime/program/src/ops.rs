@@ -127,7 +127,7 @@ pub fn order(left: &Value, right: &Value) -> Option<Ordering> {
 /// # Errors
 /// What is wrong with it, in several lines; also when it compiles to more than a mebibyte.
 pub fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(text).size_limit(1 << 20).build().map_err(|e| e.to_string())
+    RegexBuilder::new(text).size_limit(crate::pattern::MOST).build().map_err(|e| e.to_string())
 }
 
 fn add(left: &Value, right: &Value) -> Result<Value, &'static str> {

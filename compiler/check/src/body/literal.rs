@@ -292,8 +292,8 @@ impl BodyCx<'_, '_> {
     }
 
     fn regex(&mut self, at: NodeId, span: Span, pattern: &str) -> Expr {
-        match play_program::ops::pattern(pattern) {
-            Ok(_) => lit(Value::str(pattern), Type::Regex, at),
+        match play_program::pattern::check(pattern) {
+            Ok(()) => lit(Value::str(pattern), Type::Regex, at),
             Err(text) => {
                 let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
                 self.report(

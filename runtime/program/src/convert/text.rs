@@ -26,7 +26,7 @@ pub fn parse_text(ty: &Type, text: &str, types: &TypeTable) -> Result<Value, Str
         Type::Bytes => bytes::bytes(text).map(|bytes| Value::Bytes(bytes.into())),
         Type::Date => date::date(text).map(Value::Date),
         Type::Version => Version::parse(text).map(|version| Value::Version(version.into())),
-        Type::Regex => crate::ops::pattern(text).map(|_| Value::str(text)),
+        Type::Regex => crate::pattern::check(text).map(|()| Value::str(text)),
         Type::Enum(id) => {
             let Some(of) = types.enumeration(*id) else { return Err("no such enum".into()) };
             let tag = of.variants.iter().position(|v| v == text).and_then(|tag| u32::try_from(tag).ok());

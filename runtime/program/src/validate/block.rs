@@ -4,7 +4,6 @@ use super::{Bounds, known_node, known_type, must};
 use crate::artifact::Manifest;
 use crate::builtin;
 use crate::code::{Block, Code, Constant, Instr, Reg};
-use crate::ops;
 use crate::value::Version;
 
 pub(super) fn check(manifest: &Manifest, code: &Code, block: &Block, bounds: Bounds) -> Result<(), String> {
@@ -19,7 +18,7 @@ pub(super) fn check(manifest: &Manifest, code: &Code, block: &Block, bounds: Bou
     for constant in &block.consts {
         match constant {
             Constant::Regex(pattern) => {
-                must(ops::pattern(pattern).is_ok(), || "a pattern that does not compile".into())?;
+                must(crate::pattern::check(pattern).is_ok(), || "a pattern that does not compile".into())?;
             }
             Constant::Version(text) => {
                 must(Version::parse(text).is_ok(), || "a version that is none".into())?;
