@@ -1,7 +1,7 @@
 //! What is known of the whole program while it is checked: declarations, types, nodes, findings.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
@@ -20,6 +20,7 @@ use crate::procedure::ProcedureInfo;
 use crate::project::Loaded;
 use crate::scope::Scopes;
 use crate::typed::NodeId;
+use crate::wrong::Wrong;
 
 /// The place of a span.
 pub(crate) fn place(span: Span) -> Place {
@@ -103,7 +104,7 @@ pub(crate) struct Context<'a> {
     /// Findings that are told once for all places, by what they are about: their indices.
     pub(crate) told: BTreeMap<String, usize>,
     /// How many names were compared with unknown ones.
-    compared: Cell<usize>,
+    compared: AtomicUsize,
     pub(crate) nodes: Vec<Node>,
     pub(crate) types: TypeTable,
     /// The declaration of each record, by id.
@@ -149,7 +150,7 @@ impl<'a> Context<'a> {
             files,
             findings: Vec::new(),
             told: BTreeMap::new(),
-            compared: Cell::new(0),
+            compared: AtomicUsize::new(0),
             nodes: Vec::new(),
             types: TypeTable::with_builtins(),
             record_decls: Vec::new(),
@@ -190,10 +191,12 @@ impl<'a> Context<'a> {
         name: &str,
         candidates: impl IntoIterator<Item = &'n str>,
     ) -> Option<&'n str> {
-        if self.compared.get() >= COMPARISONS {
+        if self.compared.load(Ordering::Relaxed) >= COMPARISONS {
             return None;
         }
-        let count = |_: &&str| self.compared.set(self.compared.get() + 1);
+        let count = |_: &&str| {
+            self.compared.fetch_add(1, Ordering::Relaxed);
+        };
         play_diagnostics::suggest::closest(name, candidates.into_iter().inspect(count))
     }
 
@@ -208,11 +211,11 @@ impl<'a> Context<'a> {
         file.is_some_and(|f| f.wrong.iter().any(|at| span.start <= *at && *at <= span.end))
     }
 
-    /// An error was found in it by now, among the first `findings`, or a part of it could not be read.
-    pub(crate) fn is_wrong_in(&self, at: NodeId, findings: usize) -> bool {
+    /// One of these errors was found in it, or a part of it could not be read.
+    pub(crate) fn is_wrong_in(&self, at: NodeId, wrong: &Wrong) -> bool {
         let Some(node) = self.nodes.get(at as usize) else { return false };
         let span = Span { file: node.file, start: node.start, end: node.end };
-        self.is_torn(span) || self.findings.iter().take(findings).any(|d| d.is_error_in(place(span)))
+        self.is_torn(span) || wrong.is_in(place(span))
     }
 
     /// A new node at a place.

@@ -3,8 +3,8 @@
 //! `/// Deprecated: …` is a line like any other of a documentation: the grammar has no word for it, whoever reads the page of a package
 //! reads it too, and an older compiler takes the file as it stands.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit};
@@ -20,7 +20,7 @@ pub(crate) struct Deprecated {
     /// What is said of each, by the place of its name.
     said: BTreeMap<Span, Said>,
     /// Where one of them is named, the place of its name, and whether another name could stand there.
-    named: RefCell<BTreeMap<Span, (Span, bool)>>,
+    named: Mutex<BTreeMap<Span, (Span, bool)>>,
 }
 
 /// One that is deprecated.
@@ -91,7 +91,8 @@ impl Deprecated {
     /// Something that is declared somewhere is named at a place.
     pub(crate) fn named(&self, at: Span, declared: Span, may_be_another: bool) {
         if self.said.contains_key(&declared) {
-            self.named.borrow_mut().insert(at, (declared, may_be_another));
+            let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+            named.insert(at, (declared, may_be_another));
         }
     }
 }
@@ -145,7 +146,8 @@ impl Context<'_> {
     /// Warns of each place of the project that names what is deprecated.
     pub(crate) fn deprecated_uses(&mut self) {
         let files = self.files;
-        let named = std::mem::take(&mut *self.globals.deprecated.named.borrow_mut());
+        let named = self.globals.deprecated.named.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let named = std::mem::take(named);
         let mut found = Vec::new();
         for (at, (declared, may_be_another)) in named {
             let Some(said) = self.globals.deprecated.said.get(&declared) else { continue };

@@ -11,23 +11,31 @@ use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::action::{Action, ActionId};
 
 use crate::typed::{Expr, ExprKind, Missing, NodeId, Program, Terms};
+use crate::wrong::Wrong;
+use play_syntax::side_by_side::halves;
 
 /// Reports each containment that a close leaves in force, once.
-pub(crate) fn report(program: &Program, findings: &mut Vec<Diagnostic>) {
-    for playbook in &program.playbooks {
+pub(crate) fn report(program: &Program, worth: bool, findings: &mut Vec<Diagnostic>) {
+    let wrong = Wrong::of(findings);
+    let of_playbook = |index: usize| {
+        let mut found = Vec::new();
+        let Some(playbook) = program.playbooks.get(index) else { return found };
         // Where something is wrong already, what ends and what does not is not known.
-        if is_broken(program, playbook.body.expr.at, findings) {
-            continue;
+        if place(program, playbook.body.expr.at).is_some_and(|body| wrong.is_in(body)) {
+            return found;
         }
         let mut walk = Walk { program, steps: Vec::new(), closed: Vec::new() };
         walk.expr(&playbook.body.expr, Open::new());
         let mut said = BTreeSet::new();
         for ((at, action), close) in walk.closed {
             if said.insert(at) {
-                findings.extend(finding(program, at, action, close));
+                found.extend(finding(program, at, action, close));
             }
         }
-    }
+        found
+    };
+    let mut found = halves(worth, program.playbooks.len(), of_playbook);
+    findings.append(&mut found);
 }
 
 /// The containments in force: the node of each `do`, and what it does.
@@ -171,10 +179,6 @@ fn either(one: Option<Open>, other: Option<Open>) -> Option<Open> {
         }
         (one, other) => one.or(other),
     }
-}
-
-fn is_broken(program: &Program, at: NodeId, findings: &[Diagnostic]) -> bool {
-    place(program, at).is_some_and(|body| findings.iter().any(|f| f.is_error_in(body)))
 }
 
 fn place(program: &Program, at: NodeId) -> Option<Place> {

@@ -1,7 +1,7 @@
 //! Names, types and effects: from AST to typed program.
 //!
 //! [`check`] is the whole of it: text in, a typed program or diagnostics out. It is pure: the standard library comes in
-//! through a function, nothing is read or written. Many files are parsed on several threads, with the same outcome.
+//! through a function, nothing is read or written. Several threads take part, with the same outcome.
 //!
 //! The way of the data: `project` (parse, follow `use`) → `names` (one namespace) → `types` (layouts) → `signatures`
 //! (functions, actions) → `order` (who needs whom) → `body` and the files round it (expressions) → `typed::Program`.
@@ -66,14 +66,16 @@ pub mod typed;
 mod types;
 mod unions;
 mod unused;
-mod unused_use;
 mod words;
 pub mod workspace;
+mod written;
+mod wrong;
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Allowed, Diagnostic, FileName, Severity, lints};
 use play_program::artifact::SourceFile;
 use play_syntax::ast::File;
+use play_syntax::side_by_side;
 
 use crate::project::Loaded;
 use crate::workspace::{Package, PackageFile, Workspace};
@@ -123,7 +125,7 @@ pub fn check(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Check
 /// programs that nobody wrote, which ask the same thing twice and mean nothing by it.
 #[must_use]
 pub fn check_generated(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
-    checked(&of_input(input), std, false).0
+    checked(&of_input(input), std, false, side_by_side::worth).0
 }
 
 /// Checks a project with its `play.toml` and the packages that it uses.
@@ -138,7 +140,7 @@ pub fn check_keeping(
     workspace: &Workspace,
     std: &dyn Fn(&str) -> Option<&'static str>,
 ) -> (Checked, Vec<Parsed>) {
-    checked(workspace, std, true)
+    checked(workspace, std, true, side_by_side::worth)
 }
 
 fn of_input(input: &Input) -> Workspace {
@@ -153,6 +155,7 @@ fn checked(
     workspace: &Workspace,
     std: &dyn Fn(&str) -> Option<&'static str>,
     conditions: bool,
+    worth: impl Fn(usize) -> bool,
 ) -> (Checked, Vec<Parsed>) {
     let name = workspace.packages.first().map_or("", |p| p.name.as_str());
     let project = project::load(workspace, std);
@@ -163,12 +166,16 @@ fn checked(
     // One in the other, procedures are as deep as all of them together.
     let nested = project.files.iter().any(procedure::any);
     let deepest = if nested { deepest.saturating_mul(procedure::DEEPEST) } else { deepest };
+    let worth = worth(project.files.iter().map(|f| f.text.len()).sum());
     let run = || {
         let mut findings = Vec::new();
-        let program = program::check(name, &project.files, &manifests.project, conditions, &mut findings);
+        let program =
+            || program::check(name, &project.files, &manifests.project, conditions, worth, &mut findings);
+        let lints = || lint::run(&project.files, &manifests.project, conditions);
+        let (program, lints) = side_by_side::both(worth, program, lints);
         // Of what is wrong anyway they would only be more to read.
-        if conditions && !findings.iter().any(|f: &Diagnostic| f.severity == Severity::Error) {
-            lint::run(&project.files, &manifests.project, &mut findings);
+        if !findings.iter().any(|f: &Diagnostic| f.severity == Severity::Error) {
+            findings.extend(lints);
         }
         (program, findings)
     };
@@ -205,4 +212,44 @@ fn checked(
     let (mut files, parsed): (Vec<_>, Vec<_>) = project.files.into_iter().map(apart).unzip();
     files.extend(manifests.files);
     (Checked { program: program.filter(|_| !failed), diagnostics, allowed, files }, parsed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+    use super::{checked, workspace};
+
+    const PARTS: &str = r#"
+use std.connectors.okta
+use std.connectors.ipintel
+case Login { user: OktaUserId, hits: Int }
+const unused_one = 3
+enum Odd { Left, Right }
+playbook one for Login {
+  if case.hits > 3 and case.hits > 2 { close FalsePositive because "few" }
+  let user = okta.user(case.user) else hand over to queue.tier1 because "who?"
+  do okta.suspend(user.id) else hand over to queue.tier1 because "no"
+  close TruePositive because "done"
+}
+playbook two for Login when case.hits > 1 {
+  note "TODO"
+  close FalsePositive because "x"
+}
+"#;
+
+    #[test]
+    fn two_threads_find_what_one_does() {
+        for (name, text) in
+            [("findings", PARTS.to_string()), ("sound", PARTS.replace("do okta", "// do okta"))]
+        {
+            let workspace = workspace::of_text(name, &text).unwrap();
+            let std = &play_stdlib::module;
+            let (one, two) =
+                (checked(&workspace, std, true, |_| false).0, checked(&workspace, std, true, |_| true).0);
+            assert!(!one.diagnostics.is_empty());
+            assert_eq!(one.diagnostics, two.diagnostics);
+            assert_eq!(format!("{:?}", one.program), format!("{:?}", two.program));
+        }
+    }
 }

@@ -15,6 +15,7 @@ use crate::body::Why;
 use crate::context::{Context, place};
 use crate::names::rename;
 use crate::typed::{self, Expect, ExprKind, Guard, NodeId, PersonStub, Playbook, Suspend, Test};
+use crate::wrong::Wrong;
 
 /// What a playbook asks a role.
 #[derive(Default)]
@@ -109,11 +110,11 @@ impl Context<'_> {
         tests: &[Test],
         playbooks: &[Playbook],
         guards: &[Guard],
-        so_far: usize,
+        wrong: &Wrong,
     ) {
         // Guards ask persons, too; one that could not be read may be the one that does.
         let unread = self.files.iter().any(|f| !f.broken.is_empty());
-        let wrong = |at: NodeId| self.is_wrong_in(at, so_far);
+        let wrong = |at: NodeId| self.is_wrong_in(at, wrong);
         if unread || guards.iter().any(|guard| wrong(guard.spec.at)) {
             return;
         }

@@ -7,13 +7,16 @@ use crate::context::Context;
 use crate::manifest::Manifest;
 use crate::project::Loaded;
 use crate::typed::{Owner, Program};
+use crate::wrong::Wrong;
+use play_syntax::side_by_side::both;
 
-/// Checks the files; `conditions`: also whether some are decided already. The program is only of use when no finding is an error.
+/// Checks the files; `conditions`: also whether some are decided already; `worth`: on more than one thread. The program is only of use when no finding is an error.
 pub(crate) fn check(
     project: &str,
     files: &[Loaded],
     manifest: &Manifest,
     conditions: bool,
+    worth: bool,
     findings: &mut Vec<Diagnostic>,
 ) -> Program {
     let mut context = Context::new(files);
@@ -35,15 +38,17 @@ pub(crate) fn check(
     context.too_few_for_all(&guards);
     context.config_reads(&sources, &mut playbooks, &guards);
     // What is wrong by now makes no sense to reason about; what is said below hides nothing of each other.
-    let so_far = context.findings.len();
-    if conditions {
-        context.conditions(&fns, &consts, &sources, &playbooks, &guards, so_far);
-    }
-    context.labelled(&fns, &action_code, &sources, &playbooks, so_far);
+    let wrong = Wrong::of(&context.findings);
+    let decided = || match conditions {
+        true => context.conditions(&fns, &consts, &sources, &playbooks, &guards, &wrong),
+        false => Vec::new(),
+    };
+    let labelled = || context.labelled(&fns, &action_code, &sources, &playbooks, &wrong);
+    let (decided, labelled) = both(worth, decided, labelled);
+    context.findings.extend(decided.into_iter().chain(labelled));
     let autonomy = context.driven(manifest, &playbooks);
-    context.unused_uses();
     let tests = context.tests(config.as_ref(), &playbooks);
-    context.persons_of_tests(&tests, &playbooks, &guards, so_far);
+    context.persons_of_tests(&tests, &playbooks, &guards, &wrong);
     context.deprecated_uses();
 
     findings.append(&mut context.findings);
@@ -75,8 +80,8 @@ pub(crate) fn check(
         procedures,
         owners,
     };
-    crate::coverage::report(&program, guards_known, findings);
-    crate::ends::report(&program, findings);
+    crate::coverage::report(&program, guards_known, worth, findings);
+    crate::ends::report(&program, worth, findings);
     if conditions {
         crate::letters::report(&program, read, findings);
     }

@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Severity};
-use play_syntax::Token;
 use play_syntax::ast::File;
-
-use crate::stack::STACK;
+use play_syntax::side_by_side::STACK;
+use play_syntax::{Parsed, Token};
 
 /// As many bytes are read sooner by one thread than others are started.
 const MANY: usize = 256 << 10;
+
+/// How a file is parsed.
+type Parse = fn(u32, &str) -> Parsed;
 
 /// What the text of a file says.
 pub(crate) struct Read {
@@ -31,18 +33,19 @@ pub(crate) struct Read {
 
 /// Reads texts, which are the files from `first` on.
 pub(crate) fn read_all(first: usize, texts: &[&str]) -> Vec<Read> {
-    let one = |at: usize| Some(read(first.saturating_add(at), texts.get(at)?));
+    let one = |at: usize, parse: Parse| Some(read(first.saturating_add(at), texts.get(at)?, parse));
     let bytes: usize = texts.iter().map(|t| t.len()).sum();
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(texts.len());
     if bytes < MANY || threads < 2 {
-        return (0..texts.len()).filter_map(one).collect();
+        // So the other threads have time to read parts of each.
+        return (0..texts.len()).filter_map(|at| one(at, play_syntax::parse_side_by_side)).collect();
     }
     let next = AtomicUsize::new(0);
     let some = || {
         let mut done = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(read) = one(at) else { return done };
+            let Some(read) = one(at, play_syntax::parse) else { return done };
             done.push((at, read));
         }
     };
@@ -62,8 +65,8 @@ pub(crate) fn read_all(first: usize, texts: &[&str]) -> Vec<Read> {
     all.into_iter().map(|(_, read)| read).collect()
 }
 
-fn read(index: usize, text: &str) -> Read {
-    let parsed = play_syntax::parse(u32::try_from(index).unwrap_or(u32::MAX), text);
+fn read(index: usize, text: &str, parse: Parse) -> Read {
+    let parsed = parse(u32::try_from(index).unwrap_or(u32::MAX), text);
     let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
     let broken = if failed { declared(text, &parsed.tokens) } else { BTreeSet::new() };
     let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);

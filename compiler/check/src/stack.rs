@@ -2,14 +2,12 @@
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
+use play_syntax::side_by_side::STACK;
 
 use crate::project::Loaded;
 
 /// Nesting up to which the caller's stack is surely large enough.
 const SHALLOW: usize = 24;
-
-/// Enough for the deepest tree that the language allows, in a development build too. Only what is used is taken.
-pub(crate) const STACK: usize = 256 << 20;
 
 /// Runs with a stack that is large enough for trees of this depth.
 pub(crate) fn with_room<T: Send>(depth: usize, run: impl FnOnce() -> T + Send) -> std::io::Result<T> {

@@ -12,10 +12,11 @@ mod grammar;
 mod lexer;
 mod lexical;
 mod parser;
+pub mod side_by_side;
 mod stream;
 pub mod token;
 
 pub use format::format;
 pub use lexer::lex;
-pub use parser::{Parsed, parse};
+pub use parser::{Parsed, parse, parse_side_by_side};
 pub use token::{Token, TokenKind};

@@ -2,7 +2,7 @@
 //! the item is parsed again, so that one mistake hides nothing else and says nothing twice.
 
 use std::num::NonZeroUsize;
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -12,6 +12,7 @@ use crate::ast::{File, Item, ItemKind, Name, Span};
 use crate::build::{Build, comment_text};
 use crate::explain::{Failure, explain};
 use crate::grammar::{Grammar, Rule, character, traced};
+use crate::side_by_side;
 use crate::stream::{MAX_DEPTH, Piece, Symbol, pieces, too_deep};
 use crate::token::{Token, TokenKind as K};
 use crate::{lexer, lexical};
@@ -42,6 +43,16 @@ pub struct Parsed {
 /// Parses one source file; `file` is its index, as it stands in every place. Always gives a tree, and never panics.
 #[must_use]
 pub fn parse(file: u32, text: &str) -> Parsed {
+    parsed(file, text, false)
+}
+
+/// The same on two threads where the file is long enough.
+#[must_use]
+pub fn parse_side_by_side(file: u32, text: &str) -> Parsed {
+    parsed(file, text, side_by_side::worth(text.len()))
+}
+
+fn parsed(file: u32, text: &str, worth: bool) -> Parsed {
     static LIMIT: Once = Once::new();
     LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(CALLS)));
 
@@ -52,7 +63,7 @@ pub fn parse(file: u32, text: &str) -> Parsed {
     let read = pieces.iter().filter(|p| !p.too_deep).map(|p| p.depth).max().unwrap_or(0);
     let source = Source { file, text, tokens: &tokens };
     let Items { items, found, depth } =
-        if read > SHALLOW { on_large_stack(source, pieces) } else { items(source, pieces) };
+        if read > SHALLOW { on_large_stack(source, pieces) } else { in_halves(source, pieces, worth) };
     diagnostics.extend(found);
     diagnostics.sort_by_key(|d| (d.place().start, d.code));
     let doc = file_doc(text, &tokens);
@@ -110,6 +121,26 @@ fn items(source: Source<'_>, pieces: Vec<Piece>) -> Items {
         all.items.extend(attempt.item());
         all.depth = all.depth.max(attempt.depth);
     }
+    all
+}
+
+/// The first half of the symbols, and beside it the rest.
+fn in_halves(source: Source<'_>, mut pieces: Vec<Piece>, worth: bool) -> Items {
+    let symbols = |pieces: &[Piece]| pieces.iter().map(|p| p.symbols.len()).sum::<usize>();
+    let half = symbols(&pieces) / 2;
+    let mut before = 0_usize;
+    let middle = pieces.iter().position(|p| {
+        before = before.saturating_add(p.symbols.len());
+        before > half
+    });
+    let middle = middle.map(|at| at.max(1)).filter(|at| worth && *at < pieces.len());
+    let Some(middle) = middle else { return items(source, pieces) };
+    let rest = Mutex::new(pieces.split_off(middle));
+    let rest = || items(source, std::mem::take(&mut rest.lock().unwrap_or_else(PoisonError::into_inner)));
+    let (mut all, rest) = side_by_side::both(true, || items(source, pieces), rest);
+    all.items.extend(rest.items);
+    all.found.extend(rest.found);
+    all.depth = all.depth.max(rest.depth);
     all
 }
 
@@ -368,3 +399,27 @@ fn top_level(symbols: &[Symbol], from: usize, to: usize) -> Vec<usize> {
 
 // The depth of the tree is bounded by the builder, that of brackets by the cutting into items.
 const _: () = assert!(SHALLOW < MAX_DEPTH);
+
+#[cfg(test)]
+mod tests {
+    use super::parsed;
+
+    #[test]
+    fn two_threads_find_what_one_does() {
+        let item = |n: usize| match n % 5 {
+            0 => format!("fn f{n}(a: Int) -> Int {{ a + }}\n"),
+            1 => format!("const c{n} = [1, 2 3]\n"),
+            2 => format!("/// Doc.\nfn g{n}(a: Int) -> Int {{ if a > {n} {{ a }} else {{ (((a))) }} }}\n"),
+            3 => format!("case C{n} {{ a: Int, b: [String }}\n"),
+            _ => format!("type T{n} {{ a: Int }}\n"),
+        };
+        for items in [1, 2, 3, 40] {
+            let text: String = (0..items).map(item).collect();
+            let (one, two) = (parsed(3, &text, false), parsed(3, &text, true));
+            assert_eq!(one.file, two.file);
+            assert_eq!(one.diagnostics, two.diagnostics);
+            assert_eq!((one.depth, one.tokens), (two.depth, two.tokens));
+            assert!(!one.diagnostics.is_empty());
+        }
+    }
+}

@@ -20,6 +20,7 @@ use play_program::types::TypeTable;
 
 use crate::context::Context;
 use crate::typed::{Const, Expr, Fn, Guard, NodeId, Playbook, Source};
+use crate::wrong::Wrong;
 pub(crate) use constants::looked_through;
 use facts::{Decided, Plain};
 pub(crate) use possible::possible;
@@ -53,17 +54,17 @@ enum Role {
 }
 
 impl Context<'_> {
-    /// Reports the conditions of a program that are decided before it runs.
+    /// The conditions of a program that are decided before it runs.
     pub(crate) fn conditions(
-        &mut self,
+        &self,
         fns: &[Fn],
         consts: &[Const],
         sources: &[Source],
         playbooks: &[Playbook],
         guards: &[Guard],
-        so_far: usize,
-    ) {
-        let sound = |e: &Expr| !self.is_wrong_in(e.at, so_far);
+        wrong: &Wrong,
+    ) -> Vec<Diagnostic> {
+        let sound = |e: &Expr| !self.is_wrong_in(e.at, wrong);
         let types: &TypeTable = &self.types;
         let mut verdicts: BTreeMap<Place, Verdict> = BTreeMap::new();
         let mut decided = |at: NodeId, found: Option<Decided>, role: Role| {
@@ -115,12 +116,11 @@ impl Context<'_> {
             };
             walk.guard(of(true), of(false));
         }
-        for (place, verdict) in verdicts {
-            if let Verdict::Decided(found, role) = verdict {
-                let finding = self.decided(place, &found, role);
-                self.report(finding);
-            }
-        }
+        let decided = verdicts.into_iter().filter_map(|(place, verdict)| match verdict {
+            Verdict::Decided(found, role) => Some(self.decided(place, &found, role)),
+            Verdict::Open => None,
+        });
+        decided.collect()
     }
 
     fn decided(&self, place: Place, found: &Decided, role: Role) -> Diagnostic {

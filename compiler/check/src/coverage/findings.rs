@@ -5,53 +5,50 @@ use play_diagnostics::{Diagnostic, Place};
 use play_program::guard::Otherwise;
 
 use super::approvals::Approvals;
-use super::{Standing, Write, irreversible, needs_guard, writes};
+use super::{Standing, Write, irreversible, needs_guard, walk};
 use crate::typed::{NodeId, Program};
+use crate::wrong::Wrong;
+use play_syntax::side_by_side::halves;
 
 /// Reports writes without a guard, and those that a guard always refuses. `known`: every guard could be read, so that one which
 /// is not there is not merely broken. What has an error already (the call, the guard) is left alone.
-pub(crate) fn report(program: &Program, known: bool, findings: &mut Vec<Diagnostic>) {
-    let mut found = Vec::new();
-    for write in writes(program) {
-        if write.guards.is_empty()
-            && known
-            && needs_guard(program, write.action)
-            && !is_broken(program, write.at, findings)
-        {
-            found.extend(unguarded(program, &write));
-        }
-        for (guard, standing) in &write.guards {
-            if !guard_broken(program, *guard, findings) {
-                found.extend(refused(program, &write, *guard, *standing));
+pub(crate) fn report(program: &Program, known: bool, worth: bool, findings: &mut Vec<Diagnostic>) {
+    let wrong = Wrong::of(findings);
+    let broken = |at: NodeId| place(program, at).is_some_and(|place| wrong.is_in(place));
+    let of_playbook = |index: usize| {
+        let mut found = Vec::new();
+        for write in walk::playbook(program, index) {
+            if write.guards.is_empty() && known && needs_guard(program, write.action) && !broken(write.at) {
+                found.extend(unguarded(program, &write));
+            }
+            for (guard, standing) in &write.guards {
+                if !guard_broken(program, *guard, &wrong) {
+                    found.extend(refused(program, &write, *guard, *standing));
+                }
+            }
+            let guards_sound = write.guards.iter().all(|(guard, _)| !guard_broken(program, *guard, &wrong));
+            if known && guards_sound && !broken(write.at) {
+                found.extend(irreversible::finding(program, &write));
             }
         }
-        if known
-            && !is_broken(program, write.at, findings)
-            && !write.guards.iter().any(|(guard, _)| guard_broken(program, *guard, findings))
-        {
-            found.extend(irreversible::finding(program, &write));
+        if let Some(playbook) = program.playbooks.get(index) {
+            Approvals::of(&playbook.body.expr).report(program, &mut found);
         }
-    }
-    for playbook in &program.playbooks {
-        Approvals::of(&playbook.body.expr).report(program, &mut found);
-    }
+        found
+    };
+    let mut found = halves(worth, program.playbooks.len(), of_playbook);
     findings.append(&mut found);
 }
 
 /// There is an error in a guard.
-fn guard_broken(program: &Program, guard: usize, findings: &[Diagnostic]) -> bool {
+fn guard_broken(program: &Program, guard: usize, wrong: &Wrong) -> bool {
     let spec = program.guards.get(guard).map(|g| &g.spec);
     let otherwise = spec.and_then(|s| match &s.otherwise {
         Otherwise::Approval { at, .. } => Some(*at),
         Otherwise::Refuse => None,
     });
     let mut lines = spec.iter().flat_map(|s| s.clauses.iter().map(|c| c.at).chain([s.at]).chain(otherwise));
-    lines.any(|at| is_broken(program, at, findings))
-}
-
-/// There is an error within a node.
-fn is_broken(program: &Program, at: NodeId, findings: &[Diagnostic]) -> bool {
-    place(program, at).is_some_and(|place| findings.iter().any(|f| f.is_error_in(place)))
+    lines.any(|at| place(program, at).is_some_and(|place| wrong.is_in(place)))
 }
 
 pub(super) fn place(program: &Program, at: NodeId) -> Option<Place> {

@@ -12,22 +12,25 @@ mod walk;
 
 pub(crate) use declared::Labels;
 
+use play_diagnostics::Diagnostic;
+
 use crate::context::Context;
 use crate::typed::{ActionCode, Body, Fn, JsonTemplate, Playbook, Source};
+use crate::wrong::Wrong;
 use function::Summary;
 use walk::{Sink, Walk};
 
 impl Context<'_> {
-    /// Reports what reaches a place that its labels keep it from.
+    /// What reaches a place that its labels keep it from.
     pub(crate) fn labelled(
-        &mut self,
+        &self,
         fns: &[Fn],
         actions: &[ActionCode],
         sources: &[Source],
         playbooks: &[Playbook],
-        so_far: usize,
-    ) {
-        let sound = |body: &Body| !self.is_wrong_in(body.expr.at, so_far);
+        wrong: &Wrong,
+    ) -> Vec<Diagnostic> {
+        let sound = |body: &Body| !self.is_wrong_in(body.expr.at, wrong);
         let mut found: Vec<Sink> = Vec::new();
         let mut summaries: Vec<Summary> = Vec::new();
         for function in fns {
@@ -61,10 +64,7 @@ impl Context<'_> {
                 Walk::new(self, &summaries, &playbook.body.locals, Some(playbook.case), &mut found);
             walk.flow(&playbook.body.expr);
         }
-        for sink in found {
-            let finding = self.barred(&sink);
-            self.report(finding);
-        }
+        found.iter().map(|sink| self.barred(sink)).collect()
     }
 }
 

@@ -19,6 +19,7 @@ mod text;
 mod unbounded_reads;
 mod untested;
 mod unused_declaration;
+mod unused_use;
 mod walk;
 mod wide_network;
 
@@ -28,10 +29,27 @@ use play_diagnostics::Diagnostic;
 
 use crate::manifest::Manifest;
 use crate::project::Loaded;
+use crate::written::Written;
 
-/// Of the project's own files.
-pub(crate) fn run(files: &[Loaded], manifest: &Manifest, findings: &mut Vec<Diagnostic>) {
+/// Of the project's own files; not `all` of a program that nobody wrote.
+pub(crate) fn run(files: &[Loaded], manifest: &Manifest, all: bool) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
     let own: Vec<&Loaded> = files.iter().filter(|f| !f.library && f.package == 0).collect();
+    let written = Written::of(files, unused_use::wanted(files).chain(unused_declaration::wanted(&own)));
+    unused_use::run(files, &written, &mut findings);
+    if all {
+        written_badly(files, &own, manifest, &written, &mut findings);
+    }
+    findings
+}
+
+fn written_badly(
+    files: &[Loaded],
+    own: &[&Loaded],
+    manifest: &Manifest,
+    written: &Written<'_>,
+    findings: &mut Vec<Diagnostic>,
+) {
     if own.iter().any(|f| !f.wrong.is_empty() || !f.broken.is_empty()) {
         return;
     }
@@ -50,11 +68,11 @@ pub(crate) fn run(files: &[Loaded], manifest: &Manifest, findings: &mut Vec<Diag
         secret_in_text::run,
         wide_network::run,
     ];
-    for file in &own {
+    for file in own {
         each.iter().for_each(|lint| lint(file, findings));
     }
-    unbounded_reads::run(files, &own, findings);
-    untested::run(&own, findings);
-    unused_declaration::run(&own, findings);
-    house::run(&own, manifest, findings);
+    unbounded_reads::run(files, own, findings);
+    untested::run(own, findings);
+    unused_declaration::run(own, written, findings);
+    house::run(own, manifest, findings);
 }
