@@ -40,7 +40,7 @@ fn head(file: usize) -> String {
     format!(
         r#"//! File {file} of a generated project.
 
-use std.connectors.{{okta, ipintel, tickets}}
+use std.connectors.{{okta, ipintel}}
 
 /// What file {file} looks at.
 case Event{file} {{
@@ -101,6 +101,8 @@ test "file {file}: an address of ours is benign" {{
 /// One more declaration or two, in one of six forms.
 fn filler(file: usize, part: usize) -> String {
     let name = format!("{file}_{part}");
+    // Types are written without `_`.
+    let of = format!("{file}N{part}");
     let number = (file * 31 + part * 17) % 1_000;
     match (file + part) % 6 {
         0 => format!(
@@ -115,23 +117,23 @@ fn score_{name}(hits: Int, factor: Int) -> Int {{
         1 => format!(
             r#"
 /// A verdict of file {file}.
-enum Verdict{name} {{ Clean{name}, Odd{name}, Bad{name} }}
+enum Verdict{of} {{ Clean{of}, Odd{of}, Bad{of} }}
 
-fn verdict_{name}(score: Int) -> Verdict{name} {{
-  if score < {number} {{ Clean{name} }} else if score < {number} + 50 {{ Odd{name} }} else {{ Bad{name} }}
+fn verdict_{name}(score: Int) -> Verdict{of} {{
+  if score < {number} {{ Clean{of} }} else if score < {number} + 50 {{ Odd{of} }} else {{ Bad{of} }}
 }}
 
-fn word_{name}(verdict: Verdict{name}) -> String {{
-  match verdict {{ Clean{name} => "clean", Odd{name} | Bad{name} => "look at {number}" }}
+fn word_{name}(verdict: Verdict{of}) -> String {{
+  match verdict {{ Clean{of} => "clean", Odd{of} | Bad{of} => "look at {number}" }}
 }}
 "#
         ),
         2 => format!(
             r"
 /// A host of file {file}.
-type Host{name} {{ name: String, address: Ip, open: [Int], owner: Email? }}
+type Host{of} {{ name: String, address: Ip, open: [Int], owner: Email? }}
 
-fn exposed_{name}(hosts: [Host{name}]) -> [String] {{
+fn exposed_{name}(hosts: [Host{of}]) -> [String] {{
   hosts.filter(h => h.open.contains({number}) and not h.address.is_private).map(h => h.name.lower())
 }}
 "
@@ -160,9 +162,9 @@ fn odd_{name}(text: String) -> Bool {{
         _ => format!(
             r#"
 /// What is known of a person.
-type Person{name} {{ id: String, mail: Email?, team: String? }}
+type Person{of} {{ id: String, mail: Email?, team: String? }}
 
-fn line_{name}(people: [Person{name}]) -> String {{
+fn line_{name}(people: [Person{of}]) -> String {{
   let first = people.find(p => p.team == "team {number}")
   if let person = first {{ "{{person.id}} of {number}" }} else {{ "nobody" }}
 }}
