@@ -10,6 +10,10 @@ use play_program::artifact::SourceFile;
 const TYPED: usize = 600;
 const WORDS: &str = "  note \"looked at {case.user}\"\n";
 
+/// As in `playc`, of which this is a part.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let Some(path) = std::env::args_os().nth(1) else {
         eprintln!("usage: keystroke FILE");

@@ -24,6 +24,10 @@ pub type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// Who works at once.
 pub const AT_ONCE: [usize; 3] = [1, 16, 256];
 
+/// As in `playc`, of which this is a part.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
