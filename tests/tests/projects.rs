@@ -60,6 +60,30 @@ fn the_same_sources_are_the_same_artifact_wherever_they_are() {
     assert_eq!(digest(there.path(), "deep/er/soc"), first, "another folder and other line ends");
 }
 
+/// The same places, whatever the line ends: also of what is found when the program is there.
+#[test]
+fn what_is_found_in_a_checkout_with_other_line_ends_stands_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "use std.connectors.okta\n\ncase Login { user: OktaUserId, hits: Int }\n\n\n\n\nplaybook one for Login {\n  let user = okta.user(case.user) else hand over to queue.tier1 because \"who?\"\n  do okta.suspend(user.id) else hand over to queue.tier1 because \"no\"\n  close TruePositive because \"done\"\n}\n\nguard some covers okta.suspend {\n  limit 10 per 1h\n  allow\n}\n";
+    write(folder.path(), &[("lf/a.play", text), ("crlf/a.play", &text.replace('\n', "\r\n"))]);
+    let run = |args: &[&str]| playc::ran(playc::command(args).current_dir(folder.path()).output());
+    let lines = |of: &str| {
+        let ran = run(&["check", "--format", "json", of]);
+        let found: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        let start = |d: &serde_json::Value| d["labels"][0]["span"]["start"].clone();
+        let all = found.as_array().unwrap().iter();
+        all.map(|d| (d["code"].clone(), start(d)["line"].clone(), start(d)["column"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let found = lines("lf");
+    assert_eq!(found.len(), 1, "an act without an end: {found:?}");
+    assert_eq!(lines("crlf"), found);
+    // And its fix.
+    run(&["check", "--fix=all", "crlf"]);
+    let fixed = std::fs::read_to_string(folder.path().join("crlf/a.play")).unwrap();
+    assert!(fixed.contains("okta.suspend(user.id) for 4h else"), "{fixed}");
+}
+
 #[test]
 fn a_change_of_a_package_is_another_artifact() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,12 +1,12 @@
 //! All of it in order: names, types, signatures, bodies.
 
 use play_diagnostics::Diagnostic;
-use play_program::artifact::{Node, SourceFile};
+use play_program::artifact::SourceFile;
 
 use crate::context::Context;
 use crate::manifest::Manifest;
 use crate::project::Loaded;
-use crate::typed::{Owner, Program};
+use crate::typed::Program;
 use crate::wrong::Wrong;
 use play_syntax::side_by_side::both;
 
@@ -54,15 +54,13 @@ pub(crate) fn check(
     findings.append(&mut context.findings);
     // A guard that could not be read may be the one that is missed.
     let guards_known = files.iter().all(|f| f.broken.is_empty());
-    let mut nodes = context.nodes;
-    let mut owners = crate::points::owners(files);
+    let owners = crate::points::owners(files);
     let procedures = context.procedures.into_iter().filter_map(|p| p.body).collect();
-    let read = files;
-    let files = with_plain_line_ends(files, &mut nodes, &mut owners);
-    let program = Program {
+    let source = |f: &Loaded| SourceFile { path: f.path.clone(), text: f.text.clone() };
+    let mut program = Program {
         project: project.to_string(),
-        files,
-        nodes,
+        files: files.iter().map(source).collect(),
+        nodes: context.nodes,
         types: context.types,
         fns,
         consts,
@@ -83,24 +81,27 @@ pub(crate) fn check(
     crate::coverage::report(&program, guards_known, worth, findings);
     crate::ends::report(&program, worth, findings);
     if conditions {
-        crate::letters::report(&program, read, findings);
+        crate::letters::report(&program, files, findings);
     }
+    // Not sooner: findings are told at the places of the text as it was read.
+    plain_line_ends(&mut program);
     program
 }
 
 /// The sources as the program keeps them: a checkout with `\r\n` at line ends is the same program. Places follow.
-fn with_plain_line_ends(files: &[Loaded], nodes: &mut [Node], owners: &mut [Owner]) -> Vec<SourceFile> {
+fn plain_line_ends(program: &mut Program) {
     let ends = |text: &str| -> Vec<u32> {
         text.match_indices("\r\n").filter_map(|(at, _)| u32::try_from(at).ok()).collect()
     };
-    let ends: Vec<Vec<u32>> = files.iter().map(|f| ends(&f.text)).collect();
-    for node in nodes.iter_mut().chain(owners.iter_mut().map(|o| &mut o.place)) {
+    let ends: Vec<Vec<u32>> = program.files.iter().map(|f| ends(&f.text)).collect();
+    for node in program.nodes.iter_mut().chain(program.owners.iter_mut().map(|o| &mut o.place)) {
         if let Some(ends) = ends.get(node.file as usize).filter(|ends| !ends.is_empty()) {
             let before = |at: u32| u32::try_from(ends.partition_point(|end| *end < at)).unwrap_or(0);
             (node.start, node.end) =
                 (node.start.saturating_sub(before(node.start)), node.end.saturating_sub(before(node.end)));
         }
     }
-    let one = |f: &Loaded| SourceFile { path: f.path.clone(), text: f.text.replace("\r\n", "\n") };
-    files.iter().map(one).collect()
+    for (file, _) in program.files.iter_mut().zip(&ends).filter(|(_, ends)| !ends.is_empty()) {
+        file.text = file.text.replace("\r\n", "\n");
+    }
 }
