@@ -270,7 +270,15 @@ playbook p for T {
 /// Starts it, and kills it once a run waits.
 fn killed_in_the_midst(at: &At, more: &[&str]) {
     let mut child = at.command(more).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1500));
+    let began = std::time::Instant::now();
+    let waits = || {
+        let ran = at.playc(&["trace", "list", "--format", "jsonl"]);
+        ran.code == 0 && ran.out.contains("\"waiting\"")
+    };
+    while !waits() {
+        assert!(began.elapsed() < Duration::from_secs(60), "no run waits");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     child.kill().unwrap();
     child.wait().unwrap();
 }
