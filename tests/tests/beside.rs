@@ -216,7 +216,7 @@ fn who_decides_about_a_run_of_one_beside_services_is_told_at_once_who_has_it() {
     assert!(answer["error"].as_str().unwrap().contains(&owner), "{answer}");
     let ran = cancelled_by_command(&fleet, &case, &[]);
     assert!(ran.code == 2 && ran.err.contains(&owner) && ran.err.contains("hears no decision"), "{ran:?}");
-    assert!(began.elapsed() < Duration::from_secs(8), "nobody was waited for: {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "nobody was waited for: {:?}", began.elapsed());
 
     // With no service there, it is one who has the store, and a second is refused.
     assert_eq!(one.stop(), 0);
@@ -252,7 +252,7 @@ fn a_service_that_has_lost_its_connection_ends_and_says_that() {
     assert!(postgres::sql(&fleet.place, &sql).len() > 2);
     let began = Instant::now();
     assert_eq!(one.child.wait().unwrap().code(), Some(2));
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let log = format!("{:?}", one.try_until("stopped").unwrap_err());
     assert!(log.contains("reading what others have written"), "{log}");
     assert!(!log.contains("taken over"), "{log}");

@@ -321,22 +321,18 @@ impl Engine {
     /// When the store fails.
     pub async fn go_on(&mut self, load: &Load<'_>) -> Result<Vec<String>, EngineError> {
         let mut gone = Vec::new();
-        // What comes while one waits for room, as well.
-        loop {
-            let heard = self.heard();
-            if heard.is_empty() {
-                break;
-            }
-            for (run, make) in heard {
-                let slot = self.room().await?;
-                let (heard, told) = oneshot::channel();
-                self.say(&run, make, heard, load);
-                drop(slot);
-                match told.await {
-                    Ok(Ok(())) => gone.push(run),
-                    Ok(Err(EngineError::Resume { .. } | EngineError::Scheduler(_))) | Err(_) => {}
-                    Ok(Err(e)) => return Err(e),
-                }
+        // One after the other, and what comes while one waits for room as well: what follows one that fails is told the next time.
+        while let Some((run, _)) = self.heard.first() {
+            // One that is driven has its room: it may wait for this until it times out.
+            let slot = if self.shared.live.has(run) { None } else { Some(self.room().await?) };
+            let (run, make) = self.heard.remove(0);
+            let (heard, told) = oneshot::channel();
+            self.say(&run, make, heard, load);
+            drop(slot);
+            match told.await {
+                Ok(Ok(())) => gone.push(run),
+                Ok(Err(EngineError::Resume { .. } | EngineError::Scheduler(_))) | Err(_) => {}
+                Ok(Err(e)) => return Err(e),
             }
         }
         if !gone.is_empty() {

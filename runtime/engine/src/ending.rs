@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::engine::{Engine, EngineError, Finished, ended};
 use crate::recover::Load;
 
@@ -28,23 +30,23 @@ impl Engine {
     async fn finish_with(mut self, load: Option<&Load<'_>>) -> Result<Vec<Finished>, EngineError> {
         self.shared.ending.raise();
         let noticed = self.noticed();
-        let (mut first, mut behind) = (None, false);
+        let (mut first, mut again): (_, Option<Instant>) = (None, None);
         loop {
             let hears = self.shared.shares && first.is_none();
             tokio::select! {
                 biased;
                 () = noticed.notified(), if hears => {}
-                () = tokio::time::sleep(AGAIN), if hears && behind => {}
+                () = tokio::time::sleep_until(again.unwrap_or_else(Instant::now)), if hears && again.is_some() => {}
                 result = self.tasks.join_next() => {
                     let Some(result) = result else { break };
                     first = first.or(ended(result).err());
                     continue;
                 }
             }
-            behind = false;
+            again = None;
             match self.hear_others(load).await {
                 Ok(()) => {}
-                Err(EngineError::Journal(e)) if e.goes_on() => behind = true,
+                Err(EngineError::Journal(e)) if e.goes_on() => again = Instant::now().checked_add(AGAIN),
                 Err(e) => first = Some(e),
             }
         }
