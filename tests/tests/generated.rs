@@ -7,7 +7,7 @@
 //! - its artifact is what it was after being written and read;
 //! - the formatter keeps its tree and its comments, and finds one style.
 //!
-//! `PLAY_PROGRAMS` is how many (a share of it for each test below; `cargo xtask test`, and so CI, takes 10,000), `PLAY_SEED`
+//! `PLAY_PROGRAMS` is how many (a share of it for each test below; `cargo xtask test`, and so CI, takes 5,000), `PLAY_SEED`
 //! the first. A failure names the seed:
 //! `PLAY_SEED=n PLAY_PROGRAMS=1 cargo nextest run -p play-tests generated`, and into [`SEEDS`] with it once it is mended.
 

@@ -86,6 +86,9 @@ mod tests {
     }
 
     proptest! {
+        // Each compiles a pattern that is near the limit.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         /// Parts put together at random, so that some are near the limit.
         #[test]
         fn a_pattern_is_taken_where_it_compiles(

@@ -9,7 +9,7 @@ use crate::{postgres, sarif, tools};
 const QUICK_CASES: &str = "32";
 
 /// Programs that are generated and run on both engines; a quick run takes what a single test takes.
-const PROGRAMS: &str = "10000";
+const PROGRAMS: &str = "5000";
 
 /// Seeds of the simulation; likewise.
 const SEEDS: &str = "2000";
