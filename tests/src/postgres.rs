@@ -3,6 +3,9 @@
 #[path = "../../runtime/postgres/tests/server/mod.rs"]
 mod server;
 
+#[path = "../../runtime/postgres/tests/encrypted/mod.rs"]
+pub mod encrypted;
+
 /// The URL of a place where there is no store yet, and that nobody else has.
 ///
 /// # Panics

@@ -239,7 +239,11 @@ fn what_is_wrong_with_a_database_is_said_without_its_password() {
             "the store \"postgres://play@127.0.0.1:1/evidence\" cannot be reached",
         ),
         ("postgres://play:hunter2@db:many/evidence", "not of the form postgres://USER@HOST"),
-        ("postgres://play:hunter2@db/evidence?sslmode=require", "connections are not encrypted yet"),
+        ("postgres://play:hunter2@db/evidence?sslmode=verify-ca", "sslmode=verify-ca needs sslrootcert=FILE"),
+        (
+            "postgres://play:hunter2@db/evidence?sslmode=on",
+            "`sslmode` is not one of disable, prefer, require",
+        ),
         (&postgres::place(), "there is none in this database yet"),
     ] {
         for words in [&["trace", "list"][..], &["trace", "verify"], &["status"], &["replay", "--all"]] {
@@ -312,5 +316,40 @@ fn a_database_that_cannot_be_reached_is_said_to_be_so() {
         assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
         assert!(ran.err.contains("cannot be reached") && !ran.err.contains("secret"), "{args:?}: {ran:?}");
         assert!(!ran.err.contains("was not appended"), "{args:?}: {ran:?}");
+    }
+}
+
+/// The server lets nobody in without TLS, and is the one it is to be by what this machine trusts.
+#[test]
+fn commands_reach_a_server_that_asks_for_tls() {
+    let server = postgres::encrypted::Encrypted::start(&[]);
+    let place = server.url("localhost", "sslmode=verify-full").replace(":secret-of-play", "");
+    let trusting = |words: &[&str], issuer: bool| {
+        let mut command = playc::command(&[words, &["--store", &place]].concat());
+        command.env("PGPASSWORD", "secret-of-play");
+        if issuer {
+            command.env("SSL_CERT_FILE", server.issuer());
+        }
+        playc::ran(command.output())
+    };
+    let example = "examples/impossible-travel";
+    let (alerts, stubs) = (format!("{example}/alerts.jsonl"), format!("{example}/stubs.json"));
+    for (words, code) in [
+        (&["store", "init"][..], 0),
+        (&["run", example, "--alert", &alerts, "--stub", &stubs], 1),
+        (&["doctor", example, "--stub", &stubs], 0),
+        (&["status"], 0),
+        (&["replay", "--all"], 0),
+        (&["trace", "verify"], 0),
+    ] {
+        let ran = trusting(words, true);
+        assert_eq!(ran.code, code, "{words:?}: {ran:?}");
+        let ran = trusting(words, false);
+        let said = format!("{} {}", ran.out, ran.err);
+        assert!(
+            ran.code != 0 && said.contains("is not from one of the issuers that this machine"),
+            "{words:?}: {ran:?}"
+        );
+        assert!(!said.contains("secret"), "{said}");
     }
 }

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use play_journal::JournalError;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
-use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, Error, NoTls};
+use tokio_postgres::tls::TlsStream;
+use tokio_postgres::{Client, Config, Connection, Error, NoTls, Socket};
 
+use crate::tls::{Connector, Mode, Refused};
 use crate::url::Url;
 
 /// After that the server ends the session of one who was stopped in the middle of a transaction. As long as a lease.
@@ -22,18 +24,51 @@ pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Client, Journal
 }
 
 async fn connect_with(url: &Url, config: &Config) -> Result<Client, JournalError> {
-    let reached = |e: Error| unreachable(url, &e);
-    let (client, connection) = config.connect(NoTls).await.map_err(|e| not_let_in(url, &e))?;
-    drop(tokio::spawn(async move {
-        // Whoever uses it is told.
-        let _ = connection.await;
-    }));
+    let reached = |e: Error| unreachable(url, said(&e));
+    let client = reach(url, config).await?;
     let row = client.query_one("SHOW server_encoding", &[]).await.map_err(reached)?;
     let encoding: String = row.try_get(0).map_err(reached)?;
     if !encoding.eq_ignore_ascii_case("UTF8") {
         return Err(not_a_store(url, format!("its encoding is {encoding}; create it with ENCODING 'UTF8'")));
     }
     Ok(client)
+}
+
+/// Reaches the server, in the way that the URL asks for.
+async fn reach(url: &Url, config: &Config) -> Result<Client, JournalError> {
+    let mode = url.tls.mode;
+    let plain = async |config: &Config| config.connect(NoTls).await.map(kept_alive);
+    let reached = if mode == Mode::Disable {
+        plain(config).await
+    } else {
+        let connector = Connector::new(&url.tls).map_err(|e| not_a_store(url, e.to_string()))?;
+        match config.connect(connector).await {
+            // As libpq does: where the server has TLS and does not want it of us, or not as we can do it.
+            Err(e) if mode == Mode::Prefer && wants_plain(&e) => {
+                plain(config.clone().ssl_mode(SslMode::Disable)).await
+            }
+            other => other.map(kept_alive),
+        }
+    };
+    reached.map_err(|e| not_let_in(url, &e))
+}
+
+/// Lets a connection go on by itself.
+fn kept_alive<S>((client, connection): (Client, Connection<Socket, S>)) -> Client
+where
+    S: TlsStream + Unpin + Send + 'static,
+{
+    drop(tokio::spawn(async move {
+        // Whoever uses it is told.
+        let _ = connection.await;
+    }));
+    client
+}
+
+/// Whether a server that was asked for TLS may take a plain connection: it was the handshake that failed, or its rules have no place
+/// for encrypted ones.
+fn wants_plain(error: &Error) -> bool {
+    Refused::behind(error).is_some() || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
 }
 
 /// Connects to a server that takes writes, and keeps what it has acknowledged.
@@ -132,17 +167,20 @@ pub(crate) fn not_a_store(url: &Url, why: impl Into<String>) -> JournalError {
     JournalError::NotAStore { path: url.to_string().into(), why: why.into() }
 }
 
-fn unreachable(url: &Url, error: &Error) -> JournalError {
-    JournalError::Unreachable { store: url.to_string().into(), why: said(error) }
+pub(crate) fn unreachable(url: &Url, why: String) -> JournalError {
+    JournalError::Unreachable { store: url.to_string().into(), why }
 }
 
-/// Who may not come in, and what is not there, is so the next time as well.
+/// Who may not come in, what is not there, and who is not whom we want to speak to, is so the next time as well.
 fn not_let_in(url: &Url, error: &Error) -> JournalError {
+    if let Some(why) = Refused::behind(error) {
+        return not_a_store(url, why);
+    }
     match error.code() {
         Some(code) if code.code().starts_with("28") || *code == SqlState::INVALID_CATALOG_NAME => {
             not_a_store(url, said(error))
         }
-        _ => unreachable(url, error),
+        _ => unreachable(url, said(error)),
     }
 }
 
@@ -160,7 +198,7 @@ fn is_gone(error: &Error) -> bool {
 
 /// For `map_err` on what a new connection is asked before anything is asked of the store.
 fn asking(url: &Url, doing: &'static str) -> impl FnOnce(Error) -> JournalError {
-    move |error| if is_gone(&error) { unreachable(url, &error) } else { failed(doing)(error) }
+    move |error| if is_gone(&error) { unreachable(url, said(&error)) } else { failed(doing)(error) }
 }
 
 /// For `map_err` on what the database answered.

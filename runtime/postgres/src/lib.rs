@@ -20,6 +20,7 @@ mod read;
 mod schema;
 mod sharing;
 mod store;
+mod tls;
 mod turns;
 mod url;
 mod verify;

@@ -5,12 +5,15 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::Host;
+
+use crate::tls::{self, Tls};
 
 /// Where a database is. What is shown of it has no password.
 #[derive(Clone)]
 pub struct Url {
     config: Config,
+    pub(crate) tls: Tls,
     shown: String,
 }
 
@@ -57,22 +60,20 @@ impl FromStr for Url {
         if !Self::is_one(text) {
             return Err(FORM.to_string());
         }
-        let config: Config = text.parse().map_err(|_| FORM.to_string())?;
+        let (text, mode, roots) = tls::taken(text);
+        let mut config: Config = text.parse().map_err(|_| FORM.to_string())?;
         if config.get_hosts().is_empty() {
             return Err(FORM.to_string());
         }
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err("connections are not encrypted yet: leave out sslmode=require, and reach the server over a socket, a \
-                        network of its own or a tunnel"
-                .to_string());
-        }
-        let shown = shown(&config);
-        Ok(Self { config, shown })
+        let tls = Tls::of(&config, mode, roots, |name| std::env::var(name).ok())?;
+        config.ssl_mode(tls.ssl_mode());
+        let shown = shown(&config, &tls);
+        Ok(Self { config, tls, shown })
     }
 }
 
 /// The URL again, from all of it that is no secret.
-fn shown(config: &Config) -> String {
+fn shown(config: &Config, tls: &Tls) -> String {
     let mut url = "postgres://".to_string();
     if let Some(user) = config.get_user() {
         let _ = write!(url, "{}@", escaped(user));
@@ -97,6 +98,8 @@ fn shown(config: &Config) -> String {
         options.extend(port.map(|p| format!("port={p}")));
     }
     options.extend(config.get_options().map(|o| format!("options={}", escaped_but(o, "="))));
+    options.extend(config.get_hostaddrs().iter().map(|address| format!("hostaddr={address}")));
+    options.extend(tls.written.iter().map(|(name, value)| format!("{name}={}", escaped_but(value, "/"))));
     if !options.is_empty() {
         let _ = write!(url, "?{}", options.join("&"));
     }
@@ -157,6 +160,10 @@ mod tests {
                 "postgres://play@/evidence?host=/tmp/a&options=-csearch_path=one",
             ),
             ("postgres://a:secret@one,two:5433/x", "postgres://a@one,two:5433/x"),
+            (
+                "postgres://a:secret@db/x?sslmode=verify-full&sslrootcert=/etc/play/our%20ca.pem&hostaddr=10.0.0.7",
+                "postgres://a@db/x?hostaddr=10.0.0.7&sslmode=verify-full&sslrootcert=/etc/play/our%20ca.pem",
+            ),
         ] {
             let is = shown(url);
             assert_eq!(is, expected);
@@ -171,7 +178,7 @@ mod tests {
             "postgres://play:secret@db/evidence?unknown=1",
             "postgres://play:secret@db:port/evidence",
             "postgres://play:secret@db/evidence?sslmode=maybe",
-            "postgres://play:secret@db/evidence?sslmode=require",
+            "postgres://play:secret@db/evidence?sslmode=verify-ca",
             "postgres://",
             "mysql://play:secret@db/evidence",
         ] {

@@ -19,10 +19,19 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
+        Self::start_with(&[], None)
+    }
+
+    /// With words for the script, and a folder with a certificate.
+    pub fn start_with(words: &[&str], tls: Option<&std::path::Path>) -> Self {
         let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let script = here.ancestors().map(|a| a.join("tests/postgres.sh")).find(|s| s.is_file()).unwrap();
-        let mut child =
-            Command::new("bash").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = Command::new("bash");
+        command.arg(script).args(words).stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(folder) = tls {
+            command.env("TLS", folder);
+        }
+        let mut child = command.spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         assert!(url.starts_with("postgres://"), "no server was started: {:?}", child.wait());
@@ -31,7 +40,7 @@ impl Server {
 
     /// Kills it as a machine that loses its power would, as far as the server knows. It is started again.
     pub fn kill(&self) {
-        let folder = self.url.split("host=").nth(1).unwrap();
+        let folder = self.url.split("host=").nth(1).unwrap().split('&').next().unwrap();
         let pids = std::fs::read_to_string(format!("{folder}/data/postmaster.pid")).unwrap();
         let pid = pids.lines().next().unwrap();
         assert!(Command::new("kill").args(["-KILL", pid]).status().unwrap().success());

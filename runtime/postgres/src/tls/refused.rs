@@ -1,0 +1,78 @@
+//! Why there is no encrypted connection, in words that say what to do.
+
+use std::error::Error as _;
+use std::fmt;
+
+use rustls::{CertificateError, Error};
+
+use super::options::{Roots, Tls};
+
+/// Why a server is not spoken to: it is so the next time as well.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// What `tokio-postgres` says of a server that answers `N`: it has no kind of its own.
+const CANNOT: &str = "server does not support TLS";
+
+impl Refused {
+    /// Why a handshake with the server of this name failed.
+    pub(crate) fn of(tls: &Tls, name: &str, error: &Error) -> Self {
+        let trusted = match &tls.roots {
+            Some(Roots::File(file)) => format!("the issuers in {file:?}"),
+            Some(Roots::System) | None => "the issuers that this machine trusts".to_string(),
+        };
+        let Error::InvalidCertificate(certificate) = error else {
+            return Self(format!("there is no TLS connection with {name}: {error}"));
+        };
+        let why = match certificate {
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => format!(
+                "is not from one of {trusted}: name the file with the certificate of its issuer, as whoever runs the server \
+                 gives it, with sslrootcert=FILE"
+            ),
+            CertificateError::NotValidForName => other_name(&[]),
+            CertificateError::NotValidForNameContext { presented, .. } => other_name(presented),
+            _ if error.to_string().contains("CaUsedAsEndEntity") => "is that of an issuer (`CA:TRUE`), and not of a server: have \
+                                                                     one issued for the server, and name its issuer with \
+                                                                     sslrootcert=FILE"
+                .to_string(),
+            _ => format!("is not good: {error}"),
+        };
+        Self(format!("the certificate that {name} shows {why}"))
+    }
+
+    /// What is behind an error of connecting, where it is one of these.
+    pub(crate) fn behind(error: &tokio_postgres::Error) -> Option<String> {
+        let source = error.source()?;
+        if let Some(refused) = source.downcast_ref::<Self>() {
+            return Some(refused.to_string());
+        }
+        (source.to_string() == CANNOT).then(|| {
+            "the server does not speak TLS: have it turned on there (`ssl = on`); or, where nobody else is on the network between, \
+             say sslmode=disable"
+                .to_string()
+        })
+    }
+}
+
+fn other_name(presented: &[String]) -> String {
+    let which = match presented {
+        [] => "no name in its subjectAltName".to_string(),
+        names => {
+            // `DnsName("…")`, escaped already.
+            let bare = names.iter().map(|name| name.split('"').nth(1).unwrap_or(name));
+            bare.collect::<Vec<_>>().join(", ")
+        }
+    };
+    format!(
+        "is for another: {which}. Write the host as the certificate has it (hostaddr=ADDRESS says where it is), or say \
+         sslmode=verify-ca with the sslrootcert of an issuer who gives certificates to nobody else"
+    )
+}
