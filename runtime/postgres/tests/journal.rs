@@ -6,10 +6,10 @@
     reason = "a test stops where it fails"
 )]
 
-#[path = "../../journal/tests/common/mod.rs"]
+#[path = "../../journal/tests/journal/common/mod.rs"]
 mod common;
 mod server;
-#[path = "../../journal/tests/suite/mod.rs"]
+#[path = "../../journal/tests/journal/suite/mod.rs"]
 mod suite;
 
 use std::sync::{Arc, Barrier, Mutex};

@@ -12,7 +12,7 @@
 )]
 
 mod checker;
-#[path = "../../journal/tests/common/mod.rs"]
+#[path = "../../journal/tests/journal/common/mod.rs"]
 mod common;
 mod proxy;
 mod server;

@@ -6,7 +6,7 @@
     reason = "a test stops where it fails"
 )]
 
-#[path = "../../journal/tests/common/mod.rs"]
+#[path = "../../journal/tests/journal/common/mod.rs"]
 mod common;
 mod proxy;
 mod server;

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: the loops of tests/tests/fuzz.rs for as long as one likes.
+//! `cargo xtask fuzz`: the loops of tests/tests/language/fuzz.rs for as long as one likes.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -70,8 +70,8 @@ pub fn run(options: &Options) -> Result<(), Failed> {
     let mut found = None;
     for target in &options.targets {
         let mut test = step::cargo();
-        test.args(["test", "--quiet", "--package", "play-tests", "--test", "fuzz", "--"]);
-        test.args(["--exact", target, "--nocapture"]);
+        test.args(["test", "--quiet", "--package", "play-tests", "--test", "language", "--"]);
+        test.args(["--exact", &format!("fuzz::{target}"), "--nocapture"]);
         test.env("PLAY_FUZZ_DIR", step::target().join("fuzz"));
         match &options.input {
             Some(input) => test.env("PLAY_FUZZ_INPUT", input),

@@ -1,0 +1,17 @@
+//! What is found wrong, what is not, and what is mended.
+
+#[macro_use]
+mod say;
+
+mod conditions;
+mod ends;
+mod fixes;
+mod fixes_of_pages;
+mod messages;
+mod mistakes;
+mod narrowing;
+mod pages;
+mod projects;
+mod real;
+mod robust;
+mod typed;

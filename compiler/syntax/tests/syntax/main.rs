@@ -1,0 +1,10 @@
+//! What is read, what is refused, and how it is laid out.
+
+mod expressions;
+mod format;
+mod limits;
+mod pages;
+mod parse;
+mod properties;
+mod shape;
+mod tokens;

@@ -1,0 +1,30 @@
+//! What authors and CI use: check, test, fix, doc, graph, new, and the manual.
+
+mod autonomy_tests;
+mod check_formats;
+mod ci;
+mod config;
+mod coverage;
+mod doctor;
+mod fix;
+mod for_ci;
+mod from_trace;
+mod graph;
+mod in_force;
+mod junit;
+mod lints;
+mod manual;
+mod new_project;
+mod pages;
+mod paths;
+mod paths_runbooks;
+mod paths_types;
+mod playbooks;
+mod projects;
+mod sarif_tools;
+mod schemas;
+mod shells;
+mod since;
+mod stubs;
+mod supply;
+mod test_blocks;
