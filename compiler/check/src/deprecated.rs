@@ -73,7 +73,7 @@ impl Deprecated {
     }
 
     fn item(&mut self, item: &Item) {
-        if let Some((what, name)) = named(&item.kind) {
+        if let Some((what, name)) = what(&item.kind).zip(item.kind.name()) {
             self.add(what, name, &item.doc);
         }
         match &item.kind {
@@ -97,19 +97,17 @@ impl Deprecated {
     }
 }
 
-/// A declaration that has a name others use.
-fn named(kind: &ItemKind) -> Option<(&'static str, &Name)> {
+/// What a declaration is that can be deprecated, in words.
+fn what(kind: &ItemKind) -> Option<&'static str> {
     Some(match kind {
-        ItemKind::Case(d) => ("the case type", &d.name),
-        ItemKind::Record(d) => ("the type", &d.name),
-        ItemKind::Newtype(d) => ("the type", &d.name),
-        ItemKind::Enum(d) => ("the type", &d.name),
-        ItemKind::Const(d) => ("the value", &d.name),
-        ItemKind::Failures(d) => ("the set of failures", &d.name),
-        ItemKind::Fn(d) => ("the function", &d.name),
-        ItemKind::Procedure(d) => ("the procedure", &d.name),
-        ItemKind::Connector(d) => ("the connector", &d.name),
-        ItemKind::Controls(d) => ("the framework", &d.name),
+        ItemKind::Case(_) => "the case type",
+        ItemKind::Record(_) | ItemKind::Newtype(_) | ItemKind::Enum(_) => "the type",
+        ItemKind::Const(_) => "the value",
+        ItemKind::Failures(_) => "the set of failures",
+        ItemKind::Fn(_) => "the function",
+        ItemKind::Procedure(_) => "the procedure",
+        ItemKind::Connector(_) => "the connector",
+        ItemKind::Controls(_) => "the framework",
         _ => return None,
     })
 }

@@ -2,26 +2,20 @@
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_syntax::ast::{ItemKind, Name};
+use play_syntax::ast::ItemKind;
 
 use crate::context::place;
 use crate::project::Loaded;
 
 pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
     for item in &file.tree.items {
-        let (name, is_type): (&Name, bool) = match &item.kind {
-            ItemKind::Case(d) | ItemKind::Record(d) => (&d.name, true),
-            ItemKind::Newtype(d) => (&d.name, true),
-            ItemKind::Enum(d) => (&d.name, true),
-            ItemKind::Fn(d) => (&d.name, false),
-            ItemKind::Procedure(d) => (&d.name, false),
-            ItemKind::Source(d) => (&d.name, false),
-            ItemKind::Connector(d) => (&d.name, false),
-            ItemKind::Playbook(d) => (&d.name, false),
-            ItemKind::Guard(d) => (&d.name, false),
-            ItemKind::Role(name) | ItemKind::Queue(name) => (name, false),
-            _ => continue,
+        let is_type = match &item.kind {
+            ItemKind::Case(_) | ItemKind::Record(_) | ItemKind::Newtype(_) | ItemKind::Enum(_) => true,
+            // What is fixed is written in either way, and controls as their framework writes them.
+            ItemKind::Const(_) | ItemKind::Failures(_) | ItemKind::Controls(_) => continue,
+            _ => false,
         };
+        let Some(name) = item.kind.name() else { continue };
         let text = &name.text;
         let (fits, form) = if is_type {
             (text.starts_with(|c: char| c.is_ascii_uppercase()) && !text.contains('_'), "UpperCase")

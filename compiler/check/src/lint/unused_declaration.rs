@@ -33,16 +33,15 @@ pub(super) fn run(own: &[&Loaded], written: &Written<'_>, findings: &mut Vec<Dia
 
 /// What of a declaration is looked for: its name, what it is, its members.
 fn declared(kind: &ItemKind) -> Option<(&Name, &'static str, &[VariantDecl])> {
-    Some(match kind {
-        ItemKind::Fn(d) => (&d.name, "function", &[]),
-        ItemKind::Procedure(d) => (&d.name, "procedure", &[]),
-        ItemKind::Const(d) => (&d.name, "value", &[]),
-        ItemKind::Record(d) => (&d.name, "type", &[]),
-        ItemKind::Newtype(d) => (&d.name, "type", &[]),
-        ItemKind::Enum(d) => (&d.name, "type", &d.variants),
-        ItemKind::Failures(d) => (&d.name, "set of failures", &[]),
+    let what = match kind {
+        ItemKind::Fn(_) => "function",
+        ItemKind::Procedure(_) => "procedure",
+        ItemKind::Const(_) => "value",
+        ItemKind::Record(_) | ItemKind::Newtype(_) | ItemKind::Enum(_) => "type",
+        ItemKind::Failures(_) => "set of failures",
         _ => return None,
-    })
+    };
+    Some((kind.name()?, what, kind.members()))
 }
 
 /// The names that are looked for.

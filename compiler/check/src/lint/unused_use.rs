@@ -62,29 +62,9 @@ fn runs(file: &Loaded) -> bool {
 
 /// The names that a file declares: one of these stands wherever something of it is used.
 fn names(file: &Loaded) -> impl Iterator<Item = &str> {
-    file.tree.items.iter().flat_map(|item| {
-        let mut all: Vec<&str> = Vec::new();
-        match &item.kind {
-            ItemKind::Case(d) | ItemKind::Record(d) => all.push(&d.name.text),
-            ItemKind::Newtype(d) => all.push(&d.name.text),
-            ItemKind::Enum(d) => {
-                all.push(&d.name.text);
-                all.extend(d.variants.iter().map(|v| v.name.text.as_str()));
-            }
-            ItemKind::Const(d) => all.push(&d.name.text),
-            ItemKind::Failures(d) => all.push(&d.name.text),
-            ItemKind::Fn(d) => all.push(&d.name.text),
-            ItemKind::Procedure(d) => all.push(&d.name.text),
-            ItemKind::Source(d) => all.push(&d.name.text),
-            ItemKind::Connector(d) => all.push(&d.name.text),
-            ItemKind::Playbook(d) => all.push(&d.name.text),
-            ItemKind::Guard(d) => all.push(&d.name.text),
-            ItemKind::Controls(d) => all.push(&d.name.text),
-            ItemKind::Role(name) | ItemKind::Queue(name) => all.push(&name.text),
-            ItemKind::Use(_) | ItemKind::Config(_) | ItemKind::Test(_) | ItemKind::NotYet { .. } => {}
-        }
-        all
-    })
+    let kinds = file.tree.items.iter().map(|item| &item.kind);
+    let all = kinds.flat_map(|kind| kind.name().into_iter().chain(kind.members().iter().map(|m| &m.name)));
+    all.map(|name| name.text.as_str())
 }
 
 /// A declaration with the end of its line.

@@ -60,6 +60,38 @@ pub enum ItemKind {
     },
 }
 
+impl ItemKind {
+    /// The name by which others know what it declares. A `use`, a `config` and a test have none.
+    #[must_use]
+    pub fn name(&self) -> Option<&Name> {
+        Some(match self {
+            Self::Case(d) | Self::Record(d) => &d.name,
+            Self::Newtype(d) => &d.name,
+            Self::Enum(d) => &d.name,
+            Self::Const(d) => &d.name,
+            Self::Failures(d) => &d.name,
+            Self::Fn(d) => &d.name,
+            Self::Procedure(d) => &d.name,
+            Self::Source(d) => &d.name,
+            Self::Connector(d) => &d.name,
+            Self::Playbook(d) => &d.name,
+            Self::Guard(d) => &d.name,
+            Self::Controls(d) => &d.name,
+            Self::Role(name) | Self::Queue(name) => name,
+            Self::Use(_) | Self::Config(_) | Self::Test(_) | Self::NotYet { .. } => return None,
+        })
+    }
+
+    /// Its members, which stand without its name: of an enum.
+    #[must_use]
+    pub fn members(&self) -> &[VariantDecl] {
+        match self {
+            Self::Enum(d) => &d.variants,
+            _ => &[],
+        }
+    }
+}
+
 /// One path of a `use`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsePath {
@@ -218,4 +250,49 @@ pub struct ControlsDecl {
     pub name: Name,
     /// Its controls.
     pub controls: Vec<Name>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse;
+
+    const EACH: &str = r#"
+use std.roles
+config { limit: Int = 3 }
+case a_case { x: Int }
+type a_record { x: Int }
+type a_newtype = String
+enum an_enum { Left, Right }
+const a_const = 3
+failures some_failures = Timeout
+fn a_fn(x: Int) -> Int { x }
+procedure a_procedure(x: Int) { note "x" }
+source a_source from feed("x") -> a_case { map { x: 1 } }
+connector a_connector { base_url: "https://a.example" }
+playbook a_playbook for a_case { close FalsePositive because "x" }
+guard a_guard covers a_connector.act { allow }
+controls some_controls { A_1 }
+role a_role
+queue a_queue
+test "a test" { }
+"#;
+
+    #[test]
+    fn every_declaration_that_others_name_has_its_name() {
+        let parsed = parse(0, EACH);
+        let names: Vec<Option<&str>> =
+            parsed.file.items.iter().map(|item| item.kind.name().map(|name| name.text.as_str())).collect();
+        let mut named = vec![None, None];
+        let words = EACH.lines().skip(3).filter(|line| !line.is_empty() && !line.starts_with("test"));
+        named.extend(words.map(|line| line.split([' ', '(']).nth(1)));
+        named.push(None);
+        assert_eq!(names, named);
+    }
+
+    #[test]
+    fn only_an_enum_has_members() {
+        let parsed = parse(0, EACH);
+        let members = parsed.file.items.iter().flat_map(|item| item.kind.members());
+        assert_eq!(members.map(|m| m.name.text.as_str()).collect::<Vec<_>>(), ["Left", "Right"]);
+    }
 }
