@@ -15,7 +15,7 @@ use crate::wrong::Wrong;
 use play_syntax::side_by_side::halves;
 
 /// Reports each containment that a close leaves in force, once.
-pub(crate) fn report(program: &Program, worth: bool, findings: &mut Vec<Diagnostic>) {
+pub(crate) fn report(program: &Program, side_by_side: bool, findings: &mut Vec<Diagnostic>) {
     let wrong = Wrong::of(findings);
     let of_playbook = |index: usize| {
         let mut found = Vec::new();
@@ -34,7 +34,7 @@ pub(crate) fn report(program: &Program, worth: bool, findings: &mut Vec<Diagnost
         }
         found
     };
-    let mut found = halves(worth, program.playbooks.len(), of_playbook);
+    let mut found = halves(side_by_side, program.playbooks.len(), of_playbook);
     findings.append(&mut found);
 }
 

@@ -151,10 +151,20 @@ fn of_input(input: &Input) -> Workspace {
     Workspace { packages: vec![package] }
 }
 
+/// How a program is checked.
+#[derive(Clone, Copy)]
+struct How {
+    /// Also whether conditions are decided already, and what is only written badly: it is a program that somebody wrote.
+    written: bool,
+    /// On two threads. What is found is the same.
+    side_by_side: bool,
+}
+
+/// `worth`: whether so much text is worth two threads.
 fn checked(
     workspace: &Workspace,
     std: &dyn Fn(&str) -> Option<&'static str>,
-    conditions: bool,
+    written: bool,
     worth: impl Fn(usize) -> bool,
 ) -> (Checked, Vec<Parsed>) {
     let name = workspace.packages.first().map_or("", |p| p.name.as_str());
@@ -166,13 +176,13 @@ fn checked(
     // One in the other, procedures are as deep as all of them together.
     let nested = project.files.iter().any(procedure::any);
     let deepest = if nested { deepest.saturating_mul(procedure::DEEPEST) } else { deepest };
-    let worth = worth(project.files.iter().map(|f| f.text.len()).sum());
+    let bytes = project.files.iter().map(|f| f.text.len()).sum();
+    let how = How { written, side_by_side: worth(bytes) };
     let run = || {
         let mut findings = Vec::new();
-        let program =
-            || program::check(name, &project.files, &manifests.project, conditions, worth, &mut findings);
-        let lints = || lint::run(&project.files, &manifests.project, conditions);
-        let (program, lints) = side_by_side::both(worth, program, lints);
+        let program = || program::check(name, &project.files, &manifests.project, how, &mut findings);
+        let lints = || lint::run(&project.files, &manifests.project, how.written);
+        let (program, lints) = side_by_side::both(how.side_by_side, program, lints);
         // Of what is wrong anyway they would only be more to read.
         if !findings.iter().any(|f: &Diagnostic| f.severity == Severity::Error) {
             findings.extend(lints);

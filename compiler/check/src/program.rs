@@ -3,6 +3,7 @@
 use play_diagnostics::Diagnostic;
 use play_program::artifact::SourceFile;
 
+use crate::How;
 use crate::context::Context;
 use crate::manifest::Manifest;
 use crate::project::Loaded;
@@ -10,13 +11,12 @@ use crate::typed::Program;
 use crate::wrong::Wrong;
 use play_syntax::side_by_side::both;
 
-/// Checks the files; `conditions`: also whether some are decided already; `worth`: on more than one thread. The program is only of use when no finding is an error.
+/// Checks the files. The program is only of use when no finding is an error.
 pub(crate) fn check(
     project: &str,
     files: &[Loaded],
     manifest: &Manifest,
-    conditions: bool,
-    worth: bool,
+    how: How,
     findings: &mut Vec<Diagnostic>,
 ) -> Program {
     let mut context = Context::new(files);
@@ -39,12 +39,12 @@ pub(crate) fn check(
     context.config_reads(&sources, &mut playbooks, &guards);
     // What is wrong by now makes no sense to reason about; what is said below hides nothing of each other.
     let wrong = Wrong::of(&context.findings);
-    let decided = || match conditions {
+    let decided = || match how.written {
         true => context.conditions(&fns, &consts, &sources, &playbooks, &guards, &wrong),
         false => Vec::new(),
     };
     let labelled = || context.labelled(&fns, &action_code, &sources, &playbooks, &wrong);
-    let (decided, labelled) = both(worth, decided, labelled);
+    let (decided, labelled) = both(how.side_by_side, decided, labelled);
     context.findings.extend(decided.into_iter().chain(labelled));
     let autonomy = context.driven(manifest, &playbooks);
     let tests = context.tests(config.as_ref(), &playbooks);
@@ -78,9 +78,9 @@ pub(crate) fn check(
         procedures,
         owners,
     };
-    crate::coverage::report(&program, guards_known, worth, findings);
-    crate::ends::report(&program, worth, findings);
-    if conditions {
+    crate::coverage::report(&program, guards_known, how.side_by_side, findings);
+    crate::ends::report(&program, how.side_by_side, findings);
+    if how.written {
         crate::letters::report(&program, files, findings);
     }
     // Not sooner: findings are told at the places of the text as it was read.

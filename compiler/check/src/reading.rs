@@ -6,11 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Severity};
 use play_syntax::ast::File;
-use play_syntax::side_by_side::STACK;
+use play_syntax::side_by_side::{STACK, threads, worth};
 use play_syntax::{Parsed, Token};
-
-/// As many bytes are read sooner by one thread than others are started.
-const MANY: usize = 256 << 10;
 
 /// How a file is parsed.
 type Parse = fn(u32, &str) -> Parsed;
@@ -34,10 +31,7 @@ pub(crate) struct Read {
 /// Reads texts, which are the files from `first` on.
 pub(crate) fn read_all(first: usize, texts: &[&str]) -> Vec<Read> {
     let one = |at: usize, parse: Parse| Some(read(first.saturating_add(at), texts.get(at)?, parse));
-    let bytes: usize = texts.iter().map(|t| t.len()).sum();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(texts.len());
-    if bytes < MANY || threads < 2 {
-        // So the other threads have time to read parts of each.
+    if !by_files(texts) {
         return (0..texts.len()).filter_map(|at| one(at, play_syntax::parse_side_by_side)).collect();
     }
     let next = AtomicUsize::new(0);
@@ -51,7 +45,7 @@ pub(crate) fn read_all(first: usize, texts: &[&str]) -> Vec<Read> {
     };
     let mut all = std::thread::scope(|scope| {
         // This thread reads, too; where no other can be started, it alone.
-        let others: Vec<_> = (1..threads)
+        let others: Vec<_> = (1..threads().min(texts.len()))
             .filter_map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, some).ok())
             .collect();
         let mut all = some();
@@ -63,6 +57,13 @@ pub(crate) fn read_all(first: usize, texts: &[&str]) -> Vec<Read> {
     });
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, read)| read).collect()
+}
+
+/// Whether each thread takes files, rather than all of them parts of one file after the other: not where one file is longer than
+/// all others together, and is still being read when nothing is left to take.
+fn by_files(texts: &[&str]) -> bool {
+    let bytes: usize = texts.iter().map(|t| t.len()).sum();
+    worth(bytes) && texts.iter().all(|t| t.len() <= bytes / 2)
 }
 
 fn read(index: usize, text: &str, parse: Parse) -> Read {
@@ -83,4 +84,41 @@ fn declared(text: &str, tokens: &[Token]) -> BTreeSet<String> {
     let named =
         seen.clone().zip(seen.skip(1)).filter(|(word, name)| word.kind.declares() && name.kind.is_word());
     named.map(|(_, name)| name.text(text).to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use play_syntax::side_by_side::threads;
+
+    use super::{by_files, read_all};
+
+    #[test]
+    fn files_are_shared_out_where_they_are_many_and_of_a_length() {
+        let (short, long) = ("x".repeat(10_000), "x".repeat(100_000));
+        let several = threads() > 1;
+        for (texts, shared) in [
+            (vec![], false),
+            (vec![&*short], false),
+            (vec![&*long], false),
+            (vec![&*short; 10], true),
+            (vec![&*long, &*short], false),
+            (vec![&*long, &*long], true),
+            (vec!["x"; 10], false),
+        ] {
+            assert_eq!(by_files(&texts), shared && several, "{} texts", texts.len());
+        }
+    }
+
+    #[test]
+    fn what_is_read_stands_in_the_order_of_the_texts() {
+        let texts: Vec<String> =
+            (0..40).map(|at| format!("const a{at} = 1\n{}", "// x\n".repeat(200))).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert_eq!(by_files(&texts), threads() > 1);
+        for (at, read) in read_all(3, &texts).iter().enumerate() {
+            let name = read.tree.items.iter().find_map(|item| item.kind.name());
+            let said = name.map(|n| (n.text.clone(), n.span.file as usize));
+            assert_eq!(said, Some((format!("a{at}"), at + 3)));
+        }
+    }
 }

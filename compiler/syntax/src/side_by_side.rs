@@ -1,5 +1,6 @@
 //! Work that is done on two threads at once where it is worth it. What comes out is the same either way.
 
+use std::sync::OnceLock;
 use std::thread;
 
 /// Stack of a thread that walks trees: enough for the deepest one that the language allows, in a development build too. Only
@@ -12,7 +13,14 @@ const MANY: usize = 16 << 10;
 /// Whether so much text is worth a thread.
 #[must_use]
 pub fn worth(bytes: usize) -> bool {
-    bytes >= MANY && thread::available_parallelism().is_ok_and(|n| n.get() > 1)
+    bytes >= MANY && threads() > 1
+}
+
+/// How many threads can run at once. Asked once: the system reads files to answer, which takes as long as to read a small text.
+#[must_use]
+pub fn threads() -> usize {
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// Does both, the second on a thread of its own where that is `worth` it and the system gives one.

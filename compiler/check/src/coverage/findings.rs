@@ -12,7 +12,7 @@ use play_syntax::side_by_side::halves;
 
 /// Reports writes without a guard, and those that a guard always refuses. `known`: every guard could be read, so that one which
 /// is not there is not merely broken. What has an error already (the call, the guard) is left alone.
-pub(crate) fn report(program: &Program, known: bool, worth: bool, findings: &mut Vec<Diagnostic>) {
+pub(crate) fn report(program: &Program, known: bool, side_by_side: bool, findings: &mut Vec<Diagnostic>) {
     let wrong = Wrong::of(findings);
     let broken = |at: NodeId| place(program, at).is_some_and(|place| wrong.is_in(place));
     let of_playbook = |index: usize| {
@@ -36,7 +36,7 @@ pub(crate) fn report(program: &Program, known: bool, worth: bool, findings: &mut
         }
         found
     };
-    let mut found = halves(worth, program.playbooks.len(), of_playbook);
+    let mut found = halves(side_by_side, program.playbooks.len(), of_playbook);
     findings.append(&mut found);
 }
 
