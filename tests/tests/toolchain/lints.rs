@@ -276,3 +276,115 @@ playbook p for T {
     let lines: Vec<&str> = found.iter().map(|line| &line[..8]).collect();
     assert_eq!(lines, ["P9015 23", "P9015 24", "P9015 25", "P9015 26", "P9015 27"], "{found:#?}");
 }
+
+/// Each line that is to be told ends in a comment that says so.
+fn told_lines(text: &str) -> Vec<String> {
+    let lines = text.lines().zip(1..).filter(|(line, _)| line.ends_with("// told"));
+    lines.map(|(_, number): (_, usize)| format!("P9015 {number}")).collect()
+}
+
+const EVERYWHERE: &str = r#"use std.connectors.{okta, falcon}
+
+const digest = "d41d8cd98f00b204e9800998ecf8427e"
+const ours = ["ada@example.com", "ben@example.com"]
+
+case T { user: OktaUserId, host: FalconHostId, sender: String, senders: [String], process: String, made: String, parsed: String }
+
+fn clean(text: String) -> String { text.trim().replace("<", "") }
+
+fn in_one_case(text: String) -> String { clean(text).lower() }
+
+fn is_ours(text: String) -> Bool { text in ours } // told
+
+fn is_made(text: String) -> Bool { text in ours }
+
+fn is_shell(name: String) -> Bool { name == "cmd.exe" } // told
+
+source t from feed("t") -> T {
+  accept (payload.kind as String else "") != "setup.exe" // told
+  map {
+    user = OktaUserId(payload.user as String?)
+    host = FalconHostId(payload.host as String?)
+    sender = clean(payload.sender as String?)
+    senders = payload.senders.items().map(s => s as String else "")
+    process = if payload.image.exists { payload.image as String? } else { "{payload.folder as String?}\\{payload.file as String?}" }
+    made = in_one_case(payload.sender as String?)
+    parsed = (payload.sender as Email?).text
+  }
+}
+
+guard suspensions for T covers okta.suspend {
+  never when case.sender == "root@example.com" // told
+  never when act.id.value == "admin@example.com" // told
+  limit 20 per 1h
+  allow when case.made == "ada@example.com" or case.parsed == "ada@example.com"
+}
+
+guard containments for T covers falcon.contain {
+  never when case.process.ends_with("\\sql.exe") // told
+  allow
+}
+
+procedure look(name: String) for T {
+  if name == "calc.exe" { note "told" } // told
+}
+
+procedure nobody_calls(name: String) {
+  if name == "calc.exe" { note "told" } // told
+}
+
+playbook p for T when case.process like "*\\WINWORD.EXE" { // told
+  look(case.process)
+  if is_ours(clean(case.sender)) or is_made(in_one_case(case.sender)) { note "?" }
+  if is_shell(case.process) { note "?" }
+  if "{case.sender.trim()}" == "ada@example.com" { note "told" } // told
+  if case.senders.contains("ada@example.com") { note "told" } // told
+  if "ada@example.com" in case.senders { note "told" } // told
+  if case.senders.contains_any(ours) { note "told" } // told
+  let first = if let one = case.senders.first { one } else { case.sender }
+  if first == "ada@example.com" { note "told" } // told
+  if (match case.process { "x" => case.sender, _ => "none" }) == "ada@example.com" { note "told" } // told
+  if case.sender.split(",").map(s => s.trim()).any(s => s == "ada@example.com") { note "told" } // told
+  if case.sender.contains(digest) { note "told" } // told
+  if case.senders.map(s => s.lower()).contains("ada@example.com") { note "fine" }
+  if case.process.lower().ends_with("\\sql.exe") or case.made.contains(digest) { note "fine" }
+  set sender = case.sender.lower() because "one case"
+  if case.sender == "ada@example.com" { note "fine" }
+  do okta.suspend(case.user) for 4h else hand over to queue.tier1 because "no"
+  do falcon.contain(case.host) for 4h else hand over to queue.tier1 because "no"
+  close FalsePositive because "known"
+}
+"#;
+
+#[test]
+fn whose_letters_a_text_has_is_followed_through_functions_fields_and_acts() {
+    let (found, _) = after(&[("p.play", EVERYWHERE)], &["check", "--format", "json", "p.play"], "p.play");
+    let lines: Vec<String> = found
+        .iter()
+        .filter(|line| line.starts_with("P9015"))
+        .map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(lines, told_lines(EVERYWHERE), "{found:#?}");
+}
+
+#[test]
+fn what_has_a_word_for_it_is_mended_where_it_stands() {
+    let text = "case T { process: String, list: [String] }
+
+playbook p for T when case.process like \"*.exe\" {
+  if (case.process).contains(\"cmd.exe\") { note \"a\" }
+  if case.process.starts_with(\"C:\\\\Temp\") { note \"b\" }
+  if case.list.contains(\"cmd.exe\") { note \"c\" }
+  close FalsePositive because \"x\"
+}
+";
+    let (left, mended) =
+        after(&[("p.play", text)], &["check", "--fix=all", "--format", "json", "p.play"], "p.play");
+    let expected = text
+        .replace(" like ", " ilike ")
+        .replace(").contains(", ").contains_ignoring_case(")
+        .replace("starts_with(", "starts_with_ignoring_case(");
+    assert_eq!(mended, expected);
+    // A list has no such function.
+    assert_eq!(left, ["P9015 6 Windows does not tell the cases of this name apart"]);
+}

@@ -2,7 +2,6 @@
 //!
 //! Nothing is said of a file that could not be read as a whole.
 
-mod case_sensitive;
 mod deep_nesting;
 mod host_suffix;
 mod house;
@@ -22,8 +21,6 @@ mod unused_declaration;
 mod unused_use;
 mod walk;
 mod wide_network;
-
-pub(crate) use case_sensitive::names_a_file;
 
 use play_diagnostics::Diagnostic;
 
@@ -54,7 +51,6 @@ fn written_badly(
         return;
     }
     let each: &[fn(&Loaded, &mut Vec<Diagnostic>)] = &[
-        case_sensitive::run,
         deep_nesting::run,
         host_suffix::run,
         ignored_failure::run,
