@@ -60,6 +60,9 @@ impl BodyCx<'_, '_> {
                 self.blind = true;
                 self.wrong(at)
             }
+            Ast::Name(name) if self.find(name).is_none() && self.context.is_no_name(name, wait.what.span) => {
+                self.wrong(at)
+            }
             _ => {
                 self.not_waited_for(&wait.what, "neither a length of time, nor a read, nor an event");
                 self.expr(&wait.what, &Want::Any);
