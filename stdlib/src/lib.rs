@@ -50,6 +50,7 @@ const MODULES: &[(&str, &str)] = &[
     ("sources/guardduty", include_str!("../sources/guardduty.play")),
     ("sources/inspector", include_str!("../sources/inspector.play")),
     ("sources/m365", include_str!("../sources/m365.play")),
+    ("sources/misp", include_str!("../sources/misp.play")),
     ("sources/okta", include_str!("../sources/okta.play")),
     ("sources/onepassword", include_str!("../sources/onepassword.play")),
     ("sources/osquery", include_str!("../sources/osquery.play")),

@@ -34,6 +34,7 @@ const FILES: &[(&str, &str)] = &[
     ("github_dependabot", ""),
     ("google_workspace", "GSuite.ActivityEvent"),
     ("m365_audit", "Microsoft365.Audit.AzureActiveDirectory"),
+    ("misp_events", ""),
     ("okta_system_log", "Okta.SystemLog"),
     ("onepassword_signin", "OnePassword.SignInAttempt"),
     ("osquery_results", "Osquery.Differential"),
