@@ -8,6 +8,7 @@ pub mod drive;
 mod ending;
 pub mod engine;
 mod error;
+mod flights;
 pub mod gate;
 mod in_force;
 pub mod intake;
