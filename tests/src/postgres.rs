@@ -6,6 +6,9 @@ mod server;
 #[path = "../../runtime/postgres/tests/encrypted/mod.rs"]
 pub mod encrypted;
 
+#[path = "../../runtime/postgres/tests/proxy/mod.rs"]
+pub mod proxy;
+
 /// The URL of a place where there is no store yet, and that nobody else has.
 ///
 /// # Panics
@@ -13,6 +16,15 @@ pub mod encrypted;
 #[must_use]
 pub fn place() -> String {
     server::Place::new().text
+}
+
+/// A proxy in front of the server.
+///
+/// # Panics
+/// When there is no server, and none can be started.
+#[must_use]
+pub fn proxy() -> proxy::Proxy {
+    proxy::Proxy::start(server::url())
 }
 
 /// Runs SQL there; gives all rows as text.

@@ -19,8 +19,9 @@ use play_scheduler::{Command, Event, ids};
 use tokio::sync::oneshot;
 
 use crate::engine::{Engine, EngineError, Pinned, line};
+use crate::error::NotTaken;
 use crate::intake::{Record, body};
-use crate::live::Make;
+use crate::live::{Make, Word};
 use crate::recover::Load;
 
 /// So many of the last bodies are kept at hand; earlier ones are read from the store when somebody looks at them.
@@ -70,6 +71,9 @@ impl Waits {
 
 /// What a run is to be told: its name, and the event.
 pub type Heard = (String, Make);
+
+/// A run that is told something: its name, and what came of it once that is durable.
+pub type Telling = (String, oneshot::Receiver<Result<(), EngineError>>);
 
 /// Tells a run that an event has come, if it still waits for that.
 fn tell(of: u64, arrived: Arrived, value: Value) -> Make {
@@ -223,11 +227,13 @@ impl Engine {
     /// elsewhere is another one.
     ///
     /// # Errors
-    /// When the journal fails.
-    pub async fn event(&mut self, record: Record, named: bool) -> Result<Outcome, EngineError> {
+    /// When the journal fails. Where the store was only out of reach, the record is given back.
+    pub async fn event(&mut self, record: Record, named: bool) -> Result<Outcome, Box<NotTaken>> {
         self.shared.check()?;
-        let turn = self.shared.turn().await?;
-        self.catch_up()?;
+        let turn = match self.knowing_all().await {
+            Ok(turn) => turn,
+            Err(e) => return Err(NotTaken::yet(e, record)),
+        };
         let Record { pos, raw, json } = record;
         let digest = ids::record_digest(&self.shared.store.salt(), &raw);
         if self.shared.arrivals.is_known(&digest, named.then_some(pos.as_str())) {
@@ -280,11 +286,6 @@ impl Engine {
         Ok(Outcome::Kept { calls, waited })
     }
 
-    /// What runs are to be told of what has arrived since the last call; see [`Engine::say`].
-    pub fn heard(&mut self) -> Vec<Heard> {
-        std::mem::take(&mut self.heard)
-    }
-
     /// Looks which runs of the store wait for an event, where nobody has taken them up. One that waits for something that is there
     /// already is to be told.
     ///
@@ -307,7 +308,7 @@ impl Engine {
                         && !taken
                     {
                         taken = true;
-                        self.heard.push((name.clone(), tell(of, arrived, value)));
+                        self.heard.push_back((name.clone(), tell(of, arrived, value)));
                     }
                 }
             }
@@ -321,13 +322,11 @@ impl Engine {
     /// When the store fails.
     pub async fn go_on(&mut self, load: &Load<'_>) -> Result<Vec<String>, EngineError> {
         let mut gone = Vec::new();
-        // One after the other, and what comes while one waits for room as well: what follows one that fails is told the next time.
-        while let Some((run, _)) = self.heard.first() {
+        // What comes while one waits for room as well.
+        while let Some((run, _)) = self.heard.front() {
             // One that is driven has its room: it may wait for this until it times out.
             let slot = if self.shared.live.has(run) { None } else { Some(self.room().await?) };
-            let (run, make) = self.heard.remove(0);
-            let (heard, told) = oneshot::channel();
-            self.say(&run, make, heard, load);
+            let Some((run, told)) = self.tell_next(load)? else { break };
             drop(slot);
             match told.await {
                 Ok(Ok(())) => gone.push(run),
@@ -339,6 +338,34 @@ impl Engine {
             self.wake_kept(load)?;
         }
         Ok(gone)
+    }
+
+    /// Tells the first run that is still to be told what has arrived, parked or not: its name, and what is told once that is durable.
+    /// `None` when all are told. One that cannot be taken up is passed by: the event is kept, and the next start finds it.
+    ///
+    /// # Errors
+    /// When the store fails. Where it was only out of reach, the same run is the first one again.
+    pub fn tell_next(&mut self, load: &Load<'_>) -> Result<Option<Telling>, EngineError> {
+        let Some((run, make)) = self.heard.pop_front() else { return Ok(None) };
+        let (heard, told) = oneshot::channel();
+        let Err(Word { make, heard }) = self.shared.live.say(&run, Word { make, heard }) else {
+            return Ok(Some((run, told)));
+        };
+        let there = match self.recorded(&run, load) {
+            Err(e) if e.passes() => {
+                self.heard.push_front((run, make));
+                return Err(e);
+            }
+            there => there,
+        };
+        let said =
+            there.and_then(|there| self.tell(there, |run, manifest, _| Ok((make(run, manifest)?, ()))));
+        match said {
+            Ok(()) => self.shared.tell(heard),
+            // Whoever listens is this engine.
+            Err(e) => drop(heard.send(Err(e))),
+        }
+        Ok(Some((run, told)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The engine: one program, one store, one world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,7 +21,7 @@ use tokio::task::{JoinError, JoinSet};
 use crate::arrival::{Arrivals, Heard};
 use crate::counter::Counter;
 use crate::drive;
-pub use crate::error::EngineError;
+pub use crate::error::{EngineError, NotTaken};
 use crate::gate::Gate;
 use crate::in_force::InForce;
 use crate::live::{Driven, Tasks};
@@ -215,14 +215,20 @@ pub struct Engine {
     pub(crate) tasks: JoinSet<Result<(), EngineError>>,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) intake: Chain,
-    pub(crate) known: crate::intake::Known,
+    pub(crate) known: crate::known::Known,
     pub(crate) finished: Arc<Mutex<Vec<Finished>>>,
     /// What runs are to be told of what has arrived.
-    pub(crate) heard: Vec<Heard>,
+    pub(crate) heard: VecDeque<Heard>,
     /// Bytes of the disk that records leave to the runs.
     pub(crate) reserve: u64,
     /// Where others write as well: runs that were nobody's when this engine started, and are its own.
     pub(crate) claimed: Vec<String>,
+    /// Runs that are this engine's own, and that it has not gone on with yet.
+    pub(crate) taken: VecDeque<String>,
+    /// Beside services: how many of those that have come to their end, or wait, were looked at to be given to them.
+    pub(crate) given: usize,
+    /// Runs of which nothing more is to come, and that are to be given back.
+    pub(crate) over: Vec<String>,
     /// Somebody has resumed the store elsewhere, and what is held here was not told yet.
     pub(crate) resumed_elsewhere: bool,
 }
@@ -261,12 +267,12 @@ impl Engine {
                 (Some(follower), None)
             }
             None => {
-                let mut known = crate::intake::Known::read(&*store)?;
+                let mut known = crate::known::Known::read(&*store)?;
                 known.pause = Pause::of(&*store)?;
                 (None, Some(known))
             }
         };
-        let make = |mut known: crate::intake::Known| {
+        let make = |mut known: crate::known::Known| {
             let counter = std::mem::take(&mut known.counter);
             let arrivals = std::mem::take(&mut known.arrivals);
             // Of several engines, each knows which of its own are held once it has taken them up.
@@ -311,7 +317,10 @@ impl Engine {
             intake,
             known,
             finished: Arc::default(),
-            heard: Vec::new(),
+            heard: VecDeque::new(),
+            taken: VecDeque::new(),
+            given: 0,
+            over: Vec::new(),
             reserve: crate::room::RESERVE,
             claimed,
             resumed_elsewhere: false,

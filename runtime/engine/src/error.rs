@@ -3,6 +3,8 @@
 use play_journal::JournalError;
 use play_scheduler::SchedulerError;
 
+use crate::intake::Record;
+
 /// Why the engine stopped, or could not do something.
 #[derive(Debug)]
 pub enum EngineError {
@@ -35,6 +37,43 @@ pub enum EngineError {
         /// Why.
         why: String,
     },
+}
+
+impl EngineError {
+    /// Whether the store was only out of reach: nothing was asked of it, and the same may be tried again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Journal(e) if e.passes())
+    }
+}
+
+/// A record that was not taken.
+#[derive(Debug)]
+pub struct NotTaken {
+    /// Why.
+    pub error: EngineError,
+    /// The record, where that passes: it may be given again.
+    pub record: Option<Record>,
+}
+
+impl NotTaken {
+    /// Nothing was made of it yet.
+    pub(crate) fn yet(error: EngineError, record: Record) -> Box<Self> {
+        let record = error.passes().then_some(record);
+        Box::new(Self { error, record })
+    }
+}
+
+impl From<EngineError> for Box<NotTaken> {
+    fn from(error: EngineError) -> Self {
+        Self::new(NotTaken { error, record: None })
+    }
+}
+
+impl From<Box<NotTaken>> for EngineError {
+    fn from(not: Box<NotTaken>) -> Self {
+        not.error
+    }
 }
 
 impl std::fmt::Display for EngineError {

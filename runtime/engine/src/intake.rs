@@ -1,26 +1,18 @@
 //! From a record to a run: what arrived, what became of it, and the line that acknowledges it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use play_evidence::{J, ParsedLine};
-use play_journal::{Blob, Journal, Machine, OWN_CHAIN, Pause};
-use play_program::autonomy::Autonomy;
+use play_evidence::J;
+use play_journal::{Blob, Machine, Turn};
 use play_program::exec::Unmapped;
 use play_program::json::Doc;
 use play_program::json::Found;
-use play_scheduler::outlook::Outlook;
-use play_scheduler::register::Register;
 use play_scheduler::run::{self, Opening};
-use play_scheduler::{Counting, Run, SchedulerError, encode, ids, intake};
+use play_scheduler::{Run, SchedulerError, encode, ids, intake};
 
-use play_scheduler::event::Arrived;
-
-use crate::arrival::Arrivals;
-use crate::counter::Counter;
-use crate::engine::{Durable, Engine, EngineError, Slot, line};
-use crate::seen::{Routed, Seen, is_shadow, of_shadow, routed, short};
+use crate::engine::{Durable, Engine, EngineError, NotTaken, Slot, line};
+use crate::seen::{Routed, of_shadow, routed, short};
 
 /// What became of a record.
 #[derive(Clone, Debug)]
@@ -78,164 +70,6 @@ pub struct Record {
 /// Rejected records that one line counts at the most, so that a kill forgets no more than these.
 const REJECTED_A_LINE: u64 = 1_000;
 
-/// What the intake chain of a store says of earlier records. A projection: it is read from the lines at start.
-#[derive(Default)]
-pub(crate) struct Known {
-    /// What runs have taken that do something.
-    real: Seen,
-    /// What shadow runs have taken: others get it all the same.
-    shadow: Seen,
-    /// Records that no source accepted, not yet written down: first and last position, and how many.
-    rejected: Option<(String, String, u64)>,
-    /// Who has paused the store.
-    pub(crate) pause: Option<Pause>,
-    /// The program that was last in force.
-    pub(crate) deployed: Option<String>,
-    /// The engine of the first run.
-    pub(crate) engine: Option<String>,
-    /// What runs have in force, and which of them have ended.
-    pub(crate) register: Register,
-    /// What guards have let through.
-    pub(crate) counter: Counter,
-    /// Writes that are held, by run: lines of their intents.
-    pub(crate) held: BTreeMap<String, BTreeSet<u64>>,
-    /// What has arrived that runs may wait for.
-    pub(crate) arrivals: Arrivals,
-    /// What runs have before them: as they were when the engine started, and for its recovery.
-    pub(crate) outlooks: HashMap<Box<str>, Outlook>,
-}
-
-/// The chain of what arrives.
-pub(crate) const INTAKE: &str = "intake";
-
-/// A text of a line, also one that came from outside.
-fn text(line: &ParsedLine, name: &str) -> Option<String> {
-    match line.field(name) {
-        Some(J::Str(s)) => Some(s.clone()),
-        Some(J::Obj(position)) => match position.get("val") {
-            Some(J::Str(s)) => Some(s.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// What a guard has let through, by this line: as it is called where counts are kept, and when.
-pub(crate) fn let_through(line: &ParsedLine) -> Option<(String, Timestamp)> {
-    let autonomy = match line.k.as_str() {
-        "guard.allowed" => Autonomy::Automatic,
-        "guard.would_allow" => Autonomy::Shadow,
-        _ => return None,
-    };
-    Some((Counting::name_for(&text(line, "guard")?, &autonomy), line.t.parse().ok()?))
-}
-
-impl Known {
-    fn seen(&mut self, shadow: bool) -> &mut Seen {
-        if shadow { &mut self.shadow } else { &mut self.real }
-    }
-
-    fn hold(&mut self, line: &ParsedLine) {
-        let Some(of) = line.number("of") else { return };
-        match line.k.as_str() {
-            "act.held" => {
-                self.held.entry(line.run.clone()).or_default().insert(of);
-            }
-            "act.released" | "act.withdrawn" | "act.in_doubt" => {
-                if let Some(acts) = self.held.get_mut(&line.run) {
-                    acts.remove(&of);
-                    if acts.is_empty() {
-                        self.held.remove(&line.run);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    pub(crate) fn read(store: &dyn Journal) -> Result<Self, EngineError> {
-        let mut known = Self::default();
-        let salt = store.salt();
-        let mut unreadable = None;
-        store.for_each_line(&mut |chain, bytes| {
-            if let Err(why) = known.take(&salt, chain, bytes) {
-                unreadable = unreadable.take().or(Some(why));
-            }
-        })?;
-        match unreadable {
-            Some(why) => Err(EngineError::Evidence(why)),
-            None => Ok(known),
-        }
-    }
-
-    /// Takes note of a line.
-    pub(crate) fn take(&mut self, salt: &[u8], chain: &str, bytes: &[u8]) -> Result<(), String> {
-        let line = ParsedLine::parse(bytes).map_err(|e| format!("a line of {chain} cannot be read: {e}"))?;
-        if chain == INTAKE || chain == OWN_CHAIN {
-            if let Some((arrived, blob)) = self.take_own(salt, &line) {
-                self.arrivals.recall(arrived, blob);
-            }
-            return Ok(());
-        }
-        if line.k == "run.opened" && self.engine.is_none() {
-            self.engine = text(&line, "engine");
-        }
-        if let Some((guard, t)) = let_through(&line) {
-            self.counter.recall(guard, t);
-        }
-        self.register.take(&line);
-        self.hold(&line);
-        self.look(chain, &line);
-        Ok(())
-    }
-
-    /// Takes note of a line of the intake or of the store's own chain. One that is an event is given back, with the digest of its
-    /// body.
-    pub(crate) fn take_own(&mut self, salt: &[u8], line: &ParsedLine) -> Option<(Arrived, String)> {
-        Pause::take(&mut self.pause, line);
-        if line.k == "store.deployed" {
-            self.deployed = text(line, "artifact");
-        }
-        // What did not become a case may do so with another program: it is tried again.
-        if let ("intake.accepted" | "intake.deduplicated", Some(pos), Some(record)) =
-            (line.k.as_str(), text(line, "pos"), text(line, "record"))
-        {
-            self.seen(is_shadow(line)).records.insert(short(salt, [&pos, &record]));
-        }
-        if line.k == "intake.accepted"
-            && let (Some(source), Some(key), Some(run), Ok(t)) =
-                (text(line, "source"), text(line, "key"), text(line, "into"), line.t.parse())
-        {
-            self.seen(is_shadow(line)).keys.insert(short(salt, [&source, &key]), (t, run.into()));
-        }
-        if line.k == "intake.event"
-            && let (Some(pos), Some(record), Ok(came)) =
-                (text(line, "pos"), text(line, "record"), line.t.parse())
-            && let Some(J::Obj(body)) = line.field("body")
-            && let Some(J::Str(blob)) = body.get("blob")
-        {
-            return Some((Arrived { arrival: line.seq, came, pos, record }, blob.clone()));
-        }
-        None
-    }
-
-    /// What a line says of what its run has before it. A run that has nothing takes no place.
-    fn look(&mut self, run: &str, line: &ParsedLine) {
-        if let Some(outlook) = self.outlooks.get_mut(run) {
-            outlook.take(line);
-            if outlook.is_empty() {
-                self.outlooks.remove(run);
-            }
-            return;
-        }
-        let mut outlook = Outlook::default();
-        outlook.take(line);
-        if !outlook.is_empty() {
-            self.outlooks.insert(run.into(), outlook);
-        }
-    }
-}
-
 impl Engine {
     /// Takes a record: maps it, writes down what became of it, and starts its run. When this returns, the lines are
     /// queued; the run starts to act once they are durable.
@@ -244,35 +78,44 @@ impl Engine {
     /// When the journal fails, or a defect shows.
     pub async fn take(&mut self, only: Option<usize>, record: Record) -> Result<Taken, EngineError> {
         // Time passes while a record waits for room; the run's time begins after that.
-        let slot = self.room().await?;
-        Ok(self.take_in(slot, only, record).await?.0)
+        let mut slot = self.room().await?;
+        Ok(self.take_in(&mut slot, only, record).await?)
     }
 
-    /// As [`Engine::take`], in a place that was taken before; it is given back where no run needs it.
+    /// As [`Engine::take`], in a place that was taken before, which it leaves where no run needs it.
     ///
     /// # Errors
-    /// When the journal fails, or a defect shows.
+    /// When the journal fails, or a defect shows. Where the store was only out of reach, the record is given back.
     pub async fn take_in(
         &mut self,
-        slot: Option<Slot>,
+        slot: &mut Option<Slot>,
         only: Option<usize>,
         record: Record,
-    ) -> Result<(Taken, Option<Slot>), EngineError> {
-        let mut slot = slot;
-        self.shared.check()?;
+    ) -> Result<Taken, Box<NotTaken>> {
         // What is known stays so.
-        self.catch_up()?;
-        if let Some(known) = self.is_known(&record) {
-            return Ok((known, slot));
+        if let Err(e) = self.shared.check().and_then(|()| self.catch_up().map(drop)) {
+            return Err(NotTaken::yet(e, record));
         }
-        let turn = self.shared.turn().await?;
-        self.catch_up()?;
-        let (taken, durable) = self.deal_with(&mut slot, only, record)?;
+        if let Some(known) = self.is_known(&record) {
+            return Ok(known);
+        }
+        let turn = match self.knowing_all().await {
+            Ok(turn) => turn,
+            Err(e) => return Err(NotTaken::yet(e, record)),
+        };
+        let (taken, durable) = self.deal_with(slot, only, record)?;
         drop(turn);
         if let Some(durable) = durable {
             durable.wait().await?;
         }
-        Ok((taken, slot))
+        Ok(taken)
+    }
+
+    /// A turn, in which all that others have written is known.
+    pub(crate) async fn knowing_all(&mut self) -> Result<Option<Turn>, EngineError> {
+        let turn = self.shared.turn().await?;
+        self.catch_up()?;
+        Ok(turn)
     }
 
     /// A record that was dealt with before, whatever takes it.
@@ -437,8 +280,7 @@ impl Engine {
             ("pos".to_string(), J::Str(pos.to_string())),
             ("why".to_string(), J::Str(why.to_string())),
         ]);
-        let turn = self.shared.turn().await?;
-        self.catch_up()?;
+        let turn = self.knowing_all().await?;
         let durable = self.note("intake.unreadable", f, None)?;
         drop(turn);
         durable.wait().await
@@ -452,8 +294,7 @@ impl Engine {
         if self.known.rejected.is_none() {
             return Ok(());
         }
-        let turn = self.shared.turn().await?;
-        self.catch_up()?;
+        let turn = self.knowing_all().await?;
         let durable = self.note_rejected()?;
         drop(turn);
         match durable {

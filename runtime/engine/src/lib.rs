@@ -12,6 +12,7 @@ mod flights;
 pub mod gate;
 mod in_force;
 pub mod intake;
+mod known;
 pub mod live;
 pub mod pausing;
 pub mod person;

@@ -29,6 +29,8 @@ pub struct Recovered {
     pub held: Vec<String>,
     /// Runs that wait for a person: a write is in doubt.
     pub parked: Vec<String>,
+    /// How many are this engine's own, and could not be read just now: the next claim goes on with them.
+    pub left: usize,
     /// Runs that could not be taken up, and why. They are left as they are.
     pub stuck: Vec<(String, String)>,
 }
@@ -79,7 +81,8 @@ impl Engine {
         self.let_go(over).await?;
         // Of a store that nobody has shared before, it was never said whose its runs are.
         let rest = self.own_the_rest()?;
-        self.take_over(rest, load, &mut found).await?;
+        self.taken.extend(rest);
+        self.take_over(load, &mut found).await?;
         if !self.shared.gate.is_shut() && !self.shared.dry {
             // An engine was stopped after it was resumed, or it was resumed without one.
             self.release_held(load);

@@ -15,7 +15,7 @@ use play_scheduler::outlook::Outlook;
 use tokio::sync::{Notify, oneshot};
 
 use crate::engine::{Engine, EngineError, Setup, Shared};
-use crate::intake::{INTAKE, Known, let_through};
+use crate::known::{INTAKE, Known, let_through};
 use crate::recover::{Load, Recovered};
 
 /// Runs that are claimed at a time.
@@ -198,8 +198,8 @@ impl Shared {
 }
 
 impl Engine {
-    /// Makes an engine ready beside services that share the store. It drives what it opens itself, until it ends, and takes nothing
-    /// over: what others have left, and what it leaves, is theirs.
+    /// Makes an engine ready beside services that share the store. It drives what it opens itself, until that ends or only waits, and
+    /// takes nothing over: what others have left, and what it leaves ([`Engine::hand_over`]), is theirs.
     ///
     /// # Errors
     /// As [`Engine::start`].
@@ -349,65 +349,110 @@ impl Engine {
             Some(sharing) => sharing.claim(most),
             None => Ok(Vec::new()),
         });
-        let names = match asked.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
-            Ok(names) => names,
+        match asked.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
+            Ok(names) => self.taken.extend(names),
             // Nothing was asked: the next time does.
-            Err(e) if e.goes_on() => return Ok(found),
+            Err(e) if e.passes() => {}
             Err(e) => return Err(e.into()),
-        };
-        self.take_over(names, load, &mut found).await?;
-        Ok(found)
+        }
+        match self.take_over(load, &mut found).await {
+            // What is left of them is gone on with the next time.
+            Err(e) if !e.passes() => Err(e),
+            Ok(()) | Err(_) => {
+                found.left = self.taken.len();
+                Ok(found)
+            }
+        }
     }
 
-    /// Goes on with runs that have just become this engine's own.
+    /// Goes on with the runs that have become this engine's own.
     pub(crate) async fn take_over(
         &mut self,
-        names: Vec<String>,
         load: &Load<'_>,
         found: &mut Recovered,
     ) -> Result<(), EngineError> {
-        if names.is_empty() {
+        if self.taken.is_empty() {
             return Ok(());
         }
         // All that others have written of them is known then: nobody else appends to them any more.
-        drop(self.shared.turn().await?);
-        self.catch_up()?;
-        let mut over = Vec::new();
-        for name in names {
+        drop(self.knowing_all().await?);
+        while let Some(name) = self.taken.front().cloned() {
             if self.shared.live.has(&name) {
-                continue;
+                // Somebody has spoken to it meanwhile.
+            } else if self.shared.in_force.is_settled(&name) {
+                self.over.push(name);
+            } else {
+                let lines = self.shared.store.lines_of(&name)?;
+                let rests = outlook(&lines).rests();
+                let at = rests.filter(|_| self.shared.parks && self.shared.in_force.rests(&name));
+                match at {
+                    Some(at) => found.resting.push((name.into(), at)),
+                    None => self.go_on_with(name, &lines, load, found).await?,
+                }
             }
-            if self.shared.in_force.is_settled(&name) {
-                over.push(name);
-                continue;
-            }
-            let lines = self.shared.store.lines_of(&name)?;
-            let at =
-                outlook(&lines).rests().filter(|_| self.shared.parks && self.shared.in_force.rests(&name));
-            match at {
-                Some(at) => found.resting.push((name.into(), at)),
-                None => self.go_on_with(name, &lines, load, found).await?,
-            }
+            self.taken.pop_front();
         }
-        self.let_go(over).await
+        self.let_go(Vec::new()).await
     }
 
-    /// Gives runs back of which nothing more is to come; others are left as they are.
+    /// Gives runs back of which nothing more is to come; others are left as they are. What cannot be given back just now is the next
+    /// time.
     ///
     /// # Errors
-    /// When the store cannot be reached.
-    pub async fn let_go(&mut self, mut names: Vec<String>) -> Result<(), EngineError> {
+    /// When the store fails.
+    pub async fn let_go(&mut self, names: Vec<String>) -> Result<(), EngineError> {
         let shared = &self.shared;
-        names.retain(|name| shared.owns(name) && shared.in_force.is_settled(name) && !shared.live.has(name));
-        if names.is_empty() || !shared.shares {
+        self.over.extend(names);
+        self.over
+            .retain(|name| shared.owns(name) && shared.in_force.is_settled(name) && !shared.live.has(name));
+        if self.over.is_empty() || !shared.shares {
+            return Ok(());
+        }
+        let (store, names) = (Arc::clone(&self.shared.store), std::mem::take(&mut self.over));
+        let asked = names.clone();
+        let done = tokio::task::spawn_blocking(move || match store.sharing() {
+            Some(sharing) => sharing.let_go(&asked),
+            None => Ok(()),
+        });
+        match done.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
+            Err(e) if e.passes() => {
+                self.over = names;
+                Ok(())
+            }
+            done => Ok(done?),
+        }
+    }
+
+    /// Beside services: gives them the runs that are over here or only wait, so that they hear what persons say about these, and wake
+    /// them. What cannot be given just now is theirs when this engine has ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn hand_over(&mut self) -> Result<(), EngineError> {
+        let news: Vec<String> = match self.finished.lock() {
+            Ok(all) => all.iter().skip(self.given).map(|run| run.run.clone()).collect(),
+            Err(_) => Vec::new(),
+        };
+        if news.is_empty() || !self.shared.shares {
+            return Ok(());
+        }
+        self.given = self.given.saturating_add(news.len());
+        let (over, mut wait): (Vec<_>, Vec<_>) =
+            news.into_iter().partition(|name| self.shared.in_force.is_settled(name));
+        wait.retain(|name| self.shared.owns(name) && !self.shared.live.has(name));
+        self.let_go(over).await?;
+        if wait.is_empty() {
             return Ok(());
         }
         let store = Arc::clone(&self.shared.store);
         let done = tokio::task::spawn_blocking(move || match store.sharing() {
-            Some(sharing) => sharing.let_go(&names),
+            Some(sharing) => sharing.hand_over(&wait),
             None => Ok(()),
         });
-        Ok(done.await.map_err(|e| EngineError::Evidence(e.to_string()))??)
+        match done.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
+            Err(e) if e.passes() => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     /// Claims all that nobody has, at a start.

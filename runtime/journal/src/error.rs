@@ -132,6 +132,12 @@ impl JournalError {
         matches!(self, Self::Refused { .. } | Self::Unreachable { .. })
     }
 
+    /// Whether the place was only out of reach, so that the same may be asked again.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+
     /// For `map_err` on what the system returned.
     pub fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let doing = doing.into();

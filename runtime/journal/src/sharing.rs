@@ -36,6 +36,12 @@ pub trait Sharing: Send + Sync {
     /// When the place cannot be reached.
     fn let_go(&self, names: &[String]) -> Result<(), JournalError>;
 
+    /// Leaves runs to whoever takes over next, as if this worker were gone. All that it has written of them is durable.
+    ///
+    /// # Errors
+    /// When the place cannot be reached.
+    fn hand_over(&self, names: &[String]) -> Result<(), JournalError>;
+
     /// Whether a run is this worker's own.
     fn owns(&self, name: &str) -> bool;
 

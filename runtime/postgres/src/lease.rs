@@ -274,8 +274,19 @@ pub(crate) async fn not_told(
     })
 }
 
-/// Gives chains back.
-pub(crate) async fn let_go(client: &Client, worker: i64, names: &[String]) -> Result<(), JournalError> {
-    let sql = "DELETE FROM play_leases WHERE worker = $1 AND scope = ANY ($2::text[]) AND scope <> ''";
-    client.execute(sql, &[&worker, &names]).await.map_err(failed("letting runs go")).map(drop)
+/// Chains of which nothing more is to come are nobody's.
+pub(crate) const LET_GO: &str =
+    "DELETE FROM play_leases WHERE worker = $1 AND scope = ANY ($2::text[]) AND scope <> ''";
+/// Others are taken over like those of one who is gone: there is no worker 0.
+pub(crate) const HAND_OVER: &str = "UPDATE play_leases SET epoch = nextval('play_epoch'), worker = 0 \
+                                    WHERE worker = $1 AND scope = ANY ($2::text[]) AND scope <> ''";
+
+/// Gives chains away.
+pub(crate) async fn give(
+    client: &Client,
+    worker: i64,
+    names: &[String],
+    how: &str,
+) -> Result<(), JournalError> {
+    client.execute(how, &[&worker, &names]).await.map_err(failed("letting runs go")).map(drop)
 }

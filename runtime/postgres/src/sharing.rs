@@ -37,15 +37,11 @@ impl Sharing for Store {
     }
 
     fn let_go(&self, names: &[String]) -> Result<(), JournalError> {
-        if let Owns::Chains(epochs) = &mut held(&self.0.held).owns {
-            epochs.retain(|name, _| !names.contains(name));
-        }
-        let (worker, names) = (self.0.worker, names.to_vec());
-        let shared = Arc::clone(&self.0.reader.0.shared);
-        self.0.reader.0.io.call(async move {
-            let client = shared.client().await?;
-            lease::let_go(&client, worker, &names).await
-        })
+        self.give(names, lease::LET_GO)
+    }
+
+    fn hand_over(&self, names: &[String]) -> Result<(), JournalError> {
+        self.give(names, lease::HAND_OVER)
     }
 
     fn owns(&self, name: &str) -> bool {
@@ -57,8 +53,7 @@ impl Sharing for Store {
 
     fn owner(&self, name: &str) -> Result<Option<String>, JournalError> {
         let (worker, name) = (self.0.worker, name.to_string());
-        let shared = Arc::clone(&self.0.reader.0.shared);
-        self.0.reader.0.io.call(async move { lease::owner(&*shared.client().await?, worker, &name).await })
+        self.0.reader.ask(move |client| async move { lease::owner(&client, worker, &name).await })
     }
 
     fn not_told(&self, seq: u64) -> Result<Vec<String>, JournalError> {
@@ -69,27 +64,33 @@ impl Sharing for Store {
 
     fn say(&self, run: &str, said: &str, within: Duration) -> Result<Heard, JournalError> {
         let (run, said) = (run.to_string(), said.to_string());
-        let shared = Arc::clone(&self.0.reader.0.shared);
-        self.0
-            .reader
-            .0
-            .io
-            .call(async move { words::say(&*shared.client().await?, &run, &said, within).await })
+        self.0.reader.ask(move |client| async move { words::say(&client, &run, &said, within).await })
     }
 
     fn hear(&self, most: usize) -> Result<Vec<Word>, JournalError> {
         let (worker, most) = (self.0.worker, i64::try_from(most).unwrap_or(i64::MAX));
-        let shared = Arc::clone(&self.0.reader.0.shared);
-        self.0.reader.0.io.call(async move { words::hear(&*shared.client().await?, worker, most).await })
+        self.0.reader.ask(move |client| async move { words::hear(&client, worker, most).await })
     }
 
     fn answer(&self, word: i64, answer: &str) -> Result<(), JournalError> {
-        let (answer, shared) = (answer.to_string(), Arc::clone(&self.0.reader.0.shared));
-        self.0.reader.0.io.call(async move { words::answer(&*shared.client().await?, word, &answer).await })
+        let answer = answer.to_string();
+        self.0.reader.ask(move |client| async move { words::answer(&client, word, &answer).await })
     }
 }
 
 impl Store {
+    /// Gives runs away: nothing more is appended to them.
+    fn give(&self, names: &[String], how: &'static str) -> Result<(), JournalError> {
+        let (worker, names, ours) = (self.0.worker, names.to_vec(), Arc::clone(&self.0.held));
+        self.0.reader.ask(move |client| async move {
+            // Not before: where the place cannot be reached they stay this worker's own.
+            if let Owns::Chains(epochs) = &mut held(&ours).owns {
+                epochs.retain(|name, _| !names.contains(name));
+            }
+            lease::give(&client, worker, &names, how).await
+        })
+    }
+
     /// Whether services share the store of a database.
     ///
     /// # Errors

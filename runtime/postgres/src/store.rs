@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio_postgres::{Client, Row};
 
 use crate::commit::{Committer, Held, Message, Owns, SharedHeld, held};
-use crate::connect::{Kept, Shared, connect, connect_to_write, failed};
+use crate::connect::{Kept, Shared, connect, connect_to_write, failed, unreachable};
 use crate::io::Io;
 use crate::lease::{self, Asked, Part};
 use crate::life::Life;
@@ -253,8 +253,8 @@ impl Drop for Inner {
 }
 
 impl Reader {
-    /// Asks with the connection of those who read.
-    fn ask<T: Send + 'static, F>(
+    /// Asks with the connection of those who read: what may be asked again where the connection is lost meanwhile.
+    pub(crate) fn ask<T: Send + 'static, F>(
         &self,
         ask: impl FnOnce(Arc<Client>) -> F + Send + 'static,
     ) -> Result<T, JournalError>
@@ -262,7 +262,16 @@ impl Reader {
         F: Future<Output = Result<T, JournalError>> + Send,
     {
         let shared = Arc::clone(&self.0.shared);
-        self.0.io.call(async move { ask(shared.client().await?).await })
+        self.0.io.call(async move {
+            let client = shared.client().await?;
+            let asked = ask(Arc::clone(&client)).await;
+            match asked {
+                Err(JournalError::Io { error, .. }) if client.is_closed() => {
+                    Err(unreachable(&shared.url, error.to_string()))
+                }
+                asked => asked,
+            }
+        })
     }
 
     /// Takes the rows of a query, as of one moment.

@@ -47,8 +47,12 @@ async fn deaf(client: &Client, run: &str) -> Result<Option<String>, JournalError
 async fn said_and_heard(client: &Client, run: &str, said: &str, within: Duration) -> Result<Heard, Error> {
     let sql = "INSERT INTO play_words (word, run, said, until) VALUES (nextval('play_epoch'), $1, $2, \
                clock_timestamp() + $3::float8 * interval '1 second') RETURNING word";
-    let word: i64 = client.query_one(sql, &[&run, &said, &within.as_secs_f64()]).await?.try_get(0)?;
-    // Once it is written it may count, whatever becomes of this connection.
+    let written = client.query_one(sql, &[&run, &said, &within.as_secs_f64()]).await;
+    // Once it is written it may count, whatever becomes of this connection; also where that shows only now.
+    let word: i64 = match written {
+        Err(e) if e.is_closed() || client.is_closed() => return Ok(Heard::Unknown),
+        written => written?.try_get(0)?,
+    };
     Ok(answer_to(client, word, within).await.unwrap_or(Heard::Unknown))
 }
 

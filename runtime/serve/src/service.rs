@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use play_engine::arrival;
-use play_engine::engine::{Finished, Pinned};
+use play_engine::engine::Pinned;
 use play_engine::intake::{Outcome, Record};
 use play_engine::live::Make;
 use play_engine::pausing::Paused;
@@ -15,16 +15,20 @@ use play_engine::person::Roles;
 use play_engine::room::Full;
 use play_engine::{Engine, EngineError};
 use play_journal::{Journal, JournalRead, Pause};
-use play_scheduler::RunState;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::config::Config;
 use crate::log::{Field, log};
 use crate::metrics::Metrics;
 use crate::{connections, http, tail};
+
+mod records;
+mod runs;
+
+use records::Away;
 
 /// What the service shows of a store; both as JSON.
 pub trait Views: Send + Sync {
@@ -200,6 +204,8 @@ pub async fn run(
         rejected: Vec::new(),
         full,
         over: Vec::new(),
+        left: 0,
+        away: None,
     };
     for (run, at) in resting {
         service.park(run.into(), Some(at));
@@ -227,6 +233,10 @@ struct Service {
     full: watch::Sender<Option<Full>>,
     /// Runs of which nothing more is to come, and that others need not take over.
     over: Vec<String>,
+    /// Runs that were taken over, and could not be read yet.
+    left: usize,
+    /// The store is out of reach for what is asked of it.
+    away: Option<Away>,
 }
 
 /// Rejected records that one line counts at the most before their senders are told.
@@ -250,7 +260,8 @@ impl Service {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.settle()?;
-            let has_room = self.full.borrow().is_none();
+            let takes = self.full.borrow().is_none() && self.away.is_none();
+            let again = self.away.as_ref().map(|away| away.at);
             let wake = self.wakes.first().map(|(at, _)| *at);
             let left = wake.map_or(LOOK, |at| {
                 Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default().min(LOOK)
@@ -267,10 +278,13 @@ impl Service {
                 () = tokio::time::sleep(left), if wake.is_some() => self.wake()?,
                 free = self.engine.slot(), if slot.is_none() => slot = free,
                 _ = looks.tick() => self.look_for_room(),
-                Some(arrived) = records.recv(), if slot.is_some() && has_room => {
-                    slot = self.take(arrived, slot).await?;
+                () = tokio::time::sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() && slot.is_some() => {
+                    self.try_again(&mut slot).await?;
+                }
+                Some(arrived) = records.recv(), if slot.is_some() && takes => {
+                    self.take(arrived, &mut slot, Duration::ZERO).await?;
                     if records.is_empty() || self.rejected.len() >= REJECTED {
-                        self.flush().await?;
+                        self.flush(Duration::ZERO).await?;
                     }
                 }
             }
@@ -286,138 +300,6 @@ impl Service {
             log(if full.is_some() { "store_full" } else { "store_has_room" }, &[("left", left)]);
         }
         self.metrics.full.set(i64::from(full.is_some()));
-    }
-
-    /// Takes a record; gives back the place where no run needed it.
-    async fn take(
-        &mut self,
-        arrived: Arrived,
-        slot: Option<play_engine::engine::Slot>,
-    ) -> Result<Option<play_engine::engine::Slot>, EngineError> {
-        let Arrived { to, record, done } = arrived;
-        let (became, slot) = match (record, to) {
-            (Ok(record), To::Source(only)) => {
-                let (taken, slot) = self.engine.take_in(slot, only, record).await?;
-                (Became::Case(taken.outcome), slot)
-            }
-            (Ok(record), To::Runs { named }) => {
-                let outcome = self.engine.event(record, named).await?;
-                self.tell_waiting();
-                (Became::Event(outcome), slot)
-            }
-            (Err(Broken { pos, why }), _) => {
-                self.engine.unreadable(&pos, &why).await?;
-                self.metrics.record("unreadable");
-                log("record_unreadable", &[("pos", Field::Id(&pos))]);
-                return Ok(slot);
-            }
-        };
-        self.metrics.record(became.word());
-        if let Became::Case(Outcome::Rejected) | Became::Event(arrival::Outcome::Other) = became {
-            self.rejected.push((became, done));
-        } else if let Some(done) = done {
-            let durable = self.engine.durable();
-            tokio::spawn(async move {
-                if durable.await.is_ok() {
-                    // Whoever sent it may be gone.
-                    let _ = done.send(became);
-                }
-            });
-        }
-        Ok(slot)
-    }
-
-    /// Writes down how many records no source accepted, and tells their senders.
-    async fn flush(&mut self) -> Result<(), EngineError> {
-        if self.rejected.is_empty() {
-            return Ok(());
-        }
-        self.engine.flush_rejected().await?;
-        for (became, done) in self.rejected.drain(..) {
-            if let Some(done) = done {
-                // Whoever sent it may be gone.
-                let _ = done.send(became);
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells the runs that wait for what has just arrived, parked or not.
-    fn tell_waiting(&mut self) {
-        for (run, make) in self.engine.heard() {
-            // What goes wrong there is not the sender's: the event is kept, and the next start finds it.
-            let (heard, _) = oneshot::channel();
-            self.engine.say(&run, make, heard, &*self.load);
-        }
-    }
-
-    /// Tells a run what somebody says. Its time stays noted: what is refused changes nothing, and a run that goes on is noted
-    /// anew when it parks.
-    async fn say(&mut self, saying: Saying) -> Result<(), EngineError> {
-        let Saying { run, make, done } = saying;
-        let adopted = match self.engine.adopt(&run).await {
-            // Nothing was asked of the store; whoever spoke may say it again.
-            Err(EngineError::Journal(e)) if e.goes_on() => {
-                let _ = done.send(Err(EngineError::Journal(e)));
-                return Ok(());
-            }
-            adopted => adopted?,
-        };
-        match adopted {
-            Ok(()) => {
-                self.engine.say(&run, make, done, &*self.load);
-                if self.engine.shares() {
-                    // One that was over is given back, unless it has something to do again.
-                    self.over.push(run);
-                }
-            }
-            Err(owner) => {
-                // Whoever spoke may be gone.
-                let _ = done.send(Err(EngineError::Elsewhere { run, owner }));
-            }
-        }
-        Ok(())
-    }
-
-    /// Deals with what others who share the store have written. What cannot be read now is tried again with the next claim.
-    fn catch_up(&mut self) -> Result<(), EngineError> {
-        match self.engine.catch_up() {
-            Ok(true) => self.engine.go_on_after_pause(&*self.load),
-            Ok(false) => {}
-            Err(EngineError::Journal(e)) if e.goes_on() => {}
-            Err(e) => return Err(e),
-        }
-        self.tell_waiting();
-        Ok(())
-    }
-
-    /// Takes over the runs of those who are not there any more, and gives those back of which nothing more is to come.
-    async fn claim(&mut self) -> Result<(), EngineError> {
-        self.catch_up()?;
-        let found = self.engine.claim(&*self.load).await?;
-        let count = |list: &[String]| Field::Count(list.len() as u64);
-        let (resting, stuck) = (found.resting.len() as u64, found.stuck.len() as u64);
-        let all = [&found.resumed, &found.waiting, &found.held, &found.parked];
-        if resting > 0 || stuck > 0 || all.iter().any(|list| !list.is_empty()) {
-            log(
-                "taken_over",
-                &[
-                    ("resumed", count(&found.resumed)),
-                    ("resting", Field::Count(resting)),
-                    ("waiting", count(&found.waiting)),
-                    ("held", count(&found.held)),
-                    ("in_doubt", count(&found.parked)),
-                ],
-            );
-        }
-        for (run, _) in &found.stuck {
-            log("run_stuck", &[("run", Field::Id(run))]);
-        }
-        for (run, at) in found.resting {
-            self.park(run.into(), Some(at));
-        }
-        self.tell_waiting();
-        self.engine.let_go(std::mem::take(&mut self.over)).await
     }
 
     /// Pauses the store, or resumes it.
@@ -441,105 +323,12 @@ impl Service {
         let _ = done.send(ordered);
     }
 
-    /// Takes up the runs whose time has come.
-    fn wake(&mut self) -> Result<(), EngineError> {
-        let now = Timestamp::now();
-        while let Some((at, run)) = self.wakes.first().cloned() {
-            if at > now {
-                break;
-            }
-            self.forget(&run);
-            if let Err(e) = self.engine.wake(&run, &*self.load) {
-                self.metrics.ended("stuck");
-                log("run_stuck", &[("run", Field::Id(&run))]);
-                if !matches!(e, EngineError::Resume { .. }) {
-                    return Err(e);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn park(&mut self, run: Arc<str>, wakes: Option<Timestamp>) {
-        if let Some(at) = wakes {
-            self.wakes.insert((at, Arc::clone(&run)));
-        }
-        self.parked.insert(run, wakes);
-    }
-
-    fn forget(&mut self, run: &str) {
-        if let Some(Some(at)) = self.parked.remove(run) {
-            self.wakes.remove(&(at, run.into()));
-        }
-    }
-
-    /// Notes which runs have come to their end, or are parked.
-    fn settle(&mut self) -> Result<(), EngineError> {
-        self.engine.reap()?;
-        let news: Vec<_> =
-            self.engine.take_finished().into_iter().map(|run| (self.settled(&run), run)).collect();
-        let set = |gauge: &prometheus_client::metrics::gauge::Gauge, n: usize| {
-            gauge.set(i64::try_from(n).unwrap_or(i64::MAX));
-        };
-        self.metrics.would(self.engine.would());
-        set(&self.metrics.live, self.engine.live());
-        set(&self.metrics.parked, self.parked.len());
-        // Only now: whoever reads the log may look at the counters next.
-        for ((event, how), run) in news {
-            let fields =
-                [("run", Field::Id(&run.run)), ("case", Field::Id(&run.case)), ("state", Field::Word(how))];
-            log(event, &fields);
-        }
-        Ok(())
-    }
-
-    /// What has become of a run, and how it stands, in words.
-    fn settled(&mut self, run: &Finished) -> (&'static str, &'static str) {
-        let how = match &run.state {
-            RunState::Running => "waiting",
-            RunState::InDoubt => "in_doubt",
-            RunState::Closed(..) => "closed",
-            RunState::HandedOver(..) => "handed_over",
-            RunState::Faulted(_) => "faulted",
-            RunState::ShadowEnded(_) => "shadow_ended",
-        };
-        self.forget(&run.run);
-        let parks = !run.state.is_over() || run.wakes.is_some();
-        if parks {
-            self.park(run.run.as_str().into(), run.wakes);
-        }
-        if run.state.is_over() {
-            self.metrics.ended(how);
-            if self.engine.shares() {
-                self.over.push(run.run.clone());
-            }
-        }
-        (if parks { "run_parked" } else { "run_ended" }, how)
-    }
-
     /// Lets what is under way come to its end, as long as it is given.
     async fn stop(mut self, grace: Duration) -> Result<Stopped, EngineError> {
-        self.flush().await?;
+        self.flush(Duration::ZERO).await?;
         match tokio::time::timeout(grace, self.engine.finish()).await {
             Ok(done) => done.map(|_| Stopped::Gently),
             Err(_) => Ok(Stopped::CutOff),
-        }
-    }
-}
-
-impl Became {
-    /// In a word.
-    pub(crate) fn word(&self) -> &'static str {
-        match self {
-            Self::Case(Outcome::Accepted { .. }) => "accepted",
-            Self::Case(Outcome::Known) | Self::Event(arrival::Outcome::Known) => "known",
-            Self::Case(Outcome::Rejected) | Self::Event(arrival::Outcome::Other) => "rejected",
-            Self::Case(Outcome::Duplicate { .. }) => "duplicate",
-            Self::Case(Outcome::Unmapped { .. }) | Self::Event(arrival::Outcome::Unmapped { .. }) => {
-                "unmapped"
-            }
-            Self::Case(Outcome::Unrouted { .. }) => "unrouted",
-            Self::Event(arrival::Outcome::Kept { .. }) => "kept",
         }
     }
 }

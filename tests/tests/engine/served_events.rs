@@ -1,6 +1,7 @@
 //! Events through the service: over a webhook and by `playc event --api`. Kept before they are acknowledged, counted once, and told
 //! to the run that waits, parked or not.
 
+use crate::served::tickets::{self, TICKETS};
 use crate::served::{Service, World, outcome, sign};
 use play_tests::playc;
 use serde_json::{Value, json};
@@ -8,13 +9,6 @@ use serde_json::{Value, json};
 const PLAYBOOK: &str = r#"
 case T { s: String }
 source src from feed("t") -> T { map { s = payload.alert as String? } }
-type Ticket { id: String, by: String }
-connector tickets {
-  config { base_url: Url }
-  event closed(id: String) -> Ticket
-    accept payload.kind as String? == "closed" -> payload.ticket
-    match id = payload.ticket.id?
-}
 queue q
 playbook p for T {
   let first = wait tickets.closed(case.s) within 5d else hand over to queue.q because "open"
@@ -47,7 +41,8 @@ id = "X-Delivery"
 "#;
 
 fn world() -> World {
-    World::new(&[("p.play", PLAYBOOK), ("play.toml", SETTINGS), ("stubs.json", "[]")])
+    let program = format!("{PLAYBOOK}{TICKETS}");
+    World::new(&[("p.play", &program), ("play.toml", SETTINGS), ("stubs.json", "[]")])
 }
 
 fn sent(service: &Service, hook: &str, delivery: &str, body: &str) -> Value {
@@ -59,7 +54,7 @@ fn sent(service: &Service, hook: &str, delivery: &str, body: &str) -> Value {
 }
 
 fn closed(ticket: &str, by: &str) -> String {
-    json!({ "kind": "closed", "ticket": { "id": ticket, "by": by } }).to_string()
+    tickets::closed(ticket, by).to_string()
 }
 
 fn reason(service: &Service, case: &str) -> Value {

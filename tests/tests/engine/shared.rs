@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::served::fleet::{Fleet, accepted, signal};
+use crate::served::tickets::{self, TICKETS};
 use crate::served::{Service, outcome};
+use play_tests::postgres::proxy::Cut;
 use play_tests::{playc, postgres};
 use serde_json::{Value, json};
 
@@ -97,12 +99,7 @@ playbook p for T {
 "#;
 
 fn twice() -> Fleet {
-    let fleet = Fleet::new(TWICE);
-    let settings = fleet.world.path("play.toml");
-    let mut text = std::fs::read_to_string(&settings).unwrap();
-    text.push_str(&format!("[connectors.y]\nbase_url = \"{}\"\n", fleet.target.url("i")));
-    std::fs::write(settings, text).unwrap();
-    fleet
+    Fleet::with(&["y"], TWICE)
 }
 
 /// One is killed, or stopped, while a write is intended that has not left yet. The other goes on with the run, and says that nobody
@@ -159,12 +156,7 @@ guard all covers z.block { allow }
 "#;
 
 fn holding(playbook: &str) -> Fleet {
-    let fleet = Fleet::new(&format!("{HOLDS}{playbook}"));
-    let settings = fleet.world.path("play.toml");
-    let mut text = std::fs::read_to_string(&settings).unwrap();
-    text.push_str(&format!("[connectors.z]\nbase_url = \"{}\"\n", fleet.target.url("i")));
-    std::fs::write(settings, text).unwrap();
-    fleet
+    Fleet::with(&["z"], &format!("{HOLDS}{playbook}"))
 }
 
 impl Fleet {
@@ -364,13 +356,6 @@ fn a_folder_is_not_shared() {
 }
 
 const WAITS: &str = r#"
-type Ticket { id: String, by: String }
-connector tickets {
-  config { base_url: Url }
-  event closed(id: String) -> Ticket
-    accept payload.kind as String? == "closed" -> payload.ticket
-    match id = payload.ticket.id?
-}
 queue rest
 playbook p for T {
   let first = wait tickets.closed(case.q) within 5d else hand over to queue.rest because "open"
@@ -378,22 +363,24 @@ playbook p for T {
 }
 "#;
 
+fn waiting() -> Fleet {
+    Fleet::with(&["tickets"], &format!("{TICKETS}{WAITS}"))
+}
+
+/// Brings an event; gives what became of it.
+fn closed(to: &Service, id: &str) -> String {
+    let body = tickets::closed(id, "ada").to_string();
+    let signature = format!("sha256={}", crate::served::sign(&body));
+    let (status, answer) = to.ask("POST /hooks/desk", &[("X-Signature", &signature)], &body);
+    assert_eq!(status, 202, "{answer}");
+    outcome(&answer).to_string()
+}
+
 /// An event that comes to one is heard by the runs of all, is kept once, and is found by a run that comes to wait for it later.
 #[test]
 fn an_event_that_comes_to_one_is_heard_by_the_runs_of_all() {
-    let fleet = Fleet::new(WAITS);
-    let settings = fleet.world.path("play.toml");
-    let mut text = std::fs::read_to_string(&settings).unwrap();
-    text.push_str(&format!("[connectors.tickets]\nbase_url = \"{}\"\n", fleet.target.url("i")));
-    std::fs::write(settings, text).unwrap();
+    let fleet = waiting();
     let (one, other) = (fleet.serve(), fleet.serve());
-    let closed = |to: &Service, id: &str| {
-        let body = json!({ "kind": "closed", "ticket": { "id": id, "by": "ada" } }).to_string();
-        let signature = format!("sha256={}", crate::served::sign(&body));
-        let (status, answer) = to.ask("POST /hooks/desk", &[("X-Signature", &signature)], &body);
-        assert_eq!(status, 202, "{answer}");
-        outcome(&answer).to_string()
-    };
     for id in ["T-1", "T-2"] {
         accepted(&one, id);
     }
@@ -407,6 +394,58 @@ fn an_event_that_comes_to_one_is_heard_by_the_runs_of_all() {
     fleet.all_closed(2);
     assert_eq!(fleet.lines("event.arrived"), 2);
     drop(other);
+    fleet.is_sound();
+}
+
+/// The database is out of reach for what a service reads, and not for what it writes: what comes meanwhile is taken when it can be
+/// reached again, and the service goes on.
+#[test]
+fn a_record_is_taken_when_the_database_can_be_reached_again() {
+    let fleet = waiting();
+    let proxy = postgres::proxy();
+    let (one, other) = (fleet.serve_through(&proxy), fleet.serve());
+    accepted(&one, "T-1");
+    fleet.within(30, "it waits", || (fleet.lines("wait.started") == 1).then_some(()));
+    proxy.cut(Cut::Reads);
+    // What has come to the other is to be read before anything is decided.
+    assert_eq!(closed(&other, "T-1"), "kept");
+    std::thread::scope(|scope| {
+        let late = scope.spawn(|| (accepted(&one, "T-2"), closed(&one, "T-2")));
+        one.until("store_unreachable");
+        assert_eq!((fleet.lines("intake.accepted"), fleet.lines("event.arrived")), (1, 0));
+        proxy.cut(Cut::Nothing);
+        one.until("store_reached");
+        assert_eq!(late.join().unwrap().1, "kept");
+    });
+    fleet.all_closed(2);
+    assert_eq!(fleet.lines("event.arrived"), 2);
+    assert_eq!((one.stop(), other.stop()), (0, 0));
+    fleet.is_sound();
+}
+
+/// The same for the runs of one that is gone: they are the other's own already, and their records cannot be read yet.
+#[test]
+fn runs_are_gone_on_with_when_the_database_can_be_reached_again() {
+    let fleet = waiting();
+    let proxy = postgres::proxy();
+    let (one, other) = (fleet.serve(), fleet.serve_through(&proxy));
+    for id in ["T-1", "T-2"] {
+        accepted(&one, id);
+    }
+    fleet.within(30, "both wait", || (fleet.lines("wait.started") == 2).then_some(()));
+    proxy.cut(Cut::Reads);
+    signal(&one, "-KILL");
+    let taken = other.until("taken_over");
+    assert_eq!((&taken["left"], &taken["waiting"]), (&json!(2), &json!(0)), "{taken}");
+    assert_eq!(fleet.owned_by(&other.child), 2);
+    proxy.cut(Cut::Nothing);
+    let taken = other.until("taken_over");
+    assert_eq!((&taken["left"], &taken["waiting"]), (&json!(0), &json!(2)), "{taken}");
+    for id in ["T-1", "T-2"] {
+        assert_eq!(closed(&other, id), "kept");
+    }
+    fleet.all_closed(2);
+    assert_eq!(other.stop(), 0);
     fleet.is_sound();
 }
 

@@ -217,7 +217,8 @@ impl Life<'_> {
         };
         let (run, slot) = match to {
             For::Jobs => {
-                let (taken, slot) = self.engine.take_in(slot, None, record).await?;
+                let mut slot = slot;
+                let taken = self.engine.take_in(&mut slot, None, record).await?;
                 let run = match taken.outcome {
                     Outcome::Accepted { run, .. } | Outcome::Duplicate { into: run } => Some(run),
                     _ => None,
@@ -230,10 +231,7 @@ impl Life<'_> {
                 if let arrival::Outcome::Other | arrival::Outcome::Unmapped { .. } = outcome {
                     return Ok(slot);
                 }
-                for (run, make) in self.engine.heard() {
-                    let (heard, _) = oneshot::channel();
-                    self.engine.say(&run, make, heard, load);
-                }
+                while self.engine.tell_next(load)?.is_some() {}
                 (None, slot)
             }
         };
@@ -256,7 +254,9 @@ impl Life<'_> {
             self.doubts.retain(|(run, _), ()| *run != done.run);
             self.doubts.extend(done.in_doubt.iter().map(|(of, _)| ((done.run.clone(), *of), ())));
             if !done.state.is_over() || done.wakes.is_some() {
-                if let Some(at) = done.wakes {
+                if let Some(at) = done.wakes
+                    && self.world.planted != Planted::NobodyWakes
+                {
                     self.wakes.insert((at, done.run.clone()));
                 }
                 self.parked.insert(done.run.clone(), done.wakes);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use play_connect::records::{Unreadable, read_records};
 use play_engine::arrival::Outcome;
-use play_engine::engine::{Engine, Setup};
+use play_engine::engine::{Engine, EngineError, Setup};
 use play_engine::intake::{Record, found_text};
 use play_evidence::display::defang;
 use play_evidence::{J, ParsedLine};
@@ -80,7 +80,8 @@ pub fn run(args: &EventArgs) -> Result {
             let outcome = match record.body {
                 Ok(json) => {
                     let raw = of(args, record.raw, &json);
-                    engine.event(Record { pos: pos.clone(), raw, json }, false).await?
+                    let taken = engine.event(Record { pos: pos.clone(), raw, json }, false).await;
+                    taken.map_err(EngineError::from)?
                 }
                 Err(Unreadable { why, .. }) => {
                     wrong = wrong.saturating_add(1);

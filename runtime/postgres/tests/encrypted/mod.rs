@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::server::{Server, sql};
 
+/// It ends, with its data, when this is gone.
 pub struct Encrypted {
     server: Server,
     port: u16,

@@ -1,4 +1,5 @@
-//! A proxy that cuts the connection on which evidence is written, when it is told to.
+//! A proxy that cuts connections when it is told to: that on which evidence is written, or those that read.
+#![allow(dead_code, reason = "each test uses its part")]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,17 +10,21 @@ use std::thread;
 
 /// What does not get through: the connection is cut where it would.
 #[derive(Clone, Copy, Debug)]
-#[allow(dead_code, reason = "each test uses its part")]
 #[repr(u8)]
 pub enum Cut {
+    /// All gets through.
     Nothing,
+    /// What is asked on the connection that writes.
     Requests,
     /// What the server has answered: so whatever it did is done.
     Replies,
     /// The answer to a `COMMIT` of its own.
     Commits,
+    /// What is asked on a connection that only reads, new ones as well.
+    Reads,
 }
 
+/// It listens on a port of its own, as long as the test runs.
 pub struct Proxy {
     port: u16,
     cut: Arc<AtomicU8>,
@@ -80,6 +85,7 @@ impl Proxy {
         format!("postgres://{user}{password}@127.0.0.1:{}/{database}?options={options}", self.port)
     }
 
+    /// From now on.
     pub fn cut(&self, what: Cut) {
         self.cut.store(what as u8, Ordering::SeqCst);
     }
@@ -91,16 +97,24 @@ fn join(
     from_server: impl Stream + 'static,
     cut: &Arc<AtomicU8>,
 ) {
-    let writes = Arc::new(AtomicU8::new(0));
+    // What it is for, by what it is called: 1 writes, 2 reads.
+    let purpose = Arc::new(AtomicU8::new(0));
     let (cut_requests, cut_replies) = (Arc::clone(cut), Arc::clone(cut));
-    let (sees, knows) = (Arc::clone(&writes), writes);
+    let (sees, knows) = (Arc::clone(&purpose), purpose);
     let back = client.try_clone().unwrap();
     thread::spawn(move || {
         pass(client, to_server, |bytes| {
-            if bytes.windows(13).any(|w| w == b"play: writing") {
-                sees.store(1, Ordering::SeqCst);
+            for (name, purpose) in [(b"play: writing", 1), (b"play: reading", 2)] {
+                if bytes.windows(13).any(|w| w == name) {
+                    sees.store(purpose, Ordering::SeqCst);
+                }
             }
-            sees.load(Ordering::SeqCst) == 0 || cut_requests.load(Ordering::SeqCst) != Cut::Requests as u8
+            let cut = cut_requests.load(Ordering::SeqCst);
+            match sees.load(Ordering::SeqCst) {
+                1 => cut != Cut::Requests as u8,
+                2 => cut != Cut::Reads as u8,
+                _ => true,
+            }
         });
     });
     thread::spawn(move || {
@@ -108,7 +122,7 @@ fn join(
             let cut = cut_replies.load(Ordering::SeqCst);
             let commits = || bytes.windows(6).any(|w| w == b"COMMIT");
             let is = cut == Cut::Replies as u8 || cut == Cut::Commits as u8 && commits();
-            knows.load(Ordering::SeqCst) == 0 || !is
+            knows.load(Ordering::SeqCst) != 1 || !is
         });
     });
 }

@@ -61,8 +61,11 @@ pub(super) async fn decide(
     };
     // A database may let us wait.
     let reader = Arc::clone(&state.reader);
-    let Ok(Ok(runs)) = tokio::task::spawn_blocking(move || reader.runs()).await else {
-        return problem(StatusCode::INTERNAL_SERVER_ERROR, "the store could not be read");
+    let runs = match tokio::task::spawn_blocking(move || reader.runs()).await {
+        Ok(Ok(runs)) => runs,
+        // Nothing was said yet.
+        Ok(Err(e)) if e.passes() => return problem(StatusCode::SERVICE_UNAVAILABLE, &e.to_string()),
+        _ => return problem(StatusCode::INTERNAL_SERVER_ERROR, "the store could not be read"),
     };
     let Some(run) = runs.into_iter().find(|r| *r == run || ids::case_id(r) == run) else {
         return problem(StatusCode::NOT_FOUND, "there is no such run or case");

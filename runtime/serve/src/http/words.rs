@@ -19,6 +19,8 @@ use crate::log::{Field, log};
 const LOOK: Duration = Duration::from_millis(200);
 /// So much is taken at a time.
 const MOST: usize = 16;
+/// So often an answer is tried to be given, as long as the store is out of reach.
+const ANSWERED: usize = 50;
 /// The largest answer, in bytes.
 const ANSWER: usize = 1 << 20;
 
@@ -115,10 +117,17 @@ pub(crate) async fn hear(journal: Arc<dyn Journal>, router: Router, mut ended: w
             tokio::spawn(async move {
                 let (number, answer) = (word.word, dealt_with(router, word).await);
                 let answer = answer.to_string();
-                let done = move || journal.sharing().map(|s| s.answer(number, &answer));
-                if !matches!(tokio::task::spawn_blocking(done).await, Ok(Some(Ok(())))) {
-                    log("not_answered", &[("word", Field::Count(number.unsigned_abs()))]);
+                for _ in 0..ANSWERED {
+                    let (journal, answer) = (Arc::clone(&journal), answer.clone());
+                    let done = move || journal.sharing().map(|s| s.answer(number, &answer));
+                    match tokio::task::spawn_blocking(done).await {
+                        Ok(Some(Ok(()))) => return,
+                        // The connection was lost; whoever spoke waits.
+                        Ok(Some(Err(e))) if e.passes() => tokio::time::sleep(LOOK).await,
+                        _ => break,
+                    }
                 }
+                log("not_answered", &[("word", Field::Count(number.unsigned_abs()))]);
             });
         }
     }

@@ -1,10 +1,11 @@
 //! Services that share a database, and a target that keeps account of what it was told to do.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use play_demo::{Running, Target};
+use play_tests::postgres::proxy::Proxy;
 use play_tests::{postgres, store};
 use serde_json::{Value, json};
 
@@ -44,8 +45,35 @@ impl Fleet {
         Self { world, place: postgres::place(), target }
     }
 
+    /// The same, with further connectors of these names at the target.
+    pub fn with(connectors: &[&str], playbook: &str) -> Self {
+        let fleet = Self::new(playbook);
+        let settings = fleet.world.path("play.toml");
+        let mut text = std::fs::read_to_string(&settings).unwrap();
+        for name in connectors {
+            text.push_str(&format!("[connectors.{name}]\nbase_url = \"{}\"\n", fleet.target.url("i")));
+        }
+        std::fs::write(settings, text).unwrap();
+        fleet
+    }
+
     pub fn serve(&self) -> Service {
         self.world.serve_at(&self.place, &[])
+    }
+
+    /// One whose connections to the database go through a proxy.
+    pub fn serve_through(&self, proxy: &Proxy) -> Service {
+        self.world.serve_at(&proxy.through(&self.place), &[])
+    }
+
+    /// How many runs are a process's own.
+    pub fn owned_by(&self, process: &Child) -> usize {
+        let sql = format!(
+            "SELECT 1 FROM play_leases l JOIN play_workers w USING (worker) \
+             WHERE l.scope <> '' AND w.name LIKE 'process {} %'",
+            process.id()
+        );
+        postgres::sql(&self.place, &sql).len()
     }
 
     pub fn sent(&self) -> Vec<String> {

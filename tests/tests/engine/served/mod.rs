@@ -14,6 +14,7 @@ use sha2::Sha256;
 
 pub mod desk;
 pub mod fleet;
+pub mod tickets;
 
 /// A folder with a project.
 pub struct World(pub tempfile::TempDir);

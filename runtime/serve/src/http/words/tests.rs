@@ -77,6 +77,9 @@ impl Sharing for Silent {
     fn let_go(&self, _: &[String]) -> Got<()> {
         Ok(())
     }
+    fn hand_over(&self, _: &[String]) -> Got<()> {
+        Ok(())
+    }
     fn owns(&self, _: &str) -> bool {
         false
     }
