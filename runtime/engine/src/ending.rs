@@ -40,6 +40,9 @@ impl Engine {
                 result = self.tasks.join_next() => {
                     let Some(result) = result else { break };
                     first = first.or(ended(result).err());
+                    if load.is_some() && first.is_none() {
+                        first = self.hand_over().await.err();
+                    }
                     continue;
                 }
             }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::served::fleet::{Fleet, accepted};
+use crate::served::tickets::{self, TICKETS};
 use play_tests::{playc, postgres};
 use serde_json::{Value, json};
 
@@ -18,14 +19,29 @@ playbook p for T {
 queue rest
 "#;
 
-const WAITS: &str = r#"
-type Ticket { id: String, by: String }
-connector tickets {
+/// The second write waits for the limit of its connector.
+const LIMITED: &str = r#"
+connector y {
   config { base_url: Url }
-  event closed(id: String) -> Ticket
-    accept payload.kind as String? == "closed" -> payload.ticket
-    match id = payload.ticket.id?
+  limit 1 per 20s
+  write first(q: String) -> String
+    POST "/act/first" json { q: q, to: "first" }
+    expect 200 -> body
+    class notify
+  write second(q: String) -> String
+    POST "/act/second" json { q: q, to: "second" }
+    expect 200 -> body
+    class notify
 }
+playbook p for T {
+  do y.first(case.q) else none
+  do y.second(case.q) else none
+  wait 5d
+  close TruePositive because "both"
+}
+"#;
+
+const WAITS: &str = r#"
 queue rest
 playbook p for T {
   let first = wait tickets.closed(case.q) within 5d else hand over to queue.rest because "open"
@@ -36,16 +52,7 @@ playbook p for T {
 
 /// Services with a connector that has events as well.
 fn waiting() -> Fleet {
-    waiting_for(WAITS)
-}
-
-fn waiting_for(source: &str) -> Fleet {
-    let fleet = Fleet::new(source);
-    let settings = fleet.world.path("play.toml");
-    let mut text = std::fs::read_to_string(&settings).unwrap();
-    text.push_str(&format!("[connectors.tickets]\nbase_url = \"{}\"\n", fleet.target.url("i")));
-    std::fs::write(settings, text).unwrap();
-    fleet
+    Fleet::with(&["tickets"], &format!("{TICKETS}{WAITS}"))
 }
 
 fn file(fleet: &Fleet, name: &str, records: &[Value]) -> String {
@@ -61,7 +68,7 @@ fn run(fleet: &Fleet, alerts: &str) -> playc::Ran {
 }
 
 fn closed(id: &str) -> Value {
-    json!({ "kind": "closed", "ticket": { "id": id, "by": "ada" } })
+    tickets::closed(id, "ada")
 }
 
 fn event(fleet: &Fleet, events: &str) -> playc::Ran {
@@ -135,57 +142,66 @@ fn started(fleet: &Fleet, alerts: &str) -> Child {
         .unwrap()
 }
 
-/// What it has opened is its own as long as it is there; the services have it from then on, however it ends.
+/// What only waits is the services' at once, and so is what is over: they hear what persons say about it, and what arrives.
 #[test]
-fn what_one_leaves_that_ran_beside_services_is_taken_over() {
-    for killed in [false, true] {
-        let fleet = waiting();
-        let one = fleet.serve();
-        let mut child = started(&fleet, "-");
-        let mut alerts = child.stdin.take().unwrap();
-        for q in ["T-1", "T-2"] {
-            writeln!(alerts, "{}", json!({ "q": q })).unwrap();
-        }
-        alerts.flush().unwrap();
-        fleet.within(30, "both wait", || (fleet.lines("wait.started") == 2).then_some(()));
-        // Brought to the service, and told by the process that drives the run.
-        let events = file(&fleet, "events.jsonl", &[closed("T-1")]);
-        assert_eq!(event(&fleet, &events).code, 0);
-        fleet.within(30, "one is over", || (fleet.lines("run.closed") == 1).then_some(()));
-        let owners = postgres::sql(&fleet.place, "SELECT DISTINCT worker FROM play_leases WHERE scope <> ''");
-        assert_eq!(owners.len(), 1, "the service has nothing to drive");
-        if killed {
-            child.kill().unwrap();
-            drop(alerts);
-        } else {
-            drop(alerts);
-        }
-        let code = child.wait().unwrap().code();
-        assert_eq!(code, if killed { None } else { Some(0) });
-        let events = file(&fleet, "later.jsonl", &[closed("T-2")]);
-        assert_eq!(event(&fleet, &events).code, 0);
-        fleet.all_closed(2);
-        assert_eq!(fleet.sent().len(), 2, "each once");
-        std::thread::sleep(Duration::from_millis(100));
-        assert_eq!(one.stop(), 0);
-        fleet.is_sound();
+fn what_waits_or_is_over_is_theirs_while_one_runs_beside_services() {
+    let fleet = waiting();
+    let one = fleet.serve();
+    let mut child = started(&fleet, "-");
+    let mut alerts = child.stdin.take().unwrap();
+    for q in ["T-1", "T-2", "T-3"] {
+        writeln!(alerts, "{}", json!({ "q": q })).unwrap();
     }
+    alerts.flush().unwrap();
+    fleet.within(30, "all are the service's", || (fleet.owned_by(&one.child) == 3).then_some(()));
+    assert_eq!(fleet.owned_by(&child), 0);
+    let first = fleet.runs()[0]["case"].as_str().unwrap().to_string();
+    let (status, answer) = one.decide(&first, "cancel", json!({ "by": "ada", "because": "enough" }));
+    assert_eq!((status, fleet.lines("cancel.asked")), (200, 1), "{answer}");
+    let events = file(&fleet, "events.jsonl", &[closed("T-1"), closed("T-2"), closed("T-3")]);
+    assert_eq!(event(&fleet, &events).code, 0);
+    fleet.within(30, "the others are over", || (fleet.lines("run.closed") == 2).then_some(()));
+    assert!(child.try_wait().unwrap().is_none(), "all of that while it is there");
+    drop(alerts);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(fleet.sent().len(), 2, "each once");
+    assert_eq!(one.stop(), 0);
+    fleet.is_sound();
 }
 
-/// Whoever has read all its alerts still drives what waits for something near, and hears of it.
+/// What it is in the middle of is its own as long as it is there; the services have it from then on.
+#[test]
+fn what_one_is_killed_over_that_ran_beside_services_is_taken_over() {
+    let fleet = Fleet::with(&["y"], LIMITED);
+    let one = fleet.serve();
+    let mut child = started(&fleet, "-");
+    let mut alerts = child.stdin.take().unwrap();
+    writeln!(alerts, "{}", json!({ "q": "a" })).unwrap();
+    alerts.flush().unwrap();
+    fleet.within(30, "the second is intended", || (fleet.lines("act.intended") == 2).then_some(()));
+    assert_eq!((fleet.owned_by(&child), fleet.owned_by(&one.child)), (1, 0));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(alerts);
+    assert_eq!(one.until("taken_over")["resumed"], 1);
+    fleet.within(30, "nobody knows whether it left", || (fleet.lines("act.in_doubt") == 1).then_some(()));
+    assert_eq!(fleet.sent(), ["a"], "it was not sent");
+    assert_eq!(one.stop(), 0);
+    fleet.is_sound();
+}
+
+/// Whoever has read all its alerts leaves what waits to the services, and ends.
 #[test]
 fn what_waits_when_all_is_read_hears_what_is_brought_elsewhere() {
-    let fleet = waiting_for(&WAITS.replace("within 5d", "within 20s"));
+    let fleet = waiting();
     let one = fleet.serve();
     let alerts = file(&fleet, "alerts.jsonl", &[json!({ "q": "T-1" })]);
-    let mut child = started(&fleet, &alerts);
-    fleet.within(30, "it waits", || (fleet.lines("wait.started") == 1).then_some(()));
-    // By then it has come to the end of its file.
-    std::thread::sleep(Duration::from_secs(1));
+    let ran = run(&fleet, &alerts);
+    assert!(ran.code == 0 && ran.out.contains("waiting"), "{ran:?}");
     let events = file(&fleet, "events.jsonl", &[closed("T-1")]);
     assert_eq!(event(&fleet, &events).code, 0);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert_eq!((fleet.lines("event.arrived"), fleet.lines("run.closed")), (1, 1), "not handed over");
+    fleet.all_closed(1);
+    assert_eq!(fleet.lines("event.arrived"), 1, "not handed over");
     assert_eq!(fleet.sent().len(), 1);
     assert_eq!(one.stop(), 0);
     fleet.is_sound();
@@ -196,16 +212,16 @@ fn cancelled_by_command(fleet: &Fleet, case: &str, more: &[&str]) -> playc::Ran 
     playc::run(&[&said, more].concat())
 }
 
-/// It hears no decision, and is no service to whoever comes when the last of those has gone.
+/// It hears no decision about what it is in the middle of, and is no service to whoever comes when the last of those has gone.
 #[test]
 fn who_decides_about_a_run_of_one_beside_services_is_told_at_once_who_has_it() {
-    let fleet = waiting();
+    let fleet = Fleet::with(&["y"], LIMITED);
     let one = fleet.serve();
     let mut child = started(&fleet, "-");
     let mut alerts = child.stdin.take().unwrap();
     writeln!(alerts, "{}", json!({ "q": "T-1" })).unwrap();
     alerts.flush().unwrap();
-    fleet.within(30, "it waits", || (fleet.lines("wait.started") == 1).then_some(()));
+    fleet.within(30, "the second is intended", || (fleet.lines("act.intended") == 2).then_some(()));
     let case = fleet.runs()[0]["case"].as_str().unwrap().to_string();
     let owner = format!("process {}", child.id());
     let began = Instant::now();
@@ -252,7 +268,9 @@ fn a_service_that_has_lost_its_connection_ends_and_says_that() {
     assert_eq!(one.child.wait().unwrap().code(), Some(2));
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let log = format!("{:?}", one.try_until("stopped").unwrap_err());
-    assert!(log.contains("reading what others have written"), "{log}");
+    // Whichever of its connections it has asked first.
+    let lost = ["reading what others have written", "claiming runs", "taking a turn to write"];
+    assert!(lost.iter().any(|doing| log.contains(&format!("the store failed: {doing}"))), "{log}");
     assert!(!log.contains("taken over"), "{log}");
     fleet.is_sound();
 }

@@ -11,18 +11,20 @@ use crate::place::Place;
 pub fn start(setup: Setup, place: &Place) -> Result<Engine> {
     let engine = Engine::beside(setup)?;
     output::err(&format!(
-        "services share {place}: what is opened here is driven here, and by them when this has ended; what is left is theirs"
+        "services share {place}: what is opened here is driven here, until it ends or only waits; the rest is theirs"
     ));
     Ok(engine)
 }
 
-/// Deals with what the services have written: events for the runs of this process, and that writes leave again.
+/// Deals with what the services have written: events for the runs of this process, and that writes leave again. Gives them those that
+/// need nobody just now.
 pub async fn catch_up(engine: &mut Engine, load: &Load<'_>) -> std::result::Result<(), EngineError> {
     if engine.catch_up()? {
         engine.go_on_after_pause(load);
     }
     if engine.shares() {
         engine.go_on(load).await?;
+        engine.hand_over().await?;
     }
     Ok(())
 }

@@ -96,7 +96,8 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             store,
             name: spec.engine(),
             runs: RUNS,
-            parks: false,
+            // Beside services somebody takes up what only waits.
+            parks: beside,
             dry: args.dry_run,
         };
         let mut engine =
@@ -126,12 +127,13 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
         }
         let mut sum = Sum::default();
         let mut records = read_aside(input, args.pointer.clone());
-        let (mut failed, noticed) = (engine.failed(), engine.noticed());
+        let (mut failed, noticed, settled) = (engine.failed(), engine.noticed(), engine.settled());
         let full = loop {
             beside::catch_up(&mut engine, &load).await?;
             let record = tokio::select! {
                 record = records.recv() => record,
                 () = noticed.notified(), if beside => continue,
+                () = settled.notified(), if beside => continue,
                 // Whoever feeds us may never send again; a failed store ends it all the same.
                 _ = failed.wait_for(|failed| *failed) => None,
             };
