@@ -151,6 +151,16 @@ fn a_limit_a_quorum_and_a_decision_that_are_not_those_of_the_program_are_found_o
 }
 
 #[test]
+fn a_run_that_never_ends_and_a_seed_that_decides_not_all_are_found_out() {
+    assert!(found_out(Planted::NobodyWakes, &["waits"], 12, "open [\"") > 3);
+    // It has to be lived twice, as every twentieth of all is.
+    let failed = all(0..6, |_| true, (Planted::OwnRandomness, &HOWS));
+    let found = failed.iter().filter(|(_, came)| came.wrong.iter().any(|why| why.starts_with("twice,")));
+    assert_eq!(found.count(), 6);
+    assert!(all(0..6, |_| false, (Planted::OwnRandomness, &HOWS)).is_empty(), "and else nothing is wrong");
+}
+
+#[test]
 fn a_target_that_is_asked_while_it_is_to_be_left_alone_is_found_out() {
     assert!(found_out(Planted::NeverLeftAlone, &["reads", "loops"], 24, "while it was to be left alone") > 3);
     assert!(found_out(Planted::AllFindOut, &["reads", "loops"], 60, "while another finds out how it is") > 0);

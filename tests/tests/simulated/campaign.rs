@@ -62,6 +62,10 @@ pub enum Planted {
     NeverLeftAlone,
     /// One that is to be found out about is asked by all at once.
     AllFindOut,
+    /// When a run is to be taken up again is noted by nobody.
+    NobodyWakes,
+    /// The machine has randomness that is not out of the seed.
+    OwnRandomness,
 }
 
 /// How a life ended, seen from outside.
@@ -90,7 +94,7 @@ pub fn run(seed: u64, planted: Planted, hows: &[&str]) -> Came {
     for _ in 0..8 {
         rng.below(2);
     }
-    let machine = Simulated::new(seed);
+    let machine = Simulated::new(seed, planted);
     let mut world = World {
         outside: Outside::new(Arc::clone(&machine), stream(2), planted, breaker(&mut stream(4), hows)),
         machine,

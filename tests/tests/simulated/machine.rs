@@ -9,9 +9,12 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::campaign::Planted;
+
 /// A clock that follows the virtual time of the runtime of a life, and numbers out of the seed.
 pub struct Simulated {
     seed: u64,
+    planted: Planted,
     drawn: AtomicU64,
     /// What the clock said when the runtime's time was this.
     since: Mutex<(Timestamp, Option<Instant>)>,
@@ -23,8 +26,8 @@ pub fn start() -> Timestamp {
 }
 
 impl Simulated {
-    pub fn new(seed: u64) -> Arc<Self> {
-        Arc::new(Self { seed, drawn: AtomicU64::new(0), since: Mutex::new((start(), None)) })
+    pub fn new(seed: u64, planted: Planted) -> Arc<Self> {
+        Arc::new(Self { seed, planted, drawn: AtomicU64::new(0), since: Mutex::new((start(), None)) })
     }
 
     /// A life begins: its runtime's time is taken from now on. To be called inside it.
@@ -47,7 +50,9 @@ impl Machine for Simulated {
     }
 
     fn random(&self) -> Result<[u8; 32], String> {
-        let n = self.drawn.fetch_add(1, Ordering::SeqCst);
+        static ANYWHERE: AtomicU64 = AtomicU64::new(0);
+        let drawn = if self.planted == Planted::OwnRandomness { &ANYWHERE } else { &self.drawn };
+        let n = drawn.fetch_add(1, Ordering::SeqCst);
         Ok(Sha256::new()
             .chain_update(self.seed.to_be_bytes())
             .chain_update(n.to_be_bytes())
