@@ -1,5 +1,6 @@
 //! Several persons decide about one run at once, through two services and by the command, and some of them go before they hear what
-//! became of it. What each was told has to fit one order of all: the first decision counts, and it is the one in the evidence.
+//! became of it; and the services' own connections to the database are cut meanwhile. What each was told has to fit one order of all: the
+//! first decision counts, and it is the one in the evidence.
 
 #[path = "../../../runtime/postgres/tests/checker/mod.rs"]
 mod checker;
@@ -13,7 +14,8 @@ use crate::served::fleet::{Fleet, accepted};
 use crate::served::{Service, World};
 use checker::{Model, Op, is_linearizable};
 use play_tests::generate::Rng;
-use play_tests::{playc, store};
+use play_tests::postgres::proxy::{Cut, Proxy};
+use play_tests::{playc, postgres, store};
 use serde_json::{Value, json};
 
 const PLAYBOOK: &str = r#"
@@ -183,10 +185,57 @@ struct Tally {
     unheard: usize,
     /// Of those that were heard: by the command.
     by_command: usize,
+    /// Histories in which connections were cut, and services that ended of it.
+    cut: usize,
+    ended: usize,
+}
+
+/// What is cut of whose connections to the database, after how many milliseconds, and for how many.
+fn cut(seed: u64) -> Option<(usize, Cut, u64, u64)> {
+    let mut rng = Rng::new(seed ^ 0xc07);
+    for _ in 0..8 {
+        rng.below(2);
+    }
+    let what = match rng.below(10) {
+        // Without the connection on which it writes it ends.
+        0 => Cut::Requests,
+        1 => Cut::Replies,
+        2..6 => Cut::Reads,
+        _ => return None,
+    };
+    Some((rng.index(2), what, rng.below(60), 100 + rng.below(1_500)))
+}
+
+/// Two services, each behind a proxy of its own.
+struct Both {
+    proxies: [Proxy; 2],
+    services: [Service; 2],
+}
+
+impl Both {
+    fn serve(fleet: &Fleet) -> Self {
+        let proxies = [postgres::proxy(), postgres::proxy()];
+        let services = proxies.each_ref().map(|proxy| fleet.serve_through(proxy));
+        Self { proxies, services }
+    }
+
+    /// Starts those again that have ended, as one does that has lost its database; gives how many.
+    fn again(&mut self, fleet: &Fleet, may: bool) -> usize {
+        let mut ended = 0;
+        for (service, proxy) in self.services.iter_mut().zip(&self.proxies) {
+            if let Some(status) = service.child.try_wait().unwrap() {
+                assert!(may && status.code() == Some(2), "{status}: {:#?}", service.try_until("never"));
+                *service = fleet.serve_through(proxy);
+                ended += 1;
+            }
+        }
+        ended
+    }
 }
 
 /// One run, and what five persons were told about it.
-fn history(fleet: &Fleet, services: [&Service; 2], seed: u64, tally: &mut Tally) -> Vec<Op<Asked, Answer>> {
+fn history(fleet: &Fleet, both: &Both, seed: u64, tally: &mut Tally) -> Vec<Op<Asked, Answer>> {
+    let services = both.services.each_ref();
     let mut rng = Rng::new(seed);
     let doubt = rng.chance(35);
     let case = accepted(services[rng.index(2)], &format!("{}-{seed}", if doubt { "doubt" } else { "ask" }));
@@ -214,7 +263,16 @@ fn history(fleet: &Fleet, services: [&Service; 2], seed: u64, tally: &mut Tally)
         })
         .collect();
     let tick = || clock.fetch_add(1, Ordering::SeqCst);
+    let cut = cut(seed);
     let mut ops: Vec<Op<Asked, Answer>> = std::thread::scope(|scope| {
+        if let Some((whose, what, after, long)) = cut {
+            scope.spawn(move || {
+                std::thread::sleep(Duration::from_millis(after));
+                both.proxies[whose].cut(what);
+                std::thread::sleep(Duration::from_millis(long));
+                both.proxies[whose].cut(Cut::Nothing);
+            });
+        }
         let all: Vec<_> = plan
             .iter()
             .enumerate()
@@ -231,6 +289,11 @@ fn history(fleet: &Fleet, services: [&Service; 2], seed: u64, tally: &mut Tally)
     });
     // What was cut off may be on its way still. Looking ends it: nothing of this run is to come after that.
     std::thread::sleep(Duration::from_millis(700));
+    fleet.within(60, "nothing that was said may be taken any more", || {
+        let open = "SELECT 1 FROM play_words WHERE answer IS NULL AND until > clock_timestamp()";
+        postgres::sql(&fleet.place, open).is_empty().then_some(())
+    });
+    tally.cut += usize::from(cut.is_some());
     for (op, (_, _, way)) in ops.iter().zip(&plan) {
         tally.by_command += usize::from(matches!(way, Way::Command(_)) && op.answered.is_some());
         match &op.answered {
@@ -245,15 +308,6 @@ fn history(fleet: &Fleet, services: [&Service; 2], seed: u64, tally: &mut Tally)
     ops
 }
 
-fn fleet() -> Fleet {
-    let fleet = Fleet::new(PLAYBOOK);
-    let settings = fleet.world.path("play.toml");
-    let mut text = std::fs::read_to_string(&settings).unwrap();
-    text.push_str(&format!("[connectors.y]\nbase_url = \"{}\"\n", fleet.target.url("i")));
-    std::fs::write(settings, text).unwrap();
-    fleet
-}
-
 fn holds(ops: &[Op<Asked, Answer>]) -> bool {
     is_linearizable::<Run>(State::default(), ops)
 }
@@ -263,12 +317,14 @@ fn holds(ops: &[Op<Asked, Answer>]) -> bool {
 fn what_persons_are_told_fits_one_order_of_their_decisions() {
     let number = |name: &str, otherwise: u64| std::env::var(name).map_or(otherwise, |n| n.parse().unwrap());
     let (histories, first) = (number("PLAY_ANSWERS", 10), number("PLAY_SEED", 1));
-    let fleet = fleet();
-    let (one, other) = (fleet.serve(), fleet.serve());
+    let fleet = Fleet::with(&["y"], PLAYBOOK);
+    let mut both = Both::serve(&fleet);
     let mut tally = Tally::default();
     let mut altered = 0;
     for seed in first..first + histories {
-        let mut ops = history(&fleet, [&one, &other], seed, &mut tally);
+        let mut ops = history(&fleet, &both, seed, &mut tally);
+        let may_end = cut(seed).is_some_and(|(_, what, ..)| !matches!(what, Cut::Reads));
+        tally.ended += both.again(&fleet, may_end);
         assert!(holds(&ops), "PLAY_SEED={seed} PLAY_ANSWERS=1: {ops:#?}");
         // The same with one answer turned round is none that one alone could have seen.
         let taken = ops
@@ -289,10 +345,11 @@ fn what_persons_are_told_fits_one_order_of_their_decisions() {
                 && tally.refused > 4
                 && tally.unheard > 2
                 && tally.by_command > 0
+                && tally.cut > 2
                 && altered > 4),
         "{tally:?}"
     );
-    assert_eq!((one.stop(), other.stop()), (0, 0));
+    assert_eq!(both.services.map(Service::stop), [0, 0]);
     World::is_sound_at(&fleet.place);
 }
 
