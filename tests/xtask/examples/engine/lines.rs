@@ -10,6 +10,7 @@ use play_evidence::{Chain, J, Line, kinds};
 use play_journal::{Batch, Journal, Ticket};
 
 use crate::figures::{Figures, at, rate};
+use crate::plain::Plain;
 use crate::{AT_ONCE, Floor, Outcome};
 
 /// How many lines nobody waits for, and in batches of how many.
@@ -22,22 +23,28 @@ pub const TEXT: &str = "as long as a line of evidence is on average, which is ab
 pub fn table<J: Journal + 'static>(
     store: &Arc<J>,
     time: Duration,
-    floor: Floor,
+    (floor, plain): (Floor, &Plain),
     (place, figures): (&str, &mut Figures),
 ) -> Outcome<()> {
     println!("appends of one line, each waited for, by so many at once");
-    println!("writers   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's");
+    println!(
+        "writers   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's   to a plain commit's"
+    );
     for writers in AT_ONCE {
         let taken = written(store, writers, time)?;
         let (rate, half, most) = (rate(taken.len(), time), at(&taken, 50), at(&taken, 99));
         let (faster, slower) = (rate / floor.rate, half / floor.half);
-        println!("{writers:>7} {rate:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2}");
+        let more = half / plain.half(writers);
+        println!(
+            "{writers:>7} {rate:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2} {more:>20.2}"
+        );
         let mut put = |what: &str, value| figures.put(&format!("{place}.lines.{writers}.{what}"), value);
         put("per_s", rate)?;
         put("per_s_to_disk", faster)?;
         put("p50_ms", half)?;
         put("p99_ms", most)?;
         put("p50_to_disk", slower)?;
+        put("p50_to_plain", more)?;
     }
     for batch in BATCHES {
         let rate = many(&**store, batch)?;

@@ -5,6 +5,7 @@ mod compiled;
 mod disk;
 mod figures;
 mod lines;
+mod plain;
 mod rows;
 mod steps;
 
@@ -83,10 +84,13 @@ fn measured(
         figures::at(&taken, 99)
     );
 
+    let plain = plain::table(folder, time, floor, figures)?;
+    let beside = (floor, &plain);
+
     println!("\na store in a folder");
     let path = folder.join("store");
     let store = Store::open(&path, Options::default())?;
-    lines::table(&Arc::new(store.clone()), time, floor, ("folder", figures))?;
+    lines::table(&Arc::new(store.clone()), time, beside, ("folder", figures))?;
     store.close()?;
     let began = Instant::now();
     let store = Store::open(&path, Options::default())?;
@@ -98,7 +102,7 @@ fn measured(
     if runs {
         let path = folder.join("steps");
         let open = || -> Outcome<Arc<dyn Journal>> { Ok(Arc::new(Store::open(&path, Options::default())?)) };
-        steps::table(open, time, floor, ("folder", figures))?;
+        steps::table(open, time, beside, ("folder", figures))?;
     }
 
     let Some(url) = url else { return Ok(()) };
@@ -110,10 +114,10 @@ fn measured(
         let open = || -> Outcome<Arc<dyn Journal>> {
             Ok(Arc::new(play_postgres::Store::open(&to, play_postgres::Options::default())?))
         };
-        steps::table(open, time, floor, ("postgres", figures))?;
+        steps::table(open, time, beside, ("postgres", figures))?;
     }
     let store = play_postgres::Store::open(&to, options())?;
-    lines::table(&Arc::new(store.clone()), time, floor, ("postgres", figures))?;
+    lines::table(&Arc::new(store.clone()), time, beside, ("postgres", figures))?;
     store.close()?;
     let began = Instant::now();
     let store = play_postgres::Store::open(&to, options())?;

@@ -14,6 +14,7 @@ use play_program::action::{Action, Connector, Request};
 
 use crate::compiled::Compiled;
 use crate::figures::{Figures, at, million, rate};
+use crate::plain::Plain;
 use crate::{AT_ONCE, Floor, Outcome};
 
 /// Steps of a run.
@@ -56,11 +57,13 @@ impl Targets for Inside {
 pub fn table(
     open: impl Fn() -> Outcome<Arc<dyn Journal>>,
     time: Duration,
-    floor: Floor,
+    (floor, plain): (Floor, &Plain),
     (place, figures): (&str, &mut Figures),
 ) -> Outcome<()> {
     println!("steps of runs: a write that does nothing, {WRITES} in each run one after the other");
-    println!("   runs   steps/s   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's");
+    println!(
+        "   runs   steps/s   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's   to a plain commit's"
+    );
     let program = Compiled::new(WRITES)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).enable_all().build()?;
@@ -76,7 +79,10 @@ pub fn table(
         let seen = std::mem::take(&mut *targets.0.lock().unwrap_or_else(PoisonError::into_inner));
         let (rate, half, most) = (rate(seen.requests, took), at(&seen.taken, 50), at(&seen.taken, 99));
         let (faster, slower) = (rate / floor.rate, half / floor.half);
-        println!("{runs:>7} {rate:>9.0} {lines:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2}");
+        let more = half / plain.half(runs);
+        println!(
+            "{runs:>7} {rate:>9.0} {lines:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2} {more:>20.2}"
+        );
         let mut put = |what: &str, value| figures.put(&format!("{place}.steps.{runs}.{what}"), value);
         put("per_s", rate)?;
         put("lines_per_s", lines)?;
@@ -84,6 +90,7 @@ pub fn table(
         put("p50_ms", half)?;
         put("p99_ms", most)?;
         put("p50_to_disk", slower)?;
+        put("p50_to_plain", more)?;
     }
     let (store, began) = (open()?, Instant::now());
     runtime.block_on(started(&program, &store, &Arc::default()))?;
