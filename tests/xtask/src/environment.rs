@@ -25,7 +25,8 @@ pub fn with(name: &str, packages: &[String], says: &str) -> Result<PathBuf, Stri
         let mark = std::fs::write(environment.join(package), "");
         mark.map_err(|e| format!("{}: {e}", environment.display()))?;
     }
-    there(name, packages, says).ok_or_else(|| "it was installed, and cannot be used".into())
+    done("it was installed, and cannot be used", Command::new(&python).args(["-c", says]))?;
+    Ok(python)
 }
 
 /// The same where it was installed before.
@@ -49,7 +50,14 @@ fn done(what: &str, command: &mut Command) -> Result<(), String> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    Err(format!("{what}: {}", said.lines().next_back().unwrap_or("it says nothing")))
+    Err(format!("{what}: {}", reason(&said)))
+}
+
+/// The line that says why: the last that is an error, and without one the last of all. pip has advice behind its errors.
+fn reason(said: &str) -> &str {
+    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let error = lines().rfind(|line| line.to_lowercase().starts_with("error"));
+    error.or_else(|| lines().next_back()).unwrap_or("it says nothing")
 }
 
 #[cfg(test)]
@@ -60,6 +68,10 @@ mod tests {
     fn what_cannot_be_done_is_said_in_one_sentence() {
         let said = done("no environment", Command::new("sh").args(["-c", "echo a >&2; echo b >&2; exit 1"]));
         assert_eq!(said, Err("no environment: b".into()));
+        let pip =
+            "ERROR: No matching distribution found for x==1\n\n[notice] A new release of pip is available\n";
+        assert_eq!(reason(pip), "ERROR: No matching distribution found for x==1");
+        assert_eq!((reason("a\n \n"), reason("")), ("a", "it says nothing"));
         assert!(
             done("no environment", &mut Command::new("/nowhere/python"))
                 .unwrap_err()

@@ -11,6 +11,9 @@ pub const VARIABLE: &str = "PLAY_SARIF";
 /// The version that is asked.
 const VERSION: &str = "3.0.5";
 
+/// What is said where it is not here, before the reason.
+const LEFT_OUT: &str = "── left out: SARIF as sarif-tools read it";
+
 /// Its command. `quick`: nothing is installed for it. `None` where there is no Python to install it with, which is said; where `PLAY_READERS` is set (.ci/run), that is an error.
 ///
 /// # Errors
@@ -19,7 +22,11 @@ pub fn ready(quick: bool) -> Result<Option<PathBuf>, Failed> {
     let package = [format!("sarif-tools=={VERSION}")];
     let says = "import sarif";
     if quick {
-        return Ok(environment::there("sarif", &package, says).map(|python| python.with_file_name("sarif")));
+        let there = environment::there("sarif", &package, says).map(|python| python.with_file_name("sarif"));
+        if there.is_none() {
+            eprintln!("{LEFT_OUT}: nothing is installed for a quick run");
+        }
+        return Ok(there);
     }
     match environment::with("sarif", &package, says) {
         Ok(python) => Ok(Some(python.with_file_name("sarif"))),
@@ -27,7 +34,7 @@ pub fn ready(quick: bool) -> Result<Option<PathBuf>, Failed> {
             Err(Failed::usage(format!("sarif-tools could not be installed: {why}")))
         }
         Err(why) => {
-            eprintln!("── left out: SARIF as sarif-tools read it: {why}");
+            eprintln!("{LEFT_OUT}: {why}");
             Ok(None)
         }
     }

@@ -42,12 +42,19 @@ fn readers(quick: bool) -> Result<(), Failed> {
         if quick { Err(Failed::usage("nothing is installed for a quick run")) } else { packages(&missing) };
     match installed {
         Err(why) if !quick && std::env::var_os("PLAY_READERS").is_some() => Err(why),
-        Err(_) => {
-            eprintln!("── left out: tests that ask {}, which is not here", missing.join(", "));
+        Err(why) => {
+            eprintln!("{}", left_out(&missing, &why));
             Ok(())
         }
         Ok(()) => Ok(()),
     }
+}
+
+/// That tests are left out, of what, and why it is not here.
+fn left_out(missing: &[&str], why: &Failed) -> String {
+    let why = why.message.trim_start_matches("── ");
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    format!("── left out: tests that ask {}, which {are} not here: {why}", missing.join(", "))
 }
 
 /// Whether there is a PostgreSQL server to start. Debian keeps its programs beside the path.
@@ -87,6 +94,23 @@ fn is_root() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_out_is_told_with_its_reason() {
+        let why = step::run("packages", Command::new("sh").args(["-c", "exit 100"])).unwrap_err();
+        let said = left_out(&["fish", "zsh"], &why);
+        assert!(
+            said.starts_with(
+                "── left out: tests that ask fish, zsh, which are not here: packages: failed with"
+            ),
+            "{said}"
+        );
+        assert!(said.contains("100"), "{said}");
+        let quick = Failed::usage("nothing is installed for a quick run");
+        let expected =
+            "── left out: tests that ask fish, which is not here: nothing is installed for a quick run";
+        assert_eq!(left_out(&["fish"], &quick), expected);
+    }
 
     #[test]
     fn a_command_is_found_by_starting_it() {
