@@ -144,8 +144,11 @@ pub fn check_keeping(
 }
 
 fn of_input(input: &Input) -> Workspace {
-    let file =
-        |f: &SourceFile| PackageFile { path: f.path.clone(), shown: f.path.clone(), text: f.text.clone() };
+    let file = |f: &SourceFile| PackageFile {
+        path: f.path.clone(),
+        shown: f.path.clone(),
+        text: f.text.as_str().into(),
+    };
     let files = input.files.iter().map(file).collect();
     let package = Package { name: input.project.clone(), files, ..Package::default() };
     Workspace { packages: vec![package] }
@@ -228,6 +231,8 @@ fn checked(
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+    use std::sync::Arc;
+
     use super::{checked, workspace};
 
     const PARTS: &str = r#"
@@ -247,6 +252,19 @@ playbook two for Login when case.hits > 1 {
   close FalsePositive because "x"
 }
 "#;
+
+    #[test]
+    fn the_text_of_a_file_is_kept_once() {
+        let text = "use std.deadlines\nconst longest = gdpr_33_authority\n";
+        let workspace = workspace::of_text("sound", text).unwrap();
+        let checked = checked(&workspace, &play_stdlib::module, true, |_| false).0;
+        let (read, made) = (&workspace.packages.first().unwrap().files, checked.program.unwrap().files);
+        assert!(Arc::ptr_eq(&read.first().unwrap().text, &made.first().unwrap().text));
+        assert!(made.len() > 1, "modules of the library are files, too");
+        for (made, shown) in made.iter().zip(&checked.files) {
+            assert!(Arc::ptr_eq(&made.text, &shown.text), "{}", made.path);
+        }
+    }
 
     #[test]
     fn two_threads_find_what_one_does() {

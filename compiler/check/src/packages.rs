@@ -28,7 +28,7 @@ pub(crate) fn check(workspace: &Workspace, sources: usize, findings: &mut Vec<Di
         };
         let index = u32::try_from(sources + files.len()).unwrap_or(u32::MAX);
         let (manifest, wrong) = manifest::read(index, &toml.text);
-        files.push(FileName { path: toml.path.clone(), text: toml.text.clone() });
+        files.push(FileName { path: toml.path.clone(), text: toml.text.as_str().into() });
         findings.extend(wrong);
         manifests.push(manifest);
     }

@@ -1,13 +1,14 @@
 //! All of it in order: names, types, signatures, bodies.
 
+use std::sync::Arc;
+
 use play_diagnostics::Diagnostic;
-use play_program::artifact::SourceFile;
 
 use crate::How;
 use crate::context::Context;
 use crate::manifest::Manifest;
 use crate::project::Loaded;
-use crate::typed::Program;
+use crate::typed::{File, Program};
 use crate::wrong::Wrong;
 use play_syntax::side_by_side::both;
 
@@ -56,7 +57,7 @@ pub(crate) fn check(
     let guards_known = files.iter().all(|f| f.broken.is_empty());
     let owners = crate::points::owners(files);
     let procedures = context.procedures.into_iter().filter_map(|p| p.body).collect();
-    let source = |f: &Loaded| SourceFile { path: f.path.clone(), text: f.text.clone() };
+    let source = |f: &Loaded| File { path: f.path.clone(), text: Arc::clone(&f.text) };
     let mut program = Program {
         project: project.to_string(),
         files: files.iter().map(source).collect(),
@@ -102,6 +103,6 @@ fn plain_line_ends(program: &mut Program) {
         }
     }
     for (file, _) in program.files.iter_mut().zip(&ends).filter(|(_, ends)| !ends.is_empty()) {
-        file.text = file.text.replace("\r\n", "\n");
+        file.text = file.text.replace("\r\n", "\n").into();
     }
 }

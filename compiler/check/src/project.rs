@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -18,7 +19,7 @@ pub(crate) struct Loaded {
     /// Its path, as shown.
     pub(crate) shown: String,
     /// Its text.
-    pub(crate) text: String,
+    pub(crate) text: Arc<str>,
     /// Its tree.
     pub(crate) tree: File,
     /// Whether it belongs to the standard library or another package.
@@ -99,15 +100,15 @@ impl Project<'_> {
                 unknown.insert(index);
                 let path =
                     if package == 0 { file.path.clone() } else { format!("@{}/{}", found.name, file.path) };
-                files.push((path, file.shown.clone(), file.text.clone()));
+                files.push((path, file.shown.clone(), Arc::clone(&file.text)));
             }
         }
         self.add(files, package);
     }
 
     /// Files of a package: path, path as shown, text.
-    fn add(&mut self, files: Vec<(String, String, String)>, package: usize) {
-        let texts: Vec<&str> = files.iter().map(|(_, _, text)| text.as_str()).collect();
+    fn add(&mut self, files: Vec<(String, String, Arc<str>)>, package: usize) {
+        let texts: Vec<&str> = files.iter().map(|(_, _, text)| &**text).collect();
         let read = reading::read_all(self.files.len(), &texts);
         for ((path, shown, text), Read { tree, diagnostics, broken, cut, wrong, depth }) in
             files.into_iter().zip(read)
@@ -226,7 +227,7 @@ impl Project<'_> {
             let index = self.files.len();
             self.known.insert((package, module.to_string()), index);
             let name = format!("std/{module}.play");
-            self.add(vec![(name.clone(), name, text.to_string())], package);
+            self.add(vec![(name.clone(), name, text.into())], package);
             return Some(index);
         }
         let written: Vec<&str> = path.segments.iter().map(|s| s.text.as_str()).collect();

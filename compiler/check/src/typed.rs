@@ -2,10 +2,11 @@
 //! type at run time; the code generator and the reference evaluator both start from it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use play_program::action::{Action, ActionId, Connector};
-use play_program::artifact::{Node, SourceFile};
+use play_program::artifact::Node;
 use play_program::autonomy::Autonomy;
 use play_program::builtin::BuiltinId;
 pub use play_program::call::{Approval, Call, Happening, Poll, Question, Retry, Suspend, Terms};
@@ -23,7 +24,7 @@ pub struct Program {
     /// Name of the project.
     pub project: String,
     /// All files, the standard library's that are used too.
-    pub files: Vec<SourceFile>,
+    pub files: Vec<File>,
     /// Places of nodes.
     pub nodes: Vec<Node>,
     /// All types.
@@ -58,6 +59,15 @@ pub struct Program {
     pub procedures: Vec<Expr>,
     /// What the project itself declares that runs, for reports.
     pub owners: Vec<Owner>,
+}
+
+/// A source file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Relative path; `std/…` for the standard library.
+    pub path: String,
+    /// The whole text, shared with who has read it, and with who shows it.
+    pub text: Arc<str>,
 }
 
 /// What is `pii`.

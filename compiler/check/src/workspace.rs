@@ -3,6 +3,7 @@
 //! Nothing is read here but through a [`Disk`], so that an editor, a test and the command read the same way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use play_program::artifact::SourceFile;
 
@@ -53,8 +54,8 @@ pub struct PackageFile {
     pub path: String,
     /// As a person is told it: relative to where the command was started.
     pub shown: String,
-    /// The whole text.
-    pub text: String,
+    /// The whole text, shared with all that is made of it.
+    pub text: Arc<str>,
 }
 
 /// The most packages of one program.
@@ -129,7 +130,7 @@ impl Package {
         for path in paths {
             let shown = join(folder, &path);
             let text = disk.text(&shown)?.ok_or_else(|| format!("{shown}: no such file"))?;
-            files.push(PackageFile { path, shown, text });
+            files.push(PackageFile { path, shown, text: text.into() });
         }
         let toml = join(folder, "play.toml");
         let manifest = disk.text(&toml)?.map(|text| SourceFile { path: toml, text });

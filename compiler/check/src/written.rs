@@ -27,7 +27,7 @@ impl<'a> Written<'a> {
             names.map(|name| (name, Times::default())).collect();
         for file in files.iter().filter(|f| f.package == 0) {
             let uses = file.tree.items.iter().filter(|i| matches!(i.kind, ItemKind::Use(_))).map(|i| i.span);
-            let text = file.text.as_str();
+            let text = &*file.text;
             let mut from = 0;
             for (start, end) in
                 uses.map(|s| (s.start as usize, s.end as usize)).chain([(text.len(), text.len())])

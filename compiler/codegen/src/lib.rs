@@ -10,7 +10,7 @@ mod playbook;
 mod visit;
 
 use play_check::typed;
-use play_program::artifact::{self, Artifact, Manifest};
+use play_program::artifact::{self, Artifact, Manifest, SourceFile};
 use play_program::code::{Code, Computed, Entry, EventCode, Function, Global, SourceCode, TestCode};
 use play_program::exec::Fault;
 
@@ -108,7 +108,11 @@ fn manifest(program: &typed::Program, compiler: &str) -> Manifest {
     Manifest {
         project: program.project.clone(),
         compiler: compiler.to_string(),
-        files: program.files.clone(),
+        files: program
+            .files
+            .iter()
+            .map(|f| SourceFile { path: f.path.clone(), text: f.text.to_string() })
+            .collect(),
         nodes: program.nodes.clone(),
         types: program.types.clone(),
         connectors: program.connectors.clone(),

@@ -1,5 +1,7 @@
 //! One finding, as data.
 
+use std::sync::Arc;
+
 use crate::registry::Code;
 
 /// A place: byte offsets in a file of the compilation, end exclusive.
@@ -92,8 +94,8 @@ pub struct Edit {
 pub struct FileName {
     /// Relative path, as shown.
     pub path: String,
-    /// The whole text.
-    pub text: String,
+    /// The whole text, shared with the program.
+    pub text: Arc<str>,
 }
 
 impl Diagnostic {

@@ -41,7 +41,7 @@ pub fn apply(
     order.sort_by_key(|d| d.place());
     for fix in order.into_iter().filter_map(|d| of(d, which)) {
         let fits = |edit: &Edit| {
-            let text = files.get(edit.place.file as usize).map(|f| f.text.as_str());
+            let text = files.get(edit.place.file as usize).map(|f| &*f.text);
             let range = edit.place.start as usize..edit.place.end as usize;
             text.is_some_and(|text| text.get(range).is_some()) && may_change(edit.place.file as usize)
         };

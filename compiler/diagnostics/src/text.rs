@@ -273,7 +273,7 @@ impl Sources<'_> {
     /// outside of its file is moved to its end.
     fn span(&mut self, place: Place) -> (usize, Range<usize>) {
         let file = place.file as usize;
-        let Some(text) = self.files.get(file).map(|f| f.text.as_str()) else { return (file, 0..0) };
+        let Some(text) = self.files.get(file).map(|f| &*f.text) else { return (file, 0..0) };
         let mut start = floor(text, place.start as usize);
         let mut end = floor(text, place.end as usize).max(start);
         if start == end {

@@ -39,8 +39,11 @@ impl Project {
             let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
             let shown = shown(path);
             let text = read(path).map_err(Trouble)?;
-            let file =
-                PackageFile { path: shown.rsplit('/').next().unwrap_or(&shown).to_string(), shown, text };
+            let file = PackageFile {
+                path: shown.rsplit('/').next().unwrap_or(&shown).to_string(),
+                shown,
+                text: text.into(),
+            };
             let package = Package { name: name.clone(), files: vec![file], ..Package::default() };
             let workspace = Workspace { packages: vec![package] };
             return Ok(Self { name, folder, settings: None, files: 1, is_file: true, workspace });
@@ -99,7 +102,7 @@ impl Project {
     pub fn owns(&self, path: &str, text: &str) -> bool {
         let Some(package) = self.workspace.packages.first() else { return false };
         let manifest = package.manifest.as_ref().is_some_and(|m| m.path == path && m.text == text);
-        manifest || package.files.iter().any(|f| f.shown == path && f.text == text)
+        manifest || package.files.iter().any(|f| f.shown == path && &*f.text == text)
     }
 
     /// The paths of the files of the project itself.
@@ -114,7 +117,7 @@ impl Project {
     /// the files of its package.
     pub fn on_disk(&self) -> Vec<(&str, &str)> {
         let each = self.workspace.packages.iter().flat_map(|package| {
-            let files = package.files.iter().map(|f| (f.shown.as_str(), f.text.as_str()));
+            let files = package.files.iter().map(|f| (f.shown.as_str(), &*f.text));
             files.chain(package.manifest.as_ref().map(|m| (m.path.as_str(), m.text.as_str())))
         });
         each.collect()
@@ -148,7 +151,7 @@ impl Project {
             self.settings = Some(text.to_string());
         }
         for file in package.files.iter_mut().filter(|f| f.shown == path) {
-            file.text = text.to_string();
+            file.text = text.into();
         }
     }
 
@@ -156,7 +159,7 @@ impl Project {
     pub fn with_file(&self, path: &str, text: &str) -> Self {
         let mut workspace = self.workspace.clone();
         if let Some(package) = workspace.packages.first_mut() {
-            let (path, text) = (path.to_string(), text.to_string());
+            let (path, text) = (path.to_string(), text.into());
             package.files.push(PackageFile { shown: path.clone(), path, text });
         }
         Self {

@@ -99,7 +99,7 @@ pub fn keep(project: &Project, checked: &mut Checked, since: &str) -> Result<Kep
     // The index in the check of each file that is on the disk.
     let indexes: Vec<Option<usize>> = files
         .iter()
-        .map(|(path, text)| checked.files.iter().position(|f| f.path == *path && f.text == *text))
+        .map(|(path, text)| checked.files.iter().position(|f| f.path == *path && &*f.text == *text))
         .collect();
     let changes = repository.changes(&files)?;
     let wanted: BTreeSet<usize> = if repository.means_all(project, &changes) {

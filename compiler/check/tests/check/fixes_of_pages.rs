@@ -31,7 +31,7 @@ fn mended(mut workspace: Workspace, which: Which) -> (Workspace, Checked, usize)
                     manifest.text.clone_from(&text);
                 }
                 for file in package.files.iter_mut().filter(|f| f.shown == path) {
-                    file.text.clone_from(&text);
+                    file.text = text.as_str().into();
                 }
             }
         }
@@ -48,13 +48,7 @@ fn examples() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 fn shown(workspace: &Workspace) -> String {
-    workspace
-        .packages
-        .iter()
-        .flat_map(|p| &p.files)
-        .map(|f| f.text.as_str())
-        .collect::<Vec<_>>()
-        .join("\n---\n")
+    workspace.packages.iter().flat_map(|p| &p.files).map(|f| &*f.text).collect::<Vec<_>>().join("\n---\n")
 }
 
 #[test]

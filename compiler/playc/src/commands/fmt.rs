@@ -87,7 +87,7 @@ pub fn look(paths: &[PathBuf]) -> Result<Laid> {
 }
 
 fn broken(path: &str, text: String, errors: &[Diagnostic], style: Style) {
-    let files = [FileName { path: path.to_string(), text }];
+    let files = [FileName { path: path.to_string(), text: text.into() }];
     let draw = text::Style { color: style.color_err, ..Default::default() };
     output::err(&text::render(errors, &files, draw));
 }
