@@ -1,4 +1,5 @@
-//! No text takes long, and none is too deep for the stack. These tests set the parser's limit for their process.
+//! No text takes long, and none is too deep for the stack. These tests set the parser's limit for their process: run them with
+//! `cargo nextest`, which gives each test its own. Under `cargo test` others of this binary would be parsed within that limit, too.
 
 use std::num::NonZeroUsize;
 
