@@ -388,3 +388,49 @@ playbook p for T when case.process like \"*.exe\" {
     // A list has no such function.
     assert_eq!(left, ["P9015 6 Windows does not tell the cases of this name apart"]);
 }
+
+const NAMED: &str = r#"connector people {
+  config { base_url: Url }
+  read lowered(id: String) -> String
+    GET "/{id}"
+    expect 200 -> (body.mail as String?).lower()
+    fails NotFound
+  read raw(id: String) -> String
+    GET "/{id}"
+    expect 200 -> body.mail as String?
+    fails NotFound
+  read same(id: String) -> String
+    GET "/{id}"
+    expect 200 -> id
+    fails NotFound
+}
+
+const ours = ["ada@example.com", "ben@example.com"]
+
+case T { process: String, sender: String }
+
+playbook p for T {
+  let one = "eve@example.com"
+  let shells = ["powershell.exe", "cmd.exe"]
+  let also = ours
+  if case.sender == one { note "told" } // told
+  if case.process in shells { note "told" } // told
+  if case.sender in also { note "told" } // told
+  if case.sender.lower() == one or case.process.lower() in shells { note "fine" }
+  let lowered = people.lowered("a") else { close FalsePositive because "no" }
+  let raw = people.raw("a") else { close FalsePositive because "no" }
+  let theirs = people.same(case.sender) else { close FalsePositive because "no" }
+  let written = people.same("x") else { close FalsePositive because "no" }
+  if lowered == "ada@example.com" or written == "ada@example.com" { note "fine" }
+  if raw == "ada@example.com" { note "told" } // told
+  if theirs == "ada@example.com" { note "told" } // told
+  close FalsePositive because "known"
+}
+"#;
+
+#[test]
+fn a_name_is_what_it_is_a_name_for_and_an_answer_what_the_action_makes_of_it() {
+    let (found, _) = after(&[("p.play", NAMED)], &["check", "--format", "json", "p.play"], "p.play");
+    let lines: Vec<String> = found.iter().map(|line| line[..8].to_string()).collect();
+    assert_eq!(lines, told_lines(NAMED), "{found:#?}");
+}

@@ -25,7 +25,8 @@ pub(crate) fn report(program: &Program, files: &[Loaded], findings: &mut Vec<Dia
     if unread || findings.iter().any(|f| f.severity == Severity::Error) {
         return;
     }
-    let mut walk = Walk::new(program, results(program));
+    let mut walk = Walk::new(program);
+    (walk.results, walk.answers) = results(program);
     for source in &program.sources {
         walk.case = None;
         let accept = source.accept.iter().chain(source.dedup.as_ref().map(|(key, _)| key));
@@ -78,22 +79,32 @@ pub(crate) fn report(program: &Program, files: &[Loaded], findings: &mut Vec<Dia
     findings.extend(walk.found.iter().filter(own).map(sites::Found::finding));
 }
 
-/// Of each function, where the letters of its result come from, by its parameters.
-fn results(program: &Program) -> Vec<Origins> {
-    let mut walk = Walk::new(program, Vec::new());
+/// Of each function, and of each action, where the letters of its result come from, by its parameters.
+fn results(program: &Program) -> (Vec<Origins>, Vec<Origins>) {
+    let mut walk = Walk::new(program);
     for function in &program.fns {
         let params: Vec<Origins> = (0..function.body.params as usize).map(Origins::param).collect();
         let result = walk.body(&function.body, &params);
         walk.results.push(result);
     }
-    walk.results
+    let mut answers = Vec::new();
+    for (at, code) in program.action_code.iter().enumerate() {
+        let given = given(program, at, Origins::param);
+        let all: Vec<Origins> = code.respond.iter().flatten().map(|body| walk.body(body, &given)).collect();
+        answers.push(all.into_iter().reduce(Origins::and).unwrap_or(Origins::VENDOR));
+    }
+    (walk.results, answers)
 }
 
-/// All that an action computes. What it is given besides its parameters is what the other side has answered.
+/// What an action computes with: its parameters, and what the other side has answered.
+fn given(program: &Program, action: usize, param: impl Fn(usize) -> Origins) -> Vec<Origins> {
+    let params = program.actions.get(action).map_or(0, |a| a.params.len());
+    (0..params).map(param).chain([Origins::VENDOR; 3]).collect()
+}
+
+/// All that an action computes.
 fn action<'p>(walk: &mut Walk<'p>, at: usize, code: &'p ActionCode) {
-    let params = walk.program.actions.get(at).map_or(0, |a| a.params.len());
-    let mut given: Vec<Origins> = (0..params).map(|param| walk.acts.given(at, param)).collect();
-    given.extend([Origins::VENDOR; 3]);
+    let given = given(walk.program, at, |param| walk.acts.given(at, param));
     let path = code.path.iter().filter_map(|part| match part {
         PathPart::Text(_) => None,
         PathPart::Value(body) => Some(body),

@@ -31,8 +31,12 @@ pub(super) struct Walk<'p> {
     /// The fields of the case that were set up to here.
     set: BTreeMap<usize, Origins>,
     locals: Vec<Origins>,
+    /// Those that are names for what is written out.
+    named: BTreeMap<LocalId, &'p Expr>,
     /// Of each function, where the letters of its result come from, by its parameters.
     pub(super) results: Vec<Origins>,
+    /// The same of each action.
+    pub(super) answers: Vec<Origins>,
     /// What functions are given.
     pub(super) calls: Given,
     /// What actions are given.
@@ -45,14 +49,16 @@ pub(super) struct Walk<'p> {
 }
 
 impl<'p> Walk<'p> {
-    pub(super) fn new(program: &'p Program, results: Vec<Origins>) -> Self {
+    pub(super) fn new(program: &'p Program) -> Self {
         Self {
             program,
             case: None,
             mapped: BTreeMap::new(),
             set: BTreeMap::new(),
             locals: Vec::new(),
-            results,
+            named: BTreeMap::new(),
+            results: Vec::new(),
+            answers: Vec::new(),
             calls: Given::default(),
             acts: Given::default(),
             found: Vec::new(),
@@ -64,6 +70,7 @@ impl<'p> Walk<'p> {
     /// A body whose first locals are given these.
     pub(super) fn body(&mut self, body: &'p Body, given: &[Origins]) -> Origins {
         self.locals.clear();
+        self.named.clear();
         self.set.clear();
         for (at, from) in given.iter().enumerate() {
             let ty = body.locals.get(at).map(|(_, ty)| ty);
@@ -75,6 +82,7 @@ impl<'p> Walk<'p> {
     /// A procedure by itself.
     pub(super) fn procedure(&mut self, body: &'p Expr) -> Origins {
         self.locals.clear();
+        self.named.clear();
         self.set.clear();
         self.expr(body)
     }
@@ -238,8 +246,11 @@ impl<'p> Walk<'p> {
             K::Block(stmts, value) => {
                 for stmt in stmts {
                     let from = self.expr(stmt.expr());
-                    if let Stmt::Let(local, _) = stmt {
+                    if let Stmt::Let(local, value) = stmt {
                         self.bind(*local, from);
+                        if matches!(value.kind, K::Lit(_) | K::Const(_) | K::List(_)) {
+                            self.named.insert(*local, value);
+                        }
                     }
                 }
                 value.as_deref().map_or(Origins::default(), |value| self.expr(value))
@@ -252,7 +263,7 @@ impl<'p> Walk<'p> {
             K::Read(action, args, _) | K::Do(action, args, _) => {
                 let args = self.all(args);
                 self.acts.add(action.0 as usize, &args);
-                Origins::VENDOR
+                self.answers.get(action.0 as usize).map_or(Origins::VENDOR, |answer| answer.given(&args))
             }
             K::Suspend(what, args) => {
                 let args = self.all(args);
@@ -341,6 +352,7 @@ impl<'p> Walk<'p> {
         match &e.kind {
             ExprKind::Lit(Value::Str(text)) => Some(text),
             ExprKind::Const(at) => self.written(&self.program.consts.get(*at)?.body.expr),
+            ExprKind::Local(local) => self.written(self.named.get(local)?),
             _ => None,
         }
     }
@@ -358,13 +370,17 @@ impl<'p> Walk<'p> {
 
     /// A text of these, looked for among several that may be written out.
     fn one_of(&mut self, text: Origins, list: &'p Expr) {
-        let (list, named) = match &list.kind {
-            ExprKind::Const(at) => match self.program.consts.get(*at) {
-                Some(value) => (&value.body.expr, Some(list.at)),
-                None => return,
-            },
-            _ => (list, None),
+        let at = list.at;
+        let list = match &list.kind {
+            ExprKind::Local(local) => self.named.get(local).copied().unwrap_or(list),
+            _ => list,
         };
+        let list = match &list.kind {
+            ExprKind::Const(of) => self.program.consts.get(*of).map_or(list, |value| &value.body.expr),
+            _ => list,
+        };
+        // What is written elsewhere is told where its name stands.
+        let named = (list.at != at).then_some(at);
         let ExprKind::List(members) = &list.kind else { return };
         let known = |m: &'p Expr| self.written(m).filter(|t| Kind::of(t).is_some()).map(|t| (t, m.at));
         // Once is enough for a list.
