@@ -208,7 +208,7 @@ impl<'c, 'a> Uses<'c, 'a> {
             }
             ExprKind::Block(block) => self.block(block),
             ExprKind::If { cond, then, other } => {
-                match cond {
+                match &**cond {
                     Cond::Expr(cond) => {
                         self.expr(cond);
                         self.block(then);

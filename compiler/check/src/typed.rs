@@ -712,9 +712,9 @@ pub enum ExprKind {
         because: Box<Expr>,
     },
     /// A call of a read. Only directly inside an `Else` or `IfLet`.
-    Read(ActionId, Vec<Expr>, Terms),
+    Read(ActionId, Vec<Expr>, Box<Terms>),
     /// A `do`. Only directly inside an `Else` or `IfLet`.
-    Do(ActionId, Vec<Expr>, Terms),
+    Do(ActionId, Vec<Expr>, Box<Terms>),
     /// A wait, with its arguments. Only directly inside an `Else` or `IfLet`.
     Suspend(Suspend, Vec<Expr>),
     /// `set f = x because "…"`
@@ -763,8 +763,8 @@ impl ExprKind {
     #[must_use]
     pub fn asked(&self) -> Option<(Call, &[Expr])> {
         match self {
-            Self::Read(action, args, terms) => Some((Call::Read(*action, terms.clone()), args)),
-            Self::Do(action, args, terms) => Some((Call::Act(*action, terms.clone()), args)),
+            Self::Read(action, args, terms) => Some((Call::Read(*action, Terms::clone(terms)), args)),
+            Self::Do(action, args, terms) => Some((Call::Act(*action, Terms::clone(terms)), args)),
             Self::Suspend(what, args) => Some((Call::Suspend(what.clone()), args)),
             _ => None,
         }

@@ -10,7 +10,7 @@ use super::access::LIST_OPS;
 use super::{BodyCx, Want, Why};
 use crate::context::{Global, WRONG, is_wrong, place};
 use crate::names::rename;
-use crate::typed::{Effects, Expr, ExprKind, NodeId, Terms};
+use crate::typed::{Effects, Expr, ExprKind, NodeId};
 
 impl BodyCx<'_, '_> {
     pub(super) fn call(
@@ -255,9 +255,9 @@ impl BodyCx<'_, '_> {
         let (Some(values), true, true) = (values, allowed, write == with_do) else {
             // What it would give is known all the same, so that an `else` round it is no second mistake.
             let kind = if write {
-                ExprKind::Do(id, Vec::new(), Terms::default())
+                ExprKind::Do(id, Vec::new(), Box::default())
             } else {
-                ExprKind::Read(id, Vec::new(), Terms::default())
+                ExprKind::Read(id, Vec::new(), Box::default())
             };
             return Expr {
                 kind,
@@ -269,10 +269,10 @@ impl BodyCx<'_, '_> {
         let mut fx = all_fx(&values);
         if write {
             fx.act = true;
-            Expr { kind: ExprKind::Do(id, values, Terms::default()), ty: result, at, fx }
+            Expr { kind: ExprKind::Do(id, values, Box::default()), ty: result, at, fx }
         } else {
             fx.read = true;
-            Expr { kind: ExprKind::Read(id, values, Terms::default()), ty: result, at, fx }
+            Expr { kind: ExprKind::Read(id, values, Box::default()), ty: result, at, fx }
         }
     }
 

@@ -82,7 +82,7 @@ impl BodyCx<'_, '_> {
             Ast::Route { to, because } => self.route(at, e, to, because.as_deref()),
             Ast::HandOver { to, because } => self.hand_over(at, e, to, because.as_deref()),
             Ast::Close { class, because } => self.close(at, e, class, because.as_deref()),
-            Ast::Step { name, body, other } => self.step_expr(at, e, name, body, other.as_ref()),
+            Ast::Step { name, body, other } => self.step_expr(at, e, name, body, other.as_deref()),
             Ast::Rollback { because } => self.rollback(at, e, because.as_deref(), handled),
             Ast::OnTerms { call, word, term } => self.on_terms(at, e, call, (word, term), want, handled),
             Ast::Wait(wait) => self.wait(at, e, wait, handled),

@@ -39,10 +39,10 @@ impl BodyCx<'_, '_> {
         let said = Span { start: word.span.start, ..e.span };
         match &mut found.kind {
             ExprKind::Read(action, _, terms) | ExprKind::Do(action, _, terms) => {
-                let (action, before) = (*action, terms.clone());
+                let (action, before) = (*action, Terms::clone(terms));
                 let after = self.with_term(action, before, (word, term), said);
                 if let ExprKind::Read(_, _, terms) | ExprKind::Do(_, _, terms) = &mut found.kind {
-                    *terms = after;
+                    **terms = after;
                 }
             }
             _ if is_wrong(&found.ty) => {}

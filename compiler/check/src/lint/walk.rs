@@ -130,7 +130,7 @@ pub(super) fn expr(of: &Expr, on: &mut dyn Visit) {
         }
         ExprKind::Block(b) => block(b, on),
         ExprKind::If { cond, then, other } => {
-            match cond {
+            match &**cond {
                 Cond::Expr(e) | Cond::Let { value: e, .. } => expr(e, on),
             }
             block(then, on);
@@ -158,7 +158,7 @@ pub(super) fn expr(of: &Expr, on: &mut dyn Visit) {
         }
         ExprKind::OnTerms { call, term, .. } => {
             expr(call, on);
-            match term {
+            match &**term {
                 Term::Irreversible(e) => expr(e, on),
                 Term::Retry { .. } | Term::Timeout(_) | Term::For(_) => {}
             }

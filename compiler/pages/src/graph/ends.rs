@@ -27,7 +27,7 @@ fn ends_within(facts: &Facts, e: &Expr, depth: usize) -> bool {
             ends_within(facts, value, depth)
                 || !arms.is_empty() && arms.iter().all(|arm| ends_within(facts, &arm.body, depth))
         }
-        K::Step { body, other, .. } => block(body) && other.as_ref().is_some_and(block),
+        K::Step { body, other, .. } => block(body) && other.as_deref().is_some_and(block),
         K::Else { value, .. } => ends_within(facts, value, depth),
         K::For { list, .. } => ends_within(facts, list, depth),
         K::Lambda { .. } => false,

@@ -60,7 +60,7 @@ impl<'a> Walk<'a, '_> {
             K::Block(block) => self.block(block),
             K::If { cond, then, other } => {
                 self.expr(condition(cond));
-                if let Cond::Let { name, .. } = cond {
+                if let Cond::Let { name, .. } = &**cond {
                     self.knows(&name.text);
                 }
                 self.block(then);

@@ -59,11 +59,11 @@ pub(crate) fn parts(e: &Expr) -> Vec<&Expr> {
         | K::Close { because, .. }
         | K::Rollback { because } => because.as_deref().into_iter().collect(),
         K::Step { body, other, .. } => {
-            within(body).into_iter().chain(other.iter().flat_map(within)).collect()
+            within(body).into_iter().chain(other.as_deref().into_iter().flat_map(within)).collect()
         }
         K::OnTerms { call, term, .. } => {
             let mut all = vec![&**call];
-            match term {
+            match &**term {
                 Term::Retry { times, backoff } => {
                     all.push(times);
                     all.extend(backoff.as_deref());

@@ -27,7 +27,7 @@ pub(crate) fn called<'e>(facts: &Facts, e: &'e Expr) -> Option<Called<'e>> {
     loop {
         match &e.kind {
             ExprKind::OnTerms { call, term, .. } => {
-                terms.push(term);
+                terms.push(&**term);
                 e = call;
             }
             ExprKind::Do(call) => {

@@ -97,7 +97,7 @@ pub enum ExprKind {
         /// What.
         value: Box<Expr>,
         /// To what.
-        ty: TypeExpr,
+        ty: Box<TypeExpr>,
     },
     /// `x?`
     Try(Box<Expr>),
@@ -131,9 +131,9 @@ pub enum ExprKind {
     /// `if c { … } else { … }`; an `else if` is an `Expr` of kind `If` in `other`.
     If {
         /// The condition.
-        cond: Cond,
+        cond: Box<Cond>,
         /// When it holds.
-        then: Block,
+        then: Box<Block>,
         /// When not.
         other: Option<Box<Expr>>,
     },
@@ -151,7 +151,7 @@ pub enum ExprKind {
         /// Over what.
         list: Box<Expr>,
         /// For each.
-        body: Block,
+        body: Box<Block>,
     },
     /// `do okta.suspend(user)`: the call is an `Expr` of kind `Call` (checked later).
     Do(Box<Expr>),
@@ -176,14 +176,14 @@ pub enum ExprKind {
     /// `route to queue.tier2 because "…"`
     Route {
         /// To where.
-        to: Target,
+        to: Box<Target>,
         /// Why.
         because: Option<Box<Expr>>,
     },
     /// `hand over to queue.tier2 because "…"`
     HandOver {
         /// To whom.
-        to: Target,
+        to: Box<Target>,
         /// Why.
         because: Option<Box<Expr>>,
     },
@@ -199,9 +199,9 @@ pub enum ExprKind {
         /// `contain`
         name: Name,
         /// What is to be done.
-        body: Block,
+        body: Box<Block>,
         /// What is done when it fails; `None` when it was left out (the checker reports it).
-        other: Option<Block>,
+        other: Option<Box<Block>>,
     },
     /// `rollback because "…"`
     Rollback {
@@ -215,7 +215,7 @@ pub enum ExprKind {
         /// Its keyword.
         word: Name,
         /// What it says of itself.
-        term: Term,
+        term: Box<Term>,
     },
     /// `wait 5m`, `wait tickets.closed(t) within 5d`
     Wait(Box<Wait>),

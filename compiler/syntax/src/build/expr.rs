@@ -127,7 +127,6 @@ impl Build<'_> {
     fn postfix(&mut self, base: Expr, node: Node<'_>) -> Expr {
         let span = base.span.to(self.span(&node));
         let rule = node.as_rule();
-        let keyword = self.keyword(&node);
         if rule == Rule::call {
             let args = node.into_inner().map(|a| self.arg(a)).collect();
             return Expr { kind: ExprKind::Call { callee: Box::new(base), args }, span };
@@ -136,35 +135,39 @@ impl Build<'_> {
             let name = Name { text: self.source(base.span).to_string(), span: base.span };
             return Expr { kind: ExprKind::Record { name, fields: self.record_entries(node) }, span };
         }
-        let mut inner = node.into_inner();
+        if !matches!(
+            rule,
+            Rule::field_access | Rule::optional_access | Rule::index | Rule::conversion | Rule::try_mark
+        ) {
+            return Expr { kind: self.suffix(base, node), span };
+        }
         let base = Box::new(base);
-        let kind = match (rule, inner.next()) {
+        let kind = match (rule, node.into_inner().next()) {
             (Rule::field_access | Rule::optional_access, Some(name)) => {
                 ExprKind::Field { base, name: self.name(&name), optional: rule == Rule::optional_access }
             }
             (Rule::index, Some(index)) => ExprKind::Index { base, index: Box::new(self.expr(index)) },
-            (Rule::conversion, Some(ty)) => ExprKind::As { value: base, ty: self.type_expr(ty) },
-            (Rule::try_mark, _) => ExprKind::Try(base),
-            (Rule::retry_suffix, Some(times)) => {
-                let times = Box::new(self.operand(times));
-                let backoff = inner.next().map(|b| Box::new(self.operand(b)));
-                ExprKind::OnTerms { call: base, word: keyword, term: Term::Retry { times, backoff } }
-            }
-            (Rule::timeout_suffix, Some(time)) => {
-                let term = Term::Timeout(Box::new(self.operand(time)));
-                ExprKind::OnTerms { call: base, word: keyword, term }
-            }
-            (Rule::for_suffix, Some(time)) => {
-                let term = Term::For(Box::new(self.operand(time)));
-                ExprKind::OnTerms { call: base, word: keyword, term }
-            }
-            (Rule::irreversible_suffix, Some(reason)) => {
-                let term = Term::Irreversible(Box::new(self.nested(reason)));
-                ExprKind::OnTerms { call: base, word: keyword, term }
-            }
-            _ => ExprKind::NotYet { what: keyword, inner: Some(base) },
+            (Rule::conversion, Some(ty)) => ExprKind::As { value: base, ty: Box::new(self.type_expr(ty)) },
+            _ => ExprKind::Try(base),
         };
         Expr { kind, span }
+    }
+
+    /// What a call says of itself: `retry 3`, `for 4h`.
+    fn suffix(&mut self, base: Expr, node: Node<'_>) -> ExprKind {
+        let (rule, word, call) = (node.as_rule(), self.keyword(&node), Box::new(base));
+        let mut inner = node.into_inner();
+        let term = match (rule, inner.next()) {
+            (Rule::retry_suffix, Some(times)) => Term::Retry {
+                times: Box::new(self.operand(times)),
+                backoff: inner.next().map(|b| Box::new(self.operand(b))),
+            },
+            (Rule::timeout_suffix, Some(time)) => Term::Timeout(Box::new(self.operand(time))),
+            (Rule::for_suffix, Some(time)) => Term::For(Box::new(self.operand(time))),
+            (Rule::irreversible_suffix, Some(reason)) => Term::Irreversible(Box::new(self.nested(reason))),
+            _ => return ExprKind::NotYet { what: word, inner: Some(call) },
+        };
+        ExprKind::OnTerms { call, word, term: Box::new(term) }
     }
 
     pub(super) fn arg(&mut self, node: Node<'_>) -> Arg {
@@ -256,9 +259,11 @@ impl Build<'_> {
                 ExprKind::Close { class: self.name(&first), because: self.because(inner.next()) }
             }
             Rule::route_expr => {
-                ExprKind::Route { to: self.target(first)?, because: self.because(inner.next()) }
+                ExprKind::Route { to: Box::new(self.target(first)?), because: self.because(inner.next()) }
             }
-            _ => ExprKind::HandOver { to: self.target(first)?, because: self.because(inner.next()) },
+            _ => {
+                ExprKind::HandOver { to: Box::new(self.target(first)?), because: self.because(inner.next()) }
+            }
         })
     }
 
@@ -314,7 +319,8 @@ impl Build<'_> {
             let mut expr: Option<Expr> = other;
             for (start, cond, then) in branches.into_iter().rev() {
                 let end = expr.as_ref().map_or(then.span, |e| e.span);
-                let kind = ExprKind::If { cond, then, other: expr.map(Box::new) };
+                let kind =
+                    ExprKind::If { cond: Box::new(cond), then: Box::new(then), other: expr.map(Box::new) };
                 expr = Some(Expr { kind, span: start.to(end) });
             }
             expr.ok_or(whole)
@@ -453,7 +459,7 @@ impl Build<'_> {
                 let span = self.span(&body);
                 let (var, list) = (self.name(&var), Box::new(self.nested(list)));
                 match self.deeper(1, |b| b.check_depth(span).map(|()| b.block(body))) {
-                    Ok(body) => ExprKind::For { var, list, body },
+                    Ok(body) => ExprKind::For { var, list, body: Box::new(body) },
                     Err(_) => ExprKind::Error,
                 }
             }
@@ -468,7 +474,7 @@ impl Build<'_> {
         let name = self.name(&name);
         let built = self.deeper(1, |b| {
             b.check_depth(span)?;
-            Ok((b.block(body), inner.next().map(|other| b.block(other))))
+            Ok((Box::new(b.block(body)), inner.next().map(|other| Box::new(b.block(other)))))
         });
         match built {
             Ok((body, other)) => ExprKind::Step { name, body, other },

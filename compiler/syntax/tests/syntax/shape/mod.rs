@@ -141,7 +141,7 @@ pub fn expr(e: &Expr) -> String {
             };
             format!("({sign} {} {})", expr(left), expr(right))
         }
-        ExprKind::OnTerms { call, term, .. } => match term {
+        ExprKind::OnTerms { call, term, .. } => match &**term {
             Term::Retry { times, backoff } => {
                 let backoff = backoff.as_ref().map(|b| format!(" {}", expr(b))).unwrap_or_default();
                 format!("(retry {} {}{backoff})", expr(call), expr(times))
@@ -183,7 +183,7 @@ pub fn expr(e: &Expr) -> String {
         }
         ExprKind::Block(b) => format!("{{{}}}", block(b)),
         ExprKind::If { cond, then, other } => {
-            let cond = match cond {
+            let cond = match &**cond {
                 Cond::Expr(e) => expr(e),
                 Cond::Let { name, value } => format!("(let {} {})", name.text, expr(value)),
             };
