@@ -111,10 +111,19 @@ impl Tls {
         let said = said.transpose()?;
         let hosts = config.get_hosts();
         let over_sockets = hosts.iter().filter(|host| matches!(host, Host::Unix(_))).count();
-        let mode = said.unwrap_or_else(|| {
-            if file.is_none() && hosts.iter().all(is_here) { Mode::Prefer } else { Mode::VerifyFull }
-        });
-        if over_sockets == hosts.len() {
+        // Where `hostaddr` is given, that is where it connects, whatever `host` says.
+        let addresses = config.get_hostaddrs();
+        let here = hosts.iter().all(is_here) && addresses.iter().all(IpAddr::is_loopback);
+        let mode = said.unwrap_or(if file.is_none() && here { Mode::Prefer } else { Mode::VerifyFull });
+        if over_sockets > 0 && !addresses.is_empty() {
+            return Err("it names a socket and a `hostaddr`, which is where it would connect: name the one or the other".to_string());
+        }
+        if hosts.is_empty() && !addresses.is_empty() && mode > Mode::Require {
+            return Err(
+                "it names no host for the certificate to be of: say host=NAME beside `hostaddr`".to_string()
+            );
+        }
+        if over_sockets > 0 && over_sockets == hosts.len() {
             // libpq-connect, `sslmode`: "ignored for Unix domain socket communication".
             return Ok(Self { mode: Mode::Disable, roots: None, written });
         }
@@ -124,14 +133,14 @@ impl Tls {
                 .to_string());
         }
         let roots = match (mode, file) {
-            (Mode::Disable | Mode::Prefer, _) | (Mode::Require, None) => None,
-            (Mode::Require | Mode::VerifyCa, Some(Roots::System)) => {
+            (Mode::Prefer | Mode::Require | Mode::VerifyCa, Some(Roots::System)) => {
                 return Err(format!(
                     "sslrootcert=system is too little with sslmode={}: anybody can have a certificate from an issuer that \
                      every machine trusts, for a name of their own; say sslmode=verify-full",
                     mode.name()
                 ));
             }
+            (Mode::Disable | Mode::Prefer, _) | (Mode::Require, None) => None,
             (Mode::VerifyCa, None) => {
                 return Err("sslmode=verify-ca needs sslrootcert=FILE, the issuer of the server's certificate: anybody can \
                             have one from an issuer that every machine trusts"
@@ -196,6 +205,10 @@ mod tests {
             ("postgres://a@localhost,db.example/e", ("verify-full", Some(Roots::System))),
             ("postgres://a@db.example/e?hostaddr=127.0.0.1", ("verify-full", Some(Roots::System))),
             ("postgres://a@localhost/e", ("prefer", None)),
+            ("postgres://a@localhost/e?hostaddr=127.0.0.2", ("prefer", None)),
+            ("postgres://a@localhost/e?hostaddr=10.0.0.7", ("verify-full", Some(Roots::System))),
+            ("postgres:///e?hostaddr=127.0.0.1", ("prefer", None)),
+            ("postgres:///e?hostaddr=10.0.0.7&sslmode=require", ("require", None)),
             ("postgres://a@127.0.0.9/e", ("prefer", None)),
             ("postgres://a@[::1]/e", ("prefer", None)),
             ("postgres://a@/e?host=/run/postgresql", ("disable", None)),
@@ -231,6 +244,14 @@ mod tests {
             ("postgres://a@db/e?sslmode=verify-ca&sslrootcert=system", "say sslmode=verify-full"),
             ("postgres://a@db/e?sslmode=require&sslrootcert=system", "say sslmode=verify-full"),
             ("postgres://a@db/e?host=/tmp&sslmode=require", "sockets beside hosts"),
+            ("postgres://a@/e?host=/tmp&hostaddr=10.0.0.7&sslmode=verify-full", "a socket and a `hostaddr`"),
+            ("postgres://a@/e?host=/tmp&hostaddr=10.0.0.7", "a socket and a `hostaddr`"),
+            ("postgres:///e?hostaddr=10.0.0.7", "no host for the certificate"),
+            (
+                "postgres:///e?hostaddr=10.0.0.7&sslmode=verify-ca&sslrootcert=ca.pem",
+                "no host for the certificate",
+            ),
+            ("postgres://a@db/e?sslmode=prefer&sslrootcert=system", "say sslmode=verify-full"),
         ] {
             let why = tls(url, &[]).unwrap_err();
             assert!(why.contains(because), "{url}: {why}");
