@@ -340,6 +340,12 @@ impl Engine {
         Ok(gone)
     }
 
+    /// Whether a run is still to be told something.
+    #[must_use]
+    pub fn has_to_tell(&self) -> bool {
+        !self.heard.is_empty()
+    }
+
     /// Tells the first run that is still to be told what has arrived, parked or not: its name, and what is told once that is durable.
     /// `None` when all are told. One that cannot be taken up is passed by: the event is kept, and the next start finds it.
     ///

@@ -274,7 +274,9 @@ impl Service {
                 Some(order) = orders.recv() => self.order(order).await,
                 Some(saying) = sayings.recv() => self.say(saying).await?,
                 () = noticed.notified(), if shares => self.catch_up()?,
-                _ = claims.tick(), if shares => self.claim().await?,
+                _ = claims.tick(), if shares || self.engine.has_to_tell() => {
+                    if shares { self.claim().await? } else { self.tell_waiting()? }
+                }
                 () = tokio::time::sleep(left), if wake.is_some() => self.wake()?,
                 free = self.engine.slot(), if slot.is_none() => slot = free,
                 _ = looks.tick() => self.look_for_room(),

@@ -13,8 +13,8 @@ use crate::log::{Field, log};
 /// After that a run is woken again whose record could not be read.
 const WAKE_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 impl Service {
-    /// Tells the runs that wait for what has arrived, parked or not. Those for which the store is out of reach are told with the next
-    /// claim. What goes wrong there is not the sender's: the event is kept, and the next start finds it.
+    /// Tells the runs that wait for what has arrived, parked or not. Those for which the store is out of reach are told a
+    /// second later. What goes wrong there is not the sender's: the event is kept, and the next start finds it.
     pub(super) fn tell_waiting(&mut self) -> Result<(), EngineError> {
         loop {
             match self.engine.tell_next(&*self.load) {
