@@ -229,6 +229,8 @@ pub struct Engine {
     pub(crate) given: usize,
     /// Runs of which nothing more is to come, and that are to be given back.
     pub(crate) over: Vec<String>,
+    /// Runs that were given back, and the answer was lost: they are no longer this engine's, but may still bear its name.
+    pub(crate) let_go: Vec<String>,
     /// Somebody has resumed the store elsewhere, and what is held here was not told yet.
     pub(crate) resumed_elsewhere: bool,
 }
@@ -321,6 +323,7 @@ impl Engine {
             taken: VecDeque::new(),
             given: 0,
             over: Vec::new(),
+            let_go: Vec::new(),
             reserve: crate::room::RESERVE,
             claimed,
             resumed_elsewhere: false,

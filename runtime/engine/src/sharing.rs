@@ -345,9 +345,11 @@ impl Engine {
             return Ok(found);
         }
         let store = Arc::clone(&self.shared.store);
+        // Not while some that were claimed could not be read: others can perhaps.
+        let more = self.taken.is_empty();
         let asked = tokio::task::spawn_blocking(move || match store.sharing() {
-            Some(sharing) => sharing.claim(most),
-            None => Ok(Vec::new()),
+            Some(sharing) if more => sharing.claim(most),
+            _ => Ok(Vec::new()),
         });
         match asked.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
             Ok(names) => self.taken.extend(names),
@@ -405,10 +407,16 @@ impl Engine {
         self.over.extend(names);
         self.over
             .retain(|name| shared.owns(name) && shared.in_force.is_settled(name) && !shared.live.has(name));
-        if self.over.is_empty() || !shared.shares {
+        if !shared.shares {
             return Ok(());
         }
-        let (store, names) = (Arc::clone(&self.shared.store), std::mem::take(&mut self.over));
+        let mut names = std::mem::take(&mut self.over);
+        // To give one back twice does nothing.
+        names.append(&mut self.let_go);
+        if names.is_empty() {
+            return Ok(());
+        }
+        let store = Arc::clone(&self.shared.store);
         let asked = names.clone();
         let done = tokio::task::spawn_blocking(move || match store.sharing() {
             Some(sharing) => sharing.let_go(&asked),
@@ -416,7 +424,7 @@ impl Engine {
         });
         match done.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
             Err(e) if e.passes() => {
-                self.over = names;
+                (self.over, self.let_go) = names.into_iter().partition(|name| self.shared.owns(name));
                 Ok(())
             }
             done => Ok(done?),
