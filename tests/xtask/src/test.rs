@@ -30,7 +30,10 @@ pub fn run(quick: bool) -> Result<(), Failed> {
     // on, and most of that would be built twice.
     step::run("build", step::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
     let mut tests = step::cargo();
-    tests.args(["nextest", "run", "--workspace", "--tests"]).env("PLAYC", step::target().join("debug/playc"));
+    // One more than there are cores: many tests wait most of their time, for a process, a timer, a server.
+    let side_by_side = std::thread::available_parallelism().map_or(2, |cores| cores.get().saturating_add(1));
+    tests.args(["nextest", "run", "--workspace", "--tests", "--test-threads", &side_by_side.to_string()]);
+    tests.env("PLAYC", step::target().join("debug/playc"));
     if quick {
         tests.env("PROPTEST_CASES", QUICK_CASES);
     } else {
