@@ -7,12 +7,15 @@ use std::process::Command;
 use play_tests::playc;
 use serde_json::Value;
 
-const PLAYBOOK: &str = "case Mail { sender: String }
+const PLAYBOOK: &str = "case Mail { sender: String, hits: Int }
 
-playbook triage for Mail {
-  let from = case.sender
-  if case.sender == \"ada@example.com\" { note \"TODO\" }
+playbook triage for Mail when case.hits > 3 before rest {
+  if case.hits > 2 { note \"many\" }
   let kept = case.sender // allow: unused-name because the next version needs it
+  close FalsePositive because case.sender
+}
+
+playbook rest for Mail {
   close FalsePositive because case.snder
 }
 ";
