@@ -1,12 +1,6 @@
 //! Every damage of a small store: each bit of each file turned over, each file cut at each byte, blocks twice, gone and zeroed. It is
 //! found, and its place named; or it is the rest of a write behind the last whole batch, and is cut, and the cut recorded. In no case
 //! is anything read that was not written.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
 
 use std::collections::BTreeMap;
 use std::fs;

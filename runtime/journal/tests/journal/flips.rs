@@ -1,10 +1,4 @@
 //! Every altered byte is found, and in a line, the line is named.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
 
 use std::fs;
 use std::ops::Range;

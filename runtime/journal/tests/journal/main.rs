@@ -1,5 +1,12 @@
 //! What a store keeps, and what it says of damage.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where it fails"
+)]
+
 mod common;
 mod every_damage;
 mod flips;

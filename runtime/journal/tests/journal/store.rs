@@ -1,10 +1,4 @@
 //! The store in a folder: creation, lock, reopening, reading, closing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
 
 use std::fs;
 use std::sync::Mutex;

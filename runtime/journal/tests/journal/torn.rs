@@ -1,10 +1,4 @@
 //! What a crash leaves is cut and the cut recorded; what no crash leaves is a refusal to open.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
 
 use std::fs::{self, OpenOptions};
 use std::path::Path;
