@@ -81,14 +81,14 @@ impl Sharing for Store {
 impl Store {
     /// Gives runs away: nothing more is appended to them.
     fn give(&self, names: &[String], how: &'static str) -> Result<(), JournalError> {
-        let (worker, names, ours) = (self.0.worker, names.to_vec(), Arc::clone(&self.0.held));
-        self.0.reader.ask(move |client| async move {
-            // Not before: where the place cannot be reached they stay this worker's own.
-            if let Owns::Chains(epochs) = &mut held(&ours).owns {
-                epochs.retain(|name, _| !names.contains(name));
-            }
-            lease::give(&client, worker, &names, how).await
-        })
+        // Where the place cannot be reached they stay this worker's own.
+        self.0.reader.ask(|_| async { Ok(()) })?;
+        // On this thread: whoever writes has this lock while the one that speaks to the server works for it.
+        if let Owns::Chains(epochs) = &mut held(&self.0.held).owns {
+            epochs.retain(|name, _| !names.contains(name));
+        }
+        let (worker, names) = (self.0.worker, names.to_vec());
+        self.0.reader.ask(move |client| async move { lease::give(&client, worker, &names, how).await })
     }
 
     /// Whether services share the store of a database.

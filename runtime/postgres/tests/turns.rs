@@ -12,7 +12,7 @@ mod proxy;
 mod server;
 mod worker;
 
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use common::*;
@@ -69,6 +69,38 @@ fn every_decision_rests_on_all_lines_before_it() {
         worker.store.close().unwrap();
     }
     assert!(verify(&place.url).unwrap().is_clean());
+}
+
+/// Whoever gives runs back does not wait for whoever writes the first line of another one, nor the other way round.
+#[test]
+fn runs_are_given_back_while_others_begin() {
+    const EACH: usize = 300;
+    let place = place();
+    let worker = Arc::new(Worker::join(&place.url, 60_000));
+    let (done, over) = mpsc::channel();
+    // On threads of their own: whoever waits for ever is left there, and that is told.
+    let (writer, wrote) = (Arc::clone(&worker), done.clone());
+    std::thread::spawn(move || {
+        for i in 0..EACH {
+            let mut own = Chain::new(&format!("begun-{i}"));
+            writer.decides(|known, _| vec![line(&mut own, &known.to_string())]).unwrap();
+        }
+        wrote.send(()).unwrap();
+    });
+    let giver = Arc::clone(&worker);
+    std::thread::spawn(move || {
+        for i in 0..EACH {
+            let name = [format!("given-{i}")];
+            assert_eq!(giver.store.own(&name).unwrap(), name);
+            giver.store.let_go(&name).unwrap();
+            assert!(!giver.store.owns(&name[0]));
+        }
+        done.send(()).unwrap();
+    });
+    for _ in 0..2 {
+        over.recv_timeout(Duration::from_secs(60)).expect("they wait for each other");
+    }
+    worker.store.close().unwrap();
 }
 
 /// A limit over all workers: so many in all, never one more, however they come.
