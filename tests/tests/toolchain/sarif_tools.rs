@@ -11,7 +11,7 @@ const PLAYBOOK: &str = "case Mail { sender: String, hits: Int }
 
 playbook triage for Mail when case.hits > 3 before rest {
   if case.hits > 2 { note \"many\" }
-  let kept = case.sender // allow: unused-name because the next version needs it
+  let kept = case.sender
   close FalsePositive because case.sender
 }
 
