@@ -2,19 +2,18 @@
 //! tells the callers.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use play_evidence::kinds::ChainOf;
-use play_journal::{Accepted, Batch, Caller, Follow, Granted, Head, JournalError, Turn, accept};
+use play_journal::{Accepted, Batch, Caller, Follow, Granted, JournalError, Turn, accept};
 use tokio::sync::oneshot;
 
 use crate::append::{Appender, Group, fenced};
 use crate::connect::Shared;
-use crate::io::Io;
-use crate::lease::{self, EVERYTHING};
+use crate::desk::{Desk, Ends, Held, Owns};
+use crate::lease;
 use crate::life::Life;
-use crate::read;
 use crate::turns::Turns;
 
 /// What the thread is told.
@@ -29,45 +28,12 @@ pub(crate) enum Message {
     Close,
 }
 
-/// What is this worker's own.
-pub(crate) enum Owns {
-    /// Every chain, under this epoch.
-    Everything(i64),
-    /// Some, each under its own.
-    Chains(HashMap<String, i64>),
-}
-
-impl Owns {
-    /// The scope and the epoch that a chain is held to.
-    fn of<'a>(&self, chain: &'a str) -> Option<(&'a str, i64)> {
-        match self {
-            Self::Everything(epoch) => Some((EVERYTHING, *epoch)),
-            Self::Chains(epochs) => epochs.get(chain).map(|epoch| (chain, *epoch)),
-        }
-    }
-}
-
-/// What the thread shares with those who claim.
-pub(crate) struct Held {
-    pub owns: Owns,
-    /// The ends of the chains that have been written to.
-    pub heads: HashMap<Arc<str>, Head>,
-}
-
-/// See [`Held`].
-pub(crate) type SharedHeld = Arc<Mutex<Held>>;
-
-pub(crate) fn held(shared: &SharedHeld) -> MutexGuard<'_, Held> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The state of the thread that writes.
 pub(crate) struct Committer {
-    pub io: Arc<Io>,
+    pub desk: Desk,
     pub appender: Arc<Appender>,
     /// For what is said beside what is written.
     pub reading: Arc<Shared>,
-    pub held: SharedHeld,
     pub worker: i64,
     pub life: Arc<Life>,
     pub group_bytes: usize,
@@ -119,11 +85,11 @@ impl Committer {
         self.end()
     }
 
-    fn end(self) -> Option<JournalError> {
+    fn end(mut self) -> Option<JournalError> {
         drop(self.renewing);
         let (appender, worker) = (self.appender, self.worker);
         // If it cannot be given back, it is over by itself soon.
-        let _ = self.io.call(async move { lease::leave(appender.client(), worker).await });
+        let _ = self.desk.ask(async move { lease::leave(appender.client(), worker).await });
         self.failed
     }
 
@@ -178,7 +144,7 @@ impl Committer {
             None if group.is_empty() => Ok(()),
             None => {
                 let appender = Arc::clone(&self.appender);
-                self.io.call(async move { appender.write(&group).await })
+                self.desk.ask(async move { appender.write(&group).await })
             }
         };
         if let Err(error) = &result {
@@ -190,21 +156,43 @@ impl Committer {
     }
 
     /// Adds a batch to the group as a whole, or not at all.
-    fn take(&self, batch: &Batch, group: &mut Group) -> Result<(), JournalError> {
-        let mut held = held(&self.held);
-        let head_of = |run: &str| match held.heads.get(run) {
-            Some(head) => Ok(*head),
-            None => {
-                if run.contains('\0') {
-                    let why = "its name has a character that PostgreSQL does not keep".to_string();
-                    return Err(JournalError::Refused { run: run.to_string(), seq: 0, why });
-                }
-                let (appender, run) = (Arc::clone(&self.appender), run.to_string());
-                let head = self.io.call(async move { read::head(appender.client(), &run).await })?;
-                Ok(head.unwrap_or(Head::EMPTY))
+    fn take(&mut self, batch: &Batch, group: &mut Group) -> Result<(), JournalError> {
+        let mut ends = Ends::default();
+        loop {
+            if let Some(taken) = self.take_after(&ends, batch, group) {
+                return taken;
             }
+            ends.ask(&mut self.desk, &self.appender, batch)?;
+        }
+    }
+
+    /// The same, by the ends that are known; `None` where others have to be asked for first.
+    fn take_after(&self, ends: &Ends, batch: &Batch, group: &mut Group) -> Option<Result<(), JournalError>> {
+        let mut held = self.desk.held();
+        let mut unknown = false;
+        let head_of = |run: &str| {
+            if run.contains('\0') {
+                let why = "its name has a character that PostgreSQL does not keep".to_string();
+                return Err(JournalError::Refused { run: run.to_string(), seq: 0, why });
+            }
+            ends.of(&held, run).ok_or_else(|| {
+                unknown = true;
+                // Nobody is told.
+                JournalError::Closed
+            })
         };
-        let Accepted { runs, heads } = accept(batch, head_of)?;
+        let accepted = accept(batch, head_of);
+        (!unknown).then(|| self.add_to(&mut held, accepted?, batch, group))
+    }
+
+    /// Adds a batch that continues its chains, where those may be written to.
+    fn add_to(
+        &self,
+        held: &mut Held,
+        Accepted { runs, heads }: Accepted,
+        batch: &Batch,
+        group: &mut Group,
+    ) -> Result<(), JournalError> {
         // Back from the end of each chain.
         let mut next: HashMap<&str, u64> = heads.iter().map(|(run, h)| (&**run, h.next_seq)).collect();
         let mut places = Vec::with_capacity(runs.len());

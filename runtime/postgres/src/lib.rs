@@ -12,6 +12,7 @@
 mod append;
 mod commit;
 mod connect;
+mod desk;
 mod io;
 mod lease;
 mod life;

@@ -10,8 +10,8 @@ use tokio::sync::oneshot;
 use tokio_postgres::Client;
 
 use crate::append::Appender;
-use crate::commit::Owns;
 use crate::connect::{connect_to_write, failed, not_a_store};
+use crate::desk::Owns;
 use crate::lease::{self, Asked, Holder, Part};
 use crate::life::{self, Life};
 use crate::schema::{self, About};

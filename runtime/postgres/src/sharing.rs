@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use play_journal::{Follow, Granted, Heard, JournalError, Sharing, Word};
 
-use crate::commit::{Message, Owns, held};
+use crate::commit::Message;
 use crate::connect::{connect_to_write, not_a_store};
+use crate::desk::{Owns, held};
 use crate::io::Io;
 use crate::lease;
 use crate::schema;
@@ -83,7 +84,7 @@ impl Store {
     fn give(&self, names: &[String], how: &'static str) -> Result<(), JournalError> {
         // Where the place cannot be reached they stay this worker's own.
         self.0.reader.ask(|_| async { Ok(()) })?;
-        // On this thread: whoever writes has this lock while the one that speaks to the server works for it.
+        // On this thread: the one that speaks to the server waits for no lock.
         if let Owns::Chains(epochs) = &mut held(&self.0.held).owns {
             epochs.retain(|name, _| !names.contains(name));
         }

@@ -15,8 +15,9 @@ use play_journal::{
 use tokio::sync::oneshot;
 use tokio_postgres::{Client, Row};
 
-use crate::commit::{Committer, Held, Message, Owns, SharedHeld, held};
+use crate::commit::{Committer, Message};
 use crate::connect::{Kept, Shared, connect, connect_to_write, failed, unreachable};
+use crate::desk::{Desk, Held, Owns, SharedHeld, held};
 use crate::io::Io;
 use crate::lease::{self, Asked, Part};
 use crate::life::Life;
@@ -139,10 +140,9 @@ impl Store {
         let held = Arc::new(Mutex::new(Held { owns, heads: HashMap::new() }));
         let (messages, received) = mpsc::channel();
         let committer = Committer {
-            io,
+            desk: Desk::new(io, Arc::clone(&held)),
             appender: Arc::new(appender),
             reading: Arc::clone(&reader.0.shared),
-            held: Arc::clone(&held),
             worker,
             life: Arc::clone(&life),
             group_bytes: options.group_bytes,

@@ -20,8 +20,9 @@ use play_journal::{
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use crate::append::{Appender, Group, fenced, not_written};
-use crate::commit::{Committer, Message, held};
+use crate::commit::{Committer, Message};
 use crate::connect::failed;
+use crate::desk::Owns;
 use crate::lease;
 use crate::read::LINES;
 
@@ -239,7 +240,7 @@ impl Committer {
         let (appender, failed) = (self.appender.clone(), self.failed.clone());
         let own = group.last_of(OWN_CHAIN);
         let lines = i64::try_from(group.lines()).unwrap_or(i64::MAX);
-        let result = self.io.call(async move {
+        let result = self.desk.ask(async move {
             match failed {
                 None => finish(&appender, &group).await,
                 Some(error) => {
@@ -262,9 +263,9 @@ impl Committer {
         callers.into_iter().for_each(|caller| caller.tell(result.clone()));
     }
 
-    fn give_up(&self) {
+    fn give_up(&mut self) {
         let appender = self.appender.clone();
-        let _ = self.io.call(async move {
+        let _ = self.desk.ask(async move {
             give_up(&appender).await;
             Ok(())
         });
@@ -279,7 +280,7 @@ impl Committer {
     fn begin(&mut self, turns: &mut Turns) -> Result<(), JournalError> {
         let (appender, asked) = (self.appender.clone(), turns.asked.clone());
         let (worker, place) = (self.worker, turns.place);
-        let begun = self.io.call(async move {
+        let begun = self.desk.ask(async move {
             begin(appender.client(), &asked, worker, place).await.map_err(failed("taking a turn to write"))
         })?;
         if let Some(alone) = &begun.alone {
@@ -292,13 +293,13 @@ impl Committer {
     }
 
     /// Others have found that this worker's time was over.
-    fn buried(&self) -> JournalError {
+    fn buried(&mut self) -> JournalError {
         let mut group = Group::default();
-        if let crate::commit::Owns::Chains(epochs) = &held(&self.held).owns {
+        if let Owns::Chains(epochs) = &self.desk.held().owns {
             epochs.iter().take(1000).for_each(|(run, epoch)| group.hold(run, *epoch));
         }
         let appender = self.appender.clone();
-        self.io.call(async move { Ok(appender.fenced(&group).await) }).unwrap_or_else(|e| e)
+        self.desk.ask(async move { Ok(appender.fenced(&group).await) }).unwrap_or_else(|e| e)
     }
 
     /// Tells the lines of others, also those behind the first page.
@@ -308,7 +309,7 @@ impl Committer {
             let Some((last, _)) = all.last() else { return Ok(()) };
             turns.place = *last;
             let lines: Vec<Foreign> = all.into_iter().map(|(_, line)| line).collect();
-            let mut held = held(&self.held);
+            let mut held = self.desk.held();
             for line in &lines {
                 let head = Head { next_seq: line.seq.saturating_add(1), prev: line.hash };
                 if let Some(known) = held.heads.get_mut(line.chain.as_str()) {
@@ -336,7 +337,7 @@ impl Committer {
     fn heeded(&self, seq: Option<u64>) {
         let Some(seq) = seq.and_then(|seq| i64::try_from(seq).ok()) else { return };
         let (reading, worker) = (Arc::clone(&self.reading), self.worker);
-        self.io.spawn(async move {
+        self.desk.spawn(async move {
             for _ in 0..HEEDED {
                 if let Ok(client) = reading.client().await
                     && lease::heeds(&client, worker, seq).await.is_ok()
@@ -348,9 +349,9 @@ impl Committer {
         });
     }
 
-    fn news(&self, turns: &Turns) -> Result<Vec<Row>, JournalError> {
+    fn news(&mut self, turns: &Turns) -> Result<Vec<Row>, JournalError> {
         let (appender, asked, place) = (self.appender.clone(), turns.asked.clone(), turns.place);
-        self.io.call(async move {
+        self.desk.ask(async move {
             let news = appender.client().query(&asked.news, &[&place, &PAGE, &PAGE_BYTES]).await;
             news.map_err(failed("reading what others have written"))
         })

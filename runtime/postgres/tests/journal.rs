@@ -12,11 +12,12 @@ mod server;
 #[path = "../../journal/tests/journal/suite/mod.rs"]
 mod suite;
 
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::time::{Duration, Instant};
 
 use common::*;
 use play_evidence::Chain;
-use play_journal::{Batch, Blob, Journal as _, JournalError, JournalRead as _, ProblemKind};
+use play_journal::{Batch, Blob, Journal as _, JournalError, JournalRead as _, ProblemKind, Ticket};
 use play_postgres::{Options, Store, verify};
 use server::{Place, quick};
 
@@ -229,6 +230,31 @@ fn it_may_be_used_where_nothing_may_block() {
         store.for_each_line(&mut |_, _| {}).unwrap();
         drop(store);
     });
+}
+
+/// Nobody waits for the server because whoever writes does.
+#[test]
+fn what_is_a_workers_own_is_known_while_the_server_is_asked_for_the_end_of_a_chain() {
+    let place = Place::new();
+    let store = place.open();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let other = runtime.block_on(server::connect(&place.text));
+    runtime.block_on(other.batch_execute("BEGIN; LOCK TABLE play_lines IN ACCESS EXCLUSIVE MODE")).unwrap();
+    let (ticket, done) = Ticket::pair();
+    store.append(one(&mut Chain::new("run-1")), done);
+    let asked = "SELECT count(*) FROM pg_locks WHERE relation = 'play_lines'::regclass AND NOT granted";
+    let start = Instant::now();
+    while place.sql(asked) != [["1"]] {
+        assert!(start.elapsed() < Duration::from_secs(30), "it was not asked for");
+    }
+    let (told, shared) = mpsc::channel();
+    let asks = store.clone();
+    // On a thread of its own: one that waits is left there.
+    std::thread::spawn(move || told.send(asks.sharing().is_some()));
+    assert_eq!(shared.recv_timeout(Duration::from_secs(10)), Ok(false));
+    runtime.block_on(other.batch_execute("COMMIT")).unwrap();
+    ticket.wait().unwrap();
+    store.close().unwrap();
 }
 
 /// Who may not come in is not asked to try again.

@@ -1,0 +1,141 @@
+//! What the thread that writes shares with those who claim, and how it asks the server: never the one while it has the other.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use play_journal::{Batch, Head, JournalError, LineHead};
+
+use crate::append::Appender;
+use crate::io::Io;
+use crate::lease::EVERYTHING;
+use crate::read;
+
+/// What is this worker's own.
+pub(crate) enum Owns {
+    /// Every chain, under this epoch.
+    Everything(i64),
+    /// Some, each under its own.
+    Chains(HashMap<String, i64>),
+}
+
+impl Owns {
+    /// The scope and the epoch that a chain is held to.
+    pub(crate) fn of<'a>(&self, chain: &'a str) -> Option<(&'a str, i64)> {
+        match self {
+            Self::Everything(epoch) => Some((EVERYTHING, *epoch)),
+            Self::Chains(epochs) => epochs.get(chain).map(|epoch| (chain, *epoch)),
+        }
+    }
+}
+
+/// What the thread shares with those who claim.
+pub(crate) struct Held {
+    pub owns: Owns,
+    /// The ends of the chains that have been written to.
+    pub heads: HashMap<Arc<str>, Head>,
+}
+
+/// See [`Held`].
+pub(crate) type SharedHeld = Arc<Mutex<Held>>;
+
+pub(crate) fn held(shared: &SharedHeld) -> MutexGuard<'_, Held> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The lock, and the way to the server, of the thread that writes. Whoever has the lock borrows the desk, so nothing can be asked
+/// meanwhile: nobody ever waits for the server because somebody else does.
+pub(crate) struct Desk {
+    io: Arc<Io>,
+    held: SharedHeld,
+}
+
+impl Desk {
+    pub(crate) fn new(io: Arc<Io>, held: SharedHeld) -> Self {
+        Self { io, held }
+    }
+
+    pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
+        held(&self.held)
+    }
+
+    /// Waits for the server.
+    pub(crate) fn ask<T: Send + 'static>(
+        &mut self,
+        job: impl Future<Output = Result<T, JournalError>> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        self.io.call(job)
+    }
+
+    /// Does not wait.
+    pub(crate) fn spawn(&self, job: impl Future<Output = ()> + Send + 'static) {
+        self.io.spawn(job);
+    }
+}
+
+/// The ends of chains that the server was asked for, and the epoch of each as it was before that.
+#[derive(Default)]
+pub(crate) struct Ends(BTreeMap<String, (Option<i64>, Head)>);
+
+impl Ends {
+    /// The end of a chain, where it is known. One that was asked for is good while the chain is whose it was: others may have written to
+    /// what was claimed meanwhile.
+    pub(crate) fn of(&self, held: &Held, chain: &str) -> Option<Head> {
+        let asked = || {
+            let (epoch, head) = self.0.get(chain)?;
+            (held.owns.of(chain).map(|(_, epoch)| epoch) == *epoch).then_some(*head)
+        };
+        held.heads.get(chain).copied().or_else(asked)
+    }
+
+    /// Asks for all that a batch continues and that are not known.
+    pub(crate) fn ask(
+        &mut self,
+        desk: &mut Desk,
+        appender: &Arc<Appender>,
+        batch: &Batch,
+    ) -> Result<(), JournalError> {
+        let held = desk.held();
+        let chains = batch.lines.iter().filter_map(|line| LineHead::read(&line.bytes)).map(|head| head.run);
+        let unknown = chains.filter(|chain| self.of(&held, chain).is_none());
+        let unknown: BTreeMap<String, Option<i64>> =
+            unknown.map(|chain| (chain.to_string(), held.owns.of(&chain).map(|(_, epoch)| epoch))).collect();
+        drop(held);
+        let appender = Arc::clone(appender);
+        let asked = desk.ask(async move {
+            let mut asked = Vec::with_capacity(unknown.len());
+            for (chain, epoch) in unknown {
+                let head = read::head(appender.client(), &chain).await?.unwrap_or(Head::EMPTY);
+                asked.push((chain, (epoch, head)));
+            }
+            Ok(asked)
+        })?;
+        self.0.extend(asked);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_is_good_while_the_chain_is_whose_it_was() {
+        let (asked, known) = (Head { next_seq: 3, prev: [3; 32] }, Head { next_seq: 5, prev: [5; 32] });
+        let mut ends = Ends::default();
+        ends.0.extend([("others".to_string(), (None, asked)), ("own".to_string(), (Some(7), asked))]);
+        let chains = HashMap::from([("own".to_string(), 7)]);
+        let mut held = Held { owns: Owns::Chains(chains), heads: HashMap::new() };
+        assert_eq!(ends.of(&held, "others"), Some(asked));
+        assert_eq!(ends.of(&held, "own"), Some(asked));
+        assert_eq!(ends.of(&held, "never asked"), None);
+        // One is claimed, the other was given back and claimed again: who had it meanwhile may have written.
+        held.owns = Owns::Chains(HashMap::from([("others".to_string(), 8), ("own".to_string(), 9)]));
+        assert_eq!(ends.of(&held, "others"), None);
+        assert_eq!(ends.of(&held, "own"), None);
+        held.owns = Owns::Chains(HashMap::new());
+        assert_eq!(ends.of(&held, "own"), None);
+        // What was written since is what counts.
+        held.heads.insert("others".into(), known);
+        assert_eq!(ends.of(&held, "others"), Some(known));
+    }
+}
