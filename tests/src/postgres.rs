@@ -1,12 +1,12 @@
 //! Stores in a PostgreSQL database, for tests.
 
-#[path = "../../runtime/postgres/tests/server/mod.rs"]
+#[path = "../../runtime/postgres/tests/store/server/mod.rs"]
 mod server;
 
-#[path = "../../runtime/postgres/tests/encrypted/mod.rs"]
+#[path = "../../runtime/postgres/tests/store/encrypted/mod.rs"]
 pub mod encrypted;
 
-#[path = "../../runtime/postgres/tests/proxy/mod.rs"]
+#[path = "../../runtime/postgres/tests/store/proxy/mod.rs"]
 pub mod proxy;
 
 /// The URL of a place where there is no store yet, and that nobody else has.

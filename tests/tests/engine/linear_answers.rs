@@ -2,7 +2,7 @@
 //! became of it; and the services' own connections to the database are cut meanwhile. What each was told has to fit one order of all: the
 //! first decision counts, and it is the one in the evidence.
 
-#[path = "../../../runtime/postgres/tests/checker/mod.rs"]
+#[path = "../../../runtime/postgres/tests/store/checker/mod.rs"]
 mod checker;
 use std::io::Write as _;
 use std::net::{Shutdown, TcpStream};

@@ -3,26 +3,12 @@
 //! there is there, where it was said to be, and of all who decide about one question the first has decided.
 //!
 //! Threads are real, so a seed gives the same clients and the same fault, not the same history. `PLAY_HISTORIES=5000` tries more.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test stops where it fails, and says what it has tried"
-)]
-
-mod checker;
-#[path = "../../journal/tests/journal/common/mod.rs"]
-mod common;
-mod proxy;
-mod server;
-mod worker;
-mod world;
+#![allow(clippy::print_stdout, reason = "it says what it has tried")]
 
 use std::sync::Mutex;
 use std::time::Instant;
 
-use world::{Defect, Tally, World};
+use crate::world::{Defect, Tally, World};
 
 fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |n| n.parse().unwrap())

@@ -1,21 +1,12 @@
 //! Who writes evidence needs no right to change it, and who reads it needs none to write: with the grants that the manual
 //! gives, and no others.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
 
-#[path = "../../journal/tests/journal/common/mod.rs"]
-mod common;
-mod server;
-
-use common::*;
 use play_evidence::Chain;
 use play_journal::{Batch, Blob, Journal as _, JournalRead as _, Sharing as _};
 use play_postgres::{Store, Url, verify};
-use server::{Place, quick, sql};
+
+use crate::common::*;
+use crate::server::{Place, quick, sql};
 
 /// The block of SQL in the manual.
 fn grants() -> String {

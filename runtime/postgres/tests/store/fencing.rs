@@ -1,24 +1,15 @@
 //! Several workers: who may write what, and that whoever lost it writes nothing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
-
-#[path = "../../journal/tests/journal/common/mod.rs"]
-mod common;
-mod server;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use common::*;
 use play_evidence::Chain;
 use play_journal::{Journal as _, JournalError, JournalRead as _, Lease, Sharing as _, Ticket};
 use play_postgres::{Options, Store, verify};
-use server::{Place, quick};
+
+use crate::common::*;
+use crate::server::{self, Place, quick};
 
 /// A lease that is not renewed during a test: a worker with it is as good as paused once the lease is over.
 fn long() -> Options {

@@ -1,26 +1,16 @@
 //! Several workers that decide in turns: what each decides rests on every line before its own, and on no other.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
-
-#[path = "../../journal/tests/journal/common/mod.rs"]
-mod common;
-mod proxy;
-mod server;
-mod worker;
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use common::*;
 use play_evidence::{Chain, J, ParsedLine, kinds};
 use play_journal::{Journal as _, JournalError, JournalRead as _, Sharing as _, Ticket};
 use play_postgres::{Store, Url, verify};
-use proxy::{Cut, Proxy};
-use worker::{SHARED, Worker, noted, options, place};
+
+use crate::common::*;
+use crate::proxy::{Cut, Proxy};
+use crate::server;
+use crate::worker::{SHARED, Worker, noted, options, place};
 
 fn text(line: &[u8], name: &str) -> String {
     ParsedLine::parse(line).unwrap().field(name).and_then(J::as_str).unwrap().to_string()
@@ -320,7 +310,7 @@ fn whoever_has_the_store_alone_ends_the_turns_of_others() {
 }
 
 /// Not a test: what a decision in a turn costs here. `cargo nextest run --release -p play-postgres --run-ignored only -E
-/// 'binary(turns)' --no-capture`
+/// 'test(what_a_turn_costs)' --no-capture`
 #[test]
 #[ignore = "it measures"]
 #[allow(clippy::print_stdout, reason = "that is what it is for")]

@@ -1,25 +1,15 @@
 //! A database is a journal like any other.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
-
-#[path = "../../journal/tests/journal/common/mod.rs"]
-mod common;
-mod server;
-#[path = "../../journal/tests/journal/suite/mod.rs"]
-mod suite;
 
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use common::*;
 use play_evidence::Chain;
 use play_journal::{Batch, Blob, Journal as _, JournalError, JournalRead as _, ProblemKind, Ticket};
 use play_postgres::{Options, Store, verify};
-use server::{Place, quick};
+
+use crate::common::*;
+use crate::server::{self, Place, quick};
+use crate::suite;
 
 #[test]
 fn it_does_what_every_journal_does() {

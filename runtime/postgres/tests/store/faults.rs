@@ -1,27 +1,17 @@
 //! What breaks on the way: a backend, the server, the connection. What was acknowledged is there, and nothing is there twice.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
-
-#[path = "../../journal/tests/journal/common/mod.rs"]
-mod common;
-mod proxy;
-mod server;
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use common::*;
 use play_evidence::{Chain, Line};
 use play_journal::{Batch, Blob, Journal as _, JournalError, JournalRead as _};
 use play_postgres::{Store, verify};
-use proxy::{Cut, Proxy};
-use server::{Place, Server, quick};
+
+use crate::common::*;
+use crate::proxy::{Cut, Proxy};
+use crate::server::{self, Place, Server, quick};
 
 /// Opens a store whose server may just be starting again.
 fn open(place: &Place) -> Store {

@@ -1,26 +1,20 @@
 //! Stores as earlier versions made them: whoever reads reads them as they are, and they are brought up to date when nobody writes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
-
-#[path = "../../journal/tests/journal/common/mod.rs"]
-mod common;
-mod server;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use common::*;
 use play_evidence::Chain;
 use play_journal::{Batch, Blob, Journal as _, JournalError, JournalRead as _};
 use play_postgres::{Store, verify};
-use server::{Place, quick};
 
-const STEPS: [&str; 3] =
-    [include_str!("../src/schema.sql"), include_str!("../src/shared.sql"), include_str!("../src/words.sql")];
+use crate::common::*;
+use crate::server::{self, Place, quick};
+
+const STEPS: [&str; 3] = [
+    include_str!("../../src/schema.sql"),
+    include_str!("../../src/shared.sql"),
+    include_str!("../../src/words.sql"),
+];
 
 fn blob() -> Blob {
     Blob::new([1; 32], b"body".to_vec())

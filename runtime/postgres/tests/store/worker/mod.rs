@@ -1,5 +1,4 @@
 //! Workers that share a database, and know all lines there are when they decide.
-#![allow(dead_code, reason = "each test uses its part")]
 
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;

@@ -1,22 +1,12 @@
 //! Encrypted connections: a server that lets nobody in without, one that cannot, and whose certificate is taken.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where it fails"
-)]
 
-#[path = "../../journal/tests/journal/common/mod.rs"]
-mod common;
-mod encrypted;
-mod server;
-
-use common::*;
-use encrypted::Encrypted;
 use play_evidence::Chain;
 use play_journal::{Journal as _, JournalRead as _, Sharing as _};
 use play_postgres::{Store, Url, verify};
-use server::quick;
+
+use crate::common::*;
+use crate::encrypted::Encrypted;
+use crate::server::quick;
 
 /// Why a server is not spoken to. The password is in no word of it.
 fn refused(url: &str) -> String {
