@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use play_journal::JournalError;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
-use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+use tokio::time::Instant;
+use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::tls::TlsStream;
-use tokio_postgres::{Client, Config, Connection, Error, NoTls, Socket};
+use tokio_postgres::{Client, Error};
 
-use crate::tls::{Connector, Mode, Refused};
+use crate::reach::{in_time, reach};
 use crate::url::Url;
 
 /// After that the server ends the session of one who was stopped in the middle of a transaction. As long as a lease.
@@ -20,61 +20,40 @@ const STOPPED: Duration = Duration::from_secs(10);
 
 /// Connects. The connection lives as long as the client does.
 pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Client, JournalError> {
-    connect_with(url, &url.config(what_for)).await
+    connect_by(url, what_for, false, url.until()).await
 }
 
-async fn connect_with(url: &Url, config: &Config) -> Result<Client, JournalError> {
+/// Connects to a server that takes writes, and keeps what it has acknowledged.
+pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client, JournalError> {
+    connect_by(url, what_for, true, url.until()).await
+}
+
+/// All of it until then, with what a new connection is asked first.
+async fn connect_by(url: &Url, what_for: &str, writes: bool, until: Instant) -> Result<Client, JournalError> {
+    let mut config = url.config(what_for);
+    if writes {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    let client = reach(url, &config, until).await?;
+    let ready = async {
+        in_utf8(url, &client).await?;
+        if writes { to_write(url, &client).await } else { Ok(()) }
+    };
+    in_time(until, ready).await.unwrap_or_else(|late| Err(unreachable(url, late)))?;
+    Ok(client)
+}
+
+async fn in_utf8(url: &Url, client: &Client) -> Result<(), JournalError> {
     let reached = |e: Error| unreachable(url, said(&e));
-    let client = reach(url, config).await?;
     let row = client.query_one("SHOW server_encoding", &[]).await.map_err(reached)?;
     let encoding: String = row.try_get(0).map_err(reached)?;
     if !encoding.eq_ignore_ascii_case("UTF8") {
         return Err(not_a_store(url, format!("its encoding is {encoding}; create it with ENCODING 'UTF8'")));
     }
-    Ok(client)
+    Ok(())
 }
 
-/// Reaches the server, in the way that the URL asks for.
-async fn reach(url: &Url, config: &Config) -> Result<Client, JournalError> {
-    let mode = url.tls.mode;
-    let plain = async |config: &Config| config.connect(NoTls).await.map(kept_alive);
-    let reached = if mode == Mode::Disable {
-        plain(config).await
-    } else {
-        let connector = Connector::new(&url.tls).map_err(|e| not_a_store(url, e.to_string()))?;
-        match config.connect(connector).await {
-            // As libpq does: where the server has TLS and does not want it of us, or not as we can do it.
-            Err(e) if mode == Mode::Prefer && wants_plain(&e) => {
-                plain(config.clone().ssl_mode(SslMode::Disable)).await
-            }
-            other => other.map(kept_alive),
-        }
-    };
-    reached.map_err(|e| not_let_in(url, &e))
-}
-
-/// Lets a connection go on by itself.
-fn kept_alive<S>((client, connection): (Client, Connection<Socket, S>)) -> Client
-where
-    S: TlsStream + Unpin + Send + 'static,
-{
-    drop(tokio::spawn(async move {
-        // Whoever uses it is told.
-        let _ = connection.await;
-    }));
-    client
-}
-
-/// Whether a server that was asked for TLS may take a plain connection: it was the handshake that failed, or its rules have no place
-/// for encrypted ones.
-fn wants_plain(error: &Error) -> bool {
-    Refused::behind(error).is_some() || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
-}
-
-/// Connects to a server that takes writes, and keeps what it has acknowledged.
-pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client, JournalError> {
-    let client =
-        connect_with(url, url.config(what_for).target_session_attrs(TargetSessionAttrs::ReadWrite)).await?;
+async fn to_write(url: &Url, client: &Client) -> Result<(), JournalError> {
     // Whatever the default: who waits for a row looks again at how it stands then, and is not turned away.
     let read_committed = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED";
     client.batch_execute(read_committed).await.map_err(asking(url, "asking for READ COMMITTED"))?;
@@ -93,7 +72,7 @@ pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client
         // A default for this user or database. Evidence is durable when it is acknowledged.
         client.batch_execute("SET synchronous_commit = on").await.map_err(doing())?;
     }
-    Ok(client)
+    Ok(())
 }
 
 /// How long one that is kept may take to say that it is there.
@@ -145,19 +124,18 @@ impl Shared {
 
     /// A connection of its own.
     pub(crate) async fn connect(&self, what_for: &str) -> Result<Client, JournalError> {
-        if self.writes {
-            connect_to_write(&self.url, what_for).await
-        } else {
-            connect(&self.url, what_for).await
-        }
+        connect_by(&self.url, what_for, self.writes, self.url.until()).await
     }
 
+    /// It. Those who come while one is made wait for that, and for no other after it.
     pub(crate) async fn client(&self) -> Result<Arc<Client>, JournalError> {
-        let mut slot = self.client.lock().await;
+        let until = self.url.until();
+        let slot = in_time(until, self.client.lock()).await;
+        let mut slot = slot.map_err(|late| unreachable(&self.url, late))?;
         if let Some(client) = slot.as_ref().filter(|c| !c.is_closed()) {
             return Ok(Arc::clone(client));
         }
-        let client = Arc::new(self.connect("reading").await?);
+        let client = Arc::new(connect_by(&self.url, "reading", self.writes, until).await?);
         *slot = Some(Arc::clone(&client));
         Ok(client)
     }
@@ -169,19 +147,6 @@ pub(crate) fn not_a_store(url: &Url, why: impl Into<String>) -> JournalError {
 
 pub(crate) fn unreachable(url: &Url, why: String) -> JournalError {
     JournalError::Unreachable { store: url.to_string().into(), why }
-}
-
-/// Who may not come in, what is not there, and who is not whom we want to speak to, is so the next time as well.
-fn not_let_in(url: &Url, error: &Error) -> JournalError {
-    if let Some(why) = Refused::behind(error) {
-        return not_a_store(url, why);
-    }
-    match error.code() {
-        Some(code) if code.code().starts_with("28") || *code == SqlState::INVALID_CATALOG_NAME => {
-            not_a_store(url, said(error))
-        }
-        _ => unreachable(url, said(error)),
-    }
 }
 
 /// Whether the server is gone, or sends everybody away, and has said nothing about what it was asked.

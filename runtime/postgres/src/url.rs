@@ -4,9 +4,12 @@ use std::fmt::{self, Write as _};
 use std::str::FromStr;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
+use crate::hosts;
+use crate::reach::WITHIN;
 use crate::tls::{self, Tls};
 
 /// Where a database is. What is shown of it has no password.
@@ -28,19 +31,11 @@ impl Url {
         text.starts_with("postgres://") || text.starts_with("postgresql://")
     }
 
-    /// How to connect, with the password of the environment (`PGPASSWORD`) where it has none.
+    /// How to connect.
     pub(crate) fn config(&self, what_for: &str) -> Config {
         let mut config = self.config.clone();
-        if config.get_password().is_none()
-            && let Ok(password) = std::env::var("PGPASSWORD")
-        {
-            config.password(password);
-        }
         if config.get_application_name().is_none() {
             config.application_name(format!("play: {what_for}"));
-        }
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(Duration::from_secs(10));
         }
         // A server that is gone without a word is noticed in a minute, and not in two hours.
         if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
@@ -51,12 +46,26 @@ impl Url {
         }
         config
     }
-}
 
-impl FromStr for Url {
-    type Err = String;
+    /// Until when a connection that is asked for now has to be there. `connect_timeout` is for each host, as with libpq.
+    pub(crate) fn until(&self) -> Instant {
+        let hosts = self.config.get_hosts().len().max(self.config.get_hostaddrs().len());
+        let each = self.config.get_connect_timeout();
+        let all = each.map(|each| each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX)));
+        let now = Instant::now();
+        now.checked_add(all.unwrap_or(WITHIN)).unwrap_or(now)
+    }
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    /// Reads one, and what it does not say from an environment: `PGPASSWORD`, `PGSSLMODE` and the like, which count where they are not
+    /// empty. Reading it from text takes that of the process.
+    ///
+    /// # Errors
+    /// What to write instead, without the password.
+    pub fn with_environment(
+        text: &str,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, String> {
+        let environment = |name: &str| environment(name).filter(|value| !value.is_empty());
         if !Self::is_one(text) {
             return Err(FORM.to_string());
         }
@@ -65,10 +74,24 @@ impl FromStr for Url {
         if config.get_hosts().is_empty() {
             return Err(FORM.to_string());
         }
-        let tls = Tls::of(&config, mode, roots, |name| std::env::var(name).ok())?;
+        hosts::of(&config)?;
+        if config.get_password().is_none()
+            && let Some(password) = environment("PGPASSWORD")
+        {
+            config.password(password);
+        }
+        let tls = Tls::of(&config, mode, roots, environment)?;
         config.ssl_mode(tls.ssl_mode());
         let shown = shown(&config, &tls);
         Ok(Self { config, tls, shown })
+    }
+}
+
+impl FromStr for Url {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::with_environment(text, |name| std::env::var(name).ok())
     }
 }
 
@@ -139,7 +162,12 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        text.parse::<Url>().unwrap().to_string()
+        read(text).unwrap().to_string()
+    }
+
+    /// Whatever the environment of whoever runs this has.
+    fn read(text: &str) -> Result<Url, String> {
+        Url::with_environment(text, |_| None)
     }
 
     #[test]
@@ -168,7 +196,7 @@ mod tests {
             let is = shown(url);
             assert_eq!(is, expected);
             assert_eq!(shown(&is), is);
-            assert!(!format!("{:?}", url.parse::<Url>().unwrap()).contains("cret"));
+            assert!(!format!("{:?}", read(url).unwrap()).contains("cret"));
         }
     }
 
@@ -182,7 +210,7 @@ mod tests {
             "postgres://",
             "mysql://play:secret@db/evidence",
         ] {
-            let error = url.parse::<Url>().unwrap_err();
+            let error = read(url).unwrap_err();
             assert!(!error.contains("secret"), "{error}");
         }
     }

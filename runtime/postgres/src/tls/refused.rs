@@ -1,9 +1,9 @@
 //! Why there is no encrypted connection, in words that say what to do.
 
 use std::error::Error as _;
-use std::fmt;
+use std::{fmt, io};
 
-use rustls::{CertificateError, Error};
+use rustls::{AlertDescription, CertificateError, Error};
 
 use super::options::{Roots, Tls};
 
@@ -48,11 +48,23 @@ impl Refused {
         Self(format!("the certificate that {name} shows {why}"))
     }
 
-    /// What is behind an error of connecting, where it is one of these.
-    pub(crate) fn behind(error: &tokio_postgres::Error) -> Option<String> {
+    /// Whether an error of TLS is a verdict, about a certificate or about how it is spoken, and not one of a server that is about to
+    /// end.
+    pub(crate) fn is_verdict(error: &Error) -> bool {
+        use AlertDescription::{CloseNotify, InternalError, UserCanceled};
+        !matches!(error, Error::AlertReceived(InternalError | UserCanceled | CloseNotify))
+    }
+
+    /// What is behind an error of connecting to the server of this name, where it is one of these. Whatever comes from the network is
+    /// none: a connection that was cut off can be made again.
+    pub(crate) fn behind(tls: &Tls, name: &str, error: &tokio_postgres::Error) -> Option<String> {
         let source = error.source()?;
         if let Some(refused) = source.downcast_ref::<Self>() {
             return Some(refused.to_string());
+        }
+        // A certificate of ours is looked at when the handshake is over for us.
+        if let Some(error) = source.downcast_ref::<io::Error>().and_then(verdict) {
+            return Some(Self::of(tls, name, error).to_string());
         }
         (source.to_string() == CANNOT).then(|| {
             "the server does not speak TLS: have it turned on there (`ssl = on`); or, where nobody else is on the network between, \
@@ -60,6 +72,12 @@ impl Refused {
                 .to_string()
         })
     }
+}
+
+/// The verdict that an error of a connection comes from.
+pub(crate) fn verdict(error: &io::Error) -> Option<&Error> {
+    let error = error.get_ref()?.downcast_ref::<Error>()?;
+    Refused::is_verdict(error).then_some(error)
 }
 
 fn other_name(presented: &[String]) -> String {

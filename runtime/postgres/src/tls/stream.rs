@@ -13,6 +13,7 @@ use tokio_postgres::Socket;
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 
 use super::options::Tls;
+use super::refused::verdict;
 use super::{Refused, binding, certificates};
 
 /// Makes connections as a URL asks for them.
@@ -63,7 +64,7 @@ impl TlsConnect<Socket> for Handshake {
             match tokio_rustls::TlsConnector::from(config).connect(server, socket).await {
                 Ok(stream) => Ok(Encrypted(Box::new(stream))),
                 // Cut off on the way is another matter: it can be tried again.
-                Err(e) => match e.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                Err(e) => match verdict(&e) {
                     Some(error) => Err(Refused::of(&tls, &name, error).into()),
                     None => Err(e.into()),
                 },

@@ -17,6 +17,7 @@ mod journal;
 mod linear;
 mod privileges;
 mod proxy;
+mod reached;
 mod server;
 mod steps;
 #[path = "../../../journal/tests/journal/suite/mod.rs"]

@@ -1,0 +1,160 @@
+//! Reaching a server: one of those that the URL names, within a bound, and why none of them was.
+
+use std::future::Future;
+
+use play_journal::JournalError;
+use tokio::time::{Duration, Instant, timeout_at};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::TlsStream;
+use tokio_postgres::{Client, Config, Connection, Error, NoTls, Socket};
+
+use crate::connect::{not_a_store, said, unreachable};
+use crate::hosts::{self, One};
+use crate::tls::{Connector, Mode, Refused};
+use crate::url::Url;
+
+/// So long everything takes at the most until a new connection can be asked for something: a quarter of a lease, since somebody may
+/// have a turn meanwhile.
+pub(crate) const WITHIN: Duration = Duration::from_millis(2500);
+
+/// Reaches one, in the way that the URL asks for: the first that lets us in. Each has an equal part of the time that the ones before it
+/// have left.
+pub(crate) async fn reach(url: &Url, config: &Config, until: Instant) -> Result<Client, JournalError> {
+    let refused = |why: String| not_a_store(url, why);
+    let connector = match url.tls.mode {
+        Mode::Disable => None,
+        _ => Some(Connector::new(&url.tls).map_err(|e| refused(e.to_string()))?),
+    };
+    let connector = connector.as_ref();
+    let all = hosts::of(config).map_err(refused)?;
+    let mut failed = Vec::with_capacity(all.len());
+    for (n, one) in all.iter().enumerate() {
+        let by = part(until, all.len().saturating_sub(n));
+        match host(url, connector, (config, one), by).await {
+            Ok(client) => return Ok(client),
+            Err(why) => failed.push((one.name(), why)),
+        }
+    }
+    // Where one of them may let us in the next time, it is worth trying.
+    let lasting = failed.iter().all(|(_, failed)| failed.lasting);
+    let why = match failed.as_slice() {
+        [(_, one)] => one.why.clone(),
+        several => {
+            let each: Vec<String> =
+                several.iter().map(|(name, failed)| format!("{name}: {}", failed.why)).collect();
+            each.join("; ")
+        }
+    };
+    Err(if lasting { not_a_store(url, why) } else { unreachable(url, why) })
+}
+
+/// Why one was not reached.
+struct Failed {
+    why: String,
+    /// It is so the next time as well.
+    lasting: bool,
+}
+
+impl Failed {
+    fn passing(why: String) -> Self {
+        Self { why, lasting: false }
+    }
+
+    /// Who may not come in, what is not there, and who is not whom we want to speak to, is so the next time as well. Whatever was cut off
+    /// on the way is not.
+    fn of(url: &Url, name: &str, error: &Error) -> Self {
+        if let Some(why) = Refused::behind(&url.tls, name, error) {
+            return Self { why, lasting: true };
+        }
+        let code = error.code().map_or("", SqlState::code);
+        // What the crate says of a login that it could not go through with: it has no other sign.
+        let ours = ["authentication error", "invalid configuration"].contains(&error.to_string().as_str());
+        let mut why = said(error);
+        for (sign, what_to_do) in WHAT_TO_DO {
+            if why.contains(sign) {
+                why = format!("{why}: {what_to_do}");
+            }
+        }
+        Self { why, lasting: ours || code.starts_with("28") || code == SqlState::INVALID_CATALOG_NAME.code() }
+    }
+}
+
+/// What servers, and the crate, say without saying what to do.
+const WHAT_TO_DO: [(&str, &str); 1] = [("password missing", "put it into PGPASSWORD")];
+
+/// When so many that are left have each had an equal part of the time.
+fn part(until: Instant, left: usize) -> Instant {
+    let all = until.saturating_duration_since(Instant::now());
+    let part = all.checked_div(u32::try_from(left).unwrap_or(u32::MAX)).unwrap_or(all);
+    Instant::now().checked_add(part).unwrap_or(until)
+}
+
+/// Waits no longer than that.
+pub(crate) async fn in_time<T>(by: Instant, what: impl Future<Output = T>) -> Result<T, String> {
+    let begun = Instant::now();
+    let late =
+        || format!("there is no answer within {:.1} s", by.saturating_duration_since(begun).as_secs_f64());
+    timeout_at(by, what).await.map_err(|_| late())
+}
+
+/// One host, at each of its addresses. They are one server: what it says at one of them it says.
+async fn host(
+    url: &Url,
+    connector: Option<&Connector>,
+    (config, one): (&Config, &One),
+    by: Instant,
+) -> Result<Client, Failed> {
+    let places = in_time(by, one.at_each(config)).await.and_then(|found| found).map_err(Failed::passing)?;
+    let mut failed = Vec::with_capacity(places.len());
+    for (n, place) in places.iter().enumerate() {
+        let by = part(by, places.len().saturating_sub(n));
+        let why = match in_time(by, once(url, connector, (&one.name(), place.alone(config)))).await {
+            Ok(Ok(client)) => return Ok(client),
+            Ok(Err(error)) => Failed::of(url, &one.name(), &error),
+            Err(late) => Failed::passing(late),
+        };
+        if why.lasting || places.len() == 1 {
+            return Err(why);
+        }
+        let address = place.address().map(|a| a.to_string()).unwrap_or_default();
+        failed.push(format!("{address}: {}", why.why));
+    }
+    let none = "its name has no address".to_string();
+    Err(Failed::passing(if failed.is_empty() { none } else { failed.join(", ") }))
+}
+
+/// One address.
+async fn once(
+    url: &Url,
+    connector: Option<&Connector>,
+    (name, mut config): (&str, Config),
+) -> Result<Client, Error> {
+    let Some(connector) = connector else { return config.connect(NoTls).await.map(kept_alive) };
+    match config.connect(connector.clone()).await {
+        // As libpq does: where the server has TLS and does not want it of us, or not as we can do it.
+        Err(e) if url.tls.mode == Mode::Prefer && wants_plain(url, name, &e) => {
+            config.ssl_mode(SslMode::Disable).connect(NoTls).await.map(kept_alive)
+        }
+        other => other.map(kept_alive),
+    }
+}
+
+/// Lets a connection go on by itself.
+fn kept_alive<S>((client, connection): (Client, Connection<Socket, S>)) -> Client
+where
+    S: TlsStream + Unpin + Send + 'static,
+{
+    drop(tokio::spawn(async move {
+        // Whoever uses it is told.
+        let _ = connection.await;
+    }));
+    client
+}
+
+/// Whether a server that was asked for TLS may take a plain connection: it was the handshake that failed, or its rules have no place
+/// for encrypted ones.
+fn wants_plain(url: &Url, name: &str, error: &Error) -> bool {
+    let unencrypted = error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION);
+    unencrypted || Refused::behind(&url.tls, name, error).is_some()
+}
