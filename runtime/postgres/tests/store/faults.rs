@@ -118,7 +118,7 @@ fn a_session_that_is_ended_loses_nothing() {
 /// A store behind a proxy, with a line in it.
 fn behind_proxy(place: &Place) -> (Proxy, play_postgres::Url, Store, Chain) {
     let proxy = Proxy::start(server::url());
-    let url: play_postgres::Url = proxy.through(&place.text).parse().unwrap();
+    let url = server::url_of(&proxy.through(&place.text));
     let store = Store::open(&url, quick()).unwrap();
     let mut chain = Chain::new("run-1");
     store.append_wait(one(&mut chain)).unwrap();

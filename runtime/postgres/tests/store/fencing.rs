@@ -288,7 +288,7 @@ fn one_who_was_silent_for_too_long_knows_by_its_own_clock_and_whoever_takes_over
 fn transactions_are_read_committed_whatever_the_default_is() {
     let place = place_of_many();
     let strict = format!("{}%20-cdefault_transaction_isolation%3Dserializable", place.text);
-    let worker = Store::join(&strict.parse().unwrap(), long()).unwrap();
+    let worker = Store::join(&server::url_of(&strict), long()).unwrap();
     worker.own(&names(&["run-1"])).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (ticket, done) = Ticket::pair();

@@ -73,7 +73,7 @@ fn what_is_not_a_store_is_said() {
     assert!(said(Store::open(&place.url, quick()).map(drop)).contains("made by a later version"));
     assert!(said(Store::join(&place.url, quick()).map(drop)).contains("made by a later version"));
 
-    let nowhere = "postgres://play:secret@/postgres?host=/tmp/no/such/folder".parse().unwrap();
+    let nowhere = server::url_of("postgres://play:secret@/postgres?host=/tmp/no/such/folder");
     let error = Store::open(&nowhere, quick()).unwrap_err();
     assert!(matches!(error, JournalError::Unreachable { .. }), "{error}");
     let error = format!("{error} {error:?}");
@@ -252,7 +252,7 @@ fn what_is_a_workers_own_is_known_while_the_server_is_asked_for_the_end_of_a_cha
 fn a_server_that_turns_somebody_away_is_not_said_to_be_out_of_reach() {
     let place = Place::new();
     for (wrong, why) in [("dbname=not_there", "3D000"), ("user=nobody_here", "28")] {
-        let url = format!("{}&{wrong}", place.text).parse().unwrap();
+        let url = server::url_of(&format!("{}&{wrong}", place.text));
         for tried in [Store::open(&url, quick()).map(drop), Store::read_only(&url).map(drop)] {
             let error = tried.unwrap_err();
             assert!(matches!(error, JournalError::NotAStore { .. }) && !error.goes_on(), "{error:?}");

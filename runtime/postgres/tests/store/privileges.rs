@@ -3,10 +3,10 @@
 
 use play_evidence::Chain;
 use play_journal::{Batch, Blob, Journal as _, JournalRead as _, Sharing as _};
-use play_postgres::{Store, Url, verify};
+use play_postgres::{Store, verify};
 
 use crate::common::*;
-use crate::server::{Place, quick, sql};
+use crate::server::{Place, quick, sql, url_of};
 
 /// The block of SQL in the manual.
 fn grants() -> String {
@@ -27,27 +27,26 @@ fn the_grants_of_the_manual_are_enough_and_let_nobody_alter_evidence() {
     place.sql(&grants().replace("play_writer", &writer).replace("play_reader", &reader));
     let as_role = |role: &str| format!("{}%20-crole%3D{role}", place.text);
     let (writes, reads) = (as_role(&writer), as_role(&reader));
-    let url = |text: &str| text.parse::<Url>().unwrap();
 
-    let store = Store::open(&url(&writes), quick()).unwrap();
+    let store = Store::open(&url_of(&writes), quick()).unwrap();
     let mut chain = Chain::new("run-1");
     let blob = Blob::new([1; 32], b"body".to_vec());
     store.put_artifact(b"program").unwrap();
     let line = line_with(&mut chain, &blob);
     store.append_wait(Batch { lines: vec![line], blobs: vec![blob.clone()] }).unwrap();
     store.close().unwrap();
-    Store::open(&url(&writes), quick()).unwrap().close().unwrap();
-    let sharing = Store::join(&url(&writes), quick()).unwrap();
+    Store::open(&url_of(&writes), quick()).unwrap().close().unwrap();
+    let sharing = Store::join(&url_of(&writes), quick()).unwrap();
     sharing.own(&["run-2".to_string()]).unwrap();
     sharing.claim(1).unwrap();
     sharing.append_wait(one(&mut Chain::new("run-2"))).unwrap();
     sharing.close().unwrap();
 
-    let reader_of = Store::read_only(&url(&reads)).unwrap();
+    let reader_of = Store::read_only(&url_of(&reads)).unwrap();
     assert_eq!(reader_of.lines_of("run-1").unwrap().len(), 1);
     assert_eq!(reader_of.blob(&blob.digest()).unwrap(), Some(b"body".to_vec()));
-    assert!(verify(&url(&reads)).unwrap().is_clean());
-    assert!(Store::open(&url(&reads), quick()).is_err());
+    assert!(verify(&url_of(&reads)).unwrap().is_clean());
+    assert!(Store::open(&url_of(&reads), quick()).is_err());
 
     for (role, may_not) in [
         (&writes, "UPDATE play_lines SET line = ''"),

@@ -6,11 +6,11 @@ use play_postgres::{Store, Url, verify};
 
 use crate::common::*;
 use crate::encrypted::Encrypted;
-use crate::server::quick;
+use crate::server::{quick, url_of};
 
 /// Why a server is not spoken to. The password is in no word of it.
 fn refused(url: &str) -> String {
-    let error = match url.parse::<Url>() {
+    let error = match Url::with_environment(url, |_| None) {
         Ok(url) => Store::migrate(&url).unwrap_err().to_string(),
         Err(error) => error,
     };
@@ -21,7 +21,7 @@ fn refused(url: &str) -> String {
 #[test]
 fn every_connection_is_encrypted_and_the_server_is_the_one_it_is_to_be() {
     let server = Encrypted::start(&[]);
-    let url: Url = server.url("localhost", "sslrootcert=CA").parse().unwrap();
+    let url = url_of(&server.url("localhost", "sslrootcert=CA"));
     Store::migrate(&url).unwrap();
     let store = Store::open(&url, quick()).unwrap();
     store.append_wait(one(&mut Chain::new("run-1"))).unwrap();
@@ -51,7 +51,7 @@ fn every_connection_is_encrypted_and_the_server_is_the_one_it_is_to_be() {
 fn whose_certificate_is_taken_is_as_the_mode_says() {
     let server = Encrypted::start(&[]);
     let reached = |host: &str, options: &str| {
-        Store::migrate(&server.url(host, options).parse().unwrap()).unwrap();
+        Store::migrate(&url_of(&server.url(host, options))).unwrap();
     };
     // `other` is an issuer who has nothing to do with this server; the server's name is localhost, and not its address.
     reached("localhost", "sslmode=verify-full&sslrootcert=CA");
@@ -82,7 +82,7 @@ fn whose_certificate_is_taken_is_as_the_mode_says() {
 fn a_login_is_bound_to_the_certificate_under_which_it_was_made() {
     let server = Encrypted::start(&[]);
     let url = server.url("localhost", "sslmode=require&channel_binding=require");
-    Store::migrate(&url.parse().unwrap()).unwrap();
+    Store::migrate(&url_of(&url)).unwrap();
     let wrong = url.replace("secret-of-play", "secret-of-others");
     assert!(refused(&wrong).contains("password authentication failed"));
 }
@@ -91,7 +91,7 @@ fn a_login_is_bound_to_the_certificate_under_which_it_was_made() {
 fn a_server_without_tls_is_spoken_to_where_that_was_said_or_it_is_here() {
     let server = Encrypted::start(&["ssl=off"]);
     for options in ["", "sslmode=prefer", "sslmode=disable"] {
-        Store::migrate(&server.url("localhost", options).parse().unwrap()).unwrap();
+        Store::migrate(&url_of(&server.url("localhost", options))).unwrap();
     }
     for options in ["sslmode=require", "sslmode=verify-full", "sslmode=verify-ca&sslrootcert=CA"] {
         let error = refused(&server.url("localhost", options));
@@ -106,7 +106,7 @@ fn where_it_is_only_preferred_a_server_that_can_but_will_not_is_spoken_to_plainl
     // Older than rustls speaks: so the handshake fails.
     let server = Encrypted::start(&["ssl_min_protocol_version=TLSv1", "ssl_max_protocol_version=TLSv1.1"]);
     server.let_in_plain();
-    Store::migrate(&server.url("localhost", "").parse().unwrap()).unwrap();
+    Store::migrate(&url_of(&server.url("localhost", ""))).unwrap();
     let error = refused(&server.url("localhost", "sslmode=require"));
     assert!(error.contains("there is no TLS connection with localhost"), "{error}");
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use play_evidence::{Chain, J, ParsedLine, kinds};
 use play_journal::{Journal as _, JournalError, JournalRead as _, Sharing as _, Ticket};
-use play_postgres::{Store, Url, verify};
+use play_postgres::{Store, verify};
 
 use crate::common::*;
 use crate::proxy::{Cut, Proxy};
@@ -157,7 +157,7 @@ fn a_session_that_ends_in_a_turn_has_written_nothing() {
 fn a_connection_that_is_cut_between_commit_and_reply_leaves_what_was_decided() {
     let place = place();
     let proxy = Proxy::start(server::url());
-    let url: Url = proxy.through(&place.text).parse().unwrap();
+    let url = server::url_of(&proxy.through(&place.text));
     let (cut_off, other) = (Worker::join(&url, 60_000), Worker::join(&place.url, 60_000));
     let turn = cut_off.turn().unwrap();
     let (ticket, done) = Ticket::pair();
@@ -390,7 +390,7 @@ fn what_others_have_written_is_told_in_pages_that_are_bounded_in_bytes() {
 fn one_connection_is_kept_for_claiming_and_made_again_when_it_is_lost() {
     let place = place();
     let mark = place.sql("SELECT current_schema()")[0][0].clone();
-    let url: Url = format!("{}&application_name={mark}", place.text).parse().unwrap();
+    let url = server::url_of(&format!("{}&application_name={mark}", place.text));
     let worker = Worker::join(&url, 60_000);
     let sessions = || {
         place.sql(&format!(
@@ -418,7 +418,7 @@ fn one_connection_is_kept_for_claiming_and_made_again_when_it_is_lost() {
 /// That it is not there is none of the reasons for which a store is at its end: who has one open goes on, and tries again.
 #[test]
 fn a_server_that_is_not_there_is_said_to_be_out_of_reach() {
-    let nobody = "postgres://play@127.0.0.1:1/nowhere".parse::<Url>().unwrap();
+    let nobody = server::url_of("postgres://play@127.0.0.1:1/nowhere");
     for tried in [
         Store::open(&nobody, options(60_000)).map(drop),
         Store::join(&nobody, options(60_000)).map(drop),

@@ -82,7 +82,10 @@ impl Proxy {
         let password =
             config.get_password().map(|p| format!(":{}", String::from_utf8_lossy(p))).unwrap_or_default();
         let database = config.get_dbname().unwrap();
-        format!("postgres://{user}{password}@127.0.0.1:{}/{database}?options={options}", self.port)
+        format!(
+            "postgres://{user}{password}@127.0.0.1:{}/{database}?options={options}&sslmode=prefer",
+            self.port
+        )
     }
 
     /// From now on.

@@ -8,7 +8,7 @@ use play_journal::{Journal as _, JournalError, JournalRead as _, Sharing as _, T
 
 use crate::common::{line, lines};
 use crate::proxy::Proxy;
-use crate::server::Place;
+use crate::server::{self, Place};
 use crate::worker::{SHARED, Worker};
 
 pub struct Member {
@@ -37,7 +37,7 @@ pub enum Outcome {
 impl Member {
     /// Joins through a proxy. What goes wrong may go wrong here too.
     pub fn join(place: &Place, proxy: &Proxy, lease: u64) -> Self {
-        let url = proxy.through(&place.text).parse().unwrap();
+        let url = server::url_of(&proxy.through(&place.text));
         let worker = (0..9).find_map(|_| Worker::try_join(&url, lease).ok()).unwrap();
         let number = place.sql("SELECT max(worker) FROM play_workers")[0][0].clone();
         Self { worker, number, own: Mutex::default() }
