@@ -81,7 +81,10 @@ impl Failed {
 }
 
 /// What servers, and the crate, say without saying what to do.
-const WHAT_TO_DO: [(&str, &str); 1] = [("password missing", "put it into PGPASSWORD")];
+const WHAT_TO_DO: [(&str, &str); 2] = [
+    ("requires a valid client certificate", "name it with sslcert=FILE, and its key with sslkey=FILE"),
+    ("password missing", "put it into PGPASSWORD"),
+];
 
 /// When so many that are left have each had an equal part of the time.
 fn part(until: Instant, left: usize) -> Instant {

@@ -69,7 +69,7 @@ impl Url {
         if !Self::is_one(text) {
             return Err(FORM.to_string());
         }
-        let (text, mode, roots) = tls::taken(text);
+        let (text, words) = tls::taken(text);
         let mut config: Config = text.parse().map_err(|_| FORM.to_string())?;
         if config.get_hosts().is_empty() {
             return Err(FORM.to_string());
@@ -80,7 +80,7 @@ impl Url {
         {
             config.password(password);
         }
-        let tls = Tls::of(&config, mode, roots, environment)?;
+        let tls = Tls::of(&config, &words, environment)?;
         config.ssl_mode(tls.ssl_mode());
         let shown = shown(&config, &tls);
         Ok(Self { config, tls, shown })
@@ -191,6 +191,10 @@ mod tests {
             (
                 "postgres://a:secret@db/x?sslmode=verify-full&sslrootcert=/etc/play/our%20ca.pem&hostaddr=10.0.0.7",
                 "postgres://a@db/x?hostaddr=10.0.0.7&sslmode=verify-full&sslrootcert=/etc/play/our%20ca.pem",
+            ),
+            (
+                "postgres://a:secret@db/x?sslkey=/etc/play/a.key&sslcert=/etc/play/a.crt",
+                "postgres://a@db/x?sslcert=/etc/play/a.crt&sslkey=/etc/play/a.key",
             ),
         ] {
             let is = shown(url);

@@ -5,25 +5,21 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
-use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
-use super::Refused;
-use super::options::{Mode, Roots, Tls};
+use super::options::{Identity, Mode, Roots, Tls};
+use super::refused::{OLD, is_old};
+use super::{Refused, identity};
 
-/// What a connection is made with. A file is read each time, so that another issuer needs no new start; what the machine trusts
-/// is many files, and read once.
+/// What a connection is made with. Files that are named are read each time, so that others in their place need no new start.
 pub(crate) fn config(tls: &Tls) -> Result<Arc<ClientConfig>, Refused> {
-    static SYSTEM: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-    if tls.roots == Some(Roots::System)
-        && let Some(config) = SYSTEM.get()
-    {
-        return Ok(Arc::clone(config));
-    }
     let provider = Arc::new(ring::default_provider());
     let trusted = match &tls.roots {
         Some(Roots::File(file)) => Some(Arc::new(read(file)?)),
@@ -35,23 +31,41 @@ pub(crate) fn config(tls: &Tls) -> Result<Arc<ClientConfig>, Refused> {
     let builder = match (tls.mode, &tls.roots, trusted) {
         (Mode::VerifyFull, _, Some(trusted)) => builder.with_root_certificates(trusted),
         (_, Some(Roots::System), _) => {
-            let none = |e| Refused(format!("the certificates that this machine trusts cannot be read: {e}"));
-            let verifier = Verifier::new(provider).map_err(none)?;
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+            builder.dangerous().with_custom_certificate_verifier(system(provider)?)
         }
         (_, _, trusted) => {
             let verifier = AnyName { trusted, known: provider.signature_verification_algorithms };
             builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         }
     };
-    let mut config = builder.with_no_client_auth();
+    let mut config = match &tls.identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            let (chain, key) = identity::read(identity)?;
+            let Identity { certificate, key: file } = identity;
+            builder.with_client_auth_cert(chain, key).map_err(|e| match e {
+                e if is_old(&e) => Refused(format!("sslcert, {certificate:?}, {OLD}")),
+                Error::InconsistentKeys(_) => Refused(format!(
+                    "sslkey, {file:?}, is not the key of the certificate in {certificate:?} (sslcert)"
+                )),
+                e => Refused(format!("sslcert, {certificate:?}, and sslkey, {file:?}, cannot be used: {e}")),
+            })?
+        }
+    };
     // libpq sends it as well; the server says no where it is somebody else's (ALPACA).
     config.alpn_protocols = vec![b"postgresql".to_vec()];
-    let config = Arc::new(config);
-    if tls.roots == Some(Roots::System) {
-        return Ok(Arc::clone(SYSTEM.get_or_init(|| config)));
+    Ok(Arc::new(config))
+}
+
+/// By what this machine trusts: many files, and read once.
+fn system(provider: Arc<CryptoProvider>) -> Result<Arc<Verifier>, Refused> {
+    static SYSTEM: OnceLock<Arc<Verifier>> = OnceLock::new();
+    if let Some(verifier) = SYSTEM.get() {
+        return Ok(Arc::clone(verifier));
     }
-    Ok(config)
+    let none = |e| Refused(format!("the certificates that this machine trusts cannot be read: {e}"));
+    let verifier = Arc::new(Verifier::new(provider).map_err(none)?);
+    Ok(Arc::clone(SYSTEM.get_or_init(|| verifier)))
 }
 
 fn read(file: &Path) -> Result<RootCertStore, Refused> {

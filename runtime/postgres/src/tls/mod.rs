@@ -6,6 +6,7 @@
 
 mod binding;
 mod certificates;
+mod identity;
 mod options;
 mod refused;
 mod stream;

@@ -1,5 +1,6 @@
-//! `sslmode` and `sslrootcert`: what a URL says, the environment where it does not, and what holds where neither does.
+//! `sslmode` and its like: what a URL says, the environment where it does not, and what holds where neither does.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -37,32 +38,48 @@ pub(crate) enum Roots {
     File(PathBuf),
 }
 
+/// The certificate that we show, and its key: files in PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
 /// What is asked of all connections to a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tls {
     pub(crate) mode: Mode,
     /// `None` where anybody's certificate is good.
     pub(crate) roots: Option<Roots>,
+    /// Where the server is to know who we are by one.
+    pub(crate) identity: Option<Identity>,
     /// What the URL says of it, to be shown again.
     pub(crate) written: Vec<(&'static str, String)>,
 }
 
-/// Takes `sslmode` and `sslrootcert` out of a URL: what is left, and both. The last of each counts, as with libpq.
-pub(crate) fn taken(url: &str) -> (String, Option<String>, Option<String>) {
+/// The words that are about TLS, as libpq has them. In the environment each is in capitals, behind `PG`.
+const WORDS: [&str; 4] = ["sslmode", "sslrootcert", "sslcert", "sslkey"];
+
+/// What a URL says of them.
+pub(crate) type Words = BTreeMap<&'static str, String>;
+
+/// Takes them out of a URL: what is left, and them. The last of each counts, as with libpq.
+pub(crate) fn taken(url: &str) -> (String, Words) {
     // Whatever stands before `@` may have a `?` in it.
     let after = url.find('@').map_or(0, |at| at + 1);
     let (head, tail) = url.split_at_checked(after).unwrap_or((url, ""));
-    let Some((path, query)) = tail.split_once('?') else { return (url.to_string(), None, None) };
-    let (mut mode, mut roots, mut left) = (None, None, Vec::new());
+    let Some((path, query)) = tail.split_once('?') else { return (url.to_string(), Words::new()) };
+    let (mut words, mut left) = (Words::new(), Vec::new());
     for pair in query.split('&') {
-        match pair.split_once('=') {
-            Some(("sslmode", value)) => mode = Some(decoded(value)),
-            Some(("sslrootcert", value)) => roots = Some(decoded(value)),
-            _ => left.push(pair),
+        let word = pair.split_once('=');
+        let known = word.and_then(|(name, value)| Some((*WORDS.iter().find(|word| **word == name)?, value)));
+        match known {
+            Some((word, value)) => drop(words.insert(word, decoded(value))),
+            None => left.push(pair),
         }
     }
     let and = if left.is_empty() { "" } else { "?" };
-    (format!("{head}{path}{and}{}", left.join("&")), mode, roots)
+    (format!("{head}{path}{and}{}", left.join("&")), words)
 }
 
 /// `%XX` as the byte that it is.
@@ -84,19 +101,20 @@ fn decoded(text: &str) -> String {
 }
 
 impl Tls {
-    /// What holds for a database. `environment` gives `PGSSLMODE` and `PGSSLROOTCERT`.
+    /// What holds for a database. `environment` gives `PGSSLMODE` and the like.
     pub(crate) fn of(
         config: &Config,
-        mode: Option<String>,
-        roots: Option<String>,
+        words: &Words,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, String> {
-        let mut written = Vec::new();
-        written.extend(mode.clone().map(|mode| ("sslmode", mode)));
-        written.extend(roots.clone().map(|roots| ("sslrootcert", roots)));
-        let set = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let mode = mode.or_else(|| set("PGSSLMODE"));
-        let file = roots.or_else(|| set("PGSSLROOTCERT"));
+        let written = |word: &&'static str| Some((*word, words.get(word)?.clone()));
+        let written = WORDS.iter().filter_map(written).collect();
+        // One that the URL has without a value is said to be none.
+        let of = |word: &str| {
+            words.get(word).cloned().or_else(|| environment(&format!("PG{}", word.to_uppercase())))
+        };
+        let set = |word: &str| of(word).filter(|value| !value.is_empty());
+        let (mode, file) = (set("sslmode"), set("sslrootcert"));
         let file = file.map(|file| match file.as_str() {
             "system" => Roots::System,
             _ => Roots::File(file.into()),
@@ -125,7 +143,7 @@ impl Tls {
         }
         if over_sockets > 0 && over_sockets == hosts.len() {
             // libpq-connect, `sslmode`: "ignored for Unix domain socket communication".
-            return Ok(Self { mode: Mode::Disable, roots: None, written });
+            return Ok(Self { mode: Mode::Disable, roots: None, identity: None, written });
         }
         if over_sockets > 0 && mode > Mode::Prefer {
             return Err("it names sockets beside hosts, and there is no TLS over a socket: name the ones or the others, or say \
@@ -151,7 +169,8 @@ impl Tls {
         };
         // As libpq does: whoever names an issuer wants it looked at.
         let mode = if mode == Mode::Require && roots.is_some() { Mode::VerifyCa } else { mode };
-        Ok(Self { mode, roots, written })
+        let identity = if mode == Mode::Disable { None } else { identity(set("sslcert"), set("sslkey"))? };
+        Ok(Self { mode, roots, identity, written })
     }
 
     /// The same, for the crate that connects.
@@ -160,6 +179,22 @@ impl Tls {
             Mode::Disable => SslMode::Disable,
             Mode::Prefer => SslMode::Prefer,
             Mode::Require | Mode::VerifyCa | Mode::VerifyFull => SslMode::Require,
+        }
+    }
+}
+
+/// Both or neither. libpq looks into the home folder for what is not named; a service has none.
+fn identity(certificate: Option<String>, key: Option<String>) -> Result<Option<Identity>, String> {
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => {
+            Ok(Some(Identity { certificate: certificate.into(), key: key.into() }))
+        }
+        (Some(_), None) => Err("sslcert names a certificate to show, and nothing names its key: say sslkey=FILE as well (the same \
+                                file, where it has both)"
+            .to_string()),
+        (None, Some(_)) => {
+            Err("sslkey names a key, and nothing names its certificate: say sslcert=FILE as well".to_string())
         }
     }
 }
@@ -187,10 +222,14 @@ mod tests {
     use super::*;
 
     fn tls(url: &str, environment: &[(&str, &str)]) -> Result<(&'static str, Option<Roots>), String> {
-        let (left, mode, roots) = taken(url);
-        let given = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_string());
-        let tls = Tls::of(&left.parse().unwrap(), mode, roots, given)?;
+        let tls = all(url, environment)?;
         Ok((tls.mode.name(), tls.roots))
+    }
+
+    fn all(url: &str, environment: &[(&str, &str)]) -> Result<Tls, String> {
+        let (left, words) = taken(url);
+        let given = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_string());
+        Tls::of(&left.parse().unwrap(), &words, given)
     }
 
     fn file(name: &str) -> Option<Roots> {
@@ -234,6 +273,27 @@ mod tests {
         assert_eq!(of("postgres://a@db.example/e?sslmode=verify-full"), ("verify-full", file("ca.pem")));
         assert_eq!(of("postgres://a@db.example/e?sslrootcert=b.pem"), ("verify-ca", file("b.pem")));
         assert_eq!(tls("postgres://a@localhost/e", &[("PGSSLMODE", "")]).unwrap(), ("prefer", None));
+        let unset = "postgres://a@localhost/e?sslmode=&sslrootcert=";
+        assert_eq!(tls(unset, &environment).unwrap(), ("prefer", None), "it is said to be none");
+    }
+
+    #[test]
+    fn who_we_are_is_a_certificate_and_its_key_where_there_is_tls() {
+        let both = [("PGSSLCERT", "env.crt"), ("PGSSLKEY", "env.key")];
+        let of = |certificate: &str, key: &str| {
+            Some(Identity { certificate: certificate.into(), key: key.into() })
+        };
+        for (url, environment, expected) in [
+            ("postgres://a@db/e?sslcert=a%20b.crt&sslkey=a.key", &[][..], of("a b.crt", "a.key")),
+            ("postgres://a@db/e", &both, of("env.crt", "env.key")),
+            ("postgres://a@db/e?sslkey=a.key", &both, of("env.crt", "a.key")),
+            ("postgres://a@db/e?sslcert=&sslkey=", &both, None),
+            ("postgres://a@db/e", &[], None),
+            ("postgres://a@db/e?sslmode=disable", &both, None),
+            ("postgres://a@/e?host=/run/postgresql", &both, None),
+        ] {
+            assert_eq!(all(url, environment).unwrap().identity, expected, "{url}");
+        }
     }
 
     #[test]
@@ -252,6 +312,8 @@ mod tests {
                 "no host for the certificate",
             ),
             ("postgres://a@db/e?sslmode=prefer&sslrootcert=system", "say sslmode=verify-full"),
+            ("postgres://a@db/e?sslcert=a.crt", "say sslkey=FILE as well"),
+            ("postgres://a@db/e?sslkey=a.key", "say sslcert=FILE as well"),
         ] {
             let why = tls(url, &[]).unwrap_err();
             assert!(why.contains(because), "{url}: {why}");

@@ -22,6 +22,38 @@ impl std::error::Error for Refused {}
 /// What `tokio-postgres` says of a server that answers `N`: it has no kind of its own.
 const CANNOT: &str = "server does not support TLS";
 
+/// What a server says that does not take the certificate that we show, or wants one (RFC 8446, section 6.2).
+const OF_OURS: [AlertDescription; 7] = [
+    AlertDescription::BadCertificate,
+    AlertDescription::UnsupportedCertificate,
+    AlertDescription::CertificateRevoked,
+    AlertDescription::CertificateExpired,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::UnknownCA,
+    AlertDescription::CertificateRequired,
+];
+
+fn not_taken(tls: &Tls, name: &str, alert: AlertDescription) -> String {
+    match &tls.identity {
+        Some(identity) => format!(
+            "{name} does not take the certificate in {:?} (sslcert), and says {alert:?}: name one from an issuer that the server takes \
+             (its `ssl_ca_file`), and that is still good",
+            identity.certificate
+        ),
+        None => format!(
+            "{name} asks who we are, and says {alert:?}: name a certificate with sslcert=FILE, and its key with sslkey=FILE"
+        ),
+    }
+}
+
+/// What is said of a certificate of version 1, which is what `openssl x509 -req` issues without extensions.
+pub(crate) const OLD: &str = "is of version 1, and rustls takes those of version 3 only: have it issued with extensions (`openssl x509 -req \
+                              … -extfile FILE`)";
+
+pub(crate) fn is_old(error: &Error) -> bool {
+    error.to_string().contains("UnsupportedCertVersion")
+}
+
 impl Refused {
     /// Why a handshake with the server of this name failed.
     pub(crate) fn of(tls: &Tls, name: &str, error: &Error) -> Self {
@@ -29,6 +61,11 @@ impl Refused {
             Some(Roots::File(file)) => format!("the issuers in {file:?}"),
             Some(Roots::System) | None => "the issuers that this machine trusts".to_string(),
         };
+        if let Error::AlertReceived(alert) = error
+            && OF_OURS.contains(alert)
+        {
+            return Self(not_taken(tls, name, *alert));
+        }
         let Error::InvalidCertificate(certificate) = error else {
             return Self(format!("there is no TLS connection with {name}: {error}"));
         };
@@ -43,6 +80,7 @@ impl Refused {
                                                                      one issued for the server, and name its issuer with \
                                                                      sslrootcert=FILE"
                 .to_string(),
+            _ if is_old(error) => OLD.to_string(),
             _ => format!("is not good: {error}"),
         };
         Self(format!("the certificate that {name} shows {why}"))

@@ -1,5 +1,7 @@
 //! Encrypted connections: a server that lets nobody in without, one that cannot, and whose certificate is taken.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use play_evidence::Chain;
 use play_journal::{Journal as _, JournalRead as _, Sharing as _};
 use play_postgres::{Store, Url, verify};
@@ -109,4 +111,92 @@ fn where_it_is_only_preferred_a_server_that_can_but_will_not_is_spoken_to_plainl
     Store::migrate(&url_of(&server.url("localhost", ""))).unwrap();
     let error = refused(&server.url("localhost", "sslmode=require"));
     assert!(error.contains("there is no TLS connection with localhost"), "{error}");
+}
+
+/// `options` with a user's certificate and key.
+fn shown(server: &Encrypted, user: &str) -> String {
+    let [certificate, key] =
+        ["crt", "key"].map(|end| server.file(&format!("{user}.{end}")).display().to_string());
+    server.url("localhost", &format!("sslrootcert=CA&sslcert={certificate}&sslkey={key}"))
+}
+
+#[test]
+fn who_asks_is_known_by_a_certificate_of_their_own() {
+    let server = Encrypted::start(&[]);
+    // Instead of a password: what the certificate is for is the name of the user.
+    server.asks_who_it_is("cert");
+    let url = shown(&server, "play").replace(":secret-of-play", "");
+    let store = Store::open(&url_of(&url), quick()).unwrap();
+    store.append_wait(one(&mut Chain::new("run-1"))).unwrap();
+    store.close().unwrap();
+    // As the server sees all who came over the network.
+    let named = "SELECT DISTINCT s.client_dn FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.client_addr IS NOT NULL";
+    let reader = Store::read_only(&url_of(&url)).unwrap();
+    assert_eq!(server.sql(named), [["/CN=play"]]);
+    drop(reader);
+    let error = refused(&shown(&server, "eve"));
+    assert!(error.contains("certificate authentication failed for user"), "{error}");
+    let error = refused(&server.url("localhost", "sslrootcert=CA"));
+    assert!(
+        error.contains("requires a valid client certificate") && error.contains("sslcert=FILE"),
+        "{error}"
+    );
+    let error = refused(&shown(&server, "stranger"));
+    assert!(error.contains(" does not take the certificate in") && error.contains("UnknownCA"), "{error}");
+    assert!(error.contains("stranger.crt") && error.contains("ssl_ca_file"), "{error}");
+}
+
+#[test]
+fn a_server_may_ask_for_a_certificate_beside_a_password() {
+    let server = Encrypted::start(&[]);
+    server.asks_who_it_is("scram-sha-256 clientcert=verify-full");
+    Store::migrate(&url_of(&shown(&server, "play"))).unwrap();
+    let wrong = shown(&server, "play").replace("secret-of-play", "secret-of-others");
+    assert!(refused(&wrong).contains("password authentication failed"));
+    let none = shown(&server, "play").replace(":secret-of-play", "");
+    let error = refused(&none);
+    assert!(error.contains("password missing: put it into PGPASSWORD"), "{error}");
+    // The server says no more than that.
+    assert!(refused(&shown(&server, "eve")).contains("authentication failed for user"));
+    let error = refused(&server.url("localhost", "sslrootcert=CA"));
+    assert!(error.contains("requires a valid client certificate"), "{error}");
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_or_its_key_is_said_with_the_file() {
+    let server = Encrypted::start(&[]);
+    let url = shown(&server, "play");
+    let file = |name: &str| server.file(name).display().to_string();
+    let instead = |of: &str, other: &str| refused(&url.replace(&file(of), &file(other)));
+    let locked = "pkey -in play.key -aes256 -passout pass:locked -out locked.key";
+    assert!(
+        std::process::Command::new("openssl")
+            .current_dir(server.file(""))
+            .args(locked.split(' '))
+            .status()
+            .unwrap()
+            .success()
+    );
+    std::fs::copy(server.file("play.key"), server.file("open.key")).unwrap();
+    std::fs::set_permissions(server.file("open.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    for (of, other, why) in [
+        ("play.key", "nowhere.key", "nowhere.key\", cannot be read: "),
+        (
+            "play.key",
+            "open.key",
+            "open.key\", is not used: others may read it: let nobody but its owner, with `chmod 600 FILE`",
+        ),
+        ("play.key", "", "is not used: it is not a file"),
+        ("play.key", "play.crt", "sslkey, "),
+        ("play.key", "locked.key", "unlocked with `openssl pkey -in LOCKED -out FILE`"),
+        ("play.key", "eve.key", "eve.key\", is not the key of the certificate in \""),
+        ("play.crt", "old.crt", "is of version 1"),
+        ("play.crt", "nowhere.crt", "nowhere.crt\", cannot be read: "),
+        ("play.crt", "play.key", "there is no certificate in it"),
+    ] {
+        let error = instead(of, other);
+        assert!(error.contains(why), "{other}: {error}");
+    }
+    // The server has not asked for it; nobody is told of it.
+    Store::migrate(&url_of(&url)).unwrap();
 }

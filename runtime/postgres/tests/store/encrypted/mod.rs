@@ -19,7 +19,17 @@ fn openssl(folder: &Path, words: &str) {
     assert!(ran.status.success(), "openssl {words}: {}", String::from_utf8_lossy(&ran.stderr));
 }
 
-/// Two issuers, `ca` and `other`, and a certificate of the first for `localhost`.
+/// A key and a request for a certificate of somebody.
+fn asks(folder: &Path, file: &str, name: &str) {
+    openssl(
+        folder,
+        &format!(
+            "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout {file}.key -out {file}.csr -subj /CN={name}"
+        ),
+    );
+}
+
+/// Two issuers, `ca` and `other`, and certificates of the first: for `localhost`, and of two users; and one of the other.
 fn certificates(folder: &Path) {
     for issuer in ["ca", "other"] {
         openssl(
@@ -30,10 +40,20 @@ fn certificates(folder: &Path) {
             ),
         );
     }
-    openssl(
-        folder,
-        "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout server.key -out server.csr -subj /CN=db",
-    );
+    asks(folder, "server", "db");
+    std::fs::write(folder.join("use"), "extendedKeyUsage=clientAuth\n").unwrap();
+    for (user, name, issuer) in [("play", "play", "ca"), ("eve", "eve", "ca"), ("stranger", "play", "other")]
+    {
+        asks(folder, user, name);
+        openssl(
+            folder,
+            &format!(
+                "x509 -req -in {user}.csr -CA {issuer}.crt -CAkey {issuer}.key -CAcreateserial -out {user}.crt -days 2 -extfile use"
+            ),
+        );
+    }
+    // Without extensions it is of version 1.
+    openssl(folder, "x509 -req -in play.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out old.crt -days 2");
     std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost\n").unwrap();
     openssl(
         folder,
@@ -62,7 +82,7 @@ impl Encrypted {
 
     /// The URL of its database at a host. `CA`, `OTHER` and `KEY` are files.
     pub fn url(&self, host: &str, options: &str) -> String {
-        let file = |name: &str| self.folder.path().join(name).display().to_string();
+        let file = |name: &str| self.file(name).display().to_string();
         let options = options
             .replace("=CA", &format!("={}", file("ca.crt")))
             .replace("=OTHER", &format!("={}", file("other.crt")))
@@ -70,9 +90,19 @@ impl Encrypted {
         format!("postgres://play:secret-of-play@{host}:{}/postgres?{options}", self.port)
     }
 
+    /// The certificate of an issuer or of a user, or a key: `ca.crt`, `play.key` and the like.
+    pub fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// The certificate of its issuer.
     pub fn issuer(&self) -> std::path::PathBuf {
-        self.folder.path().join("ca.crt")
+        self.file("ca.crt")
+    }
+
+    /// The URL of the same database over its socket, where nobody is asked anything.
+    pub fn socket(&self) -> &str {
+        &self.server.url
     }
 
     /// Runs SQL there, over its socket.
@@ -82,9 +112,24 @@ impl Encrypted {
 
     /// Has it take plain connections as well.
     pub fn let_in_plain(&self) {
-        let rules = self.sql("SHOW hba_file")[0][0].clone();
-        let all = std::fs::read_to_string(&rules).unwrap().replace("hostssl", "host");
-        std::fs::write(rules, all).unwrap();
+        self.rules("hostssl", "host");
         self.sql("SELECT pg_reload_conf()");
+    }
+
+    /// Has it look at the certificates of those who come, by its issuer, and let them in by this rule.
+    pub fn asks_who_it_is(&self, rule: &str) {
+        let issuer = Path::new(&self.sql("SHOW data_directory")[0][0]).join("issuer.crt");
+        std::fs::write(&issuer, std::fs::read(self.issuer()).unwrap()).unwrap();
+        self.rules("scram-sha-256", rule);
+        self.sql("ALTER SYSTEM SET ssl_ca_file = 'issuer.crt'");
+        self.sql("SELECT pg_reload_conf()");
+        // Each session begins with what the server has read by then.
+        while self.sql("SHOW ssl_ca_file") != [["issuer.crt"]] {}
+    }
+
+    fn rules(&self, what: &str, instead: &str) {
+        let rules = self.sql("SHOW hba_file")[0][0].clone();
+        let all = std::fs::read_to_string(&rules).unwrap().replace(what, instead);
+        std::fs::write(rules, all).unwrap();
     }
 }
