@@ -82,12 +82,14 @@ const THERE: Duration = Duration::from_secs(5);
 pub(crate) struct Kept {
     url: Url,
     what_for: &'static str,
+    /// How long an answer is waited for.
+    pub(crate) patience: Duration,
     client: Mutex<Option<Client>>,
 }
 
 impl Kept {
-    pub(crate) fn new(url: Url, what_for: &'static str) -> Self {
-        Self { url, what_for, client: Mutex::new(None) }
+    pub(crate) fn new(url: Url, what_for: &'static str, patience: Duration) -> Self {
+        Self { url, what_for, patience, client: Mutex::new(None) }
     }
 
     /// It, and nobody else has it meanwhile. Asked first whether it is there: what is asked on one that is not cannot be known to have
@@ -147,6 +149,18 @@ pub(crate) fn not_a_store(url: &Url, why: impl Into<String>) -> JournalError {
 
 pub(crate) fn unreachable(url: &Url, why: String) -> JournalError {
     JournalError::Unreachable { store: url.to_string().into(), why }
+}
+
+/// What comes within that time.
+pub(crate) async fn answered<T>(patience: Duration, job: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(patience, job).await.ok()
+}
+
+/// That nothing has come. Whether it was done nobody knows.
+pub(crate) fn unanswered(patience: Duration) -> JournalError {
+    let why =
+        format!("there was no answer within {:.1} s, and the connection is given up", patience.as_secs_f64());
+    JournalError::io("waiting for the database")(io::Error::other(why))
 }
 
 /// Whether the server is gone, or sends everybody away, and has said nothing about what it was asked.

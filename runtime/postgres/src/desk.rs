@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use play_journal::{Batch, Head, JournalError, LineHead};
 
 use crate::append::Appender;
+use crate::connect::{answered, unanswered};
 use crate::io::Io;
 use crate::lease::EVERYTHING;
+use crate::reach::WITHIN;
 use crate::read;
 
 /// What is this worker's own.
@@ -47,23 +50,35 @@ pub(crate) fn held(shared: &SharedHeld) -> MutexGuard<'_, Held> {
 pub(crate) struct Desk {
     io: Arc<Io>,
     held: SharedHeld,
+    /// How long an answer is waited for.
+    patience: Duration,
 }
 
 impl Desk {
-    pub(crate) fn new(io: Arc<Io>, held: SharedHeld) -> Self {
-        Self { io, held }
+    pub(crate) fn new(io: Arc<Io>, held: SharedHeld, patience: Duration) -> Self {
+        Self { io, held, patience }
     }
 
     pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
         held(&self.held)
     }
 
-    /// Waits for the server.
+    /// Waits for the server, and not for ever: where packets vanish and nobody says that the connection is gone, it is given up.
     pub(crate) fn ask<T: Send + 'static>(
         &mut self,
         job: impl Future<Output = Result<T, JournalError>> + Send + 'static,
     ) -> Result<T, JournalError> {
-        self.io.call(job)
+        let patience = self.patience;
+        let (result, silent) = self.io.call(async move {
+            let result = answered(patience, job).await;
+            let silent = result.is_none();
+            Ok((result.unwrap_or_else(|| Err(unanswered(patience))), silent))
+        })?;
+        if silent {
+            // What is asked after that is only to tidy up.
+            self.patience = self.patience.min(WITHIN);
+        }
+        result
     }
 
     /// Does not wait.

@@ -10,10 +10,11 @@ use tokio::sync::oneshot;
 use tokio_postgres::Client;
 
 use crate::append::Appender;
-use crate::connect::{connect_to_write, failed, not_a_store};
+use crate::connect::{answered, connect_to_write, failed, not_a_store};
 use crate::desk::Owns;
 use crate::lease::{self, Asked, Holder, Part};
 use crate::life::{self, Life};
+use crate::reach::WITHIN;
 use crate::schema::{self, About};
 use crate::turns::Turns;
 use crate::url::Url;
@@ -158,14 +159,16 @@ pub(crate) async fn renew(
             client = connect_to_write(&url, "renewing the lease").await.ok();
         }
         let asked = life::now();
-        if let Some(client) = &client
-            && let Ok(there) = lease::renew(client, worker, lease).await
-        {
-            if !there {
+        let Some(open) = &client else { continue };
+        match answered(WITHIN.max(lease / 4), lease::renew(open, worker, lease)).await {
+            Some(Ok(true)) => life.renewed(asked),
+            Some(Ok(false)) => {
                 life.lost();
                 return;
             }
-            life.renewed(asked);
+            Some(Err(_)) => {}
+            // Nobody says that it is gone. Another may get through.
+            None => client = None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use play_journal::{Follow, Granted, Heard, JournalError, Sharing, Word};
 
 use crate::commit::Message;
-use crate::connect::{connect_to_write, not_a_store};
+use crate::connect::{answered, connect_to_write, not_a_store, unanswered};
 use crate::desk::{Owns, held};
 use crate::io::Io;
 use crate::lease;
@@ -60,7 +60,11 @@ impl Sharing for Store {
     fn not_told(&self, seq: u64) -> Result<Vec<String>, JournalError> {
         let (worker, seq) = (self.0.worker, i64::try_from(seq).unwrap_or(i64::MAX));
         let kept = Arc::clone(&self.0.claiming);
-        self.0.reader.0.io.call(async move { lease::not_told(&mut *kept.client().await?, worker, seq).await })
+        self.0.reader.0.io.call(async move {
+            let mut client = kept.client().await?;
+            let asked = answered(kept.patience, lease::not_told(&mut client, worker, seq)).await;
+            asked.unwrap_or_else(|| Err(unanswered(kept.patience)))
+        })
     }
 
     fn say(&self, run: &str, said: &str, within: Duration) -> Result<Heard, JournalError> {

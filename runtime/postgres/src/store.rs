@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio_postgres::{Client, Row};
 
 use crate::commit::{Committer, Message};
-use crate::connect::{Kept, Shared, connect, connect_to_write, failed, unreachable};
+use crate::connect::{Kept, Shared, answered, connect, connect_to_write, failed, unanswered, unreachable};
 use crate::desk::{Desk, Held, Owns, SharedHeld, held};
 use crate::io::Io;
 use crate::lease::{self, Asked, Part};
@@ -140,7 +140,7 @@ impl Store {
         let held = Arc::new(Mutex::new(Held { owns, heads: HashMap::new() }));
         let (messages, received) = mpsc::channel();
         let committer = Committer {
-            desk: Desk::new(io, Arc::clone(&held)),
+            desk: Desk::new(io, Arc::clone(&held), url.patience(lease)),
             appender: Arc::new(appender),
             reading: Arc::clone(&reader.0.shared),
             worker,
@@ -156,7 +156,7 @@ impl Store {
             .spawn(move || committer.run(&received))
             .map_err(JournalError::io("starting the thread that writes"))?;
         let thread = Mutex::new(Some(thread));
-        let claiming = Arc::new(Kept::new(url.clone(), "claiming"));
+        let claiming = Arc::new(Kept::new(url.clone(), "claiming", url.patience(lease)));
         Ok(Self(Arc::new(Inner { reader, salt: about.salt, worker, held, life, claiming, messages, thread })))
     }
 
@@ -211,10 +211,13 @@ impl Store {
         let (kept, worker) = (Arc::clone(&self.0.claiming), self.0.worker);
         let asked = self.0.reader.0.io.call(async move {
             let mut client = kept.client().await?;
-            match what {
-                Take::Named(names) => lease::own(&mut client, worker, &names).await,
-                Take::Left(most) => lease::claim(&mut client, worker, most).await,
-            }
+            let taken = async {
+                match what {
+                    Take::Named(names) => lease::own(&mut client, worker, &names).await,
+                    Take::Left(most) => lease::claim(&mut client, worker, most).await,
+                }
+            };
+            answered(kept.patience, taken).await.unwrap_or_else(|| Err(unanswered(kept.patience)))
         })?;
         let owned = match asked {
             Asked::Got(owned) => owned,

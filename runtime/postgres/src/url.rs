@@ -20,6 +20,9 @@ pub struct Url {
     shown: String,
 }
 
+/// After that a server that says nothing is taken for gone.
+const GONE: Duration = Duration::from_secs(60);
+
 /// What is to be written, for whoever wrote something else. What that was is not repeated: it may have a password in it.
 const FORM: &str = "it is not of the form postgres://USER@HOST:PORT/DATABASE, or postgres://USER@/DATABASE?host=/FOLDER for a \
                     socket; in a name or a password, characters with a meaning are written as %XX";
@@ -39,10 +42,13 @@ impl Url {
         }
         // A server that is gone without a word is noticed in a minute, and not in two hours.
         if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
-            config.keepalives_idle(Duration::from_secs(30));
+            config.keepalives_idle(GONE / 2);
+        }
+        if config.get_keepalives_interval().is_none() {
+            config.keepalives_interval(GONE / 6);
         }
         if config.get_tcp_user_timeout().is_none() {
-            config.tcp_user_timeout(Duration::from_secs(60));
+            config.tcp_user_timeout(GONE);
         }
         config
     }
@@ -54,6 +60,13 @@ impl Url {
         let all = each.map(|each| each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX)));
         let now = Instant::now();
         now.checked_add(all.unwrap_or(WITHIN)).unwrap_or(now)
+    }
+
+    /// How long an answer to whoever writes is waited for: as long as TCP waits for what was sent to be taken, and longer than others
+    /// may keep their turns.
+    pub(crate) fn patience(&self, lease: Duration) -> Duration {
+        let said = self.config.get_tcp_user_timeout().copied();
+        said.unwrap_or(GONE).max(lease.saturating_mul(2))
     }
 
     /// Reads one, and what it does not say from an environment: `PGPASSWORD`, `PGSSLMODE` and the like, which count where they are not

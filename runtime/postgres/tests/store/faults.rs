@@ -157,3 +157,22 @@ fn a_connection_cut_before_the_statement_leaves_nothing() {
     let store = Store::open(&url, quick()).unwrap();
     assert_eq!(store.chain("run-1").unwrap(), Some(chain));
 }
+
+#[test]
+fn a_connection_that_falls_silent_ends_whoever_writes_and_leaves_the_store_to_the_next() {
+    let place = Place::new();
+    let proxy = Proxy::start(server::url());
+    let url = server::url_of(&format!("{}&tcp_user_timeout=1", proxy.through(&place.text)));
+    let store = Store::open(&url, quick()).unwrap();
+    let mut chain = Chain::new("run-1");
+    store.append_wait(one(&mut chain)).unwrap();
+    proxy.cut(Cut::Silence);
+    let start = Instant::now();
+    let error = store.append_wait(one(&mut chain.clone())).unwrap_err();
+    assert!(!error.goes_on() && error.to_string().contains("there was no answer within 3.0 s"), "{error}");
+    assert!(store.close().is_err());
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    let store = place.open();
+    assert_eq!(store.chain("run-1").unwrap(), Some(chain));
+    store.close().unwrap();
+}

@@ -175,6 +175,38 @@ fn a_connection_that_is_cut_between_commit_and_reply_leaves_what_was_decided() {
     assert_eq!(other.store.lines_of(SHARED).unwrap().len(), 2);
 }
 
+/// Nothing gets through any more, and nobody says that the connections are gone: TCP does not, since what is between takes what it is
+/// sent. The others get on when the server ends the turn, and whoever was cut off ends when its own time is over.
+#[test]
+fn silence_keeps_others_waiting_no_longer_than_a_lease_and_ends_whoever_hears_nothing() {
+    let place = place();
+    let proxy = Proxy::start(server::url());
+    let url = server::url_of(&format!("{}&tcp_user_timeout=1", proxy.through(&place.text)));
+    let (cut_off, other) = (Worker::join(&url, 2000), Worker::join(&place.url, 60_000));
+    cut_off.store.own(&["run-1".to_string()]).unwrap();
+    let turn = cut_off.turn().unwrap();
+    proxy.cut(Cut::Silence);
+    let start = Instant::now();
+    let (ticket, done) = Ticket::pair();
+    let mut chain = cut_off.known.lock().unwrap().shared.clone();
+    cut_off.store.append(lines([noted(&mut chain, "never")]), done);
+    drop(turn);
+    other.decides(|_, chain| vec![noted(chain, "it goes on")]).unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    // Twice a lease, and then what is only to tidy up.
+    let error = ticket.wait().unwrap_err();
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert!(!error.goes_on() && error.to_string().contains("there was no answer within 4.0 s"), "{error}");
+    assert_eq!(cut_off.store.lease(), play_journal::Lease::Lost);
+    let claimed = cut_off.store.claim(1).unwrap_err();
+    assert!(claimed.to_string().contains("no answer within"), "{claimed}");
+    assert!(cut_off.store.close().is_err());
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    // Its lease is not renewed: what was its own is taken over.
+    assert_eq!(other.store.claim(9).unwrap(), ["run-1"]);
+    assert_eq!(text(&other.store.lines_of(SHARED).unwrap()[0], "why"), "it goes on");
+}
+
 #[test]
 fn one_whose_time_was_over_writes_nothing_at_all() {
     let place = place();

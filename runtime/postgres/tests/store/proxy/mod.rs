@@ -1,4 +1,4 @@
-//! A proxy that cuts connections when it is told to: that on which evidence is written, or those that read.
+//! A proxy that cuts connections when it is told to: that on which evidence is written, or those that read; or that falls silent.
 #![allow(dead_code, reason = "each test uses its part")]
 
 use std::io::{Read, Write};
@@ -22,6 +22,25 @@ pub enum Cut {
     Commits,
     /// What is asked on a connection that only reads, new ones as well.
     Reads,
+    /// Nothing is cut, and nothing gets through, in neither direction, new ones as well: nobody says that anything is gone.
+    Silence,
+}
+
+/// What becomes of some bytes.
+enum Fate {
+    Passes,
+    Vanishes,
+    Ends,
+}
+
+impl Fate {
+    fn of(cut: u8, ends: bool) -> Self {
+        match () {
+            () if cut == Cut::Silence as u8 => Self::Vanishes,
+            () if ends => Self::Ends,
+            () => Self::Passes,
+        }
+    }
 }
 
 /// It listens on a port of its own, as long as the test runs.
@@ -113,11 +132,12 @@ fn join(
                 }
             }
             let cut = cut_requests.load(Ordering::SeqCst);
-            match sees.load(Ordering::SeqCst) {
-                1 => cut != Cut::Requests as u8,
-                2 => cut != Cut::Reads as u8,
-                _ => true,
-            }
+            let ends = match sees.load(Ordering::SeqCst) {
+                1 => cut == Cut::Requests as u8,
+                2 => cut == Cut::Reads as u8,
+                _ => false,
+            };
+            Fate::of(cut, ends)
         });
     });
     thread::spawn(move || {
@@ -125,15 +145,23 @@ fn join(
             let cut = cut_replies.load(Ordering::SeqCst);
             let commits = || bytes.windows(6).any(|w| w == b"COMMIT");
             let is = cut == Cut::Replies as u8 || cut == Cut::Commits as u8 && commits();
-            knows.load(Ordering::SeqCst) != 1 || !is
+            Fate::of(cut, knows.load(Ordering::SeqCst) == 1 && is)
         });
     });
 }
 
-fn pass(mut from: impl Stream, mut to: impl Stream, mut may: impl FnMut(&[u8]) -> bool) {
+fn pass(mut from: impl Stream, mut to: impl Stream, mut fate: impl FnMut(&[u8]) -> Fate) {
     let mut bytes = [0; 1 << 14];
-    while let Ok(n @ 1..) = from.read(&mut bytes) {
-        if !may(&bytes[..n]) || to.write_all(&bytes[..n]).is_err() {
+    loop {
+        let n = from.read(&mut bytes).unwrap_or(0);
+        let on = match fate(&bytes[..n]) {
+            Fate::Passes => n > 0 && to.write_all(&bytes[..n]).is_ok(),
+            Fate::Vanishes if n > 0 => true,
+            // That one end is gone does not get through either.
+            Fate::Vanishes => return std::mem::forget(to),
+            Fate::Ends => false,
+        };
+        if !on {
             break;
         }
     }
