@@ -50,7 +50,15 @@ fn binary(name: &str, var: &str) -> PathBuf {
 pub fn command<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Command {
     let mut command = Command::new(path());
     command.args(args).current_dir(root()).env("NO_COLOR", "1").stdin(Stdio::null());
+    told_nothing(&mut command);
     command
+}
+
+/// Takes out of a command's environment what whoever runs the tests has in theirs about databases.
+pub fn told_nothing(command: &mut Command) {
+    for name in ["PGPASSWORD", "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"] {
+        command.env_remove(name);
+    }
 }
 
 /// What it printed, and its exit code.

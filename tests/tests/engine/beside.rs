@@ -131,7 +131,9 @@ fn an_event_that_is_brought_beside_services_reaches_the_run_that_waits() {
 }
 
 fn started(fleet: &Fleet, alerts: &str) -> Child {
-    Command::new(playc::path())
+    let mut command = Command::new(playc::path());
+    playc::told_nothing(&mut command);
+    command
         .arg("run")
         .arg(fleet.world.0.path())
         .args(["--alert", alerts, "--store", &fleet.place])

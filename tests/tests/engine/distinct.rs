@@ -1,6 +1,6 @@
 //! `[approvals] distinct` from outside: who has had a say in a run does not approve its acts, over kills and in the record.
 
-use crate::served::World;
+use crate::served::{SERVED, World};
 use play_evidence::{J, ParsedLine};
 use play_tests::forged::forged;
 use play_tests::{playc, store};
@@ -38,41 +38,24 @@ distinct = true
 [roles]
 lead = ["ada", "ben"]
 chief = ["ada", "ben", "eve"]
-[serve]
-listen = "127.0.0.1:0"
-token = { file = "token" }
-[serve.webhook.edr]
-source = "src"
-secret = { file = "hmac" }
-header = "X-Signature"
-prefix = "sha256="
-id = "X-Delivery"
 "#;
 
 const RULE: &str = "and `[approvals] distinct` of play.toml wants another person";
 
-fn world(settings: &str) -> World {
-    let stubs = r#"[{ "call": "x.cut", "returns": "ok" }, { "call": "x.join", "returns": null }]"#;
-    let alert = "{\"s\": \"host-1\"}\n";
-    World::new(&[("p.play", PLAYBOOK), ("play.toml", settings), ("stubs.json", stubs), ("a.jsonl", alert)])
+/// What is served, with these settings first.
+fn settings(first: &str) -> String {
+    format!("{first}{SERVED}source = \"src\"\nid = \"X-Delivery\"\n")
 }
 
-/// A store in which a run asks its question, and its case.
-fn asking(world: &World) -> String {
-    let (folder, alerts, stubs, store) =
-        (world.0.path(), world.path("a.jsonl"), world.path("stubs.json"), world.path("store"));
-    let ran = playc::run(&[
-        "run".as_ref(),
-        folder.as_os_str(),
-        "--alert".as_ref(),
-        alerts.as_os_str(),
-        "--stub".as_ref(),
-        stubs.as_os_str(),
-        "--store".as_ref(),
-        store.as_os_str(),
-    ]);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    store::runs(&store)[0]["case"].as_str().unwrap().to_string()
+fn world(first: &str) -> World {
+    let stubs = r#"[{ "call": "x.cut", "returns": "ok" }, { "call": "x.join", "returns": null }]"#;
+    let alert = "{\"s\": \"host-1\"}\n";
+    World::new(&[
+        ("p.play", PLAYBOOK),
+        ("play.toml", &settings(first)),
+        ("stubs.json", stubs),
+        ("a.jsonl", alert),
+    ])
 }
 
 /// `approve`, `deny` or `answer CHOICE`, in the line that asks this role.
@@ -105,7 +88,7 @@ fn asked(world: &World, role: &str) -> u64 {
 #[test]
 fn who_has_answered_the_question_does_not_approve_and_may_deny() {
     let world = world(SETTINGS);
-    asking(&world);
+    world.opened();
     let question = asked(&world, "role.lead");
     let ran = says(&world, &["answer", "Yes"], "role.lead", "ada");
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -125,7 +108,7 @@ fn who_has_answered_the_question_does_not_approve_and_may_deny() {
 #[test]
 fn who_has_approved_as_one_role_does_not_as_another() {
     let world = world(SETTINGS);
-    asking(&world);
+    world.opened();
     says(&world, &["answer", "Yes"], "role.lead", "ada");
     let lead = asked(&world, "role.lead");
     let ran = says(&world, &["approve"], "role.lead", "ben");
@@ -143,7 +126,7 @@ fn who_has_approved_as_one_role_does_not_as_another() {
 #[test]
 fn a_run_keeps_the_rule_that_it_was_opened_with() {
     let strict = world(SETTINGS);
-    asking(&strict);
+    strict.opened();
     // Nobody is listed any more, and the rule is gone: neither is asked of this run.
     std::fs::write(strict.path("play.toml"), "name = \"served\"\n").unwrap();
     says(&strict, &["answer", "Yes"], "role.lead", "ada");
@@ -154,8 +137,8 @@ fn a_run_keeps_the_rule_that_it_was_opened_with() {
     }
 
     let loose = world(&SETTINGS.replace("distinct = true", "distinct = false"));
-    asking(&loose);
-    std::fs::write(loose.path("play.toml"), SETTINGS).unwrap();
+    loose.opened();
+    std::fs::write(loose.path("play.toml"), settings(SETTINGS)).unwrap();
     says(&loose, &["answer", "Yes"], "role.lead", "ada");
     says(&loose, &["approve"], "role.lead", "ada");
     let ran = says(&loose, &["approve"], "role.chief", "ada");
@@ -208,7 +191,7 @@ fn the_service_refuses_them_also_after_a_kill() {
 fn a_record_in_which_they_approve_does_not_replay() {
     for (was, is) in [("ben", "ada"), ("eve", "ben")] {
         let world = world(SETTINGS);
-        let case = asking(&world);
+        let (_, case) = world.opened();
         says(&world, &["answer", "Yes"], "role.lead", "ada");
         says(&world, &["approve"], "role.lead", "ben");
         says(&world, &["approve"], "role.chief", "eve");

@@ -2,7 +2,7 @@
 
 use std::sync::Barrier;
 
-use crate::served::World;
+use crate::served::{SERVED, World};
 use play_evidence::J;
 use play_tests::forged::forged;
 use play_tests::{playc, store};
@@ -34,41 +34,26 @@ const SETTINGS: &str = r#"
 name = "served"
 [roles]
 lead = ["ada", "ben", "cleo", "dora"]
-[serve]
-listen = "127.0.0.1:0"
-token = { file = "token" }
-[serve.webhook.edr]
-source = "src"
-secret = { file = "hmac" }
-header = "X-Signature"
-prefix = "sha256="
-id = "X-Delivery"
 "#;
+
+fn settings() -> String {
+    format!("{SETTINGS}{SERVED}source = \"src\"\nid = \"X-Delivery\"\n")
+}
 
 fn world() -> World {
     let stubs = r#"[{ "call": "x.cut", "returns": "ok" }, { "call": "x.join", "returns": null }]"#;
     let alert = "{\"s\": \"host-1\"}\n";
-    let files = [("p.play", PLAYBOOK), ("play.toml", SETTINGS), ("stubs.json", stubs), ("a.jsonl", alert)];
+    let settings = settings();
+    let files =
+        [("p.play", PLAYBOOK), ("play.toml", settings.as_str()), ("stubs.json", stubs), ("a.jsonl", alert)];
     World::new(&files)
 }
 
 /// A store in which a run waits for two leads, and its case.
 fn waiting(world: &World) -> String {
-    let (program, alerts, stubs, store) =
-        (world.path("p.play"), world.path("a.jsonl"), world.path("stubs.json"), world.path("store"));
-    let ran = playc::run(&[
-        "run".as_ref(),
-        program.as_os_str(),
-        "--alert".as_ref(),
-        alerts.as_os_str(),
-        "--stub".as_ref(),
-        stubs.as_os_str(),
-        "--store".as_ref(),
-        store.as_os_str(),
-    ]);
-    assert_eq!(ran.code, 0, "{ran:?}");
+    let (ran, case) = world.opened();
     assert!(ran.out.contains("for role.lead to approve x.cut(\"host-1\") (0 of 2)"), "{ran:?}");
-    store::runs(&store)[0]["case"].as_str().unwrap().to_string()
+    case
 }
 
 fn says(world: &World, word: &str, case: &str, by: &str) -> playc::Ran {
@@ -250,7 +235,7 @@ fn escalates(world: &World, first: &str, later: &str) {
     let asks = format!("role.lead within {first} then role.chief within {later} else refuse");
     let text = PLAYBOOK.replace("role.lead within 2h else refuse", &asks);
     std::fs::write(world.path("p.play"), text).unwrap();
-    let settings = SETTINGS.replace("lead = ", "chief = [\"eve\"]\nlead = ");
+    let settings = settings().replace("lead = ", "chief = [\"eve\"]\nlead = ");
     std::fs::write(world.path("play.toml"), settings).unwrap();
 }
 

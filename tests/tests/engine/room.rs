@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::served::{World, outcome};
+use crate::served::{SERVED, World, outcome};
 use play_tests::playc;
 use serde_json::json;
 
@@ -19,13 +19,9 @@ const SETTINGS: &str = r#"
 name = "served"
 [roles]
 analyst = ["ada"]
-[serve]
-listen = "127.0.0.1:0"
-token = { file = "token" }
-[serve.webhook.edr]
-secret = { file = "hmac" }
-header = "X-Signature"
-prefix = "sha256="
+"#;
+
+const BESIDE: &str = r#"
 id = "X-Delivery"
 [serve.file.feed]
 path = "feed.jsonl"
@@ -34,12 +30,16 @@ path = "feed.jsonl"
 /// More than any disk has.
 const ALL: &str = "\n[store]\nreserve = 9_000_000_000_000_000_000\n";
 
+fn settings(more: &str) -> String {
+    format!("{SETTINGS}{SERVED}{BESIDE}{more}")
+}
+
 fn world() -> World {
-    World::new(&[("p.play", PLAYBOOK), ("play.toml", SETTINGS), ("stubs.json", "[]")])
+    World::new(&[("p.play", PLAYBOOK), ("play.toml", &settings("")), ("stubs.json", "[]")])
 }
 
 fn set(world: &World, more: &str) {
-    std::fs::write(world.path("play.toml"), format!("{SETTINGS}{more}")).unwrap();
+    std::fs::write(world.path("play.toml"), settings(more)).unwrap();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::served::{World, outcome, sign};
+use crate::served::{SERVED, World, outcome, sign};
 use play_tests::{playc, store};
 use serde_json::{Value, json};
 
@@ -43,14 +43,10 @@ name = "served"
 [roles]
 analyst = ["ada"]
 lead = ["ada", "bob"]
-[serve]
-listen = "127.0.0.1:0"
-token = { file = "token" }
-[serve.webhook.edr]
+"#;
+
+const BESIDE: &str = r#"
 source = "src"
-secret = { file = "hmac" }
-header = "X-Signature"
-prefix = "sha256="
 id = "X-Delivery"
 max = 2000
 [serve.webhook.timed]
@@ -64,7 +60,8 @@ path = "feed.jsonl"
 /// The project that all of them serve.
 fn world() -> World {
     let stubs = r#"[{ "call": "x.cut", "returns": "ok" }, { "call": "x.join", "returns": null }]"#;
-    World::new(&[("p.play", PLAYBOOK), ("play.toml", SETTINGS), ("stubs.json", stubs)])
+    let settings = format!("{SETTINGS}{SERVED}{BESIDE}");
+    World::new(&[("p.play", PLAYBOOK), ("play.toml", &settings), ("stubs.json", stubs)])
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::process::ExitStatus;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::served::{Service, World, outcome, sign};
+use crate::served::{SERVED, Service, World, outcome, sign};
 use play_demo::{Running, Target};
 use play_tests::{postgres, store};
 use serde_json::{Value, json};
@@ -62,8 +62,7 @@ impl Case {
     fn new(shared: bool) -> Self {
         let target = Running::start(Target::serve).unwrap();
         let settings = format!(
-            "name = \"swept\"\n[store]\nshare = {shared}\n[serve]\nlisten = \"127.0.0.1:0\"\ntoken = {{ file = \"token\" }}\n\
-             [serve.webhook.edr]\nsecret = {{ file = \"hmac\" }}\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n\
+            "name = \"swept\"\n[store]\nshare = {shared}\n{SERVED}\
              [connectors.x]\nbase_url = \"{}\"\n",
             target.url("i")
         );

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::served::World;
 use crate::served::desk::{demo, sent};
+use crate::served::{SERVED, World};
 use play_demo::Handle;
 use play_evidence::ParsedLine;
 use play_tests::{playc, postgres, schema, store};
@@ -52,11 +52,9 @@ const SHADOW: &str = "[playbooks.p]\nautonomy = \"shadow\"\n";
 
 fn world(address: &str, playbook: &str, settings: &str) -> World {
     let config = format!("[connectors.desk]\nbase_url = \"http://{address}/chat\"\n");
-    let serve = "[serve]\nlisten = \"127.0.0.1:0\"\ntoken = { file = \"token\" }\n\
-                 [serve.webhook.edr]\nsecret = { file = \"hmac\" }\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n";
     World::new(&[
         ("p.play", &format!("{PROGRAM}{playbook}")),
-        ("play.toml", &format!("name = \"tried\"\n{serve}{settings}{config}")),
+        ("play.toml", &format!("name = \"tried\"\n{SERVED}{settings}{config}")),
         ("config.toml", &config),
         ("alerts.jsonl", "{\"q\":\"a\"}\n"),
         (

@@ -2,7 +2,7 @@
 
 use play_demo::{Handle, Options, Running, Write, serve};
 
-use super::World;
+use super::{SERVED, World};
 
 /// What the playbooks of these projects stand behind.
 pub const HEAD: &str = r#"
@@ -35,10 +35,7 @@ pub fn demo() -> Running<Handle> {
 /// A project with this name and playbook, whose desk is at this address.
 pub fn world(name: &str, playbook: &str, address: &str) -> World {
     let config = format!("[connectors.desk]\nbase_url = \"http://{address}/chat\"\n");
-    let settings = format!(
-        "name = \"{name}\"\n[serve]\nlisten = \"127.0.0.1:0\"\ntoken = {{ file = \"token\" }}\n\
-         [serve.webhook.edr]\nsecret = {{ file = \"hmac\" }}\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n{config}"
-    );
+    let settings = format!("name = \"{name}\"{SERVED}{config}");
     World::new(&[
         ("p.play", &format!("{HEAD}{playbook}")),
         ("play.toml", &settings),

@@ -9,7 +9,7 @@ use play_tests::postgres::proxy::Proxy;
 use play_tests::{postgres, store};
 use serde_json::{Value, json};
 
-use super::{Service, World, outcome};
+use super::{SERVED, Service, World, outcome};
 
 const HEAD: &str = r#"
 case T { q: String }
@@ -33,16 +33,20 @@ pub struct Fleet {
 
 impl Fleet {
     pub fn new(playbook: &str) -> Self {
+        Self::at(postgres::place(), playbook)
+    }
+
+    /// At this database.
+    pub fn at(place: String, playbook: &str) -> Self {
         let target = Running::start(Target::serve).unwrap();
         let settings = format!(
-            "name = \"fleet\"\n[store]\nshare = true\n[serve]\nlisten = \"127.0.0.1:0\"\ntoken = {{ file = \"token\" }}\n\
-             [serve.webhook.edr]\nsecret = {{ file = \"hmac\" }}\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n\
+            "name = \"fleet\"\n[store]\nshare = true\n{SERVED}\
              [serve.webhook.desk]\nevents = true\nsecret = {{ file = \"hmac\" }}\nheader = \"X-Signature\"\nprefix = \"sha256=\"\n\
              [connectors.x]\nbase_url = \"{}\"\n",
             target.url("i")
         );
         let world = World::new(&[("p.play", &format!("{HEAD}{playbook}")), ("play.toml", &settings)]);
-        Self { world, place: postgres::place(), target }
+        Self { world, place, target }
     }
 
     /// The same, with further connectors of these names at the target.

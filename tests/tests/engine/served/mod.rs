@@ -16,6 +16,18 @@ pub mod desk;
 pub mod fleet;
 pub mod tickets;
 
+/// The settings of a service at a port of its own with one webhook, `edr`, with the secrets of a [`World`]. What is said of that webhook
+/// besides may follow at once.
+pub const SERVED: &str = r#"
+[serve]
+listen = "127.0.0.1:0"
+token = { file = "token" }
+[serve.webhook.edr]
+secret = { file = "hmac" }
+header = "X-Signature"
+prefix = "sha256="
+"#;
+
 /// A folder with a project.
 pub struct World(pub tempfile::TempDir);
 
@@ -47,6 +59,16 @@ impl World {
         self.0.path().join(name)
     }
 
+    /// `playc run` over `a.jsonl`, against the stubs, into a store of its own: what it printed, and the case of its first run.
+    pub fn opened(&self) -> (playc::Ran, String) {
+        let path = |name: &str| self.path(name).display().to_string();
+        let (alerts, stubs, store) = (path("a.jsonl"), path("stubs.json"), path("store"));
+        let ran = playc::run(&["run", &path(""), "--alert", &alerts, "--stub", &stubs, "--store", &store]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let case = store::runs(&self.path("store"))[0]["case"].as_str().unwrap().to_string();
+        (ran, case)
+    }
+
     pub fn serve(&self) -> Service {
         let stubs = self.path("stubs.json").display().to_string();
         self.serve_at(&self.path("store").display().to_string(), &["--stub", &stubs])
@@ -64,7 +86,9 @@ impl World {
         words: &[&str],
         variables: &[(&str, &str)],
     ) -> Result<Service, (Vec<Value>, Option<ExitStatus>)> {
-        let mut child = Command::new(playc::path())
+        let mut command = Command::new(playc::path());
+        playc::told_nothing(&mut command);
+        let mut child = command
             .arg("serve")
             .arg(self.0.path())
             .args(words)
