@@ -129,6 +129,14 @@ impl Shared {
         connect_by(&self.url, what_for, self.writes, self.url.until()).await
     }
 
+    /// Gives one up on which there is no answer.
+    pub(crate) async fn forget(&self, silent: &Arc<Client>) {
+        let mut slot = self.client.lock().await;
+        if slot.as_ref().is_some_and(|client| Arc::ptr_eq(client, silent)) {
+            *slot = None;
+        }
+    }
+
     /// It. Those who come while one is made wait for that, and for no other after it.
     pub(crate) async fn client(&self) -> Result<Arc<Client>, JournalError> {
         let until = self.url.until();

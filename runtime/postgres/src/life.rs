@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use play_journal::Lease;
+use tokio::sync::watch;
 
 /// The lease as the worker itself knows it.
 ///
@@ -13,13 +14,8 @@ use play_journal::Lease;
 pub(crate) struct Life {
     /// How long after it was asked for the lease is good for.
     good_for: Duration,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    since: (Instant, SystemTime),
-    lost: bool,
+    since: Mutex<(Instant, SystemTime)>,
+    lost: watch::Sender<bool>,
 }
 
 /// When a lease is asked for.
@@ -31,30 +27,35 @@ impl Life {
     /// One that was asked for then.
     pub(crate) fn new(lease: Duration, asked: (Instant, SystemTime)) -> Self {
         // A fifth is for whatever happens between the look and the moment in which a request leaves.
-        Self { good_for: lease / 5 * 4, state: Mutex::new(State { since: asked, lost: false }) }
+        Self { good_for: lease / 5 * 4, since: Mutex::new(asked), lost: watch::Sender::new(false) }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn since(&self) -> MutexGuard<'_, (Instant, SystemTime)> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// It was renewed, and that was asked for then.
     pub(crate) fn renewed(&self, asked: (Instant, SystemTime)) {
-        self.state().since = asked;
+        *self.since() = asked;
     }
 
     /// Somebody else may have what was this worker's own.
     pub(crate) fn lost(&self) {
-        self.state().lost = true;
+        self.lost.send_replace(true);
+    }
+
+    /// Waits until then.
+    pub(crate) async fn until_lost(&self) {
+        // It is not dropped while it is waited for.
+        let _ = self.lost.subscribe().wait_for(|lost| *lost).await;
     }
 
     /// How it stands.
     pub(crate) fn stands(&self) -> Lease {
-        let state = self.state();
-        let (instant, time) = state.since;
+        let (instant, time) = *self.since();
         // A clock that was set back says nothing.
         let wall = SystemTime::now().duration_since(time).unwrap_or_default();
-        if state.lost {
+        if *self.lost.borrow() {
             Lease::Lost
         } else if instant.elapsed().max(wall) < self.good_for {
             Lease::Good

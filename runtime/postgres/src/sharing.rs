@@ -54,7 +54,7 @@ impl Sharing for Store {
 
     fn owner(&self, name: &str) -> Result<Option<String>, JournalError> {
         let (worker, name) = (self.0.worker, name.to_string());
-        self.0.reader.ask(move |client| async move { lease::owner(&client, worker, &name).await })
+        self.0.reader.ask_briefly(move |client| async move { lease::owner(&client, worker, &name).await })
     }
 
     fn not_told(&self, seq: u64) -> Result<Vec<String>, JournalError> {
@@ -74,12 +74,12 @@ impl Sharing for Store {
 
     fn hear(&self, most: usize) -> Result<Vec<Word>, JournalError> {
         let (worker, most) = (self.0.worker, i64::try_from(most).unwrap_or(i64::MAX));
-        self.0.reader.ask(move |client| async move { words::hear(&client, worker, most).await })
+        self.0.reader.ask_briefly(move |client| async move { words::hear(&client, worker, most).await })
     }
 
     fn answer(&self, word: i64, answer: &str) -> Result<(), JournalError> {
         let answer = answer.to_string();
-        self.0.reader.ask(move |client| async move { words::answer(&client, word, &answer).await })
+        self.0.reader.ask_briefly(move |client| async move { words::answer(&client, word, &answer).await })
     }
 }
 
@@ -87,13 +87,15 @@ impl Store {
     /// Gives runs away: nothing more is appended to them.
     fn give(&self, names: &[String], how: &'static str) -> Result<(), JournalError> {
         // Where the place cannot be reached they stay this worker's own.
-        self.0.reader.ask(|_| async { Ok(()) })?;
+        self.0.reader.ask_briefly(|_| async { Ok(()) })?;
         // On this thread: the one that speaks to the server waits for no lock.
         if let Owns::Chains(epochs) = &mut held(&self.0.held).owns {
             epochs.retain(|name, _| !names.contains(name));
         }
         let (worker, names) = (self.0.worker, names.to_vec());
-        self.0.reader.ask(move |client| async move { lease::give(&client, worker, &names, how).await })
+        self.0
+            .reader
+            .ask_briefly(move |client| async move { lease::give(&client, worker, &names, how).await })
     }
 
     /// Whether services share the store of a database.

@@ -22,6 +22,7 @@ use crate::io::Io;
 use crate::lease::{self, Asked, Part};
 use crate::life::Life;
 use crate::open::{Opened, locked, opened, renew};
+use crate::reach::WITHIN;
 use crate::read;
 use crate::schema;
 use crate::url::Url;
@@ -73,6 +74,14 @@ pub(crate) struct Reading {
     pub(crate) io: Arc<Io>,
     pub(crate) shared: Arc<Shared>,
     id: String,
+    /// Of one who writes as well.
+    writes: Option<Writes>,
+}
+
+/// For how long one who writes waits for what it reads.
+struct Writes {
+    life: Arc<Life>,
+    patience: Duration,
 }
 
 impl Store {
@@ -134,6 +143,7 @@ impl Store {
             io: Arc::clone(&io),
             shared: Arc::new(Shared::new(url.clone(), true, reading)),
             id: about.id,
+            writes: Some(Writes { life: Arc::clone(&life), patience: url.patience(lease) }),
         }));
         let (stop, stopped) = oneshot::channel();
         io.spawn(renew(url.clone(), renewing, worker, (lease, Arc::clone(&life)), stopped));
@@ -174,7 +184,8 @@ impl Store {
             let id = schema::id(&client).await?;
             Ok((client, id))
         })?;
-        Ok(Reader(Arc::new(Reading { io, shared: Arc::new(Shared::new(url.clone(), false, client)), id })))
+        let shared = Arc::new(Shared::new(url.clone(), false, client));
+        Ok(Reader(Arc::new(Reading { io, shared, id, writes: None })))
     }
 
     /// Makes the tables of a store, or brings them up to date, where nobody writes. For whoever owns them, where those who write do
@@ -265,14 +276,53 @@ impl Reader {
         F: Future<Output = Result<T, JournalError>> + Send,
     {
         let shared = Arc::clone(&self.0.shared);
+        let life = self.0.writes.as_ref().map(|writes| Arc::clone(&writes.life));
         self.0.io.call(async move {
-            let client = shared.client().await?;
-            let asked = ask(Arc::clone(&client)).await;
-            match asked {
-                Err(JournalError::Io { error, .. }) if client.is_closed() => {
-                    Err(unreachable(&shared.url, error.to_string()))
+            let asked = async {
+                let client = shared.client().await?;
+                let asked = ask(Arc::clone(&client)).await;
+                match asked {
+                    Err(JournalError::Io { error, .. }) if client.is_closed() => {
+                        Err(unreachable(&shared.url, error.to_string()))
+                    }
+                    asked => asked,
                 }
-                asked => asked,
+            };
+            let Some(life) = life else { return asked.await };
+            let over = async {
+                life.until_lost().await;
+                tokio::time::sleep(WITHIN).await;
+            };
+            // Who waits keeps the end of the whole waiting.
+            tokio::select! {
+                asked = asked => asked,
+                () = over => Err(unanswered(WITHIN)),
+            }
+        })
+    }
+
+    /// The same for what is answered in a moment. Where it is not, the connection is given up, and another made the next time.
+    pub(crate) fn ask_briefly<T: Send + 'static, F>(
+        &self,
+        ask: impl FnOnce(Arc<Client>) -> F + Send + 'static,
+    ) -> Result<T, JournalError>
+    where
+        F: Future<Output = Result<T, JournalError>> + Send,
+    {
+        let Some(patience) = self.0.writes.as_ref().map(|writes| writes.patience) else {
+            return self.ask(ask);
+        };
+        let shared = Arc::clone(&self.0.shared);
+        self.ask(move |client| async move {
+            match answered(patience, ask(Arc::clone(&client))).await {
+                Some(asked) => asked,
+                None => {
+                    shared.forget(&client).await;
+                    Err(unreachable(
+                        &shared.url,
+                        format!("there is no answer within {:.1} s", patience.as_secs_f64()),
+                    ))
+                }
             }
         })
     }

@@ -38,4 +38,5 @@ mod tested;
 mod undo;
 mod virtual_time;
 mod waits;
+mod wire;
 mod would;

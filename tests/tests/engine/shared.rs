@@ -11,7 +11,7 @@ use play_tests::postgres::proxy::Cut;
 use play_tests::{playc, postgres};
 use serde_json::{Value, json};
 
-const TELL: &str = r#"
+pub const TELL: &str = r#"
 playbook p for T {
   do x.act(case.q) else none
   close TruePositive because "told"
@@ -46,37 +46,6 @@ fn records_come_to_any_of_them_and_the_same_record_opens_one_run() {
     assert_eq!((one.stop(), other.stop()), (0, 0));
     // What is over is nobody's any more.
     assert_eq!(postgres::sql(&fleet.place, "SELECT count(*) FROM play_workers"), [["0"]]);
-    fleet.is_sound();
-}
-
-/// Every connection that services make is made as the URL says, also those of one that takes over.
-#[test]
-fn services_share_a_server_that_asks_for_tls_and_for_who_they_are() {
-    let server = postgres::encrypted::Encrypted::start(&[]);
-    server.asks_who_it_is("cert");
-    let fleet = Fleet::at(server.socket().to_string(), TELL);
-    let file = |name: &str| server.file(name).display().to_string();
-    let place = server.url("localhost", "sslrootcert=CA").replace(":secret-of-play", "");
-    let (certificate, key) = (file("play.crt"), file("play.key"));
-    let named = format!("{place}&sslcert={certificate}&sslkey={key}");
-    let known = [("PGSSLCERT", certificate.as_str()), ("PGSSLKEY", key.as_str())];
-    let one = fleet.world.serve_at(&named, &[]);
-    let other = fleet.world.try_serve_at(&place, &[], &known).unwrap_or_else(|seen| panic!("{seen:#?}"));
-    (0..4).for_each(|n| drop(accepted(if n % 2 == 0 { &one } else { &other }, &n.to_string())));
-    fleet.all_closed(4);
-    // As the server sees them: all are encrypted, and of the one that is named.
-    let others = "SELECT application_name FROM pg_stat_activity a JOIN pg_stat_ssl s USING (pid) WHERE a.client_addr IS NOT NULL \
-                  AND (NOT s.ssl OR s.client_dn <> '/CN=play')";
-    assert_eq!(server.sql(others), Vec::<Vec<String>>::new());
-    signal(&one, "-KILL");
-    (4..6).for_each(|n| drop(accepted(&other, &n.to_string())));
-    fleet.all_closed(6);
-    assert_eq!(server.sql(others), Vec::<Vec<String>>::new());
-    // One that shows nothing is turned away before it listens.
-    let (seen, ended) = fleet.world.try_serve_at(&place, &[], &[]).map(|_| ()).unwrap_err();
-    assert_eq!(ended.and_then(|status| status.code()), Some(2), "{seen:?}");
-    assert!(format!("{seen:?}").contains("requires a valid client certificate"), "{seen:?}");
-    assert_eq!(other.stop(), 0);
     fleet.is_sound();
 }
 
@@ -394,12 +363,12 @@ playbook p for T {
 }
 "#;
 
-fn waiting() -> Fleet {
+pub fn waiting() -> Fleet {
     Fleet::with(&["tickets"], &format!("{TICKETS}{WAITS}"))
 }
 
 /// Brings an event; gives what became of it.
-fn closed(to: &Service, id: &str) -> String {
+pub fn closed(to: &Service, id: &str) -> String {
     let body = tickets::closed(id, "ada").to_string();
     let signature = format!("sha256={}", crate::served::sign(&body));
     let (status, answer) = to.ask("POST /hooks/desk", &[("X-Signature", &signature)], &body);
