@@ -88,6 +88,13 @@ impl Deprecated {
         }
     }
 
+    /// Whether something in a file is.
+    pub(crate) fn in_file(&self, file: usize) -> bool {
+        let Ok(file) = u32::try_from(file) else { return true };
+        let from = Span { file, start: 0, end: 0 };
+        self.said.range(from..).next().is_some_and(|(at, _)| at.file == file)
+    }
+
     /// Something that is declared somewhere is named at a place.
     pub(crate) fn named(&self, at: Span, declared: Span, may_be_another: bool) {
         if self.said.contains_key(&declared) {

@@ -1,6 +1,6 @@
 //! What each package can name: what its files declare, and what the files that it uses declare.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -12,7 +12,14 @@ use crate::deprecated::Deprecated;
 use crate::project::{Loaded, Use};
 
 /// A declaration by its name, and where it stands.
-type Names<'a> = BTreeMap<&'a str, (Global, Span)>;
+type Names<'a> = HashMap<&'a str, (Global, Span), foldhash::fast::FixedState>;
+
+/// All names in order. Only sorted where somebody looks at them, which is where one is misspelt.
+fn in_order<'a>(names: &Names<'a>) -> impl Iterator<Item = (&'a str, (Global, Span))> + use<'a> {
+    let mut all: Vec<_> = names.iter().map(|(name, what)| (*name, *what)).collect();
+    all.sort_unstable_by_key(|(name, _)| *name);
+    all.into_iter()
+}
 
 /// The names of each package. Which package a name is looked up in is said by the file in which it is written.
 pub(crate) struct Scopes<'a> {
@@ -29,7 +36,7 @@ impl<'a> Scopes<'a> {
     pub(crate) fn of(files: &[Loaded]) -> Self {
         let packages: Vec<usize> = files.iter().map(|f| f.package).collect();
         let count = packages.iter().max().map_or(0, |last| last + 1);
-        let scopes = (0..count).map(|_| Names::new()).collect();
+        let scopes = (0..count).map(|_| Names::default()).collect();
         Self { scopes, packages, deprecated: Deprecated::of(files) }
     }
 
@@ -50,7 +57,8 @@ impl<'a> Scopes<'a> {
         at: Span,
         wanted: impl Fn(&Global) -> bool + 's,
     ) -> impl Iterator<Item = &'a str> + 's {
-        self.scope(at).into_iter().flatten().filter(move |(_, (global, _))| wanted(global)).map(|(n, _)| *n)
+        let all = self.scope(at).into_iter().flat_map(in_order);
+        all.filter(move |(_, (global, _))| wanted(global)).map(|(name, _)| name)
     }
 
     /// Makes a name known in the package of a place.
@@ -70,7 +78,7 @@ impl<'a> Scopes<'a> {
 
     /// Where something is declared.
     pub(crate) fn place_of(&self, what: Global) -> Option<Span> {
-        self.scopes.iter().flat_map(BTreeMap::values).find(|(global, _)| *global == what).map(|(_, at)| *at)
+        self.scopes.iter().flat_map(HashMap::values).find(|(global, _)| *global == what).map(|(_, at)| *at)
     }
 
     /// Whether two places belong to one package.
@@ -82,12 +90,12 @@ impl<'a> Scopes<'a> {
     fn declared(&self) -> Vec<Vec<(&'a str, (Global, Span))>> {
         let mut declared = vec![Vec::new(); self.packages.len()];
         for (package, scope) in self.scopes.iter().enumerate() {
-            for (name, what) in scope {
+            for (name, what) in in_order(scope) {
                 let file = what.1.file as usize;
                 if self.packages.get(file) == Some(&package)
                     && let Some(of) = declared.get_mut(file)
                 {
-                    of.push((*name, *what));
+                    of.push((name, what));
                 }
             }
         }
@@ -108,8 +116,13 @@ impl<'a> Context<'a> {
         // What is brought in is not handed on: each package says itself what it uses.
         let own = self.globals.declared();
         let mut came: BTreeMap<(usize, &str), Span> = BTreeMap::new();
+        let mut brought: BTreeSet<(usize, usize)> = BTreeSet::new();
         for file in files {
             for Use { target, at } in &file.uses {
+                // The second file that uses it brings in nothing new; only that it names what is deprecated is to be kept.
+                if !brought.insert((file.package, *target)) && !self.globals.deprecated.in_file(*target) {
+                    continue;
+                }
                 for (name, what) in own.get(*target).into_iter().flatten() {
                     self.bring(file.package, *at, name, *what, &mut came);
                 }
