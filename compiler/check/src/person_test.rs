@@ -120,7 +120,7 @@ impl Context<'_> {
         }
         let sound: Vec<bool> = playbooks.iter().map(|p| !wrong(p.body.expr.at)).collect();
         for test in tests {
-            if !sound.get(test.playbook).is_some_and(|sound| *sound) {
+            if test.persons.is_empty() || !sound.get(test.playbook).is_some_and(|sound| *sound) {
                 continue;
             }
             let Some(playbook) = playbooks.get(test.playbook) else { continue };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use play_diagnostics::Diagnostic;
+use play_diagnostics::{Diagnostic, Severity};
 
 use crate::How;
 use crate::context::Context;
@@ -79,10 +79,16 @@ pub(crate) fn check(
         procedures,
         owners,
     };
-    crate::coverage::report(&program, guards_known, how.side_by_side, findings);
-    crate::ends::report(&program, how.side_by_side, findings);
-    if how.written {
-        crate::letters::report(&program, files, findings);
+    let failed = |findings: &[Diagnostic]| findings.iter().any(|f| f.severity == Severity::Error);
+    let look = how.written && !failed(findings);
+    let letters = || if look { crate::letters::find(&program, files) } else { Vec::new() };
+    let acts = || {
+        crate::coverage::report(&program, guards_known, how.side_by_side, findings);
+        crate::ends::report(&program, how.side_by_side, findings);
+    };
+    let ((), letters) = both(how.side_by_side, acts, letters);
+    if !failed(findings) {
+        findings.extend(letters);
     }
     // Not sooner: findings are told at the places of the text as it was read.
     plain_line_ends(&mut program);

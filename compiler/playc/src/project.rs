@@ -67,7 +67,7 @@ impl Project {
     }
 
     /// Checks it, and keeps the trees of its files.
-    fn check_keeping(&self) -> (Checked, Vec<Parsed>) {
+    pub fn check_keeping(&self) -> (Checked, Vec<Parsed>) {
         let (mut checked, parsed) = play_check::check_keeping(&self.workspace, &play_stdlib::module);
         if let Some(program) = &checked.program {
             checked.diagnostics.extend(play_reference::constants::findings(program));

@@ -11,7 +11,7 @@ mod walk;
 
 use std::collections::BTreeSet;
 
-use play_diagnostics::{Diagnostic, Severity};
+use play_diagnostics::Diagnostic;
 use play_program::types::RecordId;
 
 use crate::project::Loaded;
@@ -19,11 +19,11 @@ use crate::typed::{ActionCode, JsonTemplate, PathPart, Program, Related};
 use origins::Origins;
 use walk::Walk;
 
-/// Reports it in the project's own files, where nothing else is wrong.
-pub(crate) fn report(program: &Program, files: &[Loaded], findings: &mut Vec<Diagnostic>) {
+/// What is to be said of it in the project's own files. Of a program with an error it is not worth saying.
+pub(crate) fn find(program: &Program, files: &[Loaded]) -> Vec<Diagnostic> {
     let unread = files.iter().any(|f| f.package == 0 && (!f.wrong.is_empty() || !f.broken.is_empty()));
-    if unread || findings.iter().any(|f| f.severity == Severity::Error) {
-        return;
+    if unread {
+        return Vec::new();
     }
     let mut walk = Walk::new(program);
     (walk.results, walk.answers) = results(program);
@@ -76,7 +76,7 @@ pub(crate) fn report(program: &Program, files: &[Loaded], findings: &mut Vec<Dia
         walk.body(&function.body, &given);
     }
     let own = |f: &&sites::Found| files.get(f.at.file as usize).is_some_and(|file| file.package == 0);
-    findings.extend(walk.found.iter().filter(own).map(sites::Found::finding));
+    walk.found.iter().filter(own).map(sites::Found::finding).collect()
 }
 
 /// Of each function, and of each action, where the letters of its result come from, by its parameters.

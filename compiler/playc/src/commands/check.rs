@@ -36,11 +36,19 @@ pub fn run(args: &CheckArgs, style: Style) -> Result {
     let mut all = Found::default();
     for (at, path) in args.paths.iter().enumerate() {
         let project = Project::read(path)?;
+        // The process ends soon after it, and gives all back at once. Piece by piece it takes longer.
+        let last = at.saturating_add(1) == args.paths.len();
         let own = project.own();
         let mut files = project.files;
         let checked = match (args.fix, &args.since) {
             (Some(which), _) => mend(project, which)?,
-            (None, None) => project.check(),
+            (None, None) => {
+                let (checked, trees) = project.check_keeping();
+                if last {
+                    std::mem::forget(trees);
+                }
+                checked
+            }
             (None, Some(since)) => {
                 let mut checked = project.check();
                 let kept = since::keep(&project, &mut checked, since)?;
@@ -64,8 +72,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result {
                 continue;
             }
         }
-        // Of the last one: the process ends soon, and gives all back at once. Piece by piece it takes longer.
-        if at.saturating_add(1) == args.paths.len() {
+        if last {
             std::mem::forget(checked.program);
         }
         if args.format != CheckFormat::Text {
