@@ -36,6 +36,7 @@ mod labels;
 mod lengths;
 mod letters;
 mod lint;
+mod live;
 pub mod manifest;
 mod names;
 mod oauth2;
@@ -76,6 +77,8 @@ use play_diagnostics::{Allowed, Diagnostic, FileName, Severity, lints};
 use play_program::artifact::SourceFile;
 use play_syntax::ast::File;
 use play_syntax::side_by_side;
+
+pub use crate::live::Live;
 
 use crate::project::Loaded;
 use crate::workspace::{Package, PackageFile, Workspace};
@@ -125,7 +128,7 @@ pub fn check(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Check
 /// programs that nobody wrote, which ask the same thing twice and mean nothing by it.
 #[must_use]
 pub fn check_generated(input: &Input, std: &dyn Fn(&str) -> Option<&'static str>) -> Checked {
-    checked(&of_input(input), std, false, side_by_side::worth).0
+    checked(&of_input(input), std, false, side_by_side::worth, None).0
 }
 
 /// Checks a project with its `play.toml` and the packages that it uses.
@@ -140,7 +143,7 @@ pub fn check_keeping(
     workspace: &Workspace,
     std: &dyn Fn(&str) -> Option<&'static str>,
 ) -> (Checked, Vec<Parsed>) {
-    checked(workspace, std, true, side_by_side::worth)
+    checked(workspace, std, true, side_by_side::worth, None)
 }
 
 fn of_input(input: &Input) -> Workspace {
@@ -163,15 +166,16 @@ struct How {
     side_by_side: bool,
 }
 
-/// `worth`: whether so much text is worth two threads.
+/// `worth`: whether so much text is worth two threads. `live`: what was read before, where somebody keeps it.
 fn checked(
     workspace: &Workspace,
     std: &dyn Fn(&str) -> Option<&'static str>,
     written: bool,
     worth: impl Fn(usize) -> bool,
+    live: Option<&mut Live>,
 ) -> (Checked, Vec<Parsed>) {
     let name = workspace.packages.first().map_or("", |p| p.name.as_str());
-    let project = project::load(workspace, std);
+    let project = project::load(workspace, std, live);
     let mut diagnostics = project.diagnostics;
     let manifests = packages::check(workspace, project.files.len(), &mut diagnostics);
     packages::same_path(&project.files, &mut diagnostics);
@@ -257,7 +261,7 @@ playbook two for Login when case.hits > 1 {
     fn the_text_of_a_file_is_kept_once() {
         let text = "use std.deadlines\nconst longest = gdpr_33_authority\n";
         let workspace = workspace::of_text("sound", text).unwrap();
-        let checked = checked(&workspace, &play_stdlib::module, true, |_| false).0;
+        let checked = checked(&workspace, &play_stdlib::module, true, |_| false, None).0;
         let (read, made) = (&workspace.packages.first().unwrap().files, checked.program.unwrap().files);
         assert!(Arc::ptr_eq(&read.first().unwrap().text, &made.first().unwrap().text));
         assert!(made.len() > 1, "modules of the library are files, too");
@@ -273,8 +277,10 @@ playbook two for Login when case.hits > 1 {
         {
             let workspace = workspace::of_text(name, &text).unwrap();
             let std = &play_stdlib::module;
-            let (one, two) =
-                (checked(&workspace, std, true, |_| false).0, checked(&workspace, std, true, |_| true).0);
+            let (one, two) = (
+                checked(&workspace, std, true, |_| false, None).0,
+                checked(&workspace, std, true, |_| true, None).0,
+            );
             assert!(!one.diagnostics.is_empty());
             assert_eq!(one.diagnostics, two.diagnostics);
             assert_eq!(format!("{:?}", one.program), format!("{:?}", two.program));

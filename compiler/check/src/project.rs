@@ -9,6 +9,7 @@ use play_diagnostics::registry::codes;
 use play_syntax::ast::{File, ItemKind, Span, UsePath};
 
 use crate::context::place;
+use crate::live::Live;
 use crate::reading::{self, Read};
 use crate::workspace::Workspace;
 
@@ -51,16 +52,22 @@ pub(crate) struct Use {
 /// All files, and what was found while reading them.
 pub(crate) struct Project<'w> {
     workspace: &'w Workspace,
+    /// What was read before, where somebody keeps it.
+    live: Option<&'w mut Live>,
     pub(crate) files: Vec<Loaded>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Index of each file that is there, by package and path.
     known: BTreeMap<(usize, String), usize>,
 }
 
-/// Parses everything.
-pub(crate) fn load<'w>(workspace: &'w Workspace, std: &dyn Fn(&str) -> Option<&'static str>) -> Project<'w> {
+/// Parses everything, but for what is known.
+pub(crate) fn load<'w>(
+    workspace: &'w Workspace,
+    std: &dyn Fn(&str) -> Option<&'static str>,
+    live: Option<&'w mut Live>,
+) -> Project<'w> {
     let mut project =
-        Project { workspace, files: Vec::new(), diagnostics: Vec::new(), known: BTreeMap::new() };
+        Project { workspace, live, files: Vec::new(), diagnostics: Vec::new(), known: BTreeMap::new() };
     project.add_package(0);
     let mut next = 0;
     while let Some(file) = project.files.get(next) {
@@ -108,8 +115,14 @@ impl Project<'_> {
 
     /// Files of a package: path, path as shown, text.
     fn add(&mut self, files: Vec<(String, String, Arc<str>)>, package: usize) {
-        let texts: Vec<&str> = files.iter().map(|(_, _, text)| &**text).collect();
-        let read = reading::read_all(self.files.len(), &texts);
+        let first = self.files.len();
+        let read = if let Some(live) = &mut self.live {
+            let each = files.iter().enumerate();
+            each.map(|(at, (path, _, text))| live.read(first.saturating_add(at), path, text)).collect()
+        } else {
+            let texts: Vec<&str> = files.iter().map(|(_, _, text)| &**text).collect();
+            reading::read_all(first, &texts)
+        };
         for ((path, shown, text), Read { tree, diagnostics, broken, cut, wrong, depth }) in
             files.into_iter().zip(read)
         {

@@ -13,6 +13,7 @@ use play_syntax::{Parsed, Token};
 type Parse = fn(u32, &str) -> Parsed;
 
 /// What the text of a file says.
+#[derive(Clone, Debug)]
 pub(crate) struct Read {
     /// Its tree.
     pub(crate) tree: File,
@@ -67,7 +68,11 @@ fn by_files(texts: &[&str]) -> bool {
 }
 
 fn read(index: usize, text: &str, parse: Parse) -> Read {
-    let parsed = parse(u32::try_from(index).unwrap_or(u32::MAX), text);
+    of(text, parse(u32::try_from(index).unwrap_or(u32::MAX), text))
+}
+
+/// What is to be known of a parsed text.
+pub(crate) fn of(text: &str, parsed: Parsed) -> Read {
     let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
     let broken = if failed { declared(text, &parsed.tokens) } else { BTreeSet::new() };
     let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);

@@ -9,6 +9,7 @@ mod elsewhere;
 mod explain;
 mod format;
 mod grammar;
+mod kept;
 mod lexer;
 mod lexical;
 mod parser;
@@ -17,6 +18,7 @@ mod stream;
 pub mod token;
 
 pub use format::format;
+pub use kept::{Kept, parse_again};
 pub use lexer::lex;
 pub use parser::{Parsed, parse, parse_side_by_side};
 pub use token::{Token, TokenKind};

@@ -2,7 +2,7 @@
 //! the item is parsed again, so that one mistake hides nothing else and says nothing twice.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -53,36 +53,70 @@ pub fn parse_side_by_side(file: u32, text: &str) -> Parsed {
 }
 
 fn parsed(file: u32, text: &str, worth: bool) -> Parsed {
-    static LIMIT: Once = Once::new();
-    LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(CALLS)));
+    let (mut parsed, pieces) = cut(file, text);
+    let source = Source { file, text, tokens: &parsed.tokens };
+    let Items { read, found } = items(source, pieces, worth);
+    let depth = read.iter().map(|r| r.depth).max().unwrap_or(0);
+    let items = read.into_iter().filter_map(|r| r.item).collect();
+    finish(&mut parsed, text, items, found, depth);
+    parsed
+}
 
+/// Tokens, what is wrong with them, and the pieces that are items; the rest is still to come.
+pub(crate) fn cut(file: u32, text: &str) -> (Parsed, Vec<Piece>) {
     let tokens = lexer::lex(text);
     let mut diagnostics = Vec::new();
     lexical::check(file, text, &tokens, &mut diagnostics);
     let pieces = pieces(file, &tokens, &mut diagnostics);
-    let read = pieces.iter().filter(|p| !p.too_deep).map(|p| p.depth).max().unwrap_or(0);
-    let source = Source { file, text, tokens: &tokens };
-    let Items { items, found, depth } =
-        if read > SHALLOW { on_large_stack(source, pieces) } else { in_halves(source, pieces, worth) };
-    diagnostics.extend(found);
-    diagnostics.sort_by_key(|d| (d.place().start, d.code));
-    let doc = file_doc(text, &tokens);
-    Parsed { file: File { doc, items }, diagnostics, tokens, depth: depth.max(read) }
+    let depth = pieces.iter().filter(|p| !p.too_deep).map(|p| p.depth).max().unwrap_or(0);
+    (Parsed { file: File { doc: Vec::new(), items: Vec::new() }, diagnostics, tokens, depth }, pieces)
 }
 
-/// The items of a file, what is wrong with them, and how deep their expressions are nested.
-#[derive(Default)]
-struct Items {
-    items: Vec<Item>,
+/// Puts in what the items are.
+pub(crate) fn finish(
+    parsed: &mut Parsed,
+    text: &str,
+    items: Vec<Arc<Item>>,
     found: Vec<Diagnostic>,
     depth: usize,
+) {
+    parsed.diagnostics.extend(found);
+    parsed.diagnostics.sort_by_key(|d| (d.place().start, d.code));
+    parsed.depth = parsed.depth.max(depth);
+    parsed.file = File { doc: file_doc(text, &parsed.tokens), items };
+}
+
+/// Parses pieces, on a stack that is large enough for them.
+pub(crate) fn items(source: Source<'_>, pieces: Vec<Piece>, worth: bool) -> Items {
+    static LIMIT: Once = Once::new();
+    LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(CALLS)));
+
+    let deepest = pieces.iter().filter(|p| !p.too_deep).map(|p| p.depth).max().unwrap_or(0);
+    if deepest > SHALLOW { on_large_stack(source, pieces) } else { in_halves(source, pieces, worth) }
+}
+
+/// What became of pieces, one each, and what is wrong with them.
+#[derive(Default)]
+pub(crate) struct Items {
+    pub(crate) read: Vec<Done>,
+    pub(crate) found: Vec<Diagnostic>,
+}
+
+/// What became of one piece.
+pub(crate) struct Done {
+    /// The item; `None` when it could not be parsed.
+    pub(crate) item: Option<Arc<Item>>,
+    /// How deep its expressions are nested.
+    pub(crate) depth: usize,
+    /// Nothing is wrong with it: the same text and symbols give the same item again.
+    pub(crate) sound: bool,
 }
 
 #[derive(Clone, Copy)]
-struct Source<'a> {
-    file: u32,
-    text: &'a str,
-    tokens: &'a [Token],
+pub(crate) struct Source<'a> {
+    pub(crate) file: u32,
+    pub(crate) text: &'a str,
+    pub(crate) tokens: &'a [Token],
 }
 
 /// A recursive parser needs some 20 KB a level, and the caller's stack may be small.
@@ -90,8 +124,9 @@ fn on_large_stack(source: Source<'_>, pieces: Vec<Piece>) -> Items {
     const STACK: usize = 128 << 20;
     let first = pieces.first().and_then(|p| p.symbols.first()).copied();
     let done = std::thread::scope(|scope| {
-        let worker =
-            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || items(source, pieces));
+        let worker = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, move || in_turn(source, pieces));
         worker.ok().and_then(|w| w.join().ok())
     });
     done.unwrap_or_else(|| {
@@ -114,12 +149,15 @@ fn file_doc(text: &str, tokens: &[Token]) -> Vec<String> {
         .collect()
 }
 
-fn items(source: Source<'_>, pieces: Vec<Piece>) -> Items {
+fn in_turn(source: Source<'_>, pieces: Vec<Piece>) -> Items {
     let mut all = Items::default();
     for piece in pieces {
-        let mut attempt = Attempt { source, piece, diagnostics: &mut all.found, depth: 0 };
-        all.items.extend(attempt.item());
-        all.depth = all.depth.max(attempt.depth);
+        let before = all.found.len();
+        let mut attempt = Attempt { source, piece, diagnostics: &mut all.found, depth: 0, mended: false };
+        let item = attempt.item().map(Arc::new);
+        let (depth, mended) = (attempt.depth, attempt.mended);
+        let sound = item.is_some() && !mended && all.found.len() == before;
+        all.read.push(Done { item, depth, sound });
     }
     all
 }
@@ -134,13 +172,12 @@ fn in_halves(source: Source<'_>, mut pieces: Vec<Piece>, worth: bool) -> Items {
         before > half
     });
     let middle = middle.map(|at| at.max(1)).filter(|at| worth && *at < pieces.len());
-    let Some(middle) = middle else { return items(source, pieces) };
+    let Some(middle) = middle else { return in_turn(source, pieces) };
     let rest = Mutex::new(pieces.split_off(middle));
-    let rest = || items(source, std::mem::take(&mut rest.lock().unwrap_or_else(PoisonError::into_inner)));
-    let (mut all, rest) = side_by_side::both(true, || items(source, pieces), rest);
-    all.items.extend(rest.items);
+    let rest = || in_turn(source, std::mem::take(&mut rest.lock().unwrap_or_else(PoisonError::into_inner)));
+    let (mut all, rest) = side_by_side::both(true, || in_turn(source, pieces), rest);
+    all.read.extend(rest.read);
     all.found.extend(rest.found);
-    all.depth = all.depth.max(rest.depth);
     all
 }
 
@@ -151,6 +188,8 @@ struct Attempt<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
     /// How deep the tree of it is.
     depth: usize,
+    /// A part of it was taken out.
+    mended: bool,
 }
 
 impl Attempt<'_> {
@@ -179,6 +218,7 @@ impl Attempt<'_> {
                     return None;
                 }
                 Err(_) => {
+                    self.mended = true;
                     let failure = self.failure(&input)?;
                     if !self.recover(&failure) {
                         return None;

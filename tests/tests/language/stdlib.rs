@@ -50,7 +50,7 @@ fn the_manual_has_every_module_and_what_it_declares() {
         if module.starts_with("sources/") {
             continue;
         }
-        for name in tree(module).1.items.iter().flat_map(names) {
+        for name in tree(module).1.items.iter().flat_map(|item| names(item)) {
             let is_there = page.contains(&format!("`{name}`")) || page.contains(&format!("`{name}("));
             if !is_there {
                 missing.push(format!("{path}: {name}"));
@@ -90,8 +90,8 @@ fn cases() -> Vec<(&'static str, String, RecordDecl, &'static str)> {
     let modules = play_stdlib::modules().filter(|m| m.starts_with("cases/"));
     let case = |module: &'static str| {
         let (text, file) = tree(module);
-        file.items.into_iter().find_map(|item| match item.kind {
-            ItemKind::Case(case) => Some((module, item.doc.join(" "), case, text)),
+        file.items.iter().find_map(|item| match &item.kind {
+            ItemKind::Case(case) => Some((module, item.doc.join(" "), case.clone(), text)),
             _ => None,
         })
     };

@@ -1,5 +1,7 @@
 //! Every expression of a declaration, the outer before the inner.
 
+use std::sync::Arc;
+
 use play_syntax::ast::{
     ActionDecl, Block, Cond, Expr, ExprKind, GuardLineKind, Item, ItemKind, StmtKind, StrPart, Term,
 };
@@ -58,7 +60,7 @@ pub(super) fn item(kind: &ItemKind, on: &mut dyn Visit) {
 }
 
 /// All expressions of several declarations.
-pub(super) fn items(all: &[Item], on: &mut dyn Visit) {
+pub(super) fn items(all: &[Arc<Item>], on: &mut dyn Visit) {
     all.iter().for_each(|one| item(&one.kind, on));
 }
 

@@ -7,6 +7,7 @@ mod connector;
 mod expr;
 mod guard;
 mod item;
+mod moved;
 mod source;
 mod stmt;
 mod test;
@@ -20,6 +21,10 @@ pub use source::*;
 pub use stmt::*;
 pub use test::*;
 pub use types::*;
+
+pub(crate) use moved::{Moved, Way};
+
+use std::sync::Arc;
 
 /// A place in one source file: byte offsets, end exclusive. `file` is the index of the file in the compilation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -55,5 +60,6 @@ pub struct File {
     /// `//!` lines at its head, without the marker.
     pub doc: Vec<String>,
     /// What it declares, in source order. An item that could not be parsed is not here; its error is reported.
-    pub items: Vec<Item>,
+    /// Shared with who keeps it for the next version of the text.
+    pub items: Vec<Arc<Item>>,
 }
