@@ -53,8 +53,17 @@ struct Opener {
     outermost: Option<u32>,
     /// The innermost brackets that are open up to this one.
     innermost: Innermost,
-    /// How many statements its statement is the operand of.
-    prefixes: usize,
+    /// What its statement is the operand of.
+    prefixes: Prefixes,
+}
+
+/// How many expressions the one that is being read is the operand of, with no bracket between: three in `note note note x`.
+#[derive(Clone, Copy, Default)]
+struct Prefixes {
+    /// Of those that a comma ends.
+    each: usize,
+    /// Of `showing`, which goes on behind a comma: `showing a, b`.
+    showing: usize,
 }
 
 /// Where among the open brackets the innermost of each kind is.
@@ -99,7 +108,7 @@ pub(crate) fn pieces(file: u32, tokens: &[Token], diagnostics: &mut Vec<Diagnost
         done: Vec::new(),
         current: None,
         open: Vec::new(),
-        prefixes: 0,
+        prefixes: Prefixes::default(),
         lesser: None,
         last_body: None,
     };
@@ -158,8 +167,7 @@ struct Builder<'a> {
     done: Vec<Piece>,
     current: Option<Current>,
     open: Vec<Opener>,
-    /// How many statements the one that is being read is the operand of: three in `note note note x`.
-    prefixes: usize,
+    prefixes: Prefixes,
     /// The first brace of the item that was closed by one further left: likely the one that lacks its own.
     lesser: Option<Opener>,
     /// The brace that ended the last body.
@@ -223,7 +231,7 @@ impl Builder<'_> {
         };
         if begins {
             self.end_item();
-            self.prefixes = 0;
+            self.prefixes = Prefixes::default();
             let braced = match sig.kind {
                 K::Use | K::Const | K::Failures | K::Role | K::Queue => false,
                 K::Type => rest.get(2).is_some_and(|s| s.kind == K::LBrace),
@@ -237,17 +245,30 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, kind: K, token: usize) {
+        let outer = self.open.last().map(|o| o.prefixes).unwrap_or_default();
         match kind {
-            K::StmtEnd | K::Comma => self.prefixes = self.open.last().map_or(0, |o| o.prefixes),
-            K::Note | K::Set | K::Because => {
-                self.prefixes += 1;
+            K::StmtEnd => self.prefixes = outer,
+            K::Comma => self.prefixes.each = outer.each,
+            // The next arm of a `match`.
+            K::FatArrow => self.prefixes.showing = outer.showing,
+            // What takes a whole expression, with no bracket round it.
+            K::Note | K::Set | K::Because | K::Reveal | K::Until => self.prefixed(token),
+            K::Showing => {
+                self.prefixes.showing += 1;
                 self.nested(token);
             }
+            // `else -if a { b } else -if …`: an `else if` is a further branch, but what an operator stands before is not.
+            K::If if self.last_kind().is_some_and(before_operand) => self.prefixed(token),
             _ => {}
         }
         if let Some(c) = &mut self.current {
             c.piece.symbols.push(Symbol { kind, first: token, last: token });
         }
+    }
+
+    fn prefixed(&mut self, token: usize) {
+        self.prefixes.each += 1;
+        self.nested(token);
     }
 
     fn last_kind(&self) -> Option<K> {
@@ -382,7 +403,7 @@ impl Builder<'_> {
 
     /// Keeps how deep it is nested here, and reports it once when that is too deep.
     fn nested(&mut self, token: usize) {
-        let depth = self.open.len() + self.prefixes;
+        let depth = self.open.len() + self.prefixes.each + self.prefixes.showing;
         let place = self.place(token);
         if let Some(c) = &mut self.current {
             c.piece.depth = c.piece.depth.max(depth);
@@ -438,7 +459,7 @@ impl Builder<'_> {
         let from = self.open.len().saturating_sub(count);
         let openers = self.open.split_off(from);
         let Some(shown) = blame.or_else(|| openers.first().copied()) else { return };
-        self.prefixes = openers.first().map_or(0, |o| o.prefixes);
+        self.prefixes = openers.first().map(|o| o.prefixes).unwrap_or_default();
         let closer = closer(shown.kind);
         let d = Diagnostic::error(
             codes::P1006,
@@ -505,6 +526,12 @@ pub(crate) fn too_deep(place: Place) -> Diagnostic {
     Diagnostic::error(codes::P1015, place, format!("nested more than {MAX_DEPTH} deep"))
         .here("too deep from here on")
         .help("Give a part of it a name with `let`, or move it to a `fn`.")
+}
+
+/// Whether this is an operator, behind which an operand stands.
+fn before_operand(kind: K) -> bool {
+    let words = matches!(kind, K::Not | K::And | K::Or | K::In | K::Matches | K::Like | K::ILike);
+    words || kind != K::Assign && (K::Assign..=K::Percent).contains(&kind)
 }
 
 /// Whether a declaration begins here: its keyword, and after it what can only follow such a keyword.

@@ -116,14 +116,30 @@ fn a_bracket_closes_the_innermost_of_its_kind_over_others_that_are_open() {
 
 #[test]
 fn statements_in_statements_are_as_deep_as_brackets() {
-    for (prefix, n) in [("note ", 20_000), ("set a = ", 20_000), ("close X because ", 20_000)] {
+    for (prefix, n) in [
+        ("note ", 20_000),
+        ("set a = ", 20_000),
+        ("close X because ", 20_000),
+        ("reveal ", 20_000),
+        ("wait x until ", 20_000),
+        ("ask a.b \"c\" { D } showing ", 20_000),
+        ("ask a.b \"c\" { D } showing x, ", 20_000),
+        ("if a { b } else -", 20_000),
+        ("if a { b } else x + ", 20_000),
+        ("if a { b } else not x and ", 20_000),
+    ] {
         let text = in_fn(&(prefix.repeat(n) + "x"));
         assert_eq!(codes(&text), [("P1015".into(), 1)], "{prefix}");
-        // One after the other they are not nested.
+        // One after the other they are not nested. An operator behind `}` is told, and read.
+        let read = |text: &str| {
+            codes(&in_fn(text)).into_iter().filter(|(code, _)| code != "P1017").collect::<Vec<_>>()
+        };
         let lines = vec![format!("{prefix}x"); 1_000].join("\n  ");
-        assert_eq!(codes(&in_fn(&lines)), [], "{prefix}");
-        let arms = vec![format!("A => {prefix}x"); 1_000].join(", ");
-        assert_eq!(codes(&in_fn(&format!("match y {{ {arms} }}"))), [], "{prefix}");
+        assert_eq!(read(&lines), [], "{prefix}");
+        // Behind `showing` a comma does not end the arm.
+        let between = if prefix.contains("showing") { "\n" } else { ", " };
+        let arms = vec![format!("A => {prefix}x"); 1_000].join(between);
+        assert_eq!(read(&format!("match y {{ {arms} }}")), [], "{prefix}");
     }
     assert_eq!(codes(&in_fn(&("note ".repeat(250) + "x"))), []);
 }
@@ -152,4 +168,80 @@ fn the_depth_of_a_tree_is_told() {
     ] {
         assert!(depth(&deep) >= 200, "{} {deep}", depth(&deep));
     }
+}
+
+/// Words and signs that something can follow, so that any two or three of them may be an endless way down.
+const PARTS: &[&str] = &[
+    "x",
+    "1",
+    "\"s\"",
+    "-",
+    "not",
+    "+",
+    "and",
+    "in",
+    "as",
+    ".",
+    "?",
+    "else",
+    "if a { b }",
+    "if a { b } else",
+    "match a { _ => b }",
+    "{ b }",
+    "(x)",
+    "[x]",
+    "for a in b { c }",
+    "do a.b(c)",
+    "let a =",
+    "note",
+    "set a =",
+    "because",
+    "close A",
+    "close A because",
+    "reveal",
+    "route to q.a because",
+    "hand over to q.a because",
+    "rollback because",
+    "step a { b } else { c }",
+    "wait a",
+    "until",
+    "within 4h",
+    "every 1m",
+    "ask a.b \"c\" { D }",
+    "showing",
+    "showing x,",
+    "approve a.b(c)",
+    "from a.b",
+    "then a.b within 4h",
+    "retry 3",
+    "timeout 1s",
+    "for 4h",
+    "irreversible",
+    "=>",
+    ",",
+    "|",
+    ":",
+    "=",
+    "is",
+    "returns",
+    "fails A",
+    "after",
+    "arrives",
+    "given",
+    "expect",
+];
+
+/// Without brackets, too, nothing is nested so deep that the stack of a thread does not hold it: what is deeper is told before it is parsed.
+#[test]
+fn no_row_of_words_is_too_deep_for_the_stack() {
+    let look = || {
+        for a in PARTS {
+            for b in PARTS {
+                let _ = pest::set_call_limit(NonZeroUsize::new(2_000_000));
+                let _ = parse(0, &in_fn(&format!("{a} {b} ").repeat(1_000)));
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(look);
+    thread.unwrap().join().unwrap();
 }
