@@ -73,7 +73,7 @@ impl Waits {
 pub type Heard = (String, Make);
 
 /// A run that is told something: its name, and what came of it once that is durable.
-pub type Telling = (String, oneshot::Receiver<Result<(), EngineError>>);
+type Telling = (String, oneshot::Receiver<Result<(), EngineError>>);
 
 /// Tells a run that an event has come, if it still waits for that.
 fn tell(of: u64, arrived: Arrived, value: Value) -> Make {
@@ -346,32 +346,28 @@ impl Engine {
         !self.heard.is_empty()
     }
 
-    /// Tells the first run that is still to be told what has arrived, parked or not: its name, and what is told once that is durable.
-    /// `None` when all are told. One that cannot be taken up is passed by: the event is kept, and the next start finds it.
+    /// Tells all runs that are still to be told what has arrived, or that a held act leaves, parked or not. One whose record is out
+    /// of reach is the first one the next time; one that cannot be taken up is passed by: the event is kept, and the next start
+    /// finds it.
+    pub fn tell_waiting(&mut self, load: &Load<'_>) {
+        while let Ok(Some(_)) = self.tell_next(load) {}
+    }
+
+    /// Tells the first of them: its name, and what is told once that is durable. `None` when all are told.
     ///
     /// # Errors
-    /// When the store fails. Where it was only out of reach, the same run is the first one again.
-    pub fn tell_next(&mut self, load: &Load<'_>) -> Result<Option<Telling>, EngineError> {
+    /// When the store is out of reach. The same run is the first one again.
+    fn tell_next(&mut self, load: &Load<'_>) -> Result<Option<Telling>, EngineError> {
         let Some((run, make)) = self.heard.pop_front() else { return Ok(None) };
         let (heard, told) = oneshot::channel();
-        let Err(Word { make, heard }) = self.shared.live.say(&run, Word { make, heard }) else {
-            return Ok(Some((run, told)));
-        };
-        let there = match self.recorded(&run, load) {
-            Err(e) if e.passes() => {
-                self.heard.push_front((run, make));
-                return Err(e);
+        match self.speak(&run, Word { make, heard }, load) {
+            Ok(()) => Ok(Some((run, told))),
+            Err(unsaid) => {
+                let (word, e) = *unsaid;
+                self.heard.push_front((run, word.make));
+                Err(e)
             }
-            there => there,
-        };
-        let said =
-            there.and_then(|there| self.tell(there, |run, manifest, _| Ok((make(run, manifest)?, ()))));
-        match said {
-            Ok(()) => self.shared.tell(heard),
-            // Whoever listens is this engine.
-            Err(e) => drop(heard.send(Err(e))),
         }
-        Ok(Some((run, told)))
     }
 }
 

@@ -133,8 +133,7 @@ impl Engine {
             });
             self.heard.push_back((run.clone(), make));
         }
-        // One whose record is out of reach is told later; what goes wrong otherwise, the next start finds again.
-        while let Ok(Some(_)) = self.tell_next(load) {}
+        self.tell_waiting(load);
         held.len()
     }
 

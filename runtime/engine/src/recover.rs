@@ -252,7 +252,8 @@ impl Engine {
         (person, because): (&str, &str),
         load: &Load<'_>,
     ) -> Result<(), EngineError> {
-        self.say_to_parked(name, resolution(Some(of), done, person.into(), because.into()), load)?;
+        let there = self.recorded(name, load)?;
+        self.tell_made(there, resolution(Some(of), done, person.into(), because.into()))?;
         self.wake_kept(load)
     }
 }

@@ -4,9 +4,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use play_scheduler::Run;
 use tokio::sync::Notify;
 
-use crate::engine::{Engine, EngineError, Finished, Shared, Slot};
+use crate::engine::{Engine, EngineError, Finished, Pinned, Shared, Slot};
 use crate::live::{Make, Told, Word};
 use crate::recover::Load;
 
@@ -55,25 +56,34 @@ impl Engine {
     /// Somebody says something to a run, whether it is under way or parked. They are told once what follows from it is
     /// durable, or why it cannot be.
     pub fn say(&mut self, run: &str, make: Make, heard: Told, load: &Load<'_>) {
-        let word = Word { make, heard };
-        let Err(word) = self.shared.live.say(run, word) else { return };
-        let Word { make, heard } = word;
-        match self.say_to_parked(run, make, load) {
-            Ok(()) => self.shared.tell(heard),
-            Err(e) => {
-                let _ = heard.send(Err(e));
-            }
+        if let Err(unsaid) = self.speak(run, Word { make, heard }, load) {
+            let (word, e) = *unsaid;
+            // Whoever spoke may be gone.
+            let _ = word.heard.send(Err(e));
         }
     }
 
-    /// Takes the run up from its record, tells it, and lets it go on.
-    pub(crate) fn say_to_parked(
-        &mut self,
-        name: &str,
-        make: Make,
-        load: &Load<'_>,
-    ) -> Result<(), EngineError> {
-        let there = self.recorded(name, load)?;
+    /// Says a word to a run: to its task, or to the run as its record has it, which goes on then. Whatever becomes of it is told to
+    /// whoever listens.
+    ///
+    /// # Errors
+    /// Where its record is out of reach just now: the word as it was, and why.
+    pub(crate) fn speak(&mut self, run: &str, word: Word, load: &Load<'_>) -> Result<(), Box<(Word, EngineError)>> {
+        let Err(word) = self.shared.live.say(run, word) else { return Ok(()) };
+        let there = match self.recorded(run, load) {
+            Err(e) if e.passes() => return Err(Box::new((word, e))),
+            there => there,
+        };
+        let Word { make, heard } = word;
+        match there.and_then(|there| self.tell_made(there, make)) {
+            Ok(()) => self.shared.tell(heard),
+            Err(e) => drop(heard.send(Err(e))),
+        }
+        Ok(())
+    }
+
+    /// Tells a run that nobody drives what somebody makes of it as it stands, and lets it go on.
+    pub(crate) fn tell_made(&mut self, there: (Arc<Pinned>, Run), make: Make) -> Result<(), EngineError> {
         self.tell(there, |run, manifest, _| Ok((make(run, manifest)?, ())))
     }
 

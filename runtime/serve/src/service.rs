@@ -275,7 +275,8 @@ impl Service {
                 Some(saying) = sayings.recv() => self.say(saying).await?,
                 () = noticed.notified(), if shares => self.catch_up()?,
                 _ = claims.tick(), if shares || self.engine.has_to_tell() => {
-                    if shares { self.claim().await? } else { self.tell_waiting()? }
+                    // What could not be told, as the store was out of reach, is told now.
+                    if shares { self.claim().await? } else { self.engine.tell_waiting(&*self.load) }
                 }
                 () = tokio::time::sleep(left), if wake.is_some() => self.wake()?,
                 free = self.engine.slot(), if slot.is_none() => slot = free,

@@ -231,7 +231,7 @@ impl Life<'_> {
                 if let arrival::Outcome::Other | arrival::Outcome::Unmapped { .. } = outcome {
                     return Ok(slot);
                 }
-                while self.engine.tell_next(load)?.is_some() {}
+                self.engine.tell_waiting(load);
                 (None, slot)
             }
         };

@@ -63,7 +63,7 @@ impl Service {
             Err(NotTaken { error, record: None }) => return Err(error),
         };
         if let Became::Event(_) = became {
-            self.tell_waiting()?;
+            self.engine.tell_waiting(&*self.load);
         }
         self.metrics.record(became.word());
         if let Became::Case(Outcome::Rejected) | Became::Event(arrival::Outcome::Other) = became {

@@ -13,18 +13,6 @@ use crate::log::{Field, log};
 /// After that a run is woken again whose record could not be read.
 const WAKE_AGAIN: SignedDuration = SignedDuration::from_secs(1);
 impl Service {
-    /// Tells the runs that wait for what has arrived, parked or not. Those for which the store is out of reach are told a
-    /// second later. What goes wrong there is not the sender's: the event is kept, and the next start finds it.
-    pub(super) fn tell_waiting(&mut self) -> Result<(), EngineError> {
-        loop {
-            match self.engine.tell_next(&*self.load) {
-                Ok(Some(_)) => {}
-                Err(e) if !e.passes() => return Err(e),
-                Ok(None) | Err(_) => return Ok(()),
-            }
-        }
-    }
-
     /// Tells a run what somebody says. Its time stays noted: what is refused changes nothing, and a run that goes on is noted
     /// anew when it parks.
     pub(super) async fn say(&mut self, saying: Saying) -> Result<(), EngineError> {
@@ -61,7 +49,8 @@ impl Service {
             Err(e) if e.passes() => {}
             Err(e) => return Err(e),
         }
-        self.tell_waiting()
+        self.engine.tell_waiting(&*self.load);
+        Ok(())
     }
 
     /// Takes over the runs of those who are not there any more, and gives those back of which nothing more is to come.
@@ -92,7 +81,7 @@ impl Service {
         for (run, at) in found.resting {
             self.park(run.into(), Some(at));
         }
-        self.tell_waiting()?;
+        self.engine.tell_waiting(&*self.load);
         self.engine.let_go(std::mem::take(&mut self.over)).await
     }
 
