@@ -227,10 +227,9 @@ pub struct Engine {
     pub(crate) taken: VecDeque<String>,
     /// Beside services: how many of those that have come to their end, or wait, were looked at to be given to them.
     pub(crate) given: usize,
-    /// Runs of which nothing more is to come, and that are to be given back.
-    pub(crate) over: Vec<String>,
-    /// Runs that were given back, and the answer was lost: they are no longer this engine's, but may still bear its name.
-    pub(crate) let_go: Vec<String>,
+    /// Runs of which nothing more is to come, and that are to be given back; each with whether that was done and the answer lost: it
+    /// is no longer this engine's then, but may still bear its name.
+    pub(crate) over: BTreeMap<String, bool>,
     /// Somebody has resumed the store elsewhere, and what is held here was not told yet.
     pub(crate) resumed_elsewhere: bool,
 }
@@ -322,8 +321,7 @@ impl Engine {
             heard: VecDeque::new(),
             taken: VecDeque::new(),
             given: 0,
-            over: Vec::new(),
-            let_go: Vec::new(),
+            over: BTreeMap::new(),
             reserve: crate::room::RESERVE,
             claimed,
             resumed_elsewhere: false,

@@ -10,6 +10,7 @@ pub mod engine;
 mod error;
 mod flights;
 pub mod gate;
+mod giving;
 mod in_force;
 pub mod intake;
 mod known;

@@ -68,7 +68,12 @@ impl Engine {
     ///
     /// # Errors
     /// Where its record is out of reach just now: the word as it was, and why.
-    pub(crate) fn speak(&mut self, run: &str, word: Word, load: &Load<'_>) -> Result<(), Box<(Word, EngineError)>> {
+    pub(crate) fn speak(
+        &mut self,
+        run: &str,
+        word: Word,
+        load: &Load<'_>,
+    ) -> Result<(), Box<(Word, EngineError)>> {
         let Err(word) = self.shared.live.say(run, word) else { return Ok(()) };
         let there = match self.recorded(run, load) {
             Err(e) if e.passes() => return Err(Box::new((word, e))),

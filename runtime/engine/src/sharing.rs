@@ -382,7 +382,7 @@ impl Engine {
             if self.shared.live.has(&name) {
                 // Somebody has spoken to it meanwhile.
             } else if self.shared.in_force.is_settled(&name) {
-                self.over.push(name);
+                self.over.insert(name, false);
             } else {
                 let lines = self.shared.store.lines_of(&name)?;
                 let rests = outlook(&lines).rests();
@@ -395,72 +395,6 @@ impl Engine {
             self.taken.pop_front();
         }
         self.let_go(Vec::new()).await
-    }
-
-    /// Gives runs back of which nothing more is to come; others are left as they are. What cannot be given back just now is the next
-    /// time.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn let_go(&mut self, names: Vec<String>) -> Result<(), EngineError> {
-        let shared = &self.shared;
-        self.over.extend(names);
-        self.over
-            .retain(|name| shared.owns(name) && shared.in_force.is_settled(name) && !shared.live.has(name));
-        if !shared.shares {
-            return Ok(());
-        }
-        let mut names = std::mem::take(&mut self.over);
-        // To give one back twice does nothing.
-        names.append(&mut self.let_go);
-        if names.is_empty() {
-            return Ok(());
-        }
-        let store = Arc::clone(&self.shared.store);
-        let asked = names.clone();
-        let done = tokio::task::spawn_blocking(move || match store.sharing() {
-            Some(sharing) => sharing.let_go(&asked),
-            None => Ok(()),
-        });
-        match done.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
-            Err(e) if e.passes() => {
-                (self.over, self.let_go) = names.into_iter().partition(|name| self.shared.owns(name));
-                Ok(())
-            }
-            done => Ok(done?),
-        }
-    }
-
-    /// Beside services: gives them the runs that are over here or only wait, so that they hear what persons say about these, and wake
-    /// them. What cannot be given just now is theirs when this engine has ended.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn hand_over(&mut self) -> Result<(), EngineError> {
-        let news: Vec<String> = match self.finished.lock() {
-            Ok(all) => all.iter().skip(self.given).map(|run| run.run.clone()).collect(),
-            Err(_) => Vec::new(),
-        };
-        if news.is_empty() || !self.shared.shares {
-            return Ok(());
-        }
-        self.given = self.given.saturating_add(news.len());
-        let (over, mut wait): (Vec<_>, Vec<_>) =
-            news.into_iter().partition(|name| self.shared.in_force.is_settled(name));
-        wait.retain(|name| self.shared.owns(name) && !self.shared.live.has(name));
-        self.let_go(over).await?;
-        if wait.is_empty() {
-            return Ok(());
-        }
-        let store = Arc::clone(&self.shared.store);
-        let done = tokio::task::spawn_blocking(move || match store.sharing() {
-            Some(sharing) => sharing.hand_over(&wait),
-            None => Ok(()),
-        });
-        match done.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
-            Err(e) if e.passes() => Ok(()),
-            done => Ok(done?),
-        }
     }
 
     /// Claims all that nobody has, at a start.
