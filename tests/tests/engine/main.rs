@@ -1,6 +1,7 @@
 //! What a run does, what is kept of it, and what happens when something dies: the engine and its services.
 
 mod answers;
+mod away;
 mod beside;
 mod cancel;
 mod circuit;
@@ -17,6 +18,8 @@ mod http;
 mod in_flight;
 mod kill;
 mod linear_answers;
+mod out_of_reach;
+mod outage;
 mod parked;
 mod pause;
 mod persons;

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use crate::served::fleet::{Fleet, accepted, signal};
 use crate::served::tickets::{self, TICKETS};
 use crate::served::{Service, outcome};
-use play_tests::postgres::proxy::Cut;
 use play_tests::{playc, postgres};
 use serde_json::{Value, json};
 
@@ -394,58 +393,6 @@ fn an_event_that_comes_to_one_is_heard_by_the_runs_of_all() {
     fleet.all_closed(2);
     assert_eq!(fleet.lines("event.arrived"), 2);
     drop(other);
-    fleet.is_sound();
-}
-
-/// The database is out of reach for what a service reads, and not for what it writes: what comes meanwhile is taken when it can be
-/// reached again, and the service goes on.
-#[test]
-fn a_record_is_taken_when_the_database_can_be_reached_again() {
-    let fleet = waiting();
-    let proxy = postgres::proxy();
-    let (one, other) = (fleet.serve_through(&proxy), fleet.serve());
-    accepted(&one, "T-1");
-    fleet.within(30, "it waits", || (fleet.lines("wait.started") == 1).then_some(()));
-    proxy.cut(Cut::Reads);
-    // What has come to the other is to be read before anything is decided.
-    assert_eq!(closed(&other, "T-1"), "kept");
-    std::thread::scope(|scope| {
-        let late = scope.spawn(|| (accepted(&one, "T-2"), closed(&one, "T-2")));
-        one.until("store_unreachable");
-        assert_eq!((fleet.lines("intake.accepted"), fleet.lines("event.arrived")), (1, 0));
-        proxy.cut(Cut::Nothing);
-        one.until("store_reached");
-        assert_eq!(late.join().unwrap().1, "kept");
-    });
-    fleet.all_closed(2);
-    assert_eq!(fleet.lines("event.arrived"), 2);
-    assert_eq!((one.stop(), other.stop()), (0, 0));
-    fleet.is_sound();
-}
-
-/// The same for the runs of one that is gone: they are the other's own already, and their records cannot be read yet.
-#[test]
-fn runs_are_gone_on_with_when_the_database_can_be_reached_again() {
-    let fleet = waiting();
-    let proxy = postgres::proxy();
-    let (one, other) = (fleet.serve(), fleet.serve_through(&proxy));
-    for id in ["T-1", "T-2"] {
-        accepted(&one, id);
-    }
-    fleet.within(30, "both wait", || (fleet.lines("wait.started") == 2).then_some(()));
-    proxy.cut(Cut::Reads);
-    signal(&one, "-KILL");
-    let taken = other.until("taken_over");
-    assert_eq!((&taken["left"], &taken["waiting"]), (&json!(2), &json!(0)), "{taken}");
-    assert_eq!(fleet.owned_by(&other.child), 2);
-    proxy.cut(Cut::Nothing);
-    let taken = other.until("taken_over");
-    assert_eq!((&taken["left"], &taken["waiting"]), (&json!(0), &json!(2)), "{taken}");
-    for id in ["T-1", "T-2"] {
-        assert_eq!(closed(&other, id), "kept");
-    }
-    fleet.all_closed(2);
-    assert_eq!(other.stop(), 0);
     fleet.is_sound();
 }
 

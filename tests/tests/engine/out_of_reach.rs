@@ -1,0 +1,140 @@
+//! What an engine does while its store is out of reach for what it reads, or for what it gives back: it keeps what it has to do, and does it
+//! when the store is there again.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::away::{Away, There, What, program};
+use play_engine::person;
+use play_engine::recover::Recovered;
+use play_journal::{Journal as _, Sharing as _};
+use play_scheduler::RunState;
+use play_tests::postgres;
+use tokio::sync::oneshot;
+
+const WAITS: &str = r#"
+playbook p for T {
+  let first = wait tickets.closed(case.q) within 5d else hand over to queue.rest because "open"
+  close TruePositive because first.by
+}
+"#;
+
+const ACTS: &str = r#"
+playbook p for T {
+  do x.act(case.q) else none
+  close TruePositive because "told"
+}
+"#;
+
+fn closed(state: &RunState) -> bool {
+    matches!(state, RunState::Closed(..))
+}
+
+/// A held act, of a run whose record cannot be read when writes leave again.
+#[tokio::test]
+async fn a_held_act_leaves_once_its_run_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut there = There::start(Away::alone(folder.path()), &program(ACTS, "test")).await;
+    let load = there.load();
+    there.engine.pause("ada".into(), "a drill".into()).await.unwrap();
+    let run = there.take("a").await;
+    assert_eq!(there.settled(&run).await.held_back.len(), 1);
+    there.store.out(&[What::Lines]);
+    let resumed = there.engine.resume("ada".into(), "it is over".into(), &load).await.unwrap();
+    assert_eq!(resumed.map(|(_, held)| held), Some(1));
+    there.engine.tell_waiting(&load);
+    assert!(there.engine.has_to_tell());
+    assert_eq!(there.done.times(), 0);
+    there.store.out(&[]);
+    there.engine.tell_waiting(&load);
+    assert!(!there.engine.has_to_tell());
+    assert!(closed(&there.settled(&run).await.state));
+    assert_eq!(there.done.times(), 1);
+}
+
+/// On a thread of its own: it waits for the server.
+fn aside<T: Send>(ask: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(ask).join().unwrap())
+}
+
+fn place() -> String {
+    aside(postgres::place)
+}
+
+/// How many runs are somebody's, by the database.
+fn leases(place: &str) -> usize {
+    aside(|| {
+        let rows = postgres::sql(place, "SELECT scope FROM play_leases WHERE scope <> ''");
+        rows.iter().filter(|row| row.iter().any(|scope| !scope.is_empty())).count()
+    })
+}
+
+/// A run that is over is given back, and the server never hears of it: it is given back again, and nobody has it then.
+#[tokio::test]
+async fn a_run_that_was_given_back_in_vain_is_given_back_again() {
+    let place = place();
+    let mut there = There::start(Away::shared(&place), &program(ACTS, "test")).await;
+    let run = there.take("a").await;
+    assert!(closed(&there.settled(&run).await.state));
+    there.store.out(&[What::Giving]);
+    there.engine.let_go(vec![run.clone()]).await.unwrap();
+    assert!(!there.engine.owns(&run));
+    assert_eq!(leases(&place), 1);
+    there.engine.let_go(Vec::new()).await.unwrap();
+    assert_eq!(leases(&place), 1, "it cannot be given back yet");
+    there.store.out(&[]);
+    there.engine.let_go(Vec::new()).await.unwrap();
+    assert_eq!(leases(&place), 0);
+}
+
+/// It was given back, nobody said so, and it is this engine's again, which drives it: it stays so.
+#[tokio::test]
+async fn a_run_that_is_driven_again_is_not_given_back_from_under_its_driver() {
+    let place = place();
+    let playbook = "playbook p for T {\n  wait 1h\n  close TruePositive because case.q\n}";
+    let mut there = There::start(Away::shared(&place), &program(playbook, "test")).await;
+    let load = there.load();
+    let run = there.take("a").await;
+    assert!(there.settled(&run).await.wakes.is_some());
+    let (heard, told) = oneshot::channel();
+    there.engine.say(&run, person::cancelling("ada".into(), "enough".into()), heard, &load);
+    told.await.unwrap().unwrap();
+    there.settled(&run).await;
+    there.store.out(&[What::Giving]);
+    there.engine.let_go(vec![run.clone()]).await.unwrap();
+    // The server did hear of it.
+    there.store.out(&[]);
+    there.store.let_go(std::slice::from_ref(&run)).unwrap();
+    assert_eq!(leases(&place), 0);
+    there.engine.adopt(&run).await.unwrap().unwrap();
+    there.engine.wake(&run, &load).unwrap();
+    assert_eq!(there.engine.live(), 1);
+    there.engine.let_go(Vec::new()).await.unwrap();
+    assert!(there.engine.owns(&run), "it is driven here");
+}
+
+/// One that is gone has left a run, and it cannot be read.
+#[tokio::test]
+async fn no_more_runs_are_claimed_while_some_cannot_be_read() {
+    let place = place();
+    let program = program(WAITS, "test");
+    let mut gone = There::start(Away::shared(&place), &program).await;
+    let mut there = There::start(Away::shared(&place), &program).await;
+    let run = gone.take("T-1").await;
+    gone.settled(&run).await;
+    gone.store.close().unwrap();
+    let load = there.load();
+    there.store.out(&[What::Lines]);
+    let claims = |there: &There| there.store.claims.load(Ordering::SeqCst);
+    let before = claims(&there);
+    let left = |found: Recovered| (found.left, found.waiting.len() + found.resting.len());
+    assert_eq!(left(there.engine.claim(&load).await.unwrap()), (1, 0));
+    for _ in 0..3 {
+        assert_eq!(left(there.engine.claim(&load).await.unwrap()), (1, 0));
+    }
+    assert_eq!(claims(&there), before + 1, "another may be able to read them");
+    there.store.out(&[]);
+    assert_eq!(left(there.engine.claim(&load).await.unwrap()), (0, 1));
+    there.engine.claim(&load).await.unwrap();
+    assert_eq!(claims(&there), before + 2);
+}
