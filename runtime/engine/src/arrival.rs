@@ -97,23 +97,30 @@ impl All {
         }
     }
 
-    fn first(&self, waits: &Waits, store: &dyn Journal) -> Result<Option<(Arrived, Value)>, JournalError> {
+    /// The first from this place on that is taken. `body`: of the one at this place, where it had to be read.
+    fn first(&self, waits: &Waits, from: &mut usize, mut body: Option<Arc<Doc>>) -> Looked {
         let wanted = &waits.wanted;
-        for kept in self.kept.iter().filter(|k| wanted.takes(k.arrived.arrival, k.arrived.came)) {
-            let doc = match &kept.doc {
-                Some(doc) => Arc::clone(doc),
-                None => {
-                    let raw = store.blob(&kept.blob)?.unwrap_or_default();
-                    let Ok(json) = play_connect::parse_body(&raw) else { continue };
-                    Arc::new(Doc::Whole(json))
+        while let Some(kept) = self.kept.get(*from) {
+            if wanted.takes(kept.arrived.arrival, kept.arrived.came) {
+                let Some(doc) = body.take().or_else(|| kept.doc.clone()) else {
+                    return Looked::Unread(kept.blob.clone());
+                };
+                if let Some(value) = waits.value(kept.arrived.arrival, kept.arrived.came, &doc) {
+                    return Looked::Found(Box::new((kept.arrived.clone(), value)));
                 }
-            };
-            if let Some(value) = waits.value(kept.arrived.arrival, kept.arrived.came, &doc) {
-                return Ok(Some((kept.arrived.clone(), value)));
             }
+            *from = from.saturating_add(1);
         }
-        Ok(None)
+        Looked::Nothing
     }
+}
+
+/// What was found of that which is waited for.
+enum Looked {
+    Found(Box<(Arrived, Value)>),
+    Nothing,
+    /// The body with this digest is to be read first.
+    Unread(String),
 }
 
 impl Arrivals {
@@ -141,14 +148,31 @@ impl Arrivals {
         store: &dyn Journal,
     ) -> Result<Option<Event>, JournalError> {
         let waits = Waits { pinned: Arc::clone(pinned), wanted };
-        // Under the lock: nothing arrives between this look and the note.
-        let mut all = self.all();
-        if let Some((arrived, value)) = all.first(&waits, store)? {
-            all.waits.remove(&(run.to_string(), of));
-            return Ok(Some(Event::Arrived { of, value, arrived }));
+        let (mut from, mut body) = (0, None);
+        loop {
+            // Under the lock: nothing arrives between this look and the note.
+            let mut all = self.all();
+            let blob = match all.first(&waits, &mut from, body.take()) {
+                Looked::Found(found) => {
+                    let (arrived, value) = *found;
+                    all.waits.remove(&(run.to_string(), of));
+                    return Ok(Some(Event::Arrived { of, value, arrived }));
+                }
+                Looked::Nothing => {
+                    all.waits.insert((run.to_string(), of), waits);
+                    return Ok(None);
+                }
+                Looked::Unread(blob) => blob,
+            };
+            drop(all);
+            // The store may let us wait, and others are not to wait for that.
+            let raw = store.blob(&blob)?.unwrap_or_default();
+            match play_connect::parse_body(&raw) {
+                Ok(json) => body = Some(Arc::new(Doc::Whole(json))),
+                // No run takes what cannot be read.
+                Err(_) => from = from.saturating_add(1),
+            }
         }
-        all.waits.insert((run.to_string(), of), waits);
-        Ok(None)
     }
 
     /// Takes note of what came elsewhere, unless a run here waits for an event: then it is given back, to be looked at. Under one lock: a

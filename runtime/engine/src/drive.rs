@@ -12,6 +12,7 @@ use play_scheduler::{Command, Counting, Event, Run, SchedulerError};
 
 use crate::engine::{Durable, EngineError, Finished, Pinned, Shared, Slot};
 use crate::flights::{Flights, PATIENCE};
+use crate::hearing::{AGAIN, Unheard};
 use crate::live::{Inbox, Word};
 use crate::signal::Watch;
 use crate::world::{Call, Came2};
@@ -34,6 +35,7 @@ pub(crate) async fn drive(
     let mut releases: BTreeMap<u64, (String, Option<Release>)> = BTreeMap::new();
     let mut changes = shared.in_force.changes();
     let mut together = Together::default();
+    let mut unheard = Unheard::default();
     let name = run.name().to_string();
     loop {
         for command in std::mem::take(&mut commands) {
@@ -59,10 +61,7 @@ pub(crate) async fn drive(
                     releases.insert(of, (call, known));
                     together.is_new = true;
                 }
-                Command::Listen { of, wanted } => {
-                    // What comes later is told to the run, parked or not.
-                    counted.extend(shared.arrivals.listen(pinned, (&name, of), wanted, &*shared.store)?);
-                }
+                Command::Listen { of, wanted } => unheard.add(of, wanted),
                 // It is told when writes leave again. They may do so since it was held.
                 Command::Hold { of } => {
                     shared.gate.note(&run);
@@ -83,6 +82,7 @@ pub(crate) async fn drive(
                     counted.retain(|e| e.of() != Some(of));
                     together.forget(of);
                     releases.remove(&of);
+                    unheard.forget(of);
                     shared.in_force.forget(&name, of);
                     shared.in_force.looked(&name, of);
                     shared.arrivals.forget(&name, of);
@@ -90,6 +90,7 @@ pub(crate) async fn drive(
                 }
             }
         }
+        counted.extend(unheard.look(shared, pinned, &name)?);
         if shared.shares {
             if together.wants_a_turn(shared, &name, &releases, &mut changes) {
                 // Others write as well: it is asked, decided and written while they do not.
@@ -122,7 +123,7 @@ pub(crate) async fn drive(
         let now = shared.now();
         let soon = now.checked_add(PATIENCE).unwrap_or(Timestamp::MAX);
         let is_near = |(of, _): (&u64, &_)| shared.in_force.is_soon(&name, *of, soon, &shared.live);
-        let nothing = counted.is_empty() && flights.is_empty() && releases.is_empty();
+        let nothing = counted.is_empty() && flights.is_empty() && releases.is_empty() && unheard.is_empty();
         let came = if nothing || run.is_settled() {
             Heard::Nothing
         } else if let Some(event) = counted.pop_front() {
@@ -134,7 +135,8 @@ pub(crate) async fn drive(
                 slot = None;
             }
             // Looked at anew when the end comes: others may have been taken up meanwhile that let go of something soon.
-            let parked = far && (ending.has_changed() || shared.parks && releases.is_empty());
+            let parks = shared.parks && releases.is_empty() && unheard.is_empty();
+            let parked = far && (ending.has_changed() || parks);
             // With neither an end of the engine to wait for nor a change there is only what is under way.
             tokio::select! {
                 biased;
@@ -143,6 +145,7 @@ pub(crate) async fn drive(
                 came = flights.next(), if !flights.is_empty() => came.into(),
                 () = changes.changed(), if !releases.is_empty() => continue,
                 () = ending.changed(), if far && !parked => continue,
+                () = unheard.again(), if !unheard.is_empty() => continue,
             }
         };
         let came = match came {
@@ -179,6 +182,11 @@ pub(crate) async fn drive(
             },
         };
         if let Event::Woke { of } = &event {
+            if unheard.has(*of) {
+                // What it waits for may have come in time.
+                flights.wake(*of, shared.now().checked_add(AGAIN).unwrap_or(Timestamp::MAX), shared.now());
+                continue;
+            }
             // A wait whose time is over hears nothing any more.
             shared.arrivals.forget(&name, *of);
         }

@@ -11,6 +11,7 @@ mod error;
 mod flights;
 pub mod gate;
 mod giving;
+mod hearing;
 mod in_force;
 pub mod intake;
 mod known;

@@ -1,6 +1,8 @@
 //! What an engine does while its store is out of reach for what it reads, or for what it gives back: it keeps what it has to do, and does it
 //! when the store is there again.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -28,6 +30,53 @@ playbook p for T {
 
 fn closed(state: &RunState) -> bool {
     matches!(state, RunState::Closed(..))
+}
+
+/// In the store, a run that comes to wait for what has come already; and an engine that has not read that.
+async fn about_to_wait(folder: &Path) -> (There, String) {
+    let playbook = WAITS.replace("  let first", "  wait 1500ms\n  let first");
+    let (program, store) = (program(&playbook, "test"), Away::alone(folder));
+    let mut before = There::start(Arc::clone(&store), &program).await;
+    let run = before.take("T-1").await;
+    assert!(before.settled(&run).await.wakes.is_some(), "it is let go of");
+    before.closed("T-1", "ada").await;
+    drop(before.engine.finish().await.unwrap());
+    let mut there = There::start(store, &program).await;
+    let load = there.load();
+    there.store.out(&[What::Bodies]);
+    let found = there.engine.recover(&load).await.unwrap();
+    assert_eq!(found.resting.len(), 1, "{found:?}");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    there.engine.wake(&run, &load).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    there.engine.reap().unwrap();
+    (there, run)
+}
+
+/// What came before it waits is in the store, and that cannot be read: it waits, and finds it as soon as it can.
+#[tokio::test]
+async fn a_run_that_comes_to_wait_meanwhile_finds_later_what_came_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut there, run) = about_to_wait(folder.path()).await;
+    // What comes now is later than what it could not read.
+    there.closed("T-1", "bob").await;
+    there.store.out(&[]);
+    let state = format!("{:?}", there.settled(&run).await.state);
+    assert!(state.contains("ada"), "{state}");
+}
+
+/// An engine that comes to its end does not wait for that: the next start finds it.
+#[tokio::test]
+async fn an_engine_that_ends_meanwhile_leaves_the_run_to_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (there, run) = about_to_wait(folder.path()).await;
+    let (store, program) = (there.store, there.program);
+    tokio::time::timeout(Duration::from_secs(10), there.engine.finish()).await.unwrap().unwrap();
+    store.out(&[]);
+    let mut next = There::start(store, &program).await;
+    let load = next.load();
+    next.engine.recover(&load).await.unwrap();
+    assert!(closed(&next.settled(&run).await.state));
 }
 
 /// A held act, of a run whose record cannot be read when writes leave again.

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use crate::served::fleet::{accepted, signal};
+use crate::served::fleet::{Fleet, accepted, signal};
+use crate::served::tickets::TICKETS;
 use crate::shared::{closed, waiting};
 use play_tests::postgres;
 use play_tests::postgres::proxy::Cut;
@@ -58,6 +59,53 @@ fn runs_are_gone_on_with_when_the_database_can_be_reached_again() {
     }
     fleet.all_closed(2);
     assert_eq!(other.stop(), 0);
+    fleet.is_sound();
+}
+
+/// It is in the middle of something for some seconds, and waits for an event then.
+const LATER: &str = r#"
+connector y {
+  config { base_url: Url }
+  limit 1 per 4s
+  write first(q: String) -> String
+    POST "/act/first" json { q: q, to: "first" }
+    expect 200 -> body
+    class notify
+  write second(q: String) -> String
+    POST "/act/second" json { q: q, to: "second" }
+    expect 200 -> body
+    class notify
+}
+queue rest
+playbook p for T {
+  do y.first(case.q) else none
+  let told = do y.second(case.q) else "nothing"
+  if told != case.q {
+    let first = wait tickets.closed(case.q) within 5d else hand over to queue.rest because "open"
+    close TruePositive because first.by
+  }
+  hand over to queue.rest because told
+}
+"#;
+
+/// What a run comes to wait for has come before, to another, and cannot be read: it waits, and the service goes on.
+#[test]
+fn a_run_that_comes_to_wait_finds_what_came_before_when_the_database_can_be_reached_again() {
+    let fleet = Fleet::with(&["tickets", "y"], &format!("{TICKETS}{LATER}"));
+    let proxy = postgres::proxy();
+    let (one, other) = (fleet.serve_through(&proxy), fleet.serve());
+    accepted(&one, "T-1");
+    assert_eq!(closed(&other, "T-1"), "kept");
+    // What others write is looked for five times a second.
+    std::thread::sleep(Duration::from_millis(600));
+    proxy.cut(Cut::Reads);
+    fleet.within(30, "it waits", || (fleet.lines("wait.started") == 1).then_some(()));
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(fleet.lines("event.arrived"), 0);
+    proxy.cut(Cut::Nothing);
+    fleet.all_closed(1);
+    assert_eq!(fleet.lines("event.arrived"), 1);
+    assert_eq!((one.stop(), other.stop()), (0, 0));
     fleet.is_sound();
 }
 
