@@ -137,8 +137,6 @@ pub(crate) enum Ordered {
 const QUEUE: usize = 64;
 /// Sayings that wait.
 const SAYINGS: usize = 64;
-/// The clock is looked at this often: it may be set.
-const LOOK: Duration = Duration::from_secs(30);
 /// How often it is looked whether others who share the store are gone.
 const CLAIM: Duration = Duration::from_secs(1);
 /// How often it is looked at how much may still be written.
@@ -201,6 +199,7 @@ pub async fn run(
         metrics,
         wakes: BTreeSet::new(),
         parked: BTreeMap::new(),
+        wakes_again: None,
         rejected: Vec::new(),
         full,
         over: Vec::new(),
@@ -227,6 +226,8 @@ struct Service {
     /// When parked runs are to be taken up: by time, and by run.
     wakes: BTreeSet<(Timestamp, Arc<str>)>,
     parked: BTreeMap<Arc<str>, Option<Timestamp>>,
+    /// Before that none is taken up, whatever its time: the store was out of reach for one of them.
+    wakes_again: Option<Instant>,
     /// Who sent the records that no source accepted and that are not written down yet: one line counts many.
     rejected: Vec<(Became, Option<oneshot::Sender<Became>>)>,
     /// While there is little room on the disk, no record is taken: they stay where they are.
@@ -262,10 +263,7 @@ impl Service {
             self.settle()?;
             let takes = self.full.borrow().is_none() && self.away.is_none();
             let again = self.away.as_ref().map(|away| away.at);
-            let wake = self.wakes.first().map(|(at, _)| *at);
-            let left = wake.map_or(LOOK, |at| {
-                Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default().min(LOOK)
-            });
+            let wakes = self.next_wake();
             tokio::select! {
                 biased;
                 () = &mut stop => return Ok(()),
@@ -278,7 +276,7 @@ impl Service {
                     // What could not be told, as the store was out of reach, is told now.
                     if shares { self.claim().await? } else { self.engine.tell_waiting(&*self.load) }
                 }
-                () = tokio::time::sleep(left), if wake.is_some() => self.wake()?,
+                () = tokio::time::sleep(wakes.unwrap_or_default()), if wakes.is_some() => self.wake()?,
                 free = self.engine.slot(), if slot.is_none() => slot = free,
                 _ = looks.tick() => self.look_for_room(),
                 () = tokio::time::sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() && slot.is_some() => {

@@ -9,6 +9,7 @@ mod damage;
 mod derived;
 mod distinct;
 mod doubt;
+mod due;
 mod events;
 mod fleet;
 mod guards;

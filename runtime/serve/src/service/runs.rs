@@ -1,17 +1,22 @@
 //! Runs that are parked, woken, spoken to, taken over and given back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use play_engine::EngineError;
 use play_engine::engine::Finished;
 use play_scheduler::RunState;
+use tokio::time::Instant;
 
 use super::{Saying, Service};
 use crate::log::{Field, log};
 
-/// After that a run is woken again whose record could not be read.
-const WAKE_AGAIN: SignedDuration = SignedDuration::from_secs(1);
+/// After that runs are woken again where the record of one could not be read.
+const WAKE_AGAIN: Duration = Duration::from_secs(1);
+/// The clock is looked at this often: it may be set.
+const LOOK: Duration = Duration::from_secs(30);
+
 impl Service {
     /// Tells a run what somebody says. Its time stays noted: what is refused changes nothing, and a run that goes on is noted
     /// anew when it parks.
@@ -85,9 +90,19 @@ impl Service {
         self.engine.let_go(std::mem::take(&mut self.over)).await
     }
 
-    /// Takes up the runs whose time has come.
+    /// How long it is until runs are to be taken up, or the clock is to be looked at; nothing, where none waits for a time.
+    pub(super) fn next_wake(&self) -> Option<Duration> {
+        let (at, _) = self.wakes.first()?;
+        let left = Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default().min(LOOK);
+        let again = self.wakes_again.map(|at| at.saturating_duration_since(Instant::now()));
+        Some(left.max(again.unwrap_or_default()))
+    }
+
+    /// Takes up the runs whose time has come. Where the store is out of reach for one, it is for all: they are tried again in a while,
+    /// and nobody waits meanwhile.
     pub(super) fn wake(&mut self) -> Result<(), EngineError> {
         let now = Timestamp::now();
+        self.wakes_again = None;
         while let Some((at, run)) = self.wakes.first().cloned() {
             if at > now {
                 break;
@@ -95,8 +110,9 @@ impl Service {
             self.forget(&run);
             if let Err(e) = self.engine.wake(&run, &*self.load) {
                 if e.passes() {
-                    self.park(run, Some(now.checked_add(WAKE_AGAIN).unwrap_or(now)));
-                    continue;
+                    self.park(run, Some(at));
+                    self.wakes_again = Instant::now().checked_add(WAKE_AGAIN);
+                    return Ok(());
                 }
                 self.metrics.ended("stuck");
                 log("run_stuck", &[("run", Field::Id(&run))]);
