@@ -322,7 +322,7 @@ impl Engine {
             }
             let lines = self.shared.store.lines_of(&name)?;
             // One that cannot be taken up is told by the next start.
-            let Ok((pinned, run)) = self.rebuild(&lines, load) else { continue };
+            let Ok((pinned, run)) = self.rebuild(&lines, load)? else { continue };
             let mut taken = false;
             for command in run.pending() {
                 if let Command::Listen { of, wanted } = command {

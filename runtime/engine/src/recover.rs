@@ -41,6 +41,32 @@ pub fn ends(kind: &str) -> bool {
     matches!(kind, "run.closed" | "run.handed_over" | "run.faulted" | "run.shadow_ended")
 }
 
+/// The digest of the program of a run.
+fn artifact_of(lines: &[Vec<u8>]) -> Result<String, String> {
+    let first = lines.first().ok_or("it has no lines")?;
+    let first = ParsedLine::parse(first).map_err(|e| e.to_string())?;
+    match first.field("artifact") {
+        Some(J::Str(artifact)) => Ok(artifact.clone()),
+        _ => Err("its first line names no artifact".into()),
+    }
+}
+
+/// A run as its lines have it.
+fn decided_again(
+    pinned: Arc<Pinned>,
+    artifact: &str,
+    lines: &[Vec<u8>],
+) -> Result<(Arc<Pinned>, Run), String> {
+    let views: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    match replay(&*pinned.program, &pinned.manifest, artifact, &views) {
+        Replay::Identical { run, .. } => Ok((pinned, *run)),
+        Replay::Differs(d) => Err(format!("its record does not replay: line {}: {}", d.line, d.why)),
+        Replay::Undecidable { line, why } => {
+            Err(format!("its record cannot be replayed from line {line}: {why}"))
+        }
+    }
+}
+
 /// Whether these are the lines of a shadow run.
 fn is_shadow(lines: &[Vec<u8>]) -> bool {
     lines.first().and_then(|line| ParsedLine::parse(line).ok()).is_some_and(|line| opens_shadow(&line))
@@ -98,7 +124,7 @@ impl Engine {
         load: &Load<'_>,
         found: &mut Recovered,
     ) -> Result<(), EngineError> {
-        match self.rebuild(lines, load) {
+        match self.rebuild(lines, load)? {
             Err(why) => found.stuck.push((name, why)),
             // Nothing was cut off: it waits as before.
             Ok((pinned, run)) if !run.is_calling() && !run.pending().is_empty() => {
@@ -135,7 +161,7 @@ impl Engine {
             }
             let lines = self.shared.store.lines_of(&name)?;
             // One that cannot be taken up is told of by the next start that takes up all.
-            if let Ok((pinned, run)) = self.rebuild(&lines, load)
+            if let Ok((pinned, run)) = self.rebuild(&lines, load)?
                 && !run.is_calling()
             {
                 let commands = run.pending();
@@ -177,7 +203,7 @@ impl Engine {
             return Err(EngineError::Resume { run: name.to_string(), why });
         }
         let lines = self.shared.store.lines_of(name)?;
-        self.rebuild(&lines, load).map_err(|why| EngineError::Resume { run: name.to_string(), why })
+        self.rebuild(&lines, load)?.map_err(|why| EngineError::Resume { run: name.to_string(), why })
     }
 
     /// Takes such a run up, tells it the event that `make` gives for it as it stands then, and lets it go on.
@@ -203,40 +229,48 @@ impl Engine {
         Ok(said)
     }
 
-    /// Decides a run again from its lines, with the program that it is pinned to.
+    /// Decides a run again from its lines, with the program that it is pinned to; or why that is not possible.
+    ///
+    /// # Errors
+    /// When the store is out of reach for its program: that says nothing about the run.
     pub(crate) fn rebuild(
         &mut self,
         lines: &[Vec<u8>],
         load: &Load<'_>,
-    ) -> Result<(Arc<Pinned>, Run), String> {
-        let first = lines.first().ok_or("it has no lines")?;
-        let first = ParsedLine::parse(first).map_err(|e| e.to_string())?;
-        let Some(J::Str(artifact)) = first.field("artifact") else {
-            return Err("its first line names no artifact".into());
+    ) -> Result<Result<(Arc<Pinned>, Run), String>, EngineError> {
+        let artifact = match artifact_of(lines) {
+            Ok(artifact) => artifact,
+            Err(why) => return Ok(Err(why)),
         };
-        let pinned = self.pinned_to(artifact, load)?;
-        let views: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-        match replay(&*pinned.program, &pinned.manifest, artifact, &views) {
-            Replay::Identical { run, .. } => Ok((pinned, *run)),
-            Replay::Differs(d) => Err(format!("its record does not replay: line {}: {}", d.line, d.why)),
-            Replay::Undecidable { line, why } => {
-                Err(format!("its record cannot be replayed from line {line}: {why}"))
-            }
-        }
+        Ok(self.pinned_to(&artifact, load)?.and_then(|pinned| decided_again(pinned, &artifact, lines)))
     }
 
-    fn pinned_to(&mut self, artifact: &str, load: &Load<'_>) -> Result<Arc<Pinned>, String> {
+    /// The program with this digest; or why there is none.
+    ///
+    /// # Errors
+    /// When the store is out of reach for it.
+    fn pinned_to(
+        &mut self,
+        artifact: &str,
+        load: &Load<'_>,
+    ) -> Result<Result<Arc<Pinned>, String>, EngineError> {
         if artifact == self.artifact {
-            return Ok(Arc::clone(&self.pinned));
+            return Ok(Ok(Arc::clone(&self.pinned)));
         }
         if let Some(pinned) = self.older.get(artifact) {
-            return Ok(Arc::clone(pinned));
+            return Ok(Ok(Arc::clone(pinned)));
         }
-        let bytes = self.shared.store.artifact(artifact).map_err(|e| e.to_string())?;
-        let bytes = bytes.ok_or_else(|| format!("its artifact {artifact} is not in the store"))?;
-        let pinned = Arc::new(load(&bytes)?);
-        self.older.insert(artifact.to_string(), Arc::clone(&pinned));
-        Ok(pinned)
+        let bytes = match self.shared.store.artifact(artifact) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(Err(format!("its artifact {artifact} is not in the store"))),
+            Err(e) if e.passes() => return Err(e.into()),
+            Err(e) => return Ok(Err(e.to_string())),
+        };
+        Ok(load(&bytes).map(|pinned| {
+            let pinned = Arc::new(pinned);
+            self.older.insert(artifact.to_string(), Arc::clone(&pinned));
+            pinned
+        }))
     }
 
     /// A person says what became of a write in doubt; the run goes on. `done` is its result as plain JSON (`null` where

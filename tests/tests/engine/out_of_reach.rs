@@ -79,6 +79,30 @@ async fn an_engine_that_ends_meanwhile_leaves_the_run_to_the_next_start() {
     assert!(closed(&next.settled(&run).await.state));
 }
 
+/// The program of an earlier run cannot be read: that says nothing of the run.
+#[tokio::test]
+async fn a_run_whose_program_cannot_be_read_is_woken_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let playbook = "playbook p for T {\n  wait 2s\n  close TruePositive because case.q\n}";
+    let store = Away::alone(folder.path());
+    let mut before = There::start(Arc::clone(&store), &program(playbook, "first")).await;
+    let run = before.take("a").await;
+    assert!(before.settled(&run).await.wakes.is_some(), "it is let go of");
+    drop(before.engine.finish().await.unwrap());
+
+    let mut there = There::start(store, &program(playbook, "second")).await;
+    let load = there.load();
+    let found = there.engine.recover(&load).await.unwrap();
+    assert_eq!(found.resting.len(), 1, "{found:?}");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    there.store.out(&[What::Programs]);
+    let e = there.engine.wake(&run, &load).unwrap_err();
+    assert!(e.passes(), "{e}");
+    there.store.out(&[]);
+    there.engine.wake(&run, &load).unwrap();
+    assert!(closed(&there.settled(&run).await.state));
+}
+
 /// A held act, of a run whose record cannot be read when writes leave again.
 #[tokio::test]
 async fn a_held_act_leaves_once_its_run_can_be_read() {
