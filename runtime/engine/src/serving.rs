@@ -61,6 +61,10 @@ impl Engine {
             // Whoever spoke may be gone.
             let _ = word.heard.send(Err(e));
         }
+        if self.shared.live.has(run) {
+            // It goes on by itself.
+            self.taken.retain(|name| name != run);
+        }
     }
 
     /// Says a word to a run: to its task, or to the run as its record has it, which goes on then. Whatever becomes of it is told to

@@ -314,6 +314,8 @@ impl Engine {
         });
         match asked.await.map_err(|e| EngineError::Evidence(e.to_string()))?? {
             None => {
+                // Until it goes on here: whatever becomes of what is said to it, the next claim goes on with it, or gives it back.
+                self.taken.push_back(run.to_string());
                 // All that was written of it is known from here on.
                 drop(self.shared.turn().await?);
                 self.catch_up()?;

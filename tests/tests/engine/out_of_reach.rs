@@ -211,3 +211,37 @@ async fn no_more_runs_are_claimed_while_some_cannot_be_read() {
     there.engine.claim(&load).await.unwrap();
     assert_eq!(claims(&there), before + 2);
 }
+
+/// Somebody speaks to a run that is nobody's, and what others have written cannot be read then: nobody is said to have heard it, and
+/// the run is nobody's again.
+#[tokio::test]
+async fn a_run_that_was_taken_for_a_word_in_vain_is_given_back() {
+    let place = place();
+    let program = program(WAITS, "test");
+    let mut other = There::start(Away::shared(&place), &program).await;
+    let mut there = There::start(Away::shared(&place), &program).await;
+    let load = there.load();
+    // One is over, and one waits here for what comes there.
+    let over = other.take("T-1").await;
+    other.settled(&over).await;
+    other.closed("T-1", "ada").await;
+    let others = other.load();
+    other.engine.tell_waiting(&others);
+    assert!(closed(&other.settled(&over).await.state));
+    other.engine.let_go(vec![over.clone()]).await.unwrap();
+    let waits = there.take("T-2").await;
+    there.settled(&waits).await;
+    assert_eq!(leases(&place), 1);
+    there.store.out(&[What::Bodies]);
+    other.closed("T-2", "ada").await;
+
+    let e = there.engine.adopt(&over).await.unwrap_err();
+    assert!(e.passes(), "{e}");
+    assert_eq!(there.engine.claim(&load).await.unwrap().left, 1);
+    there.store.out(&[]);
+    there.engine.claim(&load).await.unwrap();
+    assert!(!there.engine.owns(&over), "nobody has it");
+    assert_eq!(leases(&place), 1);
+    there.engine.tell_waiting(&load);
+    assert!(closed(&there.settled(&waits).await.state));
+}
