@@ -213,6 +213,7 @@ pub async fn run(
     ending.send_replace(true);
     worked?;
     log("stopping", &[("live", Field::Count(service.engine.live() as u64))]);
+    service.dismiss().await?;
     while around.join_next().await.is_some() {}
     let stopped = service.stop(grace).await?;
     log("stopped", &[("how", Field::Word(if stopped == Stopped::Gently { "gently" } else { "cut_off" }))]);

@@ -1,7 +1,7 @@
 //! Services whose database is out of reach for what they read, and not for what they write: they keep what they have to do, go on, and do
 //! it when the database can be reached again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::served::fleet::{Fleet, accepted, signal};
 use crate::served::tickets::TICKETS;
@@ -106,6 +106,33 @@ fn a_run_that_comes_to_wait_finds_what_came_before_when_the_database_can_be_reac
     fleet.all_closed(1);
     assert_eq!(fleet.lines("event.arrived"), 1);
     assert_eq!((one.stop(), other.stop()), (0, 0));
+    fleet.is_sound();
+}
+
+/// Whoever sent what could not be taken is told that it was not, and nobody waits for them.
+#[test]
+fn a_service_ends_at_once_while_the_database_is_out_of_reach() {
+    let fleet = waiting();
+    let proxy = postgres::proxy();
+    let (one, other) = (fleet.serve_through(&proxy), fleet.serve());
+    accepted(&one, "T-1");
+    fleet.within(30, "it waits", || (fleet.lines("wait.started") == 1).then_some(()));
+    proxy.cut(Cut::Reads);
+    assert_eq!(closed(&other, "T-1"), "kept");
+    std::thread::scope(|scope| {
+        let late = scope.spawn(|| one.send("", &json!({ "q": "T-2" }).to_string()).0);
+        one.until("store_unreachable");
+        signal(&one, "-TERM");
+        let began = Instant::now();
+        one.until("stopped");
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        assert_eq!(late.join().unwrap(), 503, "it was not taken");
+    });
+    assert_eq!(one.stop(), 0);
+    // The other has its run, and what came for that.
+    fleet.all_closed(1);
+    assert_eq!(fleet.lines("intake.accepted"), 1);
+    assert_eq!(other.stop(), 0);
     fleet.is_sound();
 }
 

@@ -106,6 +106,16 @@ impl Service {
         Ok(())
     }
 
+    /// It comes to its end: whoever sent what could not be taken is told that it was not, and is not waited for.
+    pub(super) async fn dismiss(&mut self) -> Result<(), EngineError> {
+        self.away = None;
+        self.flush(Duration::ZERO).await?;
+        // Those that could not be written down either: they are tried once more when all runs have ended.
+        self.away = None;
+        self.rejected.iter_mut().for_each(|(_, done)| *done = None);
+        Ok(())
+    }
+
     /// Writes down how many records no source accepted, and tells their senders.
     pub(super) async fn flush(&mut self, waited: Duration) -> Result<(), EngineError> {
         if self.rejected.is_empty() {
