@@ -136,6 +136,19 @@ fn a_service_ends_at_once_while_the_database_is_out_of_reach() {
     fleet.is_sound();
 }
 
+/// The log says that it is the database that is away, and not that this role may not read something.
+#[test]
+fn that_nothing_is_heard_is_put_down_to_the_outage() {
+    let fleet = waiting();
+    let proxy = postgres::proxy();
+    let one = fleet.serve_through(&proxy);
+    proxy.cut(Cut::Reads);
+    let why = one.until("not_heard")["why"].as_str().unwrap().to_string();
+    assert!(why.contains("reach") && !why.contains("rights"), "{why}");
+    proxy.cut(Cut::Nothing);
+    assert_eq!(one.stop(), 0);
+}
+
 /// One that has the database alone tells it all the same: nobody else writes anything that would remind it.
 #[test]
 fn one_that_is_alone_tells_an_event_when_its_run_can_be_read_again() {

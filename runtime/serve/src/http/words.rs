@@ -88,7 +88,7 @@ fn answered(answer: &str) -> Response {
 
 /// Hears what is said to the runs of this service, until it ends.
 pub(crate) async fn hear(journal: Arc<dyn Journal>, router: Router, mut ended: watch::Receiver<bool>) {
-    let mut silent = false;
+    let mut silent = None;
     loop {
         tokio::select! {
             () = crate::set(&mut ended) => return,
@@ -98,20 +98,21 @@ pub(crate) async fn hear(journal: Arc<dyn Journal>, router: Router, mut ended: w
         let heard = tokio::task::spawn_blocking(move || from.sharing().map(|s| s.hear(MOST))).await;
         let words = match heard {
             Ok(Some(Ok(words))) => words,
-            Ok(Some(Err(_))) => {
+            Ok(Some(Err(e))) => {
                 // A store that is lost ends the service by itself; anything else would go by in silence.
-                if !silent {
-                    log(
-                        "not_heard",
-                        &[("why", Field::Word("play_words cannot be read: see the rights of this role"))],
-                    );
+                let why = if e.passes() {
+                    "the database cannot be reached"
+                } else {
+                    "play_words cannot be read: see the rights of this role"
+                };
+                if silent.replace(why) != Some(why) {
+                    log("not_heard", &[("why", Field::Word(why))]);
                 }
-                silent = true;
                 continue;
             }
             _ => continue,
         };
-        silent = false;
+        silent = None;
         for word in words {
             let (journal, router) = (Arc::clone(&journal), router.clone());
             tokio::spawn(async move {
