@@ -16,7 +16,7 @@ use rustls_platform_verifier::Verifier;
 
 use super::options::{Identity, Mode, Roots, Tls};
 use super::refused::{OLD, is_old};
-use super::{Refused, identity};
+use super::{Refused, identity, pem};
 
 /// What a connection is made with. Files that are named are read each time, so that others in their place need no new start.
 pub(crate) fn config(tls: &Tls) -> Result<Arc<ClientConfig>, Refused> {
@@ -72,8 +72,8 @@ fn read(file: &Path) -> Result<RootCertStore, Refused> {
     let cannot =
         |why: &dyn std::fmt::Display| Refused(format!("sslrootcert, {file:?}, cannot be read: {why}"));
     let mut store = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).map_err(|e| cannot(&e))? {
-        store.add(certificate.map_err(|e| cannot(&e))?).map_err(|e| cannot(&e))?;
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|e| cannot(&pem::why(&e)))? {
+        store.add(certificate.map_err(|e| cannot(&pem::why(&e)))?).map_err(|e| cannot(&e))?;
     }
     if store.is_empty() {
         return Err(cannot(&"there is no certificate in it (PEM, `-----BEGIN CERTIFICATE-----`)"));

@@ -7,8 +7,8 @@ use std::os::unix::fs::MetadataExt as _;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::Refused;
 use super::options::Identity;
+use super::{Refused, pem};
 
 /// A certificate, those of the issuers between, and its key.
 pub(crate) type Shown = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
@@ -16,8 +16,8 @@ pub(crate) type Shown = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 /// Reads both.
 pub(crate) fn read(Identity { certificate, key }: &Identity) -> Result<Shown, Refused> {
     let cannot = |why: &dyn Display| Refused(format!("sslcert, {certificate:?}, cannot be read: {why}"));
-    let chain = CertificateDer::pem_file_iter(certificate).map_err(|e| cannot(&e))?;
-    let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(|e| cannot(&e))?;
+    let chain = CertificateDer::pem_file_iter(certificate).map_err(|e| cannot(&pem::why(&e)))?;
+    let chain: Vec<_> = chain.collect::<Result<_, _>>().map_err(|e| cannot(&pem::why(&e)))?;
     if chain.is_empty() {
         return Err(cannot(&"there is no certificate in it (PEM, `-----BEGIN CERTIFICATE-----`)"));
     }
@@ -30,7 +30,7 @@ pub(crate) fn read(Identity { certificate, key }: &Identity) -> Result<Shown, Re
                 unlocked with `openssl pkey -in LOCKED -out FILE`";
     let key = PrivateKeyDer::from_pem_file(key).map_err(|e| match e {
         rustls::pki_types::pem::Error::NoItemsFound => cannot(&none),
-        e => cannot(&e),
+        e => cannot(&pem::why(&e)),
     })?;
     Ok((chain, key))
 }

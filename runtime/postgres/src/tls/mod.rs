@@ -8,6 +8,7 @@ mod binding;
 mod certificates;
 mod identity;
 mod options;
+mod pem;
 mod refused;
 mod stream;
 
