@@ -109,7 +109,7 @@ pub(crate) struct Context<'a> {
     pub(crate) types: TypeTable,
     /// The declaration of each record, by id.
     pub(crate) record_decls: Vec<&'a RecordDecl>,
-    /// The declared enums.
+    /// The declared enums, in the order of their ids.
     pub(crate) enum_decls: Vec<(EnumId, &'a EnumDecl)>,
     /// What each package can name.
     pub(crate) globals: Scopes<'a>,
@@ -177,6 +177,12 @@ impl<'a> Context<'a> {
             answers: BTreeMap::new(),
             approval: None,
         }
+    }
+
+    /// The declaration of an enum; one that is built in has none.
+    pub(crate) fn enum_decl(&self, of: EnumId) -> Option<&'a EnumDecl> {
+        let at = self.enum_decls.binary_search_by_key(&of, |(id, _)| *id).ok()?;
+        self.enum_decls.get(at).map(|(_, decl)| *decl)
     }
 
     /// Keeps a finding.

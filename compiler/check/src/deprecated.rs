@@ -136,8 +136,7 @@ impl Context<'_> {
 
     /// A member of an enum is named.
     pub(crate) fn member_named(&self, of: EnumId, tag: u32, at: Span) {
-        let decl = self.enum_decls.iter().find(|(id, _)| *id == of);
-        if let Some(member) = decl.and_then(|(_, decl)| decl.variants.get(tag as usize)) {
+        if let Some(member) = self.enum_decl(of).and_then(|decl| decl.variants.get(tag as usize)) {
             self.globals.deprecated.named(at, member.name.span, false);
         }
     }

@@ -69,8 +69,7 @@ impl BodyCx<'_, '_> {
     }
 
     fn member_place(&self, of: EnumId, tag: u32) -> Option<Span> {
-        let (_, decl) = self.context.enum_decls.iter().find(|(id, _)| *id == of)?;
-        decl.variants.get(tag as usize).map(|v| v.name.span)
+        self.context.enum_decl(of)?.variants.get(tag as usize).map(|v| v.name.span)
     }
 
     /// `Malicious(family: x)` where several enums may have such a member.

@@ -5,6 +5,7 @@ use play_diagnostics::{Diagnostic, Place};
 use play_program::guard::Otherwise;
 
 use super::approvals::Approvals;
+use super::covering::Covering;
 use super::{Standing, Write, irreversible, needs_guard, walk};
 use crate::typed::{NodeId, Program};
 use crate::wrong::Wrong;
@@ -15,18 +16,22 @@ use play_syntax::side_by_side::halves;
 pub(crate) fn report(program: &Program, known: bool, side_by_side: bool, findings: &mut Vec<Diagnostic>) {
     let wrong = Wrong::of(findings);
     let broken = |at: NodeId| place(program, at).is_some_and(|place| wrong.is_in(place));
+    let covering = Covering::of_program(program);
+    let sound: Vec<bool> =
+        (0..program.guards.len()).map(|guard| !guard_broken(program, guard, &wrong)).collect();
+    let is_sound = |guard: usize| sound.get(guard).is_none_or(|sound| *sound);
     let of_playbook = |index: usize| {
         let mut found = Vec::new();
-        for write in walk::playbook(program, index) {
+        for write in walk::playbook(program, &covering, index) {
             if write.guards.is_empty() && known && needs_guard(program, write.action) && !broken(write.at) {
                 found.extend(unguarded(program, &write));
             }
             for (guard, standing) in &write.guards {
-                if !guard_broken(program, *guard, &wrong) {
+                if is_sound(*guard) {
                     found.extend(refused(program, &write, *guard, *standing));
                 }
             }
-            let guards_sound = write.guards.iter().all(|(guard, _)| !guard_broken(program, *guard, &wrong));
+            let guards_sound = write.guards.iter().all(|(guard, _)| is_sound(*guard));
             if known && guards_sound && !broken(write.at) {
                 found.extend(irreversible::finding(program, &write));
             }

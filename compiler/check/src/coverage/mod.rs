@@ -5,6 +5,7 @@
 
 mod approvals;
 mod bound;
+mod covering;
 mod facts;
 mod findings;
 mod irreversible;
@@ -19,6 +20,7 @@ use play_program::action::ActionId;
 use play_program::guard::{ClauseKind, Otherwise};
 
 use crate::typed::{NodeId, Program};
+use covering::Covering;
 
 /// A write of a playbook.
 #[derive(Clone, Debug)]
@@ -130,11 +132,8 @@ impl Write {
 /// All writes of a program, in source order.
 #[must_use]
 pub fn writes(program: &Program) -> Vec<Write> {
-    let mut all = Vec::new();
-    for at in 0..program.playbooks.len() {
-        all.extend(walk::playbook(program, at));
-    }
-    all
+    let covering = Covering::of_program(program);
+    (0..program.playbooks.len()).flat_map(|at| walk::playbook(program, &covering, at)).collect()
 }
 
 /// Whether a write has to be covered by a guard.

@@ -9,15 +9,17 @@ use play_program::value::Value;
 
 use super::approvals::Approvals;
 use super::bound::{Bound, passes};
+use super::covering::Covering;
 use super::facts::Facts;
 use super::{Decision, Standing, Write, text};
 use crate::typed::{Arm, Expr, ExprKind, LocalId, Missing, NodeId, Pattern, Playbook, Program, Stmt, Terms};
 
 /// The writes of a playbook.
-pub(crate) fn playbook(program: &Program, index: usize) -> Vec<Write> {
+pub(crate) fn playbook(program: &Program, covering: &Covering, index: usize) -> Vec<Write> {
     let Some(playbook) = program.playbooks.get(index) else { return Vec::new() };
     let mut walk = Walk {
         program,
+        covering,
         playbook,
         index,
         sets: sets(&playbook.body.expr),
@@ -38,6 +40,7 @@ pub(crate) fn playbook(program: &Program, index: usize) -> Vec<Write> {
 
 struct Walk<'p> {
     program: &'p Program,
+    covering: &'p Covering,
     playbook: &'p Playbook,
     index: usize,
     /// The fields that the playbook sets anywhere.
@@ -246,9 +249,8 @@ impl<'p> Walk<'p> {
     }
 
     fn write(&mut self, at: NodeId, action: ActionId, args: &[Expr], terms: &Terms) {
-        let covering = self.program.guards.iter().enumerate();
-        let covering = covering.filter(|(_, g)| g.spec.covers(action, self.playbook.case));
-        let guards = covering.map(|(index, _)| (index, self.standing(index, at, action, args))).collect();
+        let covering = self.covering.of(action, self.playbook.case);
+        let guards = covering.map(|index| (index, self.standing(index, at, action, args))).collect();
         let declared = self.program.actions.get(action.0 as usize).and_then(|a| a.irreversible.clone());
         self.writes.push(Write {
             playbook: self.index,
@@ -274,7 +276,9 @@ impl<'p> Walk<'p> {
             .map(|i| args.get(usize::from(*i)).filter(|e| e.fx.is_pure()).map(|e| self.inlined(e)))
             .collect();
         // A name of the guard must not be taken for one of the playbook.
-        let unknown = Expr { kind: ExprKind::Local(LocalId(u32::MAX)), ..self.playbook.body.expr.clone() };
+        let Expr { ty, at: whole, fx, .. } = &self.playbook.body.expr;
+        let kind = ExprKind::Local(LocalId(u32::MAX));
+        let unknown = Expr { kind, ty: ty.clone(), at: *whole, fx: *fx };
         let mut allow = Some(false);
         for (index, (clause, condition)) in guard.spec.clauses.iter().zip(&guard.conditions).enumerate() {
             let holds = match condition {
