@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::Parsed;
-use crate::ast::{Item, Moved, Way};
+use crate::ast::{Item, Parts, Way};
 use crate::parser::{Done, Source, cut, finish, items};
 use crate::side_by_side;
 use crate::stream::{Piece, Symbol};
@@ -59,7 +59,7 @@ pub fn parse_again(file: u32, text: &Arc<str>, kept: &mut Kept) -> Parsed {
             Some((mut item, was, depth)) => {
                 let way = Way::new(file, was.start, now.range.start);
                 if way.by != 0 || item.span.file != file {
-                    Arc::make_mut(&mut item).go(way);
+                    Arc::make_mut(&mut item).touch(way);
                 }
                 (now.item, now.depth) = (Some(item), depth);
             }

@@ -8,7 +8,7 @@ use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
 use play_diagnostics::{Diagnostic, Place};
 
-use crate::ast::{File, Item, ItemKind, Name, Span};
+use crate::ast::{File, Fit, Item, ItemKind, Name, Parts, Span};
 use crate::build::{Build, comment_text};
 use crate::explain::{Failure, explain};
 use crate::grammar::{Grammar, Rule, character, traced};
@@ -154,7 +154,10 @@ fn in_turn(source: Source<'_>, pieces: Vec<Piece>) -> Items {
     for piece in pieces {
         let before = all.found.len();
         let mut attempt = Attempt { source, piece, diagnostics: &mut all.found, depth: 0, mended: false };
-        let item = attempt.item().map(Arc::new);
+        let item = attempt.item().map(|mut item| {
+            item.touch(Fit);
+            Arc::new(item)
+        });
         let (depth, mended) = (attempt.depth, attempt.mended);
         let sound = item.is_some() && !mended && all.found.len() == before;
         all.read.push(Done { item, depth, sound });

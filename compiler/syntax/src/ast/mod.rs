@@ -7,7 +7,7 @@ mod connector;
 mod expr;
 mod guard;
 mod item;
-mod moved;
+mod parts;
 mod source;
 mod stmt;
 mod test;
@@ -22,7 +22,7 @@ pub use stmt::*;
 pub use test::*;
 pub use types::*;
 
-pub(crate) use moved::{Moved, Way};
+pub(crate) use parts::{Fit, Parts, Way};
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Trees that are kept while the text before them changes: every place in them moves by as much.
+//! What is done to every part of a tree: its places move while the text before it changes, and its lists give back what they do
+//! not need.
 
 use std::net::IpAddr;
 
@@ -7,6 +8,14 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+
+/// Something that is done to every part.
+pub(crate) trait Touch: Copy {
+    /// To a place.
+    fn place(self, _: &mut Span) {}
+    /// To a list, before what is in it.
+    fn list<T>(self, _: &mut Vec<T>) {}
+}
 
 /// From where to where a part of a text has moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,26 +33,43 @@ impl Way {
     }
 }
 
-/// What has places.
-pub(crate) trait Moved {
-    /// Has them moved.
-    fn go(&mut self, way: Way);
-}
-
-impl Moved for Span {
-    fn go(&mut self, way: Way) {
-        let Self { file, start, end } = self;
-        *file = way.file;
-        *start = start.wrapping_add(way.by);
-        *end = end.wrapping_add(way.by);
+impl Touch for Way {
+    fn place(self, span: &mut Span) {
+        let Span { file, start, end } = span;
+        *file = self.file;
+        *start = start.wrapping_add(self.by);
+        *end = end.wrapping_add(self.by);
     }
 }
 
-/// What has no place.
+/// Lists take no more room than what is in them: most hold one thing or two, and have grown to four. A large project is read whole before
+/// it is checked, and the system gives new memory slower than it is filled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fit;
+
+impl Touch for Fit {
+    fn list<T>(self, list: &mut Vec<T>) {
+        list.shrink_to_fit();
+    }
+}
+
+/// What has parts.
+pub(crate) trait Parts {
+    /// Does it to all of them.
+    fn touch(&mut self, how: impl Touch);
+}
+
+impl Parts for Span {
+    fn touch(&mut self, how: impl Touch) {
+        how.place(self);
+    }
+}
+
+/// What has none.
 macro_rules! placeless {
     ($($ty:ty),* $(,)?) => {
-        $(impl Moved for $ty {
-            fn go(&mut self, _: Way) {}
+        $(impl Parts for $ty {
+            fn touch(&mut self, _: impl Touch) {}
         })*
     };
 }
@@ -51,10 +77,10 @@ macro_rules! placeless {
 /// Every field by its name, so that none is forgotten.
 macro_rules! records {
     ($($name:ident { $($field:ident),* $(,)? })*) => {
-        $(impl Moved for $name {
-            fn go(&mut self, way: Way) {
+        $(impl Parts for $name {
+            fn touch(&mut self, how: impl Touch) {
                 let Self { $($field),* } = self;
-                $($field.go(way);)*
+                $($field.touch(how);)*
             }
         })*
     };
@@ -63,13 +89,13 @@ macro_rules! records {
 /// Every form by its name.
 macro_rules! choices {
     ($($name:ident { $($form:ident $(($($part:ident),*))? $({ $($field:ident),* })?),* $(,)? })*) => {
-        $(impl Moved for $name {
-            fn go(&mut self, way: Way) {
+        $(impl Parts for $name {
+            fn touch(&mut self, how: impl Touch) {
                 match self {
                     $(Self::$form $(($($part),*))? $({ $($field),* })? => {
-                        let _ = way;
-                        $($($part.go(way);)*)?
-                        $($($field.go(way);)*)?
+                        let _ = how;
+                        $($($part.touch(how);)*)?
+                        $($($field.touch(how);)*)?
                     })*
                 }
             }
@@ -93,28 +119,29 @@ placeless!(
     BinaryOp
 );
 
-impl<T: Moved> Moved for Vec<T> {
-    fn go(&mut self, way: Way) {
-        self.iter_mut().for_each(|part| part.go(way));
+impl<T: Parts> Parts for Vec<T> {
+    fn touch(&mut self, how: impl Touch) {
+        how.list(self);
+        self.iter_mut().for_each(|part| part.touch(how));
     }
 }
 
-impl<T: Moved> Moved for Option<T> {
-    fn go(&mut self, way: Way) {
-        self.iter_mut().for_each(|part| part.go(way));
+impl<T: Parts> Parts for Option<T> {
+    fn touch(&mut self, how: impl Touch) {
+        self.iter_mut().for_each(|part| part.touch(how));
     }
 }
 
-impl<T: Moved> Moved for Box<T> {
-    fn go(&mut self, way: Way) {
-        (**self).go(way);
+impl<T: Parts> Parts for Box<T> {
+    fn touch(&mut self, how: impl Touch) {
+        (**self).touch(how);
     }
 }
 
-impl<A: Moved, B: Moved> Moved for (A, B) {
-    fn go(&mut self, way: Way) {
-        self.0.go(way);
-        self.1.go(way);
+impl<A: Parts, B: Parts> Parts for (A, B) {
+    fn touch(&mut self, how: impl Touch) {
+        self.0.touch(how);
+        self.1.touch(how);
     }
 }
 
