@@ -119,7 +119,7 @@ pub(crate) struct Source<'a> {
     pub(crate) tokens: &'a [Token],
 }
 
-/// A recursive parser needs some 20 KB a level, and the caller's stack may be small.
+/// A recursive parser needs up to 20 KB a level in a development build, and the caller's stack may be small.
 fn on_large_stack(source: Source<'_>, pieces: Vec<Piece>) -> Items {
     const STACK: usize = 128 << 20;
     let first = pieces.first().and_then(|p| p.symbols.first()).copied();
@@ -440,7 +440,7 @@ fn top_level(symbols: &[Symbol], from: usize, to: usize) -> Vec<usize> {
     level
 }
 
-// The depth of the tree is bounded by the builder, that of brackets by the cutting into items.
+// The depth of the tree is bounded by the builder; that of brackets, and of words that take an expression, by the cutting into items.
 const _: () = assert!(SHALLOW < MAX_DEPTH);
 
 #[cfg(test)]

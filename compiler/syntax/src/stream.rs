@@ -246,19 +246,25 @@ impl Builder<'_> {
 
     fn push(&mut self, kind: K, token: usize) {
         let outer = self.open.last().map(|o| o.prefixes).unwrap_or_default();
+        let last = self.last_kind();
+        // Behind a dot any word is a field.
+        let word = !matches!(last, Some(K::Dot | K::QuestionDot));
         match kind {
             K::StmtEnd => self.prefixes = outer,
             K::Comma => self.prefixes.each = outer.each,
             // The next arm of a `match`.
             K::FatArrow => self.prefixes.showing = outer.showing,
             // What takes a whole expression, with no bracket round it.
-            K::Note | K::Set | K::Because | K::Reveal | K::Until => self.prefixed(token),
-            K::Showing => {
-                self.prefixes.showing += 1;
+            K::Note | K::Set | K::Because | K::Reveal | K::Until if word => self.prefixed(token),
+            // Behind what ends an operand it is no name. What it stands in goes on behind its commas, so that is counted with it.
+            K::Showing if last.is_some_and(ends_operand) => {
+                let inside = self.prefixes.each.saturating_sub(outer.each);
+                self.prefixes.each = outer.each;
+                self.prefixes.showing += inside + 1;
                 self.nested(token);
             }
-            // `else -if a { b } else -if …`: an `else if` is a further branch, but what an operator stands before is not.
-            K::If if self.last_kind().is_some_and(before_operand) => self.prefixed(token),
+            // `a else b else c`, and `if a { b } else -if …`: an `else if` is a further branch, and a block has its bracket.
+            kind if last == Some(K::Else) && !matches!(kind, K::If | K::LBrace) => self.prefixed(token),
             _ => {}
         }
         if let Some(c) = &mut self.current {
@@ -528,10 +534,10 @@ pub(crate) fn too_deep(place: Place) -> Diagnostic {
         .help("Give a part of it a name with `let`, or move it to a `fn`.")
 }
 
-/// Whether this is an operator, behind which an operand stands.
-fn before_operand(kind: K) -> bool {
-    let words = matches!(kind, K::Not | K::And | K::Or | K::In | K::Matches | K::Like | K::ILike);
-    words || kind != K::Assign && (K::Assign..=K::Percent).contains(&kind)
+/// Whether an expression can end with this.
+fn ends_operand(kind: K) -> bool {
+    let ends = matches!(kind, K::StrEnd | K::RBrace | K::RParen | K::RBrack | K::Question);
+    ends || kind.is_word() || kind.is_literal()
 }
 
 /// Whether a declaration begins here: its keyword, and after it what can only follow such a keyword.

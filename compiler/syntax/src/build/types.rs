@@ -3,6 +3,7 @@
 use super::{Build, Node};
 use crate::ast::{ExprKind, Span, TypeExpr, TypeExprKind};
 use crate::grammar::Rule;
+use crate::stream::MAX_DEPTH;
 
 impl Build<'_> {
     /// A `type_expr`, or one of the forms of `type_base`.
@@ -57,12 +58,14 @@ impl Build<'_> {
 
     fn optional(&mut self, node: Node<'_>, span: Span) -> TypeExpr {
         let mut inner = node.into_inner();
-        let mut ty = match inner.next() {
-            Some(base) => self.type_expr(base),
-            None => return TypeExpr { kind: TypeExprKind::Name(String::new()), span },
+        let base = inner.next();
+        // Each `?` nests the tree by one. More than one is wrong anyway.
+        let marks: Vec<_> = inner.take(MAX_DEPTH.saturating_sub(self.depth)).collect();
+        let built = self.deeper(marks.len(), |build| Ok(base.map(|base| build.type_expr(base))));
+        let Ok(Some(mut ty)) = built else {
+            return TypeExpr { kind: TypeExprKind::Name(String::new()), span };
         };
-        // Each `?` nests the tree by one.
-        for mark in inner.take(crate::stream::MAX_DEPTH) {
+        for mark in marks {
             let span = ty.span.to(self.span(&mark));
             ty = TypeExpr { kind: TypeExprKind::Option(Box::new(ty)), span };
         }
