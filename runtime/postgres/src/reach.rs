@@ -101,7 +101,7 @@ pub(crate) async fn in_time<T>(by: Instant, what: impl Future<Output = T>) -> Re
     timeout_at(by, what).await.map_err(|_| late())
 }
 
-/// One host, at each of its addresses. They are one server: what it says at one of them it says.
+/// One host, at each of its addresses.
 async fn host(
     url: &Url,
     connector: Option<&Connector>,
@@ -109,6 +109,17 @@ async fn host(
     by: Instant,
 ) -> Result<Client, Failed> {
     let places = in_time(by, one.at_each(config)).await.and_then(|found| found).map_err(Failed::passing)?;
+    at_one_of(url, connector, (config, one, &places), by).await
+}
+
+/// The first of its addresses that lets us in. What is said at one is not said for all: the rules of a server go by where one comes from,
+/// which is another place for `::1` than for `127.0.0.1`, and a name may be that of several servers.
+async fn at_one_of(
+    url: &Url,
+    connector: Option<&Connector>,
+    (config, one, places): (&Config, &One, &[One]),
+    by: Instant,
+) -> Result<Client, Failed> {
     let mut failed = Vec::with_capacity(places.len());
     for (n, place) in places.iter().enumerate() {
         let by = part(by, places.len().saturating_sub(n));
@@ -117,14 +128,21 @@ async fn host(
             Ok(Err(error)) => Failed::of(url, &one.name(), &error),
             Err(late) => Failed::passing(late),
         };
-        if why.lasting || places.len() == 1 {
-            return Err(why);
-        }
-        let address = place.address().map(|a| a.to_string()).unwrap_or_default();
-        failed.push(format!("{address}: {}", why.why));
+        failed.push((place.address().map(|a| a.to_string()).unwrap_or_default(), why));
     }
-    let none = "its name has no address".to_string();
-    Err(Failed::passing(if failed.is_empty() { none } else { failed.join(", ") }))
+    let lasting = !failed.is_empty() && failed.iter().all(|(_, failed)| failed.lasting);
+    let why = match failed.as_slice() {
+        [] => "its name has no address".to_string(),
+        // The same everywhere is said once.
+        [(_, first), others @ ..] if others.iter().all(|(_, other)| other.why == first.why) => {
+            first.why.clone()
+        }
+        several => {
+            let each: Vec<_> = several.iter().map(|(at, failed)| format!("{at}: {}", failed.why)).collect();
+            each.join(", ")
+        }
+    };
+    Err(Failed { why, lasting })
 }
 
 /// One address.
@@ -160,4 +178,58 @@ where
 fn wants_plain(url: &Url, name: &str, error: &Error) -> bool {
     let unencrypted = error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION);
     unencrypted || Refused::behind(&url.tls, name, error).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// What a server says to one who comes without TLS, as its rules have it.
+    const LETS_IN: &[u8] = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
+    const TURNS_AWAY: &[u8] = b"E\0\0\0\x24SFATAL\0C28000\0Mno entry for it\0\0";
+
+    /// Says so to whoever comes; nobody listens there where it says nothing. Gives its port.
+    fn says(what: &'static [u8]) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        if !what.is_empty() {
+            std::thread::spawn(move || {
+                let mut kept = Vec::new();
+                for client in listener.incoming() {
+                    let mut client = client.unwrap();
+                    if client.read(&mut [0; 1024]).is_ok() && client.write_all(what).is_ok() {
+                        kept.push(client);
+                    }
+                }
+            });
+        }
+        port
+    }
+
+    /// A host with addresses at which that is said.
+    async fn reached(said: &[&'static [u8]]) -> Result<(), Failed> {
+        let hosts: Vec<String> = said.iter().map(|what| format!("db:{}", says(what))).collect();
+        let addresses = vec!["127.0.0.1"; said.len()].join(",");
+        let text = format!("postgres://play@{}/e?sslmode=disable&hostaddr={addresses}", hosts.join(","));
+        let url = Url::with_environment(&text, |_| None).unwrap();
+        let config = url.config("testing");
+        let places = hosts::of(&config).unwrap();
+        at_one_of(&url, None, (&config, &places[0], &places), url.until()).await.map(drop)
+    }
+
+    #[tokio::test]
+    async fn each_address_of_a_host_is_tried_and_it_lasts_where_it_does_at_all_of_them() {
+        assert!(reached(&[TURNS_AWAY, LETS_IN]).await.is_ok());
+        assert!(reached(&[b"", LETS_IN]).await.is_ok());
+        let why = reached(&[TURNS_AWAY, TURNS_AWAY]).await.unwrap_err();
+        assert!(why.lasting);
+        assert_eq!(why.why, "no entry for it (28000)");
+        for said in [[TURNS_AWAY, b""], [b"", TURNS_AWAY]] {
+            let why = reached(&said).await.unwrap_err();
+            assert!(!why.lasting && why.why.contains("127.0.0.1: no entry for it (28000)"), "{}", why.why);
+        }
+    }
 }
