@@ -9,6 +9,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error, Statement};
 
 use crate::connect::{failed, is_undone, said};
+use crate::session::Session;
 
 /// Lines that may share one number of the sequence that orders them: the step of the sequence.
 pub(crate) const PLACES: i64 = 1 << 20;
@@ -120,12 +121,12 @@ impl Group {
 
 /// A connection that appends.
 pub(crate) struct Appender {
-    client: Client,
+    client: Session,
     statement: Statement,
 }
 
 impl Appender {
-    pub(crate) async fn new(client: Client) -> Result<Self, JournalError> {
+    pub(crate) async fn new(client: Session) -> Result<Self, JournalError> {
         let (texts, numbers, bytes) = (Type::TEXT_ARRAY, Type::INT8_ARRAY, Type::BYTEA_ARRAY);
         let types = [
             texts.clone(),

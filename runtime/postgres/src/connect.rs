@@ -13,23 +13,29 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
 use crate::reach::{in_time, reach};
+use crate::session::Session;
 use crate::url::Url;
 
 /// After that the server ends the session of one who was stopped in the middle of a transaction. As long as a lease.
 const STOPPED: Duration = Duration::from_secs(10);
 
 /// Connects. The connection lives as long as the client does.
-pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Client, JournalError> {
+pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Session, JournalError> {
     connect_by(url, what_for, false, url.until()).await
 }
 
 /// Connects to a server that takes writes, and keeps what it has acknowledged.
-pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Client, JournalError> {
+pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Session, JournalError> {
     connect_by(url, what_for, true, url.until()).await
 }
 
 /// All of it until then, with what a new connection is asked first.
-async fn connect_by(url: &Url, what_for: &str, writes: bool, until: Instant) -> Result<Client, JournalError> {
+async fn connect_by(
+    url: &Url,
+    what_for: &str,
+    writes: bool,
+    until: Instant,
+) -> Result<Session, JournalError> {
     let mut config = url.config(what_for);
     if writes {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
@@ -84,7 +90,7 @@ pub(crate) struct Kept {
     what_for: &'static str,
     /// How long an answer is waited for.
     pub(crate) patience: Duration,
-    client: Mutex<Option<Client>>,
+    client: Mutex<Option<Session>>,
 }
 
 impl Kept {
@@ -94,7 +100,7 @@ impl Kept {
 
     /// It, and nobody else has it meanwhile. Asked first whether it is there: what is asked on one that is not cannot be known to have
     /// been done or not.
-    pub(crate) async fn client(&self) -> Result<MappedMutexGuard<'_, Client>, JournalError> {
+    pub(crate) async fn client(&self) -> Result<MappedMutexGuard<'_, Session>, JournalError> {
         let mut slot = self.client.lock().await;
         let there = match slot.as_ref() {
             Some(client) => {
@@ -104,7 +110,9 @@ impl Kept {
             None => false,
         };
         if !there {
-            *slot = None;
+            if let Some(silent) = slot.take() {
+                silent.give_up();
+            }
             *slot = Some(connect_to_write(&self.url, self.what_for).await?);
         }
         MutexGuard::try_map(slot, Option::as_mut).map_err(|_| JournalError::Closed)
@@ -116,21 +124,22 @@ pub(crate) struct Shared {
     pub(crate) url: Url,
     /// Whoever writes reads from the server that takes writes: another may not have all yet.
     pub(crate) writes: bool,
-    client: Mutex<Option<Arc<Client>>>,
+    client: Mutex<Option<Arc<Session>>>,
 }
 
 impl Shared {
-    pub(crate) fn new(url: Url, writes: bool, client: Client) -> Self {
+    pub(crate) fn new(url: Url, writes: bool, client: Session) -> Self {
         Self { url, writes, client: Mutex::new(Some(Arc::new(client))) }
     }
 
     /// A connection of its own.
-    pub(crate) async fn connect(&self, what_for: &str) -> Result<Client, JournalError> {
+    pub(crate) async fn connect(&self, what_for: &str) -> Result<Session, JournalError> {
         connect_by(&self.url, what_for, self.writes, self.url.until()).await
     }
 
-    /// Gives one up on which there is no answer.
-    pub(crate) async fn forget(&self, silent: &Arc<Client>) {
+    /// Gives one up on which there is no answer, also for whoever else waits for one there.
+    pub(crate) async fn forget(&self, silent: &Arc<Session>) {
+        silent.give_up();
         let mut slot = self.client.lock().await;
         if slot.as_ref().is_some_and(|client| Arc::ptr_eq(client, silent)) {
             *slot = None;
@@ -138,7 +147,7 @@ impl Shared {
     }
 
     /// It. Those who come while one is made wait for that, and for no other after it.
-    pub(crate) async fn client(&self) -> Result<Arc<Client>, JournalError> {
+    pub(crate) async fn client(&self) -> Result<Arc<Session>, JournalError> {
         let until = self.url.until();
         let slot = in_time(until, self.client.lock()).await;
         let mut slot = slot.map_err(|late| unreachable(&self.url, late))?;

@@ -34,9 +34,12 @@ impl Life {
         self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// It was renewed, and that was asked for then.
+    /// It was renewed, and that was asked for then. What was asked for later may have been answered before.
     pub(crate) fn renewed(&self, asked: (Instant, SystemTime)) {
-        *self.since() = asked;
+        let mut since = self.since();
+        if since.0 < asked.0 {
+            *since = asked;
+        }
     }
 
     /// Somebody else may have what was this worker's own.

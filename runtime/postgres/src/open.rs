@@ -1,29 +1,27 @@
-//! Opening a store for writing, alone or beside others; and keeping the lease.
+//! Opening a store for writing, alone or beside others.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use play_journal::JournalError;
-use tokio::sync::oneshot;
 use tokio_postgres::Client;
 
 use crate::append::Appender;
-use crate::connect::{answered, connect_to_write, failed, not_a_store};
+use crate::connect::{connect_to_write, failed, not_a_store};
 use crate::desk::Owns;
 use crate::lease::{self, Asked, Holder, Part};
 use crate::life::{self, Life};
-use crate::reach::WITHIN;
 use crate::schema::{self, About};
+use crate::session::Session;
 use crate::turns::Turns;
 use crate::url::Url;
 
 /// What is made for one who writes.
 pub(crate) struct Opened {
     pub appender: Appender,
-    pub renewing: Client,
-    pub reading: Client,
+    pub renewing: Session,
+    pub reading: Session,
     pub about: About,
     pub worker: i64,
     pub owns: Owns,
@@ -137,38 +135,6 @@ async fn join(
         match alone? {
             None => return Ok((worker, Owns::Chains(HashMap::new()), Life::new(lease, since))),
             Some(holder) => there.wait(url, &holder).await?,
-        }
-    }
-}
-
-/// Renews the lease until whoever writes has ended, or it was lost.
-pub(crate) async fn renew(
-    url: Url,
-    client: Client,
-    worker: i64,
-    (lease, life): (Duration, Arc<Life>),
-    mut stopped: oneshot::Receiver<()>,
-) {
-    let mut client = Some(client);
-    loop {
-        tokio::select! {
-            _ = &mut stopped => return,
-            () = tokio::time::sleep(lease / 4) => {}
-        }
-        if client.as_ref().is_none_or(Client::is_closed) {
-            client = connect_to_write(&url, "renewing the lease").await.ok();
-        }
-        let asked = life::now();
-        let Some(open) = &client else { continue };
-        match answered(WITHIN.max(lease / 4), lease::renew(open, worker, lease)).await {
-            Some(Ok(true)) => life.renewed(asked),
-            Some(Ok(false)) => {
-                life.lost();
-                return;
-            }
-            Some(Err(_)) => {}
-            // Nobody says that it is gone. Another may get through.
-            None => client = None,
         }
     }
 }

@@ -6,11 +6,11 @@ use play_journal::JournalError;
 use tokio::time::{Duration, Instant, timeout_at};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::tls::TlsStream;
-use tokio_postgres::{Client, Config, Connection, Error, NoTls, Socket};
+use tokio_postgres::{Config, Error, NoTls};
 
 use crate::connect::{not_a_store, said, unreachable};
 use crate::hosts::{self, One};
+use crate::session::Session;
 use crate::tls::{Connector, Mode, Refused};
 use crate::url::Url;
 
@@ -20,7 +20,7 @@ pub(crate) const WITHIN: Duration = Duration::from_millis(2500);
 
 /// Reaches one, in the way that the URL asks for: the first that lets us in. Each has an equal part of the time that the ones before it
 /// have left.
-pub(crate) async fn reach(url: &Url, config: &Config, until: Instant) -> Result<Client, JournalError> {
+pub(crate) async fn reach(url: &Url, config: &Config, until: Instant) -> Result<Session, JournalError> {
     let refused = |why: String| not_a_store(url, why);
     let connector = match url.tls.mode {
         Mode::Disable => None,
@@ -107,7 +107,7 @@ async fn host(
     connector: Option<&Connector>,
     (config, one): (&Config, &One),
     by: Instant,
-) -> Result<Client, Failed> {
+) -> Result<Session, Failed> {
     let places = in_time(by, one.at_each(config)).await.and_then(|found| found).map_err(Failed::passing)?;
     at_one_of(url, connector, (config, one, &places), by).await
 }
@@ -119,7 +119,7 @@ async fn at_one_of(
     connector: Option<&Connector>,
     (config, one, places): (&Config, &One, &[One]),
     by: Instant,
-) -> Result<Client, Failed> {
+) -> Result<Session, Failed> {
     let mut failed = Vec::with_capacity(places.len());
     for (n, place) in places.iter().enumerate() {
         let by = part(by, places.len().saturating_sub(n));
@@ -150,27 +150,15 @@ async fn once(
     url: &Url,
     connector: Option<&Connector>,
     (name, mut config): (&str, Config),
-) -> Result<Client, Error> {
-    let Some(connector) = connector else { return config.connect(NoTls).await.map(kept_alive) };
+) -> Result<Session, Error> {
+    let Some(connector) = connector else { return config.connect(NoTls).await.map(Session::new) };
     match config.connect(connector.clone()).await {
         // As libpq does: where the server has TLS and does not want it of us, or not as we can do it.
         Err(e) if url.tls.mode == Mode::Prefer && wants_plain(url, name, &e) => {
-            config.ssl_mode(SslMode::Disable).connect(NoTls).await.map(kept_alive)
+            config.ssl_mode(SslMode::Disable).connect(NoTls).await.map(Session::new)
         }
-        other => other.map(kept_alive),
+        other => other.map(Session::new),
     }
-}
-
-/// Lets a connection go on by itself.
-fn kept_alive<S>((client, connection): (Client, Connection<Socket, S>)) -> Client
-where
-    S: TlsStream + Unpin + Send + 'static,
-{
-    drop(tokio::spawn(async move {
-        // Whoever uses it is told.
-        let _ = connection.await;
-    }));
-    client
 }
 
 /// Whether a server that was asked for TLS may take a plain connection: it was the handshake that failed, or its rules have no place

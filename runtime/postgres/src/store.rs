@@ -13,7 +13,7 @@ use play_journal::{
     own_line,
 };
 use tokio::sync::oneshot;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Row;
 
 use crate::commit::{Committer, Message};
 use crate::connect::{Kept, Shared, answered, connect, connect_to_write, failed, unanswered, unreachable};
@@ -21,10 +21,12 @@ use crate::desk::{Desk, Held, Owns, SharedHeld, held};
 use crate::io::Io;
 use crate::lease::{self, Asked, Part};
 use crate::life::Life;
-use crate::open::{Opened, locked, opened, renew};
+use crate::open::{Opened, locked, opened};
 use crate::reach::WITHIN;
 use crate::read;
+use crate::renew::renew;
 use crate::schema;
+use crate::session::Session;
 use crate::url::Url;
 
 /// Times and sizes; the defaults are right outside tests.
@@ -270,7 +272,7 @@ impl Reader {
     /// Asks with the connection of those who read: what may be asked again where the connection is lost meanwhile.
     pub(crate) fn ask<T: Send + 'static, F>(
         &self,
-        ask: impl FnOnce(Arc<Client>) -> F + Send + 'static,
+        ask: impl FnOnce(Arc<Session>) -> F + Send + 'static,
     ) -> Result<T, JournalError>
     where
         F: Future<Output = Result<T, JournalError>> + Send,
@@ -304,7 +306,7 @@ impl Reader {
     /// The same for what is answered in a moment. Where it is not, the connection is given up, and another made the next time.
     pub(crate) fn ask_briefly<T: Send + 'static, F>(
         &self,
-        ask: impl FnOnce(Arc<Client>) -> F + Send + 'static,
+        ask: impl FnOnce(Arc<Session>) -> F + Send + 'static,
     ) -> Result<T, JournalError>
     where
         F: Future<Output = Result<T, JournalError>> + Send,

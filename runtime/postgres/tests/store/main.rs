@@ -18,6 +18,7 @@ mod linear;
 mod privileges;
 mod proxy;
 mod reached;
+mod renewing;
 mod server;
 mod steps;
 #[path = "../../../journal/tests/journal/suite/mod.rs"]

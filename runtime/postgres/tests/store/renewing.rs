@@ -1,0 +1,69 @@
+//! A lease that is renewed while the server is there, and slow, or stuck.
+
+use std::time::{Duration, Instant};
+
+use play_journal::{Journal as _, Lease};
+use play_postgres::{Options, Store};
+
+use crate::server::{self, Place, Server};
+
+/// Whether that is so at some time within so many seconds.
+fn within(seconds: u64, so: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(seconds) {
+        if so() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+#[test]
+fn a_server_that_is_stuck_has_one_more_session_of_each_worker_and_no_further() {
+    let server = Server::start();
+    let place = server.place();
+    let store = place.open();
+    // What is committed waits for a standby that is not there.
+    server::sql(&server.url, "ALTER SYSTEM SET synchronous_standby_names = 'gone'");
+    server::sql(&server.url, "SELECT pg_reload_conf()");
+    let sessions = || {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'play: renewing the lease'";
+        server::sql(&server.url, sql)[0][0].parse::<u32>().unwrap()
+    };
+    assert!(within(10, || store.lease() == Lease::Stale));
+    let start = Instant::now();
+    let mut most = 0;
+    while start.elapsed() < Duration::from_secs(12) {
+        most = most.max(sessions());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // One that is given up is there until the server has looked.
+    assert!((2..=3).contains(&most), "{most}");
+    server::sql(&server.url, "ALTER SYSTEM RESET synchronous_standby_names");
+    server::sql(&server.url, "SELECT pg_reload_conf()");
+    assert!(within(10, || store.lease() == Lease::Good));
+    assert!(within(10, || sessions() <= 1), "{}", sessions());
+    store.close().unwrap();
+}
+
+#[test]
+fn an_answer_that_comes_late_counts() {
+    let place = Place::new();
+    let lease = Duration::from_secs(4);
+    let store = Store::open(&place.url, Options { lease, ..Options::default() }).unwrap();
+    // Longer than an answer is waited for before another session is tried, and less than the lease is good for.
+    place.sql(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2.8); RETURN new; END';
+         CREATE TRIGGER slow BEFORE UPDATE ON play_workers FOR EACH ROW EXECUTE FUNCTION slow()",
+    );
+    assert!(within(10, || store.lease() == Lease::Stale), "it is not slow");
+    let mut times = 0;
+    for _ in 0..3 {
+        assert!(within(10, || store.lease() == Lease::Good), "{times}");
+        times += 1;
+        assert!(within(10, || store.lease() == Lease::Stale), "{times}");
+    }
+    place.sql("DROP TRIGGER slow ON play_workers");
+    store.close().unwrap();
+}
