@@ -12,7 +12,7 @@ use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
-use crate::reach::{in_time, reach};
+use crate::reach::{When, in_time, reach};
 use crate::session::Session;
 use crate::url::Url;
 
@@ -21,26 +21,26 @@ const STOPPED: Duration = Duration::from_secs(10);
 
 /// Connects. The connection lives as long as the client does.
 pub(crate) async fn connect(url: &Url, what_for: &str) -> Result<Session, JournalError> {
-    connect_by(url, what_for, false, url.until()).await
+    connect_by(url, what_for, (false, When::Opening), url.until()).await
 }
 
 /// Connects to a server that takes writes, and keeps what it has acknowledged.
 pub(crate) async fn connect_to_write(url: &Url, what_for: &str) -> Result<Session, JournalError> {
-    connect_by(url, what_for, true, url.until()).await
+    connect_by(url, what_for, (true, When::Opening), url.until()).await
 }
 
 /// All of it until then, with what a new connection is asked first.
 async fn connect_by(
     url: &Url,
     what_for: &str,
-    writes: bool,
+    (writes, when): (bool, When),
     until: Instant,
 ) -> Result<Session, JournalError> {
     let mut config = url.config(what_for);
     if writes {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
-    let client = reach(url, &config, until).await?;
+    let client = reach(url, &config, when, until).await?;
     let ready = async {
         in_utf8(url, &client).await?;
         if writes { to_write(url, &client).await } else { Ok(()) }
@@ -113,7 +113,7 @@ impl Kept {
             if let Some(silent) = slot.take() {
                 silent.give_up();
             }
-            *slot = Some(connect_to_write(&self.url, self.what_for).await?);
+            *slot = Some(connect_by(&self.url, self.what_for, (true, When::Open), self.url.until()).await?);
         }
         MutexGuard::try_map(slot, Option::as_mut).map_err(|_| JournalError::Closed)
     }
@@ -134,7 +134,7 @@ impl Shared {
 
     /// A connection of its own.
     pub(crate) async fn connect(&self, what_for: &str) -> Result<Session, JournalError> {
-        connect_by(&self.url, what_for, self.writes, self.url.until()).await
+        connect_by(&self.url, what_for, (self.writes, When::Open), self.url.until()).await
     }
 
     /// Gives one up on which there is no answer, also for whoever else waits for one there.
@@ -154,7 +154,7 @@ impl Shared {
         if let Some(client) = slot.as_ref().filter(|c| !c.is_closed()) {
             return Ok(Arc::clone(client));
         }
-        let client = Arc::new(connect_by(&self.url, "reading", self.writes, until).await?);
+        let client = Arc::new(connect_by(&self.url, "reading", (self.writes, When::Open), until).await?);
         *slot = Some(Arc::clone(&client));
         Ok(client)
     }

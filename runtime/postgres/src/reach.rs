@@ -18,13 +18,31 @@ use crate::url::Url;
 /// have a turn meanwhile.
 pub(crate) const WITHIN: Duration = Duration::from_millis(2500);
 
+/// When a server is reached.
+#[derive(Clone, Copy)]
+pub(crate) enum When {
+    /// To open a store: what is wrong with a file of ours is said, and that is the end.
+    Opening,
+    /// By whoever has it open. The files were good then: they are being exchanged, one after the other.
+    Open,
+}
+
 /// Reaches one, in the way that the URL asks for: the first that lets us in. Each has an equal part of the time that the ones before it
 /// have left.
-pub(crate) async fn reach(url: &Url, config: &Config, until: Instant) -> Result<Session, JournalError> {
+pub(crate) async fn reach(
+    url: &Url,
+    config: &Config,
+    when: When,
+    until: Instant,
+) -> Result<Session, JournalError> {
     let refused = |why: String| not_a_store(url, why);
+    let files = |why: String| match when {
+        When::Opening => not_a_store(url, why),
+        When::Open => unreachable(url, why),
+    };
     let connector = match url.tls.mode {
         Mode::Disable => None,
-        _ => Some(Connector::new(&url.tls).map_err(|e| refused(e.to_string()))?),
+        _ => Some(Connector::new(&url.tls).map_err(|e| files(e.to_string()))?),
     };
     let connector = connector.as_ref();
     let all = hosts::of(config).map_err(refused)?;

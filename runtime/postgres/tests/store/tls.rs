@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use play_evidence::Chain;
-use play_journal::{Journal as _, JournalRead as _, Sharing as _};
+use play_journal::{Journal as _, JournalError, JournalRead as _, Sharing as _};
 use play_postgres::{Store, Url, verify};
 
 use crate::common::*;
@@ -179,6 +179,9 @@ fn what_is_wrong_with_a_certificate_or_its_key_is_said_with_the_file() {
     );
     std::fs::copy(server.file("play.key"), server.file("open.key")).unwrap();
     std::fs::set_permissions(server.file("open.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::copy(server.file("play.crt"), server.file("a-certificate.key")).unwrap();
+    let own = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(server.file("a-certificate.key"), own).unwrap();
     for (of, other, why) in [
         ("play.key", "nowhere.key", "nowhere.key\", cannot be read: "),
         (
@@ -187,7 +190,7 @@ fn what_is_wrong_with_a_certificate_or_its_key_is_said_with_the_file() {
             "open.key\", is not used: others may read it: let nobody but its owner, with `chmod 600 FILE`",
         ),
         ("play.key", "", "is not used: it is not a file"),
-        ("play.key", "play.crt", "sslkey, "),
+        ("play.key", "a-certificate.key", "a-certificate.key\", cannot be read: there is no key in it"),
         ("play.key", "locked.key", "unlocked with `openssl pkey -in LOCKED -out FILE`"),
         ("play.key", "eve.key", "eve.key\", is not the key of the certificate in \""),
         ("play.crt", "old.crt", "is of version 1"),
@@ -199,4 +202,47 @@ fn what_is_wrong_with_a_certificate_or_its_key_is_said_with_the_file() {
     }
     // The server has not asked for it; nobody is told of it.
     Store::migrate(&url_of(&url)).unwrap();
+}
+
+#[test]
+fn a_certificate_that_is_exchanged_before_its_key_is_waited_for_by_whoever_is_at_work() {
+    let server = Encrypted::start(&[]);
+    server.asks_who_it_is("cert");
+    let url = url_of(&shown(&server, "play"));
+    let store = Store::join(&url, quick()).unwrap();
+    let reader = Store::read_only(&url).unwrap();
+    let key = std::fs::read(server.file("play.key")).unwrap();
+    // Those that are kept are gone, and others are made.
+    let lost = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+                WHERE application_name IN ('play: reading', 'play: claiming')";
+    for (bytes, why) in [
+        (std::fs::read(server.file("eve.key")).unwrap(), "is not the key of the certificate"),
+        (key[..key.len() / 2].to_vec(), "without its `-----END"),
+        (Vec::new(), "there is no key in it"),
+    ] {
+        store.claim(1).unwrap();
+        std::fs::write(server.file("play.key"), bytes).unwrap();
+        assert_eq!(server.sql(lost).len(), 3);
+        let owner = || store.owner("run-1").map(drop);
+        let errors = [
+            asked_twice(&|| store.heads().map(drop)),
+            asked_twice(&owner),
+            store.claim(1).unwrap_err(),
+            asked_twice(&|| reader.heads().map(drop)),
+        ];
+        for error in errors {
+            assert!(error.passes() && error.to_string().contains(why), "{error:?}");
+        }
+        assert!(!Store::migrate(&url).unwrap_err().passes());
+        std::fs::write(server.file("play.key"), &key).unwrap();
+        assert_eq!(store.heads().unwrap(), reader.heads().unwrap());
+        store.claim(1).unwrap();
+    }
+    store.close().unwrap();
+}
+
+/// The first error may still be that the one that was kept is gone.
+fn asked_twice(ask: &dyn Fn() -> Result<(), JournalError>) -> JournalError {
+    let first = ask().unwrap_err();
+    ask().err().unwrap_or(first)
 }
