@@ -1,5 +1,6 @@
 //! The side of the store that several share.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -69,7 +70,17 @@ impl Sharing for Store {
 
     fn say(&self, run: &str, said: &str, within: Duration) -> Result<Heard, JournalError> {
         let (run, said) = (run.to_string(), said.to_string());
-        self.0.reader.ask(move |client| async move { words::say(&client, &run, &said, within).await })
+        let may_count = Arc::new(AtomicBool::new(false));
+        let counts = Arc::clone(&may_count);
+        let heard = self
+            .0
+            .reader
+            .ask(move |client| async move { words::say(&client, &run, &said, within, &counts).await });
+        match heard {
+            // It was no longer waited for: whoever drives the run may have it all the same.
+            Err(_) if may_count.load(Ordering::SeqCst) => Ok(Heard::Unknown),
+            heard => heard,
+        }
     }
 
     fn hear(&self, most: usize) -> Result<Vec<Word>, JournalError> {
@@ -132,7 +143,7 @@ impl Store {
                            the database: speak to the one that drives the run, with --api";
                 return Err(not_a_store(&to, why));
             }
-            words::say(&client, &run, &said, words::WITHIN).await.map(Some)
+            words::say(&client, &run, &said, words::WITHIN, &AtomicBool::new(false)).await.map(Some)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What persons say to those who share a store: it stands in a table until whoever drives the run has taken it and answered.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use play_journal::{Heard, JournalError, Word};
@@ -20,17 +21,19 @@ pub(crate) async fn is_shared(client: &Client) -> Result<bool, JournalError> {
     Ok(row.is_some())
 }
 
-/// Says something, and waits for the answer. Whoever has not taken it in time does not take it any more.
+/// Says something, and waits for the answer. Whoever has not taken it in time does not take it any more. What is told beside is whether
+/// it may be written, and count, where nobody waits until this is over.
 pub(crate) async fn say(
     client: &Client,
     run: &str,
     said: &str,
     within: Duration,
+    may_count: &AtomicBool,
 ) -> Result<Heard, JournalError> {
     if let Some(owner) = deaf(client, run).await? {
         return Ok(Heard::Deaf(owner));
     }
-    said_and_heard(client, run, said, within)
+    said_and_heard(client, (run, said), within, may_count)
         .await
         .map_err(failed("saying something to those who share the store"))
 }
@@ -44,14 +47,23 @@ async fn deaf(client: &Client, run: &str) -> Result<Option<String>, JournalError
     row.map(|row| row.try_get(0)).transpose().map_err(doing())
 }
 
-async fn said_and_heard(client: &Client, run: &str, said: &str, within: Duration) -> Result<Heard, Error> {
+async fn said_and_heard(
+    client: &Client,
+    (run, said): (&str, &str),
+    within: Duration,
+    may_count: &AtomicBool,
+) -> Result<Heard, Error> {
     let sql = "INSERT INTO play_words (word, run, said, until) VALUES (nextval('play_epoch'), $1, $2, \
                clock_timestamp() + $3::float8 * interval '1 second') RETURNING word";
+    may_count.store(true, Ordering::SeqCst);
     let written = client.query_one(sql, &[&run, &said, &within.as_secs_f64()]).await;
     // Once it is written it may count, whatever becomes of this connection; also where that shows only now.
     let word: i64 = match written {
         Err(e) if e.is_closed() || client.is_closed() => return Ok(Heard::Unknown),
-        written => written?.try_get(0)?,
+        written => {
+            may_count.store(written.is_ok(), Ordering::SeqCst);
+            written?.try_get(0)?
+        }
     };
     Ok(answer_to(client, word, within).await.unwrap_or(Heard::Unknown))
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use play_journal::{Journal as _, Lease};
+use play_journal::{Heard, Journal as _, Lease, Sharing as _};
 use play_postgres::{Options, Store};
 
 use crate::server::{self, Place, Server};
@@ -66,4 +66,20 @@ fn an_answer_that_comes_late_counts() {
     }
     place.sql("DROP TRIGGER slow ON play_workers");
     store.close().unwrap();
+}
+
+#[test]
+fn what_was_said_by_one_whose_lease_is_lost_may_count() {
+    let place = Place::new();
+    let store = Store::join(&place.url, server::quick()).unwrap();
+    let heard = std::thread::scope(|scope| {
+        let said = scope.spawn(|| store.say("run-1", "approve", Duration::from_secs(20)));
+        assert!(within(10, || place.sql("SELECT count(*) FROM play_words") == [["1"]]));
+        // Others have found that its time is over.
+        place.sql("DELETE FROM play_workers");
+        said.join().unwrap()
+    });
+    assert!(matches!(heard, Ok(Heard::Unknown)), "{heard:?}");
+    assert_eq!(place.sql("SELECT count(*) FROM play_words"), [["1"]], "and it stands there");
+    assert!(store.say("run-1", "\0", Duration::from_secs(20)).is_err(), "it is not written");
 }
