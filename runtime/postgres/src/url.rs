@@ -23,6 +23,9 @@ pub struct Url {
 /// After that a server that says nothing is taken for gone.
 const GONE: Duration = Duration::from_secs(60);
 
+/// Longer than that nobody means to wait for it.
+const MOST: Duration = Duration::from_secs(3600);
+
 /// What is to be written, for whoever wrote something else. What that was is not repeated: it may have a password in it.
 const FORM: &str = "it is not of the form postgres://USER@HOST:PORT/DATABASE, or postgres://USER@/DATABASE?host=/FOLDER for a \
                     socket; in a name or a password, characters with a meaning are written as %XX";
@@ -88,6 +91,15 @@ impl Url {
             return Err(FORM.to_string());
         }
         hosts::of(&config)?;
+        if let Some(said) = config.get_tcp_user_timeout()
+            && *said > MOST
+        {
+            return Err(format!(
+                "tcp_user_timeout={} is in seconds here, and the most is {} (libpq has milliseconds: write a thousandth of those)",
+                said.as_secs(),
+                MOST.as_secs()
+            ));
+        }
         if config.get_password().is_none()
             && let Some(password) = environment("PGPASSWORD")
         {
