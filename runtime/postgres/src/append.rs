@@ -122,6 +122,8 @@ impl Group {
 /// A connection that appends.
 pub(crate) struct Appender {
     client: Session,
+    /// By which the server knows it.
+    pub(crate) pid: i32,
     statement: Statement,
 }
 
@@ -144,7 +146,9 @@ impl Appender {
         ];
         let statement =
             client.prepare_typed(APPEND, &types).await.map_err(failed("preparing to write evidence"))?;
-        Ok(Self { client, statement })
+        let pid = client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get(0));
+        let pid = pid.map_err(failed("preparing to write evidence"))?;
+        Ok(Self { client, pid, statement })
     }
 
     pub(crate) fn client(&self) -> &Client {

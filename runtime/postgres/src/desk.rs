@@ -1,13 +1,14 @@
 //! What the thread that writes shares with those who claim, and how it asks the server: never the one while it has the other.
 
 use std::collections::{BTreeMap, HashMap};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use play_journal::{Batch, Head, JournalError, LineHead};
 
 use crate::append::Appender;
-use crate::connect::{answered, unanswered};
+use crate::connect::{Shared, answered, unanswered};
 use crate::io::Io;
 use crate::lease::EVERYTHING;
 use crate::reach::WITHIN;
@@ -52,30 +53,49 @@ pub(crate) struct Desk {
     held: SharedHeld,
     /// How long an answer is waited for.
     patience: Duration,
+    /// How it is asked, beside, what the session that writes is at; and how the server knows that.
+    beside: Arc<Shared>,
+    pid: i32,
+    /// Nothing has come within that time.
+    silent: bool,
 }
 
 impl Desk {
-    pub(crate) fn new(io: Arc<Io>, held: SharedHeld, patience: Duration) -> Self {
-        Self { io, held, patience }
+    pub(crate) fn new(
+        io: Arc<Io>,
+        held: SharedHeld,
+        patience: Duration,
+        (beside, pid): (Arc<Shared>, i32),
+    ) -> Self {
+        Self { io, held, patience, beside, pid, silent: false }
     }
 
     pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
         held(&self.held)
     }
 
-    /// Waits for the server, and not for ever: where packets vanish and nobody says that the connection is gone, it is given up.
+    /// Waits for the server, and not for ever: where packets vanish and nobody says that the connection is gone, it is given up. Where the
+    /// server says that it waits for a lock that others have, it is not silent.
     pub(crate) fn ask<T: Send + 'static>(
         &mut self,
         job: impl Future<Output = Result<T, JournalError>> + Send + 'static,
     ) -> Result<T, JournalError> {
-        let patience = self.patience;
+        let (patience, was_silent) = (self.patience, self.silent);
+        let (beside, pid) = (Arc::clone(&self.beside), self.pid);
         let (result, silent) = self.io.call(async move {
-            let result = answered(patience, job).await;
-            let silent = result.is_none();
-            Ok((result.unwrap_or_else(|| Err(unanswered(patience))), silent))
+            let mut job = pin!(job);
+            loop {
+                if let Some(result) = answered(patience, job.as_mut()).await {
+                    return Ok((result, false));
+                }
+                if was_silent || !waits(&beside, pid).await {
+                    return Ok((Err(unanswered(patience)), true));
+                }
+            }
         })?;
         if silent {
             // What is asked after that is only to tidy up.
+            self.silent = true;
             self.patience = self.patience.min(WITHIN);
         }
         result
@@ -85,6 +105,17 @@ impl Desk {
     pub(crate) fn spawn(&self, job: impl Future<Output = ()> + Send + 'static) {
         self.io.spawn(job);
     }
+}
+
+/// Whether the server is there, and a session there waits for a lock that others have.
+async fn waits(beside: &Shared, pid: i32) -> bool {
+    let sql =
+        "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND state = 'active' AND wait_event_type = 'Lock'";
+    let asked = async {
+        let session = beside.connect("asking what is waited for").await.ok()?;
+        session.query_opt(sql, &[&pid]).await.ok()?
+    };
+    answered(WITHIN.saturating_mul(2), asked).await.flatten().is_some()
 }
 
 /// The ends of chains that the server was asked for, and the epoch of each as it was before that.

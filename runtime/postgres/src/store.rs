@@ -152,7 +152,12 @@ impl Store {
         let held = Arc::new(Mutex::new(Held { owns, heads: HashMap::new() }));
         let (messages, received) = mpsc::channel();
         let committer = Committer {
-            desk: Desk::new(io, Arc::clone(&held), url.patience(lease)),
+            desk: Desk::new(
+                io,
+                Arc::clone(&held),
+                url.patience(lease),
+                (Arc::clone(&reader.0.shared), appender.pid),
+            ),
             appender: Arc::new(appender),
             reading: Arc::clone(&reader.0.shared),
             worker,

@@ -176,3 +176,32 @@ fn a_connection_that_falls_silent_ends_whoever_writes_and_leaves_the_store_to_th
     assert_eq!(store.chain("run-1").unwrap(), Some(chain));
     store.close().unwrap();
 }
+
+#[test]
+fn a_lock_that_others_have_is_waited_for_longer_than_a_server_that_says_nothing() {
+    for (shares, lock) in [
+        (true, "SELECT 1 FROM play_leases WHERE scope = '' FOR UPDATE"),
+        // As one has it who makes an index.
+        (true, "LOCK TABLE play_lines IN SHARE MODE"),
+        (false, "LOCK TABLE play_lines IN SHARE MODE"),
+    ] {
+        let place = Place::new();
+        // An answer is waited for three seconds: two leases.
+        let url = server::url_of(&format!("{}&tcp_user_timeout=1", place.text));
+        let store = if shares { Store::join(&url, quick()) } else { Store::open(&url, quick()) }.unwrap();
+        if shares {
+            store.sharing().unwrap().own(&["run-1".to_string()]).unwrap();
+        }
+        let mut chain = Chain::new("run-1");
+        store.append_wait(one(&mut chain)).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| place.sql(&format!("BEGIN; {lock}; SELECT pg_sleep(8); COMMIT")));
+            std::thread::sleep(Duration::from_secs(1));
+            let start = Instant::now();
+            store.append_wait(one(&mut chain)).unwrap();
+            assert!(start.elapsed() > Duration::from_secs(5), "{lock}: {:?}", start.elapsed());
+        });
+        store.close().unwrap();
+        assert_eq!(place.open().chain("run-1").unwrap(), Some(chain));
+    }
+}
