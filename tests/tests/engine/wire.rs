@@ -23,8 +23,10 @@ fn services_share_a_server_that_asks_for_tls_and_for_who_they_are() {
     fleet.all_closed(4);
     // As the server sees them: all are encrypted, and of the one that is named.
     let others = "SELECT application_name FROM pg_stat_activity a JOIN pg_stat_ssl s USING (pid) WHERE a.client_addr IS NOT NULL \
-                  AND (NOT s.ssl OR s.client_dn <> '/CN=play')";
+                  AND (NOT s.ssl OR s.client_dn IS DISTINCT FROM '/CN=play')";
+    let there = "SELECT count(*) >= 6 FROM pg_stat_activity WHERE client_addr IS NOT NULL";
     assert_eq!(server.sql(others), Vec::<Vec<String>>::new());
+    assert_eq!(server.sql(there), [["t"]]);
     signal(&one, "-KILL");
     (4..6).for_each(|n| drop(accepted(&other, &n.to_string())));
     fleet.all_closed(6);
