@@ -25,7 +25,9 @@ impl BodyCx<'_, '_> {
                 Role::Let(fx) if fx.act => {
                     Diagnostic::warning(codes::P9001, at, format!("nobody uses `{name}`"))
                         .here("not used")
-                        .help(format!("Leave out `let {name} =`; the `do` is done all the same."))
+                        .help(format!(
+                            "Leave out `let {name} =`; what is written behind it happens all the same."
+                        ))
                 }
                 _ => Diagnostic::warning(codes::P9001, at, format!("nobody uses `{name}`"))
                     .here("not used")

@@ -18,6 +18,8 @@ pub struct Fixed {
     pub files: Vec<(usize, String)>,
     /// How many fixes were made.
     pub made: usize,
+    /// Of which findings, by their place in the list that was given.
+    pub of: Vec<usize>,
 }
 
 /// The first fix that a finding offers of those that are wanted.
@@ -36,10 +38,10 @@ pub fn apply(
     may_change: impl Fn(usize) -> bool,
 ) -> Fixed {
     let mut edits: Vec<&Edit> = Vec::new();
-    let mut made = 0_usize;
-    let mut order: Vec<&Diagnostic> = diagnostics.iter().collect();
-    order.sort_by_key(|d| d.place());
-    for fix in order.into_iter().filter_map(|d| of(d, which)) {
+    let mut made = Vec::new();
+    let mut order: Vec<(usize, &Diagnostic)> = diagnostics.iter().enumerate().collect();
+    order.sort_by_key(|(_, d)| d.place());
+    for (nth, fix) in order.into_iter().filter_map(|(nth, d)| Some((nth, of(d, which)?))) {
         let fits = |edit: &Edit| {
             let text = files.get(edit.place.file as usize).map(|f| &*f.text);
             let range = edit.place.start as usize..edit.place.end as usize;
@@ -55,7 +57,7 @@ pub fn apply(
         };
         if !fix.edits.is_empty() && fix.edits.iter().all(|edit| fits(edit) && !touches(edit)) {
             edits.extend(&fix.edits);
-            made = made.saturating_add(1);
+            made.push(nth);
         }
     }
     edits.sort_by_key(|edit| edit.place);
@@ -74,7 +76,7 @@ pub fn apply(
         text.push_str(file.text.get(from..).unwrap_or_default());
         changed.push((index, text));
     }
-    Fixed { files: changed, made }
+    Fixed { files: changed, made: made.len(), of: made }
 }
 
 #[cfg(test)]

@@ -42,6 +42,38 @@ fn all_is_mended_when_all_is_wanted() {
     assert_eq!((again.code, same), (0, text), "there is nothing more to do");
 }
 
+/// Each in a playbook, with a mistake whose own fix would bring it back.
+const HOPELESS: [&str; 2] = [
+    "  seen = ipintel.lookup(case.ip) else hand over to queue.tier1 because \"who?\"",
+    "  let told = ask role.analyst \"Was it you?\" { Yes, No } else No because \"nobody\" within 30m",
+];
+
+#[test]
+fn a_fix_that_brings_its_finding_back_is_taken_back() {
+    for line in HOPELESS {
+        let text = format!(
+            "use std.connectors.ipintel\nuse std.roles\n\ncase T {{ ip: Ip }}\n\nplaybook p for T {{\n{line}\n  close Duplicate because 'known'\n}}\n"
+        );
+        let (ran, after) = fixed(&text, &["--fix=all"]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert_eq!(after, text.replace("'known'", "\"known\""), "what can be mended is, and the rest stays");
+    }
+}
+
+#[test]
+fn what_looks_like_an_assignment_is_not_made_a_comparison() {
+    for (line, fix) in
+        [("  severity = High", false), ("  case.severity = High", false), ("  let a = 1 = 2", true)]
+    {
+        let text = format!(
+            "case T {{ s: String }}\n\nplaybook p for T {{\n{line}\n  close Duplicate because \"known\"\n}}\n"
+        );
+        let (ran, after) = fixed(&text, &["--fix=all"]);
+        assert!(ran.out.contains("P1010") || fix, "{ran:?}");
+        assert_eq!(after.contains("=="), fix, "{after}");
+    }
+}
+
 #[test]
 fn without_it_nothing_is_written() {
     let (_, text) = fixed(WRONG, &[]);

@@ -7,6 +7,7 @@ use super::expr::error;
 use super::{Build, Node, place};
 use crate::ast::{BinaryOp, Expr, ExprKind, Span, UnaryOp};
 use crate::grammar::Rule;
+use crate::stream::Symbol;
 use crate::token::TokenKind as K;
 
 /// How tightly an operator binds.
@@ -91,15 +92,34 @@ impl Build<'_> {
             Some(K::Slash) => BinaryOp::Div,
             Some(K::Percent) => BinaryOp::Rem,
             Some(K::Assign) => {
-                self.report(
-                    Diagnostic::error(codes::P1010, place(span), "`=` does not compare, and nothing is assigned to")
-                        .here("neither a comparison nor a new name")
-                        .help("Write `==` to compare, `let x = …` to name a value, `set field = … because …` to change the case.")
-                        .fix("Compare with `==`", false, vec![Edit { place: place(span), text: "==".into() }]),
-                );
+                let told = Diagnostic::error(codes::P1010, place(span), "`=` does not compare, and nothing is assigned to")
+                    .here("neither a comparison nor a new name")
+                    .help("Write `==` to compare, `let x = …` to name a value, `set field = … because …` to change the case.");
+                // `x = 1` as a statement was not meant as a comparison that nobody looks at.
+                self.report(if self.begins_statement(span) {
+                    told
+                } else {
+                    told.fix("Compare with `==`", false, vec![Edit { place: place(span), text: "==".into() }])
+                });
                 BinaryOp::Eq
             }
             _ => BinaryOp::Eq,
+        }
+    }
+
+    /// Whether only a name, or a field of one, stands between an operator and the begin of its statement.
+    fn begins_statement(&self, operator: Span) -> bool {
+        let start = |s: &Symbol| self.tokens.get(s.first).map_or(0, |t| t.start);
+        let at = self.symbols.partition_point(|s| start(s) < operator.start);
+        let mut before = self.symbols.get(..at).unwrap_or(&[]).iter().rev().map(|s| s.kind);
+        loop {
+            if !before.next().is_some_and(K::is_word) {
+                return false;
+            }
+            match before.next() {
+                Some(K::Dot | K::QuestionDot) => {}
+                other => return matches!(other, Some(K::StmtEnd | K::LBrace)),
+            }
         }
     }
 
