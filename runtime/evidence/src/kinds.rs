@@ -502,6 +502,7 @@ static KINDS: &[Kind] = &[
             optional(input("holder", Text)),
             optional(input("until", Text)),
             optional(input("undone", Text)),
+            optional(input("overtaken", Text)),
         ],
     ),
     of(Run, "retry.scheduled", &[derived("of", Number), derived("n", Number), derived("due", Text)]),

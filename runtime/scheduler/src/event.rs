@@ -285,7 +285,7 @@ pub enum Command {
         reserve: bool,
     },
     /// Find out whether an act may be taken back, and bring the answer as an event, as soon as it is another than the one that is
-    /// known. Until it is [`Release::Free`] or [`Release::Undone`] the run goes on waiting for further answers.
+    /// known. Until it is another than [`Release::Held`] the run goes on waiting for further answers.
     Release {
         /// `seq` of its `act.intended`.
         of: u64,

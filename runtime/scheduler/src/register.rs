@@ -81,6 +81,8 @@ pub struct InForce {
     pub standing: Standing,
     /// The same for all attempts.
     key: Box<str>,
+    /// The run that has sent an act to the same since what takes this one back went out.
+    overtaken: Option<Arc<str>>,
 }
 
 impl InForce {
@@ -121,6 +123,12 @@ pub enum Release {
     },
     /// Another run has made the call since that would take it back.
     Undone {
+        /// Which.
+        run: String,
+    },
+    /// Nobody else holds it, and since what takes it back went out, this run has sent an act to the same, its own or another one: a
+    /// target that knows that call by its key, and has done it before, would do nothing. So it takes another.
+    Overtaken {
         /// Which.
         run: String,
     },
@@ -196,10 +204,10 @@ pub fn call(action: &str, digest: &str) -> String {
 
 impl Register {
     /// Whether a run may take an act of its own back, by this call. `None`: not yet, and there is nothing new to say; ask again
-    /// when something has changed. An act that is free is being taken back from now on.
+    /// when something has changed. An act that may be is being taken back from now on.
     pub fn ask(&mut self, run: &str, act: u64, call: &str) -> Option<Release> {
         let answer = self.peek(run, act, call);
-        if answer == Some(Release::Free)
+        if matches!(answer, Some(Release::Free | Release::Overtaken { .. }))
             && let Some(own) = self.act_mut(run, act)
         {
             own.standing = Standing::Ending(Ending::Moving);
@@ -241,7 +249,8 @@ impl Register {
         if self.on(&own.target).any(|other| later(&other)) {
             return None;
         }
-        Some(Release::Free)
+        let by = own.overtaken.as_ref().map(|run| Release::Overtaken { run: run.to_string() });
+        Some(by.unwrap_or(Release::Free))
     }
 
     /// Takes note of a line of a run that somebody else drives, who knows nothing of who looks at what here.
@@ -437,6 +446,7 @@ impl Register {
             until,
             standing: Standing::Holds,
             key: Box::default(),
+            overtaken: None,
         };
         self.put_on(&target, &run, 0);
         self.runs.entry(run).or_default().get_or_insert_default().acts.insert(0, Box::new(act));
@@ -531,6 +541,7 @@ mod tests {
                 Release::Free => {}
                 Release::Held { run, .. } => f.push(("holder", J::Str(run.clone()))),
                 Release::Undone { run } => f.push(("undone", J::Str(run.clone()))),
+                Release::Overtaken { run } => f.push(("overtaken", J::Str(run.clone()))),
             }
             self.write(run, second, "hold.checked", &f);
             Some(answer)
@@ -725,6 +736,39 @@ mod tests {
         store.write("a", 5, "act.resolved", &resolved);
         store.end("b", 9, b);
         assert_eq!(store.checked("b", 9, b, "x.free d"), Some(Release::Free));
+    }
+
+    /// What takes an act back may have been done before another act was: then its target knows it, and would do nothing.
+    #[test]
+    fn what_is_tried_again_after_another_act_takes_another_call() {
+        let text = |t: &str| J::Str(t.into());
+        for other in ["a", "b"] {
+            let mut store = Store::default();
+            let first = store.hold("a", 0, 4);
+            store.end("a", 4, first);
+            assert_eq!(store.checked("a", 4, first, "x.free d"), Some(Release::Free));
+            let undo = store.intend("a", 4, "x.free", &[("undoes", number(first))]);
+            store.write("a", 5, "act.in_doubt", &[("of", number(undo)), ("why", text("timeout"))]);
+            let due = text("2026-01-01T00:00:00.000000000Z");
+            store.write("a", 5, "retry.scheduled", &[("of", number(undo)), ("n", number(2)), ("due", due)]);
+            // Its own undo found that there was nothing to take back.
+            let later = store.hold(other, 6, 8);
+            let ended = [
+                ("of", number(later + 2)),
+                ("why", text("time")),
+                ("acts", J::Arr(Vec::new())),
+                ("nothing", J::Arr(vec![number(later)])),
+            ];
+            store.write(other, 8, "hold.ended", &ended);
+            let answer = store.checked("a", 9, first, "x.free d");
+            assert_eq!(answer, Some(Release::Overtaken { run: other.into() }));
+            // That call is the last one that went out, until something else is sent to the same.
+            let anew = store.intend("a", 9, "x.free", &[("undoes", number(first))]);
+            store.write("a", 9, "act.in_doubt", &[("of", number(anew)), ("why", text("timeout"))]);
+            let due = text("2026-01-01T00:00:00.000000000Z");
+            store.write("a", 9, "retry.scheduled", &[("of", number(anew)), ("n", number(2)), ("due", due)]);
+            assert_eq!(store.checked("a", 9, first, "x.free d"), Some(Release::Free));
+        }
     }
 
     #[test]

@@ -169,10 +169,11 @@ impl<'a> Replaying<'a> {
         let text = |name: &str| line.field(name).map(|_| self.str(line, name)).transpose();
         let until = text("until")?.map(|t| t.parse()).transpose();
         let until = until.map_err(|_| self.differs(None, "its field `until` is not a time"))?;
-        match (text("holder")?, until, text("undone")?) {
-            (None, None, None) => Ok(Release::Free),
-            (Some(run), until, None) => Ok(Release::Held { run, until }),
-            (None, None, Some(run)) => Ok(Release::Undone { run }),
+        match (text("holder")?, until, text("undone")?, text("overtaken")?) {
+            (None, None, None, None) => Ok(Release::Free),
+            (Some(run), until, None, None) => Ok(Release::Held { run, until }),
+            (None, None, Some(run), None) => Ok(Release::Undone { run }),
+            (None, None, None, Some(run)) => Ok(Release::Overtaken { run }),
             _ => Err(self.differs(None, "it says more than one thing of what others hold")),
         }
     }

@@ -19,6 +19,8 @@ pub struct Seen {
     resent: BTreeMap<At, (At, String)>,
     /// Writes: key and action, by line.
     acts: BTreeMap<At, String>,
+    /// Keys of writes that have no certain outcome, by line.
+    out: BTreeMap<At, String>,
     /// Keys of all writes that were intended.
     pub intended: BTreeSet<String>,
     /// Runs that are there, and whether they have ended.
@@ -37,6 +39,11 @@ impl Seen {
     /// The key of a write.
     pub fn key(&self, at: &At) -> Option<String> {
         self.acts.get(at).cloned()
+    }
+
+    /// The keys of writes of which nobody knows yet what came of them: after a crash they may have been sent, or not.
+    pub fn left_over(&self) -> BTreeSet<String> {
+        self.out.values().cloned().collect()
     }
 
     /// Takes note of a line.
@@ -81,6 +88,7 @@ impl Seen {
             "act.intended" => {
                 let key = text(line, "key");
                 self.intended.insert(key.clone());
+                self.out.insert(at(line.seq), key.clone());
                 self.acts.insert(at(line.seq), key);
             }
             "act.in_doubt" => {
@@ -90,7 +98,9 @@ impl Seen {
             }
             "act.done" | "act.failed" | "act.verified" | "act.resolved" => {
                 self.doubts.retain(|at, _| Some(at) != of.as_ref());
+                self.out.retain(|at, _| Some(at) != of.as_ref());
             }
+            "act.withdrawn" => self.out.retain(|at, _| Some(at) != of.as_ref()),
             _ => {}
         }
     }

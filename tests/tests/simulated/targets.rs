@@ -70,6 +70,8 @@ pub struct Outside {
     troubles: Mutex<bool>,
     planted: Planted,
     alone: Alone,
+    /// Writes that a life before has left over: it cannot be known whether they were sent.
+    left_over: Mutex<BTreeSet<String>>,
 }
 
 /// What becomes of a request.
@@ -120,11 +122,13 @@ impl Outside {
             troubles: Mutex::new(true),
             planted,
             alone: Alone::new(breaker, planted),
+            left_over: Mutex::default(),
         })
     }
 
     /// A life begins.
     pub fn begin(&self, power: Arc<Power>, seen: Arc<Mutex<Seen>>) {
+        *self.left_over.lock().unwrap() = seen.lock().unwrap().left_over();
         *self.now.lock().unwrap() = Some((power, seen));
         self.alone.begin();
     }
@@ -260,7 +264,9 @@ impl Outside {
     /// before.
     fn is_owed(&self, path: &str, key: Option<&str>) -> bool {
         let all = self.all.lock().unwrap();
-        let before = |key: &str| all.keys.get(path).is_some_and(|(keys, _)| keys.contains(key));
+        let left_over = self.left_over.lock().unwrap();
+        let seen = |key: &str| all.keys.get(path).is_some_and(|(keys, _)| keys.contains(key));
+        let before = |key: &str| seen(key) || left_over.contains(key);
         path.contains("/off/") || key.map_or(path.starts_with("/on/"), before)
     }
 

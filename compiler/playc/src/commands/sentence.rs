@@ -198,7 +198,12 @@ fn tell(line: &ParsedLine, manifest: Option<&Manifest>) -> String {
                 format!("line {} is kept: run {} holds the same{until}", f("of"), shown(run))
             }
             (_, Some(run)) => format!("line {} was taken back by run {} meanwhile", f("of"), shown(run)),
-            _ => format!("line {}: no other run holds the same", f("of")),
+            _ => {
+                let anew = line.field("overtaken").map(|run| {
+                    format!("; run {} has done something to it since: it takes another call", shown(run))
+                });
+                format!("line {}: no other run holds the same{}", f("of"), anew.unwrap_or_default())
+            }
         },
         "cancel.asked" => format!("{} ends the run because \"{}\"", f("person"), f("because")),
         "undo.asked" => {

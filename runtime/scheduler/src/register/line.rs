@@ -211,6 +211,10 @@ impl Register {
         }
         if let Some(act) = undoes.and_then(|act| run.acts.get_mut(&act)) {
             act.standing = Standing::Ending(Ending::Moving);
+            // Another attempt of the same call is as far behind as the first.
+            if line.field("n").is_none() {
+                act.overtaken = None;
+            }
         }
         if undoes.is_some() || !also.is_empty() {
             run.undoing.insert(line.seq, (undoes, also));
@@ -222,6 +226,7 @@ impl Register {
         self.undos.insert(Arc::clone(&undo));
         let target = self.targets.get_key_value(target).map_or_else(|| target.into(), |(t, _)| Arc::clone(t));
         let name = self.name(&line.run);
+        self.overtakes(run, &target, &name);
         self.put_on(&target, &name, line.seq);
         let act = InForce {
             action,
@@ -232,9 +237,32 @@ impl Register {
             until: None,
             standing: Standing::Intended,
             key: key.into(),
+            overtaken: None,
         };
         run.acts.insert(line.seq, Box::new(act));
         before
+    }
+
+    /// A run sends an act to this target: what takes back others there, and was out before, says nothing any more of how that is.
+    fn overtakes(&mut self, own: &mut OfRun, target: &str, name: &Arc<str>) {
+        let overtake = |act: &mut InForce| {
+            if matches!(
+                act.standing,
+                Standing::EndingInDoubt(_) | Standing::Ending(Ending::Moving | Ending::Again)
+            ) {
+                act.overtaken = Some(Arc::clone(name));
+            }
+        };
+        for (run, seq) in self.targets.get(target).into_iter().flatten() {
+            // Those of the run whose line it is are not with the others meanwhile.
+            let acts = match run == name {
+                true => Some(&mut own.acts),
+                false => self.runs.get_mut(run).and_then(Option::as_mut).map(|of| &mut of.acts),
+            };
+            if let Some(act) = acts.and_then(|acts| acts.get_mut(seq)) {
+                overtake(act);
+            }
+        }
     }
 }
 

@@ -217,12 +217,16 @@ impl Run {
             Release::Undone { run } => {
                 f.insert("undone".into(), J::Str(run.clone()));
             }
+            Release::Overtaken { run } => {
+                f.insert("overtaken".into(), J::Str(run.clone()));
+            }
         }
         let at = self.acts.done.get(&of).map(|done| done.at);
         self.write(step, "hold.checked", "engine", at, f)?;
         let Some((why, _)) = self.releases.open.remove(&of) else { return Ok(()) };
         match answer {
-            Release::Free => self.free(step, of, why),
+            Release::Free => self.free(step, of, why, false),
+            Release::Overtaken { .. } => self.free(step, of, why, true),
             Release::Held { .. } => {
                 self.releases.open.insert(of, (Why::Kept, Some(answer.clone())));
                 self.releases.kept.push(of);
@@ -238,8 +242,8 @@ impl Run {
         }
     }
 
-    /// Nobody else holds it: it is taken back.
-    fn free(&mut self, step: &mut Step, act: u64, why: Why) -> Result<(), SchedulerError> {
+    /// Nobody else holds it: it is taken back; `anew`, by a call that its target has not seen.
+    fn free(&mut self, step: &mut Step, act: u64, why: Why, anew: bool) -> Result<(), SchedulerError> {
         if self.acts.done.get(&act).is_none_or(|done| done.undone.is_some()) {
             return self.pass_by(step, act, why, "undone");
         }
@@ -248,6 +252,10 @@ impl Run {
             Why::Rollback => self.roll_on(step, act),
             Why::Again(again) => {
                 let (key, at, sent) = *again;
+                let sent = match anew {
+                    true => Sent { key: Some(self.new_key()), n: 1, sent_before: None, ..sent },
+                    false => sent,
+                };
                 self.send(step, key, at, sent, None)
             }
             // Its own run may have come to hold the same again: then it is taken back when that ends.
