@@ -192,8 +192,9 @@ fn is_gone(error: &Error) -> bool {
     code.code().starts_with("08") || sent_away.contains(code)
 }
 
-/// For `map_err` on what a new connection is asked before anything is asked of the store.
-fn asking(url: &Url, doing: &'static str) -> impl FnOnce(Error) -> JournalError {
+/// For `map_err` on what a new connection is asked before anything is asked of the store, and on what is asked for again where nobody
+/// has heard the answer.
+pub(crate) fn asking(url: &Url, doing: &'static str) -> impl FnOnce(Error) -> JournalError {
     move |error| if is_gone(&error) { unreachable(url, said(&error)) } else { failed(doing)(error) }
 }
 

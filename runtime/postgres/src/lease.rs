@@ -88,7 +88,7 @@ async fn holder(t: &Transaction<'_>, worker: i64, of_anything: bool) -> Result<O
 
 /// Tries again what the database has undone because others did something at the same time.
 macro_rules! again {
-    ($doing:expr, $attempt:expr) => {{
+    ($attempt:expr) => {{
         let mut tries = 0;
         loop {
             match $attempt.await {
@@ -96,15 +96,18 @@ macro_rules! again {
                     tries += 1;
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
-                other => break other.map_err(failed($doing)),
+                other => break other,
             }
         }
     }};
+    ($attempt:expr, $doing:expr) => {
+        again!($attempt).map_err(failed($doing))
+    };
 }
 
 /// Takes everything, where nobody has a lease of anything; gives the epoch.
 pub(crate) async fn take_everything(client: &mut Client, worker: i64) -> Result<Asked<i64>, JournalError> {
-    again!("taking the store over", try_everything(client, worker))
+    again!(try_everything(client, worker), "taking the store over")
 }
 
 async fn try_everything(client: &mut Client, worker: i64) -> Result<Asked<i64>, Error> {
@@ -128,14 +131,17 @@ async fn try_everything(client: &mut Client, worker: i64) -> Result<Asked<i64>, 
 pub(crate) type Owned = (String, i64);
 
 /// Takes chains that nobody has, by name.
+///
+/// # Errors
+/// What the database said. Where the answer to the last statement is lost, [`own_already`] finds what became of it.
 pub(crate) async fn own(
     client: &mut Client,
     worker: i64,
     names: &[String],
-) -> Result<Asked<Vec<Owned>>, JournalError> {
+) -> Result<Asked<Vec<Owned>>, Error> {
     let sql = "INSERT INTO play_leases (scope, epoch, worker) SELECT s.scope, nextval('play_epoch'), $1 \
                FROM unnest($2::text[]) AS s(scope) ON CONFLICT DO NOTHING RETURNING scope, epoch";
-    again!("taking runs", async {
+    again!(async {
         let t = client.transaction().await?;
         if let Some(holder) = alone(&t, worker).await? {
             t.rollback().await?;
@@ -150,11 +156,10 @@ pub(crate) async fn own(
 
 /// Takes over chains whose owners' leases are over: the oldest first, at most so many, and none that others take at the same
 /// time.
-pub(crate) async fn claim(
-    client: &mut Client,
-    worker: i64,
-    most: i64,
-) -> Result<Asked<Vec<Owned>>, JournalError> {
+///
+/// # Errors
+/// As of [`own`].
+pub(crate) async fn claim(client: &mut Client, worker: i64, most: i64) -> Result<Asked<Vec<Owned>>, Error> {
     // Owners that are not there any more: one after the other by the index, however many runs they have.
     let gone = "WITH RECURSIVE owner AS (SELECT min(worker) AS worker FROM play_leases WHERE scope <> '' \
                 UNION ALL SELECT (SELECT min(l.worker) FROM play_leases l WHERE l.worker > o.worker AND l.scope <> '') \
@@ -166,7 +171,7 @@ pub(crate) async fn claim(
                ORDER BY l.epoch LIMIT $2 FOR UPDATE OF l SKIP LOCKED) \
                UPDATE play_leases SET epoch = nextval('play_epoch'), worker = $1 \
                WHERE scope IN (SELECT scope FROM free) RETURNING scope, epoch";
-    again!("claiming runs", async {
+    again!(async {
         let t = client.transaction().await?;
         if let Some(holder) = alone(&t, worker).await? {
             t.rollback().await?;
@@ -182,6 +187,21 @@ pub(crate) async fn claim(
         let owned = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect::<Result<_, Error>>()?;
         t.commit().await?;
         Ok(Asked::Got(owned))
+    })
+}
+
+/// The chains that a worker has, others than those that it has opened: these have its own number for an epoch. To be asked where it has
+/// not heard what became of taking some. Of that nothing is under way any more: whoever takes something shares the row that this locks, and
+/// ends with the statement to which it never heard the answer.
+pub(crate) async fn own_already(client: &mut Client, worker: i64) -> Result<Vec<Owned>, Error> {
+    let sql = "SELECT scope, epoch FROM play_leases WHERE worker = $1 AND epoch <> $1 AND scope <> ''";
+    again!(async {
+        let t = client.transaction().await?;
+        t.query_one("SELECT worker FROM play_leases WHERE scope = '' FOR UPDATE", &[]).await?;
+        let rows = t.query(sql, &[&worker]).await?;
+        let owned = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect::<Result<_, Error>>()?;
+        t.commit().await?;
+        Ok(owned)
     })
 }
 
@@ -222,12 +242,15 @@ async fn alone(t: &Transaction<'_>, worker: i64) -> Result<Option<Holder>, Error
 
 /// Whether somebody has everything for itself, so that nobody can share it now.
 pub(crate) async fn is_alone(client: &mut Client, worker: i64) -> Result<Option<Holder>, JournalError> {
-    again!("joining others", async {
-        let t = client.transaction().await?;
-        let holder = alone(&t, worker).await?;
-        t.commit().await?;
-        Ok(holder)
-    })
+    again!(
+        async {
+            let t = client.transaction().await?;
+            let holder = alone(&t, worker).await?;
+            t.commit().await?;
+            Ok(holder)
+        },
+        "joining others"
+    )
 }
 
 /// By how much the clock of this machine is ahead of that of the server, at the least.
@@ -264,14 +287,17 @@ pub(crate) async fn not_told(
 ) -> Result<Vec<String>, JournalError> {
     let sql =
         "SELECT name FROM play_workers WHERE worker <> $1 AND shares <> 0 AND heeded < $2 ORDER BY worker";
-    again!("asking whether others know", async {
-        let t = client.transaction().await?;
-        bury(&t, worker).await?;
-        let rows = t.query(sql, &[&worker, &seq]).await?;
-        let names = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, Error>>()?;
-        t.commit().await?;
-        Ok(names)
-    })
+    again!(
+        async {
+            let t = client.transaction().await?;
+            bury(&t, worker).await?;
+            let rows = t.query(sql, &[&worker, &seq]).await?;
+            let names = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, Error>>()?;
+            t.commit().await?;
+            Ok(names)
+        },
+        "asking whether others know"
+    )
 }
 
 /// Chains of which nothing more is to come are nobody's.

@@ -25,6 +25,7 @@ mod schema;
 mod session;
 mod sharing;
 mod store;
+mod taking;
 mod tls;
 mod turns;
 mod url;

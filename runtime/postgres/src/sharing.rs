@@ -12,7 +12,8 @@ use crate::desk::{Owns, held};
 use crate::io::Io;
 use crate::lease;
 use crate::schema;
-use crate::store::{Store, Take};
+use crate::store::Store;
+use crate::taking::Take;
 use crate::url::Url;
 use crate::words;
 

@@ -19,14 +19,15 @@ use crate::commit::{Committer, Message};
 use crate::connect::{Kept, Shared, answered, connect, connect_to_write, failed, unanswered, unreachable};
 use crate::desk::{Desk, Held, Owns, SharedHeld, held};
 use crate::io::Io;
-use crate::lease::{self, Asked, Part};
+use crate::lease::Part;
 use crate::life::Life;
-use crate::open::{Opened, locked, opened};
+use crate::open::{Opened, opened};
 use crate::reach::WITHIN;
 use crate::read;
 use crate::renew::renew;
 use crate::schema;
 use crate::session::Session;
+use crate::taking::Unheard;
 use crate::url::Url;
 
 /// Times and sizes; the defaults are right outside tests.
@@ -56,16 +57,9 @@ pub(crate) struct Inner {
     life: Arc<Life>,
     /// For who owns what.
     pub(crate) claiming: Arc<Kept>,
+    pub(crate) unheard: Mutex<Unheard>,
     pub(crate) messages: Sender<Message>,
     thread: Mutex<Option<JoinHandle<Option<JournalError>>>>,
-}
-
-/// Runs to take.
-pub(crate) enum Take {
-    /// These, where they are nobody's.
-    Named(Vec<String>),
-    /// Those whose owners are gone: so many at the most.
-    Left(i64),
 }
 
 /// A store to read from, as it is at the time of each call.
@@ -174,7 +168,17 @@ impl Store {
             .map_err(JournalError::io("starting the thread that writes"))?;
         let thread = Mutex::new(Some(thread));
         let claiming = Arc::new(Kept::new(url.clone(), "claiming", url.patience(lease)));
-        Ok(Self(Arc::new(Inner { reader, salt: about.salt, worker, held, life, claiming, messages, thread })))
+        Ok(Self(Arc::new(Inner {
+            reader,
+            salt: about.salt,
+            worker,
+            held,
+            life,
+            claiming,
+            unheard: Mutex::default(),
+            messages,
+            thread,
+        })))
     }
 
     /// Opens the store of a database only to read: takes no lease and changes nothing. One that an earlier version made is read as it
@@ -222,34 +226,6 @@ impl Store {
             BTreeMap::from([("id".to_string(), id)]),
         )?;
         Ok(Some(Batch { lines: vec![line], blobs: Vec::new() }))
-    }
-
-    /// Takes runs; gives their names. Where the server takes no connection, nothing was asked.
-    pub(crate) fn taken(&self, what: Take) -> Result<Vec<String>, JournalError> {
-        let (kept, worker) = (Arc::clone(&self.0.claiming), self.0.worker);
-        let asked = self.0.reader.0.io.call(async move {
-            let mut client = kept.client().await?;
-            let taken = async {
-                match what {
-                    Take::Named(names) => lease::own(&mut client, worker, &names).await,
-                    Take::Left(most) => lease::claim(&mut client, worker, most).await,
-                }
-            };
-            answered(kept.patience, taken).await.unwrap_or_else(|| Err(unanswered(kept.patience)))
-        })?;
-        let owned = match asked {
-            Asked::Got(owned) => owned,
-            Asked::Busy(holder) => return Err(locked(&self.0.reader.0.shared.url, &holder)),
-        };
-        let mut held = held(&self.0.held);
-        for (name, epoch) in &owned {
-            // What was known of it may be from before others had it.
-            held.heads.remove(name.as_str());
-            if let Owns::Chains(epochs) = &mut held.owns {
-                epochs.insert(name.clone(), *epoch);
-            }
-        }
-        Ok(owned.into_iter().map(|(name, _)| name).collect())
     }
 }
 

@@ -9,6 +9,7 @@ use play_journal::{Journal as _, JournalError, JournalRead as _, Lease, Sharing 
 use play_postgres::{Options, Store, verify};
 
 use crate::common::*;
+use crate::proxy::{Cut, Proxy};
 use crate::server::{self, Place, quick};
 
 /// A lease that is not renewed during a test: a worker with it is as good as paused once the lease is over.
@@ -76,6 +77,80 @@ fn a_paused_owner_writes_nothing_once_another_has_its_run() {
     assert_eq!(other.lines_of("run-1").unwrap(), written);
     other.close().unwrap();
     assert!(verify(&place.url).unwrap().is_clean());
+}
+
+/// The server has given the runs, and nobody has heard so. They are not lost: whoever asks again has them.
+#[test]
+fn what_was_taken_by_a_call_whose_answer_is_lost_is_found_by_the_next() {
+    let place = place_of_many();
+    let (before, beside) = (join(&place), join(&place));
+    let left = names(&["run-1", "run-2", "run-3"]);
+    assert_eq!(before.own(&left).unwrap(), left);
+    let mut chain = Chain::new("run-1");
+    before.append_wait(one(&mut chain)).unwrap();
+    before.close().unwrap();
+
+    let proxy = Proxy::start(server::url());
+    let worker = Store::join(&server::url_of(&proxy.through(&place.text)), long()).unwrap();
+    assert_eq!(worker.own(&names(&["known"])).unwrap(), ["known"]);
+    proxy.cut(Cut::Claims);
+    let error = worker.claim(2).unwrap_err();
+    assert!(error.passes(), "{error:?}");
+    // Nor is what has become of it heard.
+    assert!(worker.claim(2).unwrap_err().passes());
+    assert!(left.iter().all(|run| !worker.owns(run)));
+    assert_eq!(beside.claim(1).unwrap(), ["run-3"], "two are somebody's");
+    proxy.cut(Cut::Nothing);
+    // Whoever asks for one by name has that; the other is told with the next claim, and nothing that was known before.
+    assert_eq!(worker.own(&names(&["run-2", "run-3", "run-4"])).unwrap(), ["run-4", "run-2"]);
+    assert_eq!(worker.claim(10).unwrap(), ["run-1"]);
+    assert_eq!(worker.claim(10).unwrap(), names(&[]));
+    worker.append_wait(one(&mut chain)).unwrap();
+
+    // The same where a run was asked for by name; and one that was opened meanwhile is nobody's to take.
+    proxy.cut(Cut::Claims);
+    assert!(worker.own(&names(&["run-5"])).unwrap_err().passes());
+    worker.append_wait(one(&mut Chain::new("opened"))).unwrap();
+    proxy.cut(Cut::Nothing);
+    assert_eq!(worker.own(&names(&["run-5"])).unwrap(), ["run-5"]);
+    assert_eq!(worker.claim(10).unwrap(), names(&[]));
+    worker.append_wait(one(&mut Chain::new("run-5"))).unwrap();
+    worker.close().unwrap();
+    assert_eq!(beside.lines_of("run-1").unwrap().len(), 2);
+    beside.close().unwrap();
+    assert!(verify(&place.url).unwrap().is_clean());
+}
+
+/// Of one that still waits to be committed nothing is known before it is.
+#[test]
+fn what_was_taken_is_not_looked_for_while_it_may_still_be() {
+    let place = place_of_many();
+    let before = join(&place);
+    let proxy = Proxy::start(server::url());
+    let worker = Store::join(&server::url_of(&proxy.through(&place.text)), long()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(before.own(&names(&["run-1"])).unwrap(), ["run-1"]);
+    proxy.cut(Cut::Claims);
+    assert!(worker.claim(10).unwrap_err().passes());
+    proxy.cut(Cut::Nothing);
+    before.close().unwrap();
+    runtime.block_on(async {
+        // As the server has it, from a session that is gone for the worker.
+        let lost = server::connect(&place.text).await;
+        let number = "(SELECT max(worker) FROM play_workers)";
+        let take = format!(
+            "BEGIN; SELECT 1 FROM play_leases WHERE scope = '' FOR SHARE; \
+             UPDATE play_leases SET epoch = nextval('play_epoch'), worker = {number} WHERE scope = 'run-1'"
+        );
+        lost.batch_execute(&take).await.unwrap();
+        let claimed = std::thread::spawn(move || (worker.claim(10).unwrap(), worker));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(!claimed.is_finished(), "it waits for that");
+        lost.batch_execute("COMMIT").await.unwrap();
+        let (claimed, worker) = claimed.join().unwrap();
+        assert_eq!(claimed, ["run-1"]);
+        assert!(worker.owns("run-1"));
+    });
 }
 
 #[test]

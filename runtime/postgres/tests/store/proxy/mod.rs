@@ -20,6 +20,8 @@ pub enum Cut {
     Replies,
     /// The answer to a `COMMIT` of its own.
     Commits,
+    /// The answer to a `COMMIT` on the connection on which runs are taken.
+    Claims,
     /// What is asked on a connection that only reads, new ones as well.
     Reads,
     /// Nothing is cut, and nothing gets through, in neither direction, new ones as well: nobody says that anything is gone.
@@ -119,15 +121,15 @@ fn join(
     from_server: impl Stream + 'static,
     cut: &Arc<AtomicU8>,
 ) {
-    // What it is for, by what it is called: 1 writes, 2 reads.
+    // What it is for, by what it is called: 1 writes, 2 reads, 3 takes runs.
     let purpose = Arc::new(AtomicU8::new(0));
     let (cut_requests, cut_replies) = (Arc::clone(cut), Arc::clone(cut));
     let (sees, knows) = (Arc::clone(&purpose), purpose);
     let back = client.try_clone().unwrap();
     thread::spawn(move || {
         pass(client, to_server, |bytes| {
-            for (name, purpose) in [(b"play: writing", 1), (b"play: reading", 2)] {
-                if bytes.windows(13).any(|w| w == name) {
+            for (name, purpose) in [("play: writing", 1), ("play: reading", 2), ("play: claiming", 3)] {
+                if bytes.windows(name.len()).any(|w| w == name.as_bytes()) {
                     sees.store(purpose, Ordering::SeqCst);
                 }
             }
@@ -144,8 +146,12 @@ fn join(
         pass(from_server, back, |bytes| {
             let cut = cut_replies.load(Ordering::SeqCst);
             let commits = || bytes.windows(6).any(|w| w == b"COMMIT");
-            let is = cut == Cut::Replies as u8 || cut == Cut::Commits as u8 && commits();
-            Fate::of(cut, knows.load(Ordering::SeqCst) == 1 && is)
+            let ends = match knows.load(Ordering::SeqCst) {
+                1 => cut == Cut::Replies as u8 || cut == Cut::Commits as u8 && commits(),
+                3 => cut == Cut::Claims as u8 && commits(),
+                _ => false,
+            };
+            Fate::of(cut, ends)
         });
     });
 }
