@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use play_evidence::json::val;
 use play_evidence::{Chain, J, Line, kinds};
 use play_journal::{Batch, Journal, Ticket};
+use tokio::sync::oneshot;
 
 use crate::figures::{Figures, at, rate};
-use crate::plain::Plain;
+use crate::plain::{Plain, side_by_side};
 use crate::{AT_ONCE, Floor, Outcome};
 
 /// How many lines nobody waits for, and in batches of how many.
@@ -56,25 +57,26 @@ pub fn table<J: Journal + 'static>(
 
 /// Lines of so many runs at once, each waiting for its own.
 fn written<J: Journal + 'static>(store: &Arc<J>, writers: usize, time: Duration) -> Outcome<Vec<Duration>> {
-    let began = Instant::now();
-    let threads: Vec<_> = (0..writers)
-        .map(|writer| {
-            let (store, name) = (Arc::clone(store), format!("run-{writers}-{writer}"));
-            std::thread::spawn(move || one_run(&*store, &name, began, time))
-        })
-        .collect();
-    let mut taken = Vec::new();
-    for thread in threads {
-        taken.extend(thread.join().map_err(|_| "a writer panicked")??);
-    }
-    Ok(taken)
+    side_by_side(writers, |writer, began| {
+        one_run(Arc::clone(store), format!("run-{writers}-{writer}"), began, time)
+    })
 }
 
-fn one_run(store: &dyn Journal, name: &str, began: Instant, time: Duration) -> Outcome<Vec<Duration>> {
-    let (mut chain, mut taken) = (Chain::new(name), Vec::new());
+async fn one_run<J: Journal>(
+    store: Arc<J>,
+    name: String,
+    began: Instant,
+    time: Duration,
+) -> Outcome<Vec<Duration>> {
+    let (mut chain, mut taken) = (Chain::new(&name), Vec::new());
     while began.elapsed() < time {
         let one = Instant::now();
-        store.append_wait(Batch { lines: vec![line(&mut chain)?], blobs: Vec::new() })?;
+        let (done, told) = oneshot::channel();
+        let batch = Batch { lines: vec![line(&mut chain)?], blobs: Vec::new() };
+        // One who does not wait any more has ended.
+        let tell = move |result| drop(done.send(result));
+        store.append(batch, Box::new(tell));
+        told.await??;
         taken.push(one.elapsed());
     }
     Ok(taken)

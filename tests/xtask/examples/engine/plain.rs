@@ -1,11 +1,13 @@
-//! The yardstick: a group commit and nothing else. As many threads as there are writers each give a line to one thread, which writes
+//! The yardstick: a group commit and nothing else. As many tasks as there are writers each give a line to one thread, which writes
 //! all that wait, syncs once, and tells them. No hash, no chain, no trailer, no engine.
 
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
 
 use crate::figures::{Figures, at, rate};
 use crate::{AT_ONCE, Floor, Outcome};
@@ -14,7 +16,7 @@ use crate::{AT_ONCE, Floor, Outcome};
 const LINE: usize = 250;
 
 /// A line that waits, and who waits for it.
-type Waiting = (Vec<u8>, SyncSender<()>);
+type Waiting = (Vec<u8>, oneshot::Sender<()>);
 
 /// The half of all lines took no longer than this, in milliseconds, by how many wrote.
 pub struct Plain([f64; AT_ONCE.len()]);
@@ -53,29 +55,36 @@ fn written(path: &Path, writers: usize, time: Duration) -> Outcome<Vec<Duration>
     let file = File::create(path)?;
     let (sender, waiting) = channel();
     let committing = std::thread::spawn(move || commits(file, &waiting));
-    let began = Instant::now();
-    let threads: Vec<_> = (0..writers)
-        .map(|_| {
-            let sender = sender.clone();
-            std::thread::spawn(move || one(&sender, began, time))
-        })
-        .collect();
+    let taken = side_by_side(writers, |_, began| one(sender.clone(), began, time))?;
     drop(sender);
-    let mut taken = Vec::new();
-    for thread in threads {
-        taken.extend(thread.join().map_err(|_| "a writer panicked")??);
-    }
     committing.join().map_err(|_| "the one who commits panicked")??;
     Ok(taken)
 }
 
-fn one(to: &Sender<Waiting>, began: Instant, time: Duration) -> Outcome<Vec<Duration>> {
+/// So many tasks at once, as an engine has its runs; gives what all of them measured.
+pub fn side_by_side<W>(writers: usize, one: impl Fn(usize, Instant) -> W) -> Outcome<Vec<Duration>>
+where
+    W: Future<Output = Outcome<Vec<Duration>>> + Send + 'static,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let began = Instant::now();
+    let tasks: Vec<_> = (0..writers).map(|writer| runtime.spawn(one(writer, began))).collect();
+    runtime.block_on(async {
+        let mut taken = Vec::new();
+        for task in tasks {
+            taken.extend(task.await??);
+        }
+        Ok(taken)
+    })
+}
+
+async fn one(to: Sender<Waiting>, began: Instant, time: Duration) -> Outcome<Vec<Duration>> {
     let mut taken = Vec::new();
     while began.elapsed() < time {
         let since = Instant::now();
-        let (done, told) = sync_channel(1);
+        let (done, told) = oneshot::channel();
         to.send((vec![b'.'; LINE], done))?;
-        told.recv()?;
+        told.await?;
         taken.push(since.elapsed());
     }
     Ok(taken)
