@@ -1,5 +1,7 @@
 //! Edits that mend findings, made in the text.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Diagnostic, Edit, FileName, Fix};
 
 /// Which fixes are made.
@@ -38,6 +40,8 @@ pub fn apply(
     may_change: impl Fn(usize) -> bool,
 ) -> Fixed {
     let mut edits: Vec<&Edit> = Vec::new();
+    // File and start of what is changed already, and its end. None of it overlaps, so the last that begins before a place ends last.
+    let mut taken: BTreeMap<(u32, u32), u32> = BTreeMap::new();
     let mut made = Vec::new();
     let mut order: Vec<(usize, &Diagnostic)> = diagnostics.iter().enumerate().collect();
     order.sort_by_key(|(_, d)| d.place());
@@ -49,13 +53,15 @@ pub fn apply(
         };
         // Two that insert at one place, or that one after the other change neighbours, could each mean the other's text.
         let touches = |edit: &Edit| {
-            edits.iter().any(|other| {
-                edit.place.file == other.place.file
-                    && edit.place.start <= other.place.end
-                    && other.place.start <= edit.place.end
-            })
+            let file = edit.place.file;
+            let before = taken.range((file, 0)..=(file, edit.place.end)).next_back();
+            before.is_some_and(|(_, end)| edit.place.start <= *end)
         };
         if !fix.edits.is_empty() && fix.edits.iter().all(|edit| fits(edit) && !touches(edit)) {
+            for Edit { place, .. } in &fix.edits {
+                let end = taken.entry((place.file, place.start)).or_insert(place.end);
+                *end = place.end.max(*end);
+            }
             edits.extend(&fix.edits);
             made.push(nth);
         }

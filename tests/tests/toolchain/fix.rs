@@ -42,22 +42,45 @@ fn all_is_mended_when_all_is_wanted() {
     assert_eq!((again.code, same), (0, text), "there is nothing more to do");
 }
 
-/// Each in a playbook, with a mistake whose own fix would bring it back.
-const HOPELESS: [&str; 2] = [
-    "  seen = ipintel.lookup(case.ip) else hand over to queue.tier1 because \"who?\"",
-    "  let told = ask role.analyst \"Was it you?\" { Yes, No } else No because \"nobody\" within 30m",
-];
+/// In a playbook, a mistake whose own fix would bring it back.
+const HOPELESS: &str = "  seen = ipintel.lookup(case.ip) else hand over to queue.tier1 because \"who?\"";
 
 #[test]
 fn a_fix_that_brings_its_finding_back_is_taken_back() {
-    for line in HOPELESS {
-        let text = format!(
-            "use std.connectors.ipintel\nuse std.roles\n\ncase T {{ ip: Ip }}\n\nplaybook p for T {{\n{line}\n  close Duplicate because 'known'\n}}\n"
-        );
-        let (ran, after) = fixed(&text, &["--fix=all"]);
-        assert_eq!(ran.code, 1, "{ran:?}");
-        assert_eq!(after, text.replace("'known'", "\"known\""), "what can be mended is, and the rest stays");
-    }
+    let text = format!(
+        "use std.connectors.ipintel\nuse std.roles\n\ncase T {{ ip: Ip }}\n\nplaybook p for T {{\n{HOPELESS}\n  close Duplicate because 'known'\n}}\n"
+    );
+    let (ran, after) = fixed(&text, &["--fix=all"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_eq!(after, text.replace("'known'", "\"known\""), "what can be mended is, and the rest stays");
+}
+
+#[test]
+fn a_file_is_mended_whatever_is_hopeless_in_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let head = "use std.connectors.ipintel\nuse std.roles\n\ncase T { ip: Ip }\n\n";
+    let playbook = |name: &str, line: &str| {
+        format!("playbook {name} for T {{\n{line}\n  close Duplicate because 'x'\n}}\n")
+    };
+    write("a.play", &format!("{head}{}", playbook("p", HOPELESS)));
+    // The same finding as in the other file, and here its fix mends it.
+    write("b.play", &playbook("q", "  let a = 1 = 2\n  note \"{a}\""));
+    let ran = check(&["check", ".", "--fix=all"], folder.path());
+    assert!(text("a.play").contains(HOPELESS), "{ran:?}");
+    assert!(text("b.play").contains("let a = 1 == 2"), "{ran:?}");
+    assert!(!text("a.play").contains('\'') && !text("b.play").contains('\''), "{ran:?}");
+}
+
+#[test]
+fn a_file_full_of_findings_is_mended_in_one_go() {
+    let notes: String = (0..3_000).map(|n| format!("  note '{n}'\n")).collect();
+    let text =
+        format!("case T {{ s: String }}\n\nplaybook p for T {{\n{notes}  close Duplicate because 'x'\n}}\n");
+    let (ran, after) = fixed(&text, &["--fix"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("3001 fixes") && !after.contains('\''), "{}", ran.err);
 }
 
 #[test]

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use play_diagnostics::fixes::{self, Which};
-use play_diagnostics::{
-    Allowed, Diagnostic, FileName, Fix, Severity, github, gitlab, json, rdjson, sarif, text,
-};
+use play_diagnostics::fixes::Which;
+use play_diagnostics::{Allowed, Diagnostic, FileName, Severity, github, gitlab, json, rdjson, sarif, text};
 
 use super::fix;
 use crate::cli::{CheckArgs, CheckFormat, Deny, FixArg, Format};
@@ -100,11 +98,7 @@ pub fn run(args: &CheckArgs, style: Style) -> Result {
 
 /// The same finding, with a word on whether `--fix` mends it. Packages are left alone by that.
 pub fn with_fix(d: Diagnostic, files: &[FileName], own: &BTreeSet<String>) -> Diagnostic {
-    let is_own = |fix: &Fix| {
-        let mut paths = fix.edits.iter().map(|e| files.get(e.place.file as usize).map(|f| &f.path));
-        !fix.edits.is_empty() && paths.all(|path| path.is_some_and(|path| own.contains(path)))
-    };
-    let offers = |which| fixes::of(&d, which).filter(|fix| is_own(fix));
+    let offers = |which| fix::offered(&d, which, files, own);
     let note = match (offers(Which::Safe), offers(Which::All)) {
         (Some(_), _) => "`playc check --fix` mends this.".to_string(),
         (None, Some(fix)) => format!("`playc check --fix=all` would {}.", lower(&fix.title)),
@@ -166,7 +160,7 @@ fn mend(project: Project, which: FixArg) -> Result<play_check::Checked> {
     };
     let name = project.name.clone();
     let (checked, mended) = fix::run(project, which)?;
-    let left = if which == Which::Safe { fix::left(&checked) } else { 0 };
+    let left = if which == Which::Safe { mended.left } else { 0 };
     let more = match left {
         0 => String::new(),
         1 => "; 1 more has a fix that may not be what was meant: --fix=all".to_string(),

@@ -1,11 +1,11 @@
 //! `playc check --fix`: findings that can be mended are, in the files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use play_check::Checked;
 use play_diagnostics::fixes::{self, Which};
-use play_diagnostics::{Diagnostic, Severity};
+use play_diagnostics::{Code, Diagnostic, Edit, FileName, Fix, Severity};
 
 use crate::project::{Project, count};
 use crate::rewrite::replace;
@@ -21,6 +21,8 @@ pub struct Mended {
     pub fixes: usize,
     /// The files that were written.
     pub files: Vec<String>,
+    /// How many findings still have a fix that was not tried: it is made only where all are wanted.
+    pub left: usize,
 }
 
 impl std::fmt::Display for Mended {
@@ -38,10 +40,11 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
     let mut texts = std::collections::BTreeMap::new();
     // Findings whose fix has brought them back: it mends nothing, and made again it would only heap up text.
     let mut hopeless: BTreeSet<Key> = BTreeSet::new();
+    let mut before = counted(&checked);
     for _ in 0..ROUNDS {
         let own = |index: usize| checked.files.get(index).is_some_and(|f| project.owns(&f.path, &f.text));
         let open: Vec<Diagnostic> =
-            checked.diagnostics.iter().filter(|d| !hopeless.contains(&key(d))).cloned().collect();
+            checked.diagnostics.iter().filter(|d| !hopeless.contains(&key(&checked, d))).cloned().collect();
         let fixed = fixes::apply(&open, &checked.files, which, own);
         if fixed.files.is_empty() {
             break;
@@ -53,8 +56,10 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
             changed.push((file.clone(), text));
         }
         let after = project.check();
-        let back = |key: &Key| count_of(&after, key) >= count_of(&checked, key);
-        let back: Vec<Key> = fixed.of.iter().filter_map(|at| open.get(*at)).map(key).filter(back).collect();
+        let now = counted(&after);
+        let back = |key: &Key| now.get(key) >= before.get(key);
+        let of = fixed.of.iter().filter_map(|at| open.get(*at)).map(|d| key(&checked, d));
+        let back: Vec<Key> = of.filter(back).collect();
         if !back.is_empty() {
             hopeless.extend(back);
             changed.iter().for_each(|(file, _)| project.set_text(&file.path, &file.text));
@@ -62,7 +67,7 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
         }
         mended.fixes = mended.fixes.saturating_add(fixed.made);
         texts.extend(changed.into_iter().map(|(file, text)| (file.path, text)));
-        checked = after;
+        (checked, before) = (after, now);
         if was_fine && let Some(broken) = checked.diagnostics.iter().find(|d| is_error(d)) {
             return Err(Trouble(format!(
                 "what --fix made of it would be wrong ({}: {}); nothing was written. This is a defect of playc: please report it",
@@ -70,6 +75,9 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
             )));
         }
     }
+    let own = project.own();
+    let open = checked.diagnostics.iter().filter(|d| !hopeless.contains(&key(&checked, d)));
+    mended.left = open.filter(|d| offered(d, Which::All, &checked.files, &own).is_some()).count();
     for (path, text) in &texts {
         replace(Path::new(path), text)?;
     }
@@ -77,20 +85,32 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
     Ok((checked, mended))
 }
 
-/// How many findings have a fix that is not made unless all are wanted.
-pub fn left(checked: &Checked) -> usize {
-    checked.diagnostics.iter().filter(|d| fixes::of(d, Which::All).is_some()).count()
+/// The fix of those wanted that a finding offers and that `--fix` may make: packages are left alone by it.
+pub fn offered<'a>(
+    d: &'a Diagnostic,
+    which: Which,
+    files: &[FileName],
+    own: &BTreeSet<String>,
+) -> Option<&'a Fix> {
+    let is_own = |edit: &Edit| files.get(edit.place.file as usize).is_some_and(|f| own.contains(&f.path));
+    fixes::of(d, which).filter(|fix| !fix.edits.is_empty() && fix.edits.iter().all(is_own))
 }
 
-/// What a finding says, wherever.
-type Key = (String, String);
+/// In which file, and what a finding says, wherever it stands there: a fix moves what comes behind it.
+type Key = (String, Code, String);
 
-fn key(d: &Diagnostic) -> Key {
-    (d.code.to_string(), d.message.clone())
+fn key(checked: &Checked, d: &Diagnostic) -> Key {
+    let path = checked.files.get(d.place().file as usize).map(|f| f.path.clone()).unwrap_or_default();
+    (path, d.code, d.message.clone())
 }
 
-fn count_of(checked: &Checked, wanted: &Key) -> usize {
-    checked.diagnostics.iter().filter(|d| key(d) == *wanted).count()
+fn counted(checked: &Checked) -> BTreeMap<Key, usize> {
+    let mut counted = BTreeMap::new();
+    for d in &checked.diagnostics {
+        let n: &mut usize = counted.entry(key(checked, d)).or_default();
+        *n = n.saturating_add(1);
+    }
+    counted
 }
 
 fn is_error(d: &Diagnostic) -> bool {
