@@ -162,13 +162,14 @@ fn drawn(text: &mut String, d: &Diagnostic, sources: &mut Sources<'_>, lines: &[
     };
     let config = Config::new()
         .with_color(style.color)
-        .with_index_type(IndexType::Byte)
+        .with_index_type(IndexType::Char)
         .with_char_set(CharSet::Unicode);
     let mut report = Report::build(kind, sources.span(d.place()))
         .with_config(config)
         .with_code(d.code)
         .with_message(escape::one_line(&d.message));
-    for (i, l) in d.labels.iter().enumerate() {
+    let order = drawing_order(d);
+    for ((i, l), order) in d.labels.iter().enumerate().zip(order) {
         let color = if i == 0 { color } else { Color::Blue };
         // The first label is what it is about; it is drawn first where two stand in one line.
         // Without a text the drawing would not underline the place.
@@ -176,6 +177,7 @@ fn drawn(text: &mut String, d: &Diagnostic, sources: &mut Sources<'_>, lines: &[
         let label = Label::new(sources.span(l.place))
             .with_message(text)
             .with_color(color)
+            .with_order(order)
             .with_priority(i32::from(i == 0));
         report = report.with_label(label);
     }
@@ -193,6 +195,25 @@ fn drawn(text: &mut String, d: &Diagnostic, sources: &mut Sources<'_>, lines: &[
         text.push('\n');
     }
     text.push('\n');
+}
+
+/// The place of each label among those that are drawn: the file of the main place first, and each file from its top to its end. So a file is
+/// drawn once; drawn in pieces, each piece would be headed by the main place.
+fn drawing_order(d: &Diagnostic) -> Vec<i32> {
+    let mut files: Vec<u32> = Vec::new();
+    for label in &d.labels {
+        if !files.contains(&label.place.file) {
+            files.push(label.place.file);
+        }
+    }
+    let file = |place: Place| files.iter().position(|f| *f == place.file);
+    let mut sorted: Vec<usize> = (0..d.labels.len()).collect();
+    sorted.sort_by_key(|i| d.labels.get(*i).map(|l| (file(l.place), l.place.end)));
+    (0..d.labels.len())
+        .map(|i| {
+            sorted.iter().position(|s| *s == i).and_then(|at| i32::try_from(at).ok()).unwrap_or(i32::MAX)
+        })
+        .collect()
 }
 
 /// Breaks a text between words so that, after the drawing's margin and `title`, no line is longer than `width`. Line
@@ -260,6 +281,14 @@ impl Shown {
         let before = self.moved.partition_point(|(from, _)| *from <= at);
         at + before.checked_sub(1).and_then(|i| self.moved.get(i)).map_or(0, |(_, m)| *m)
     }
+
+    /// The characters of the drawn text before a byte of the file.
+    fn chars(&self, at: usize) -> usize {
+        let at = self.offset(at);
+        let Some((line, _, column)) = self.source.get_byte_line(at) else { return self.source.len() };
+        let before = self.source.get_line_text(line).and_then(|text| text.get(..column));
+        line.offset() + before.map_or(column, |text| text.chars().count())
+    }
 }
 
 /// The files, made ready for drawing when first asked for: most files of a project have nothing to show.
@@ -287,7 +316,7 @@ impl Sources<'_> {
         }
         self.make(file);
         match self.shown.get(file).and_then(Option::as_ref) {
-            Some(shown) => (file, shown.offset(start)..shown.offset(end)),
+            Some(shown) => (file, shown.chars(start)..shown.chars(end)),
             None => (file, 0..0),
         }
     }

@@ -48,6 +48,22 @@ fn a_log_or_a_screen_reader() {
 }
 
 #[test]
+fn the_head_of_a_file_has_the_main_place_wherever_the_others_stand() {
+    let text = "// Zürich, Öl\ncase Üa { a: Int }\n\ncase Üa { b: Int }\n";
+    let second = text.rfind("Üa").unwrap() as u32;
+    let here = Place { file: 0, start: second, end: second + 3 };
+    let d = [Diagnostic::error(codes::P2002, here, "`Üa` is declared twice")
+        .here("declared again here")
+        .label(at(0, text, "Üa"), "first declared here")
+        .label(at(1, text, "{ b"), "and there")];
+    let files = [file("one.play", text), file("two.play", text)];
+    let shown = drawn(&d, &files);
+    assert_eq!(shown.matches("[ one.play:").count(), 1, "each file is drawn once:\n{shown}");
+    assert!(shown.contains("[ one.play:4:6 ]") && shown.contains("[ two.play:4:9 ]"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
 fn an_editor() {
     let (d, files) = sample();
     insta::assert_snapshot!(serde_json::to_string_pretty(&json::to_json(&d, &files)).unwrap());
