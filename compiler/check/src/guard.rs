@@ -257,10 +257,32 @@ impl Context<'_> {
         );
     }
 
+    /// Where the declaration of this name ends.
+    fn guard_end(&self, name: Span) -> Option<u32> {
+        let file = self.files.get(name.file as usize)?;
+        file.tree
+            .items
+            .iter()
+            .map(|item| item.span)
+            .find(|s| s.start <= name.start && name.end <= s.end)
+            .map(|s| s.end)
+    }
+
     /// A guard that lets nothing through is a mistake: so much can be had without the action.
     fn allows_something(&mut self, decl: &GuardDecl) {
         let lets = |l: &GuardLine| matches!(l.kind, GuardLineKind::Allow(_) | GuardLineKind::Approval { .. });
         if decl.lines.iter().any(lets) {
+            return;
+        }
+        let covered = match &decl.covers {
+            Covers::Actions(all) => all.iter().map(|(_, action)| action.span.end).max(),
+            Covers::Class(class) => Some(class.span.end),
+        };
+        // What could not be read may have been the `allow`.
+        let rest = self.guard_end(decl.name.span);
+        let torn =
+            rest.zip(covered).is_some_and(|(end, start)| self.is_torn(Span { start, end, ..decl.name.span }));
+        if torn {
             return;
         }
         self.report(

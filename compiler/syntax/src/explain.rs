@@ -42,6 +42,7 @@ pub(crate) fn explain(
     scene
         .not_an_item()
         .or_else(|| scene.reserved_name(&failure.expected))
+        .or_else(|| scene.meant(&failure.expected))
         .or_else(|| scene.common_slip())
         .or_else(|| scene.elsewhere())
         .or_else(|| scene.second_statement(&wanted))
@@ -60,6 +61,16 @@ impl Scene<'_> {
     pub(crate) fn word(&self, at: usize) -> &str {
         let token = self.symbols.get(at).and_then(|s| self.tokens.get(s.first));
         token.map_or("", |t| t.text(self.text))
+    }
+
+    /// What stands at a place.
+    pub(crate) fn text_at(&self, place: Place) -> &str {
+        self.text.get(place.start as usize..place.end as usize).unwrap_or_default()
+    }
+
+    /// Whether the file has this somewhere.
+    pub(crate) fn says(&self, what: &str) -> bool {
+        self.text.contains(what)
     }
 
     /// The symbol, or when it is the end of a line or of the item, the place right after what stands before it.

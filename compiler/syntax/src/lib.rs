@@ -12,6 +12,7 @@ mod grammar;
 mod kept;
 mod lexer;
 mod lexical;
+mod meant;
 mod parser;
 pub mod side_by_side;
 mod stream;

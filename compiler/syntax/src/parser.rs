@@ -304,8 +304,14 @@ impl Attempt<'_> {
                 self.piece.symbols.splice(part.from..part.to, [error]);
                 return true;
             }
-            let Some(outer) = part.opener.and_then(|o| Part::round(symbols, o)) else { return false };
-            part = outer;
+            let opener = part.opener;
+            let outer = opener.and_then(|o| Some((o, Part::round(symbols, o)?)));
+            let Some((opener, outer)) = outer else { return false };
+            // What names it is right, also where what is in its braces is not.
+            let narrow = outer.narrowed(symbols, opener);
+            let left = symbols.get(narrow.from..narrow.to).unwrap_or(&[]);
+            let lone = matches!(left, [Symbol { kind: K::ErrorPart | K::ErrorHead, .. }]);
+            part = if lone { outer } else { narrow };
         }
     }
 }

@@ -1,0 +1,267 @@
+//! Words that stand nearly right: what was meant by them, and the edit that says so.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place, escape};
+
+use crate::explain::Scene;
+use crate::grammar::traced::Rule;
+use crate::token::TokenKind as K;
+
+/// Words for `never` in a guard, and for `allow`.
+const NEVER: &[&str] =
+    &["deny", "denied", "forbid", "block", "reject", "disallow", "prevent", "refuse", "unless"];
+const ALLOW: &[&str] = &["permit", "accept", "approve", "grant", "let"];
+
+impl Scene<'_> {
+    /// What was meant, where that is plain.
+    pub(crate) fn meant(&self, expected: &[Rule]) -> Option<Diagnostic> {
+        self.when_of_guard()
+            .or_else(|| self.line_of_guard())
+            .or_else(|| self.else_if())
+            .or_else(|| self.within_behind_else())
+            .or_else(|| self.never_did())
+            .or_else(|| self.target_without_kind(expected))
+            .or_else(|| self.length_without_unit())
+            .or_else(|| self.choices_in_quotes())
+    }
+
+    fn replaced(&self, at: usize, message: &str, text: &str) -> Diagnostic {
+        let place = self.place(at);
+        Diagnostic::error(codes::P1001, place, message).here(format!("write `{text}`")).fix(
+            format!("Write `{text}`"),
+            true,
+            vec![Edit { place, text: text.into() }],
+        )
+    }
+
+    /// `allow if …`
+    fn when_of_guard(&self) -> Option<Diagnostic> {
+        let here = self.kind(self.at) == Some(K::If) && self.kind(0) == Some(K::Guard);
+        let line = here && matches!(self.before(1), Some(K::Allow | K::Never));
+        line.then(|| self.replaced(self.at, "the condition of a guard's line comes after `when`", "when"))
+    }
+
+    /// `deny when …`
+    fn line_of_guard(&self) -> Option<Diagnostic> {
+        let start = self.part.as_ref().map(|p| p.start)?;
+        if self.kind(0) != Some(K::Guard) || self.at > start + 1 {
+            return None;
+        }
+        let word = self.word(start);
+        let meant = if NEVER.contains(&word) {
+            "never"
+        } else if ALLOW.contains(&word) {
+            "allow"
+        } else {
+            return None;
+        };
+        let word = escape::one_line(word);
+        let message = format!("no line of a guard begins with `{word}`");
+        // A guard refuses what no `allow` lets through, so a `deny` by itself has nothing to say.
+        if self.kind(start + 1) == Some(K::When) || meant == "allow" {
+            return Some(self.replaced(start, &message, meant));
+        }
+        if self.kind(start + 1) == Some(K::If) {
+            let (from, to) = (self.place(start), self.place(start + 1));
+            let place = Place { end: to.end, ..from };
+            let edit = Edit { place, text: format!("{meant} when") };
+            let finding =
+                Diagnostic::error(codes::P1001, place, message).here(format!("write `{meant} when`"));
+            return Some(finding.fix(format!("Write `{meant} when`"), true, vec![edit]));
+        }
+        Some(
+            Diagnostic::error(codes::P1001, self.place(start), message)
+                .here("no line of a guard")
+                .note("What no `allow` lets through is refused without a word.")
+                .help("Write `never when …`, or `else refuse` as the last line; or leave it out."),
+        )
+    }
+
+    /// `} elif …`
+    fn else_if(&self) -> Option<Diagnostic> {
+        let at = if self.before(1) == Some(K::RBrace) { self.at } else { self.part.as_ref()?.start };
+        let word = self.word(at);
+        if self.kind(at) != Some(K::Ident) || !matches!(word, "elif" | "elseif" | "elsif") {
+            return None;
+        }
+        let after = at.checked_sub(1).and_then(|i| self.kind(i));
+        let block = after == Some(K::RBrace) || after == Some(K::StmtEnd);
+        block.then(|| self.replaced(at, &format!("there is no `{word}` here"), "else if"))
+    }
+
+    /// `else … within 5m`
+    fn within_behind_else(&self) -> Option<Diagnostic> {
+        if self.kind(self.at) != Some(K::Within) {
+            return None;
+        }
+        let start = self.part.as_ref()?.start;
+        let level = self.level(start);
+        let waits = level.iter().rposition(|i| matches!(self.kind(*i), Some(K::Ask | K::Wait | K::Approve)));
+        let length = self.place(self.at + 1);
+        let both = Place { end: length.end, ..self.place(self.at) };
+        let text = format!("{} {}", self.word(self.at), self.word(self.at + 1));
+        let is_length = matches!(self.kind(self.at + 1), Some(K::Duration | K::Ident));
+        let Some(waits) = waits else {
+            // A call of a connector says it by another word.
+            let calls = level.iter().any(|i| self.kind(*i) == Some(K::LParen));
+            let finding = Diagnostic::error(codes::P1001, both, "a call does not say `within`")
+                .here("not a part of a call")
+                .help("How long an answer may take is said right behind the call, before its `else`: `CALL(…) timeout 5m else …`.");
+            return (calls && is_length).then_some(finding);
+        };
+        let other = level.iter().skip(waits).find(|i| self.kind(**i) == Some(K::Else))?;
+        let before = self.place(other.checked_sub(1)?);
+        let last = self.place(self.at.checked_sub(1)?);
+        let finding = Diagnostic::error(codes::P1001, both, "how long is waited stands before the `else`")
+            .here("belongs before the `else`")
+            .label(self.place(*other), "what is done when the time is over");
+        if !is_length {
+            return Some(finding);
+        }
+        let edits = vec![
+            Edit { place: Place { start: before.end, ..before }, text: format!(" {text}") },
+            Edit { place: Place { start: last.end, ..both }, text: String::new() },
+        ];
+        Some(finding.fix(format!("Put `{}` before the `else`", escape::one_line(&text)), true, edits))
+    }
+
+    /// The symbols from there to the failure that are in no brackets of these.
+    fn level(&self, start: usize) -> Vec<usize> {
+        let (mut depth, mut level) = (0_usize, Vec::new());
+        for i in start..self.at {
+            match self.kind(i) {
+                Some(K::LBrace | K::LParen | K::LBrack | K::StrStart | K::InterpOpen) => {
+                    if depth == 0 {
+                        level.push(i);
+                    }
+                    depth = depth.saturating_add(1);
+                }
+                Some(K::RBrace | K::RParen | K::RBrack | K::StrEnd | K::InterpClose) => {
+                    depth = depth.saturating_sub(1);
+                }
+                _ if depth == 0 => level.push(i),
+                _ => {}
+            }
+        }
+        level
+    }
+
+    /// `expect never did …`, `expect not did …`, `expect did not …`
+    fn never_did(&self) -> Option<Diagnostic> {
+        let start = self.part.as_ref()?.start;
+        let pair = (self.kind(start + 1)?, self.kind(start + 2)?);
+        let doubled =
+            matches!(pair, (K::Never, K::Did | K::Not) | (K::Not, K::Did) | (K::Did, K::Not | K::Never));
+        if self.kind(start) != Some(K::Expect) || !doubled || self.at > start + 3 {
+            return None;
+        }
+        let place = Place { end: self.place(start + 2).end, ..self.place(start + 1) };
+        Some(
+            Diagnostic::error(codes::P1001, place, "that an act was not done is said by `never` alone")
+                .here("write `never`")
+                .fix("Write `never`", true, vec![Edit { place, text: "never".into() }]),
+        )
+    }
+
+    /// `hand over to tier2`, `ask analyst "…"`
+    fn target_without_kind(&self, expected: &[Rule]) -> Option<Diagnostic> {
+        let more = expected.iter().any(|r| matches!(r, Rule::infix | Rule::call | Rule::expr | Rule::chain));
+        let name = self.at.checked_sub(1)?;
+        if !expected.contains(&Rule::t_dot) || more || self.kind(name) != Some(K::Ident) {
+            return None;
+        }
+        let kinds: &[&str] = match self.before(2)? {
+            K::Ask => &["role"],
+            K::To | K::From | K::Then | K::By => &["queue", "role"],
+            _ => return None,
+        };
+        let (word, place) = (self.word(name), self.place(name));
+        let wanted = if self.before(2) == Some(K::To) { "a queue or a role" } else { "a role" };
+        let kinds = if wanted == "a role" { &["role"] } else { kinds };
+        let mut ways: Vec<String> = kinds.iter().map(|kind| format!("{kind}.{word}")).collect();
+        // Where the file speaks of the role elsewhere, it is meant here as well.
+        ways.sort_by_key(|way| !self.says(way));
+        let shown: Vec<String> = ways.iter().map(|way| format!("`{}`", escape::one_line(way))).collect();
+        let finding = Diagnostic::error(
+            codes::P1001,
+            place,
+            format!("expected {wanted}, found `{}`", escape::one_line(word)),
+        )
+        .here("which of its kinds is not said")
+        .help(format!("Write {}.", shown.join(" or ")));
+        let safe = ways.len() == 1;
+        Some(ways.into_iter().fold(finding, |finding, way| {
+            finding.fix(format!("Write `{way}`"), safe, vec![Edit { place, text: way }])
+        }))
+    }
+
+    /// `for 4`
+    fn length_without_unit(&self) -> Option<Diagnostic> {
+        let number = self.kind(self.at) == Some(K::Int);
+        if !number
+            || !matches!(
+                self.before(1),
+                Some(K::For | K::Per | K::Within | K::Timeout | K::Backoff | K::Every)
+            )
+        {
+            return None;
+        }
+        let (place, text) = (self.place(self.at), self.word(self.at));
+        Some(
+            Diagnostic::error(codes::P1001, place, format!("expected a length of time, found `{text}`"))
+                .here("of what?")
+                .help(format!("Write the unit: `{text}s`, `{text}m`, `{text}h` or `{text}d`.")),
+        )
+    }
+
+    /// `ask … { "Yes", "No" }`
+    fn choices_in_quotes(&self) -> Option<Diagnostic> {
+        if self.kind(self.at) != Some(K::StrStart) {
+            return None;
+        }
+        let opener = (0..self.at).rev().find(|i| self.kind(*i) == Some(K::LBrace))?;
+        let question = (0..opener)
+            .rev()
+            .take_while(|i| !matches!(self.kind(*i), Some(K::StmtEnd | K::LBrace | K::RBrace)));
+        if !question.into_iter().any(|i| self.kind(i) == Some(K::Ask)) {
+            return None;
+        }
+        let end = (self.at..).find(|i| matches!(self.kind(*i), None | Some(K::RBrace | K::StmtEnd)))?;
+        let mut edits = Vec::new();
+        let mut names = Vec::new();
+        for i in opener..end {
+            match self.kind(i) {
+                Some(K::StrStart) => {}
+                Some(K::StrText) => {
+                    let word = self.word(i);
+                    let (from, to) = (self.place(i.checked_sub(1)?), self.place(i + 1));
+                    let name = name_of(word);
+                    edits.push(Edit { place: Place { end: to.end, ..from }, text: name.clone()? });
+                    names.push(name?);
+                }
+                Some(K::Ident) => names.push(self.word(i).to_string()),
+                _ => {}
+            }
+        }
+        let place = edits.iter().map(|e| e.place).find(|p| p.start == self.place(self.at).start)?;
+        let sure = edits.iter().zip(&names).all(|(e, _)| self.text_at(e.place).trim_matches('"') == e.text);
+        Some(
+            Diagnostic::error(codes::P1001, place, "a choice is a name, without quotes")
+                .here("a text")
+                .help(format!("Write `{{ {} }}`.", names.join(", ")))
+                .fix("Take the quotes away", sure, edits),
+        )
+    }
+}
+
+/// The name that a text would be: `Not sure` is `NotSure`.
+fn name_of(text: &str) -> Option<String> {
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let name: String = parts
+        .map(|part| {
+            let mut chars = part.chars();
+            chars.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(chars).collect::<String>()
+        })
+        .collect();
+    (text.is_ascii() && name.starts_with(|c: char| c.is_ascii_alphabetic())).then_some(name)
+}
