@@ -40,6 +40,8 @@ pub struct Point {
 pub const TAKEN: u16 = 1;
 /// The arm of a clause that was asked and did not hold, or was passed.
 pub const PASSED: u16 = 0;
+/// The arm of a question that nobody answered in time.
+pub const SILENT: u16 = 2;
 
 /// What the project itself declares that runs.
 pub(crate) fn owners(files: &[Loaded]) -> Vec<Owner> {
@@ -153,9 +155,18 @@ impl Found<'_> {
                 }
             }
             ExprKind::Else(_, _, arm) if matches!(arm.kind, ExprKind::FailStep) => {}
+            // The engine answers for somebody who does not, and a line says so.
+            ExprKind::Else(Missing::Call, call, arm) if is_answered(call) => {
+                self.add(Failure, call.at, SILENT.into(), arm.at, "nobody answers in time".into());
+            }
             ExprKind::Else(Missing::Call, call, _) if cannot_fail(call) => {}
-            ExprKind::Else(Missing::Call, _, arm) => {
-                self.add(Failure, e.at, 1, arm.at, "the call fails".into());
+            ExprKind::Else(Missing::Call, call, arm) => {
+                let what = match &call.kind {
+                    ExprKind::Suspend(Suspend::Ask(_), _) => "nobody answers in time",
+                    ExprKind::Suspend(Suspend::Approve(_), _) => "it is not approved",
+                    _ => "the call fails",
+                };
+                self.add(Failure, e.at, 1, arm.at, what.into());
             }
             ExprKind::Else(_, _, arm) => self.add(Branch, e.at, 1, arm.at, "the value is not there".into()),
             ExprKind::Step { name, other, .. } => {
@@ -196,11 +207,12 @@ impl Found<'_> {
     }
 }
 
+/// Whether it is a question that says what counts when nobody answers.
+fn is_answered(call: &Expr) -> bool {
+    matches!(&call.kind, ExprKind::Suspend(Suspend::Ask(question), _) if question.otherwise.is_some())
+}
+
 /// Whether a call never comes to its `else`, which is then one that nobody wrote.
 fn cannot_fail(call: &Expr) -> bool {
-    match &call.kind {
-        ExprKind::Suspend(Suspend::Pause(_), _) => true,
-        ExprKind::Suspend(Suspend::Ask(question), _) => question.otherwise.is_some(),
-        _ => false,
-    }
+    matches!(&call.kind, ExprKind::Suspend(Suspend::Pause(_), _))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use play_check::points::{PASSED, Point, PointKind, TAKEN, points};
+use play_check::points::{PASSED, Point, PointKind, SILENT, TAKEN, points};
 use play_check::typed::Program;
 use play_evidence::{J, Line, ParsedLine};
 use play_program::artifact::Manifest;
@@ -14,7 +14,7 @@ use crate::project::Compiled;
 /// A node, and which arm of it.
 pub type Mark = (u32, u16);
 
-/// What the lines of a run say of its guards: which clause was taken, and which limit was not reached.
+/// What the lines of a run say: which clause of a guard was taken, which limit was not reached, and which question nobody answered.
 pub fn of_lines(manifest: &Manifest, lines: &[Line]) -> BTreeSet<Mark> {
     let mut found = BTreeSet::new();
     for line in lines.iter().filter_map(|l| ParsedLine::parse(&l.bytes).ok()) {
@@ -24,6 +24,7 @@ pub fn of_lines(manifest: &Manifest, lines: &[Line]) -> BTreeSet<Mark> {
         };
         match line.k.as_str() {
             "guard.allowed" | "guard.refused" => found.extend(line.at.map(|at| (at, TAKEN))),
+            "person.expired" => found.extend(line.at.map(|at| (at, SILENT))),
             "guard.needs_approval" => found.extend(guard().map(|g| (g.at, TAKEN))),
             "guard.counted" => {
                 let Some(J::Obj(counts)) = line.field("counts") else { continue };

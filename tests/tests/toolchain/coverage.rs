@@ -196,3 +196,54 @@ fn marks_change_nothing() {
     }
     assert!(compared > 10, "only {compared}");
 }
+
+const ASKS: &str = r#"
+case T { n: Int }
+
+playbook p for T {
+  let told = ask role.lead "Is it meant?" { Yes, No } within 30m else No because "nobody says"
+  let more = ask role.lead "Is it over?" { Yes, No } within 30m else hand over to role.lead because "nobody says"
+  close FalsePositive because "{told.choice} {more.choice}"
+}
+
+test "both are answered" {
+  given T { n: 1 }
+  given role.lead answers Yes
+  run p
+  expect closed FalsePositive
+}
+"#;
+
+/// That nobody answers is a way that a run can go, also where the engine goes on with a choice.
+#[test]
+fn silence_is_counted() {
+    let run = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("main.play"), text).unwrap();
+        let words = ["test", "main.play", "--coverage", "--paths"];
+        let coverage = playc::ran(playc::command(&words[..3]).current_dir(folder.path()).output());
+        let paths =
+            playc::ran(playc::command(&["test", "main.play", "--paths"]).current_dir(folder.path()).output());
+        (coverage, paths)
+    };
+    let (ran, paths) = run(ASKS);
+    assert_eq!(ran.out.matches("nobody answers in time").count(), 2, "{}", ran.out);
+    assert!(ran.out.contains("0 of 2"), "{}", ran.out);
+    let silent = r#"
+test "nobody says the first" {
+  given T { n: 1 }
+  given role.lead answers Yes to "over"
+  run p
+  expect closed FalsePositive
+}
+test "nobody says the second" {
+  given T { n: 1 }
+  given role.lead answers Yes to "meant"
+  run p
+  expect handed over to role.lead
+}
+"#;
+    let (ran, _) = run(&format!("{ASKS}{silent}"));
+    assert!(ran.out.contains("all: 100 %") && ran.out.contains("2 of 2"), "{}", ran.out);
+    assert!(paths.out.contains("test \"p, line 5: nobody answers in time\""), "{}", paths.out);
+}
