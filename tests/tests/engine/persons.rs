@@ -504,5 +504,5 @@ fn a_report_says_what_is_behind_an_approval() {
         ["checked at run time"]
     );
     assert_eq!(standing(act, "else approval from role.lead within 2h else refuse"), ["behind approval"]);
-    assert_eq!(standing(act, "allow\n limit 3 per 1h"), ["proved"]);
+    assert_eq!(standing(act, "allow\n limit 3 per 1h"), ["proved, up to the limit"]);
 }

@@ -115,7 +115,7 @@ fn refused(program: &Program, write: &Write, guard: usize, standing: Standing) -
         Standing::Refused => finding
             .here("can never be done here")
             .label(place(program, guard.spec.at)?, "no `allow` of it holds when this is reached"),
-        Standing::Proved | Standing::Approved | Standing::Checked => return None,
+        Standing::Proved { .. } | Standing::Approved | Standing::Checked => return None,
     };
     for decision in &write.path {
         finding = finding.label(place(program, decision.at)?, format!("when {}", short(&decision.text)));

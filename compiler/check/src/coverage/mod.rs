@@ -51,7 +51,10 @@ pub struct Write {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Whenever the write is reached an `allow` of the guard holds. Its `never` and `limit` are asked at run time all the same.
-    Proved,
+    Proved {
+        /// A `never` of the guard may hold: that is only known when it is reached.
+        never: bool,
+    },
     /// A person has approved it, on every way to it, or is asked whenever it is reached.
     Approved,
     /// Whether it is let through is only known when it is reached.
@@ -76,8 +79,13 @@ pub struct Decision {
 pub enum Status {
     /// It needs no guard: it notifies or records.
     NotNeeded,
-    /// Every guard is sure to let it through, its `never` and `limit` aside.
-    Proved,
+    /// An `allow` of every guard is sure to hold.
+    Proved {
+        /// A guard has a `limit`, which may be reached.
+        limit: bool,
+        /// A guard has a `never` of which it is only known then whether it holds.
+        never: bool,
+    },
     /// It is never done without a person who approves it.
     Approved,
     /// The guards decide when it is reached.
@@ -94,7 +102,10 @@ impl Status {
     pub fn text(self) -> &'static str {
         match self {
             Self::NotNeeded => "no guard needed",
-            Self::Proved => "proved",
+            Self::Proved { limit: false, never: false } => "proved",
+            Self::Proved { limit: true, never: false } => "proved, up to the limit",
+            Self::Proved { limit: false, never: true } => "proved, unless a `never` holds",
+            Self::Proved { limit: true, never: true } => "proved, up to the limit and unless a `never` holds",
             Self::Approved => "behind approval",
             Self::Checked => "checked at run time",
             Self::Unguarded => "unguarded",
@@ -124,7 +135,10 @@ impl Write {
         } else if is(|s| *s == Standing::Approved) {
             Status::Approved
         } else {
-            Status::Proved
+            let clauses = self.guards.iter().filter_map(|(guard, _)| program.guards.get(*guard));
+            let limit =
+                clauses.flat_map(|g| &g.spec.clauses).any(|c| matches!(c.kind, ClauseKind::Limit { .. }));
+            Status::Proved { limit, never: is(|s| *s == Standing::Proved { never: true }) }
         }
     }
 }

@@ -279,7 +279,7 @@ impl<'p> Walk<'p> {
         let Expr { ty, at: whole, fx, .. } = &self.playbook.body.expr;
         let kind = ExprKind::Local(LocalId(u32::MAX));
         let unknown = Expr { kind, ty: ty.clone(), at: *whole, fx: *fx };
-        let mut allow = Some(false);
+        let (mut allow, mut never) = (Some(false), false);
         for (index, (clause, condition)) in guard.spec.clauses.iter().zip(&guard.conditions).enumerate() {
             let holds = match condition {
                 None => Some(true),
@@ -293,6 +293,7 @@ impl<'p> Walk<'p> {
             };
             match &clause.kind {
                 ClauseKind::Never if holds == Some(true) => return Standing::Never(index),
+                ClauseKind::Never => never |= holds.is_none(),
                 ClauseKind::Allow { .. } => {
                     allow = match (allow, holds) {
                         (Some(true), _) | (_, Some(true)) => Some(true),
@@ -304,7 +305,7 @@ impl<'p> Walk<'p> {
             }
         }
         match (allow, &guard.spec.otherwise) {
-            (Some(true), _) => Standing::Proved,
+            (Some(true), _) => Standing::Proved { never },
             (Some(false), Otherwise::Approval { .. }) => Standing::Approved,
             (None, Otherwise::Approval { from, needed, then, .. }) => {
                 let roles: Vec<&str> =

@@ -181,7 +181,7 @@ fn proved_open(program: &Program, point: &Point) -> bool {
     let writes = play_check::coverage::writes(program);
     let of_it = writes.iter().flat_map(|w| &w.guards).filter(|(g, _)| *g == guard);
     let mut standing = of_it.map(|(_, standing)| standing).peekable();
-    standing.peek().is_some() && standing.all(|s| *s == play_check::coverage::Standing::Proved)
+    standing.peek().is_some() && standing.all(|s| matches!(s, play_check::coverage::Standing::Proved { .. }))
 }
 
 fn contains(e: &play_check::typed::Expr, at: u32) -> bool {
