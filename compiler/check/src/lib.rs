@@ -39,6 +39,7 @@ mod lint;
 mod live;
 pub mod manifest;
 mod names;
+mod near_module;
 mod oauth2;
 mod order;
 mod overlap;

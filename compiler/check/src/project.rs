@@ -244,15 +244,21 @@ impl Project<'_> {
             return Some(index);
         }
         let written: Vec<&str> = path.segments.iter().map(|s| s.text.as_str()).collect();
-        self.diagnostics.push(
-            Diagnostic::error(
-                codes::P2006,
-                place(path.span),
-                format!("the standard library has no module `{}`", written.join(".")),
-            )
-            .here("no such module")
-            .help("`docs/stdlib.md` lists the modules; or declare the connector in a file of your own."),
-        );
+        let finding = Diagnostic::error(
+            codes::P2006,
+            place(path.span),
+            format!("the standard library has no module `{}`", written.join(".")),
+        )
+        .here("no such module");
+        let last = path.segments.last().map_or(path.span, |s| s.span);
+        self.diagnostics.push(match crate::near_module::of(module, std) {
+            Some(near) if same_folder(&near, module) => {
+                crate::names::rename(finding, last, near.rsplit('/').next().unwrap_or(&near))
+            }
+            Some(near) => finding.help(format!("Did you mean `use std.{}`?", near.replace('/', "."))),
+            None => finding
+                .help("`docs/stdlib.md` lists the modules; or declare the connector in a file of your own."),
+        });
         None
     }
 
@@ -291,4 +297,10 @@ impl Project<'_> {
             }
         }
     }
+}
+
+/// Whether two modules stand in one folder.
+fn same_folder(a: &str, b: &str) -> bool {
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_string());
+    folder(a) == folder(b)
 }

@@ -1,14 +1,14 @@
 //! Sources: how an alert becomes a case.
 
-use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::shape::CASE_FIELDS;
 use play_program::types::{RecordId, Type};
 use play_syntax::ast::{Expr, ExprKind, ItemKind, Name, SourceDecl, Span, StrPart};
 
 use crate::body::{BodyCx, Kind, Role, Why, is_fixed};
 use crate::context::{Context, is_wrong, place};
-use crate::typed::{Body, Source};
+use crate::typed::{self, Body, Source};
 
 /// A field that the engine gives: nobody writes it.
 pub(crate) fn fixed_field(field: &Name, word: &str) -> Diagnostic {
@@ -18,11 +18,18 @@ pub(crate) fn fixed_field(field: &Name, word: &str) -> Diagnostic {
         .help("Leave it out, or write a field of your own.")
 }
 
+/// A record that is dropped where a field is missing that may be none.
+struct Dropped {
+    case: RecordId,
+    slot: usize,
+    finding: Diagnostic,
+}
+
 impl Context<'_> {
     /// Checks all sources.
     pub(crate) fn sources(&mut self) -> Vec<Source> {
         let files = self.files;
-        let mut sources = Vec::new();
+        let (mut sources, mut dropped) = (Vec::new(), Vec::new());
         for file in files {
             for item in &file.tree.items {
                 if let ItemKind::Source(decl) = &item.kind {
@@ -33,14 +40,30 @@ impl Context<'_> {
                     }
                     let wrong =
                         |span: &Span| file.wrong.iter().any(|at| (span.start..=span.end).contains(at));
-                    sources.extend(self.source(decl, !maps.iter().any(wrong)));
+                    sources.extend(self.source(decl, !maps.iter().any(wrong), &mut dropped));
                 }
             }
         }
+        self.needed_by_all(&sources, dropped);
         sources
     }
 
-    fn source(&mut self, decl: &SourceDecl, whole: bool) -> Option<Source> {
+    /// A field may be none for the sake of another source, and this one may well rest on it: what is told is one that no source leaves
+    /// out. The case types of a library are there for the sources of all who use it.
+    fn needed_by_all(&mut self, sources: &[Source], dropped: Vec<Dropped>) {
+        let of = |case: RecordId| sources.iter().filter(|s| s.case == case).count();
+        let same = |one: &Dropped, other: &Dropped| (one.case, one.slot) == (other.case, other.slot);
+        let told = |d: &Dropped| {
+            let declared = d.finding.labels.get(1).and_then(|l| self.files.get(l.place.file as usize));
+            let here = self.files.get(d.finding.place().file as usize);
+            let ours = declared.zip(here).is_some_and(|(a, b)| !a.library && a.package == b.package);
+            ours && dropped.iter().filter(|other| same(d, other)).count() == of(d.case)
+        };
+        let told: Vec<Diagnostic> = dropped.iter().filter(|d| told(d)).map(|d| d.finding.clone()).collect();
+        told.into_iter().for_each(|finding| self.report(finding));
+    }
+
+    fn source(&mut self, decl: &SourceDecl, whole: bool, dropped: &mut Vec<Dropped>) -> Option<Source> {
         let at = self.node(decl.name.span);
         let feed = self.feed(&decl.from);
         let case = self.case_type(&decl.case);
@@ -60,7 +83,7 @@ impl Context<'_> {
         self.no_twins("field", fields.iter().map(|(n, _)| n));
         let mut map = Vec::new();
         for (name, value) in &fields {
-            map.extend(self.mapped(case, name, value));
+            map.extend(self.mapped(case, name, value, dropped));
         }
         if let Some(case) = case.filter(|_| whole) {
             self.map_is_complete(decl, case, &fields);
@@ -79,7 +102,13 @@ impl Context<'_> {
         body.finish(expr)
     }
 
-    fn mapped(&mut self, case: Option<RecordId>, name: &Name, value: &Expr) -> Option<(usize, Body)> {
+    fn mapped(
+        &mut self,
+        case: Option<RecordId>,
+        name: &Name,
+        value: &Expr,
+        dropped: &mut Vec<Dropped>,
+    ) -> Option<(usize, Body)> {
         let slot = case.and_then(|case| self.slot(case, &name.text));
         let Some(((slot, ty), case)) = slot.zip(case) else {
             if let Some(case) = case {
@@ -93,7 +122,37 @@ impl Context<'_> {
             self.report(fixed_field(name, "map"));
         }
         let why = Why::Field(case, name.text.clone());
-        Some((slot, self.of_payload(value, |b, e| b.check(e, &ty, &why))))
+        let body = self.of_payload(value, |b, e| b.check(e, &ty, &why));
+        if matches!(ty, Type::Option(_)) {
+            let finding = self.gives_up(case, name, value, &body.expr);
+            dropped.extend(finding.map(|finding| Dropped { case, slot, finding }));
+        }
+        Some((slot, body))
+    }
+
+    /// Of a field that may be none, and whose `?` gives the whole record up.
+    fn gives_up(&self, case: RecordId, name: &Name, value: &Expr, found: &typed::Expr) -> Option<Diagnostic> {
+        match (&value.kind, &found.kind) {
+            (ExprKind::Else { arm, .. }, typed::ExprKind::Else(_, _, found)) => {
+                return self.gives_up(case, name, arm, found);
+            }
+            (ExprKind::Try(_), typed::ExprKind::Try(typed::Missing::Conversion, _)) => {}
+            _ => return None,
+        }
+        let at = self.field_place(case, &name.text)?;
+        let mark = Place { start: value.span.end.saturating_sub(1), ..place(value.span) };
+        let text = self.example(value.span);
+        let finding = Diagnostic::warning(
+            codes::P9032,
+            place(value.span),
+            format!("a record without this is dropped, though `{}` may be none", name.text),
+        )
+        .here("`?` gives the record up: no case comes of it")
+        .label(place(at), "may be none")
+        .help(format!("Write `{} else none`.", text.trim_end_matches('?')));
+        let plain = self.text(value.span).ends_with('?');
+        let edits = vec![Edit { place: mark, text: " else none".into() }];
+        Some(if plain { finding.fix("Go on without it", false, edits) } else { finding })
     }
 
     fn map_is_complete(&mut self, decl: &SourceDecl, case: RecordId, fields: &[&(Name, Expr)]) {
@@ -129,11 +188,33 @@ impl Context<'_> {
                 finding = finding.label(place(at), "has to be there in every case");
             }
         }
-        self.report(
-            finding
-                .note("Only a field whose type ends in `?` can be left out.")
-                .help(format!("Add {}.", examples.join(", "))),
-        );
+        let finding = finding
+            .note("Only a field whose type ends in `?` can be left out.")
+            .help(format!("Add {}.", examples.join(", ")));
+        let added = examples.iter().map(|example| example.trim_matches('`'));
+        let edit = decl.maps.first().and_then(|m| self.added_to_map(m.span, m.fields.last(), added));
+        self.report(match edit {
+            Some(edit) => finding.fix("Read them from places of these names", false, vec![edit]),
+            None => finding,
+        });
+    }
+
+    /// What puts entries behind the last one of a map, laid out as that is.
+    fn added_to_map<'a>(
+        &self,
+        map: Span,
+        last: Option<&(Name, Expr)>,
+        added: impl Iterator<Item = &'a str>,
+    ) -> Option<Edit> {
+        let (name, value) = last?;
+        let before = self.text(Span { end: name.span.start, ..map });
+        let between = match before.rsplit_once('\n') {
+            Some((_, indent)) if indent.trim().is_empty() => format!("\n{indent}"),
+            _ => ", ".into(),
+        };
+        let text: String = added.flat_map(|entry| [between.as_str(), entry]).collect();
+        let end = Place { start: value.span.end, ..place(value.span) };
+        Some(Edit { place: end, text })
     }
 
     fn twice(&mut self, what: &str, at: Span) {

@@ -34,6 +34,7 @@ pub const ALL: &[(&str, Code)] = &[
     ("unused-declaration", codes::P9029),
     ("missing-line", codes::P9030),
     ("deprecated", codes::P9031),
+    ("dropped-record", codes::P9032),
 ];
 
 /// Those that are only told where a project asks for them in `[lints]`.

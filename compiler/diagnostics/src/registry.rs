@@ -226,6 +226,7 @@ codes! {
     P9029 "a declaration that nothing uses"
     P9030 "a playbook that does not say what its team wants"
     P9031 "what is deprecated"
+    P9032 "a record that is dropped for a field that may be none"
 }
 
 /// The entry of a code, by its text (`P3012`, in either case).

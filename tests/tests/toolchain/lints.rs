@@ -434,3 +434,19 @@ fn a_name_is_what_it_is_a_name_for_and_an_answer_what_the_action_makes_of_it() {
     let lines: Vec<String> = found.iter().map(|line| line[..8].to_string()).collect();
     assert_eq!(lines, told_lines(NAMED), "{found:#?}");
 }
+
+#[test]
+fn a_code_is_explained_by_its_number_or_by_the_name_of_its_lint() {
+    let explain = |word: &str| playc::run(&["explain", word]);
+    for (word, title) in
+        [("never-true", "P9008: "), ("9008", "P9008: "), ("p9008", "P9008: "), ("5030", "P5030: ")]
+    {
+        let ran = explain(word);
+        assert!(ran.code == 0 && ran.out.starts_with(title), "{word}: {ran:?}");
+    }
+    for (word, near) in [("nevertrue", "`never-true`"), ("P903", "`P9003`"), ("P5O30", "`P5030`")] {
+        let ran = explain(word);
+        assert!(ran.code == 2 && ran.err.contains(&format!("did you mean {near}")), "{word}: {ran:?}");
+    }
+    assert_eq!(explain("\u{1b}[31m").err.matches('\u{1b}').count(), 0);
+}

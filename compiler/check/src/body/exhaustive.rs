@@ -32,7 +32,10 @@ impl BodyCx<'_, '_> {
         arms: &[ast::Arm],
         want: &Want,
     ) -> Expr {
-        let value_expr = self.expr(value, &Want::Any);
+        let mut value_expr = self.expr(value, &Want::Any);
+        if self.answer_matched(value, &value_expr.ty) {
+            value_expr.ty = WRONG;
+        }
         self.can_match(&value_expr.ty, value);
         let tested = self.tested_at(&value_expr);
         let (named, whole, value_expr) = self.taken_apart(value_expr, value.span);

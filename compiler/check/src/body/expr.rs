@@ -63,7 +63,7 @@ impl BodyCx<'_, '_> {
             Ast::Index { base, index } => self.index(at, base, index),
             Ast::Call { callee, args } => self.call(at, e, callee, args, handled),
             Ast::Lambda { .. } => self.stray_lambda(at, e),
-            Ast::As { value, ty } => self.conversion(at, e, value, ty, handled),
+            Ast::As { value, ty } => self.conversion(at, e, (value, ty), want, handled),
             Ast::Try(value) => self.attempt(at, e, value, want),
             Ast::Else { value, arm } => self.otherwise(at, e, value, arm, want),
             Ast::Unary { op, value } => self.unary(at, e, *op, value, want.hint()),

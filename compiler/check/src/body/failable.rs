@@ -25,8 +25,8 @@ impl BodyCx<'_, '_> {
         &mut self,
         at: NodeId,
         e: &ast::Expr,
-        value: &ast::Expr,
-        ty: &ast::TypeExpr,
+        (value, ty): (&ast::Expr, &ast::TypeExpr),
+        want: &Want,
         handled: bool,
     ) -> Expr {
         let value_expr = self.expr(value, &Want::Any);
@@ -38,7 +38,7 @@ impl BodyCx<'_, '_> {
             return self.wrong(at);
         }
         if !handled {
-            self.unhandled_conversion(e, value, &target);
+            self.unhandled_conversion(e, value, &target, want);
             // What its failure is to become is not known, and so neither is the type.
             return self.wrong(at);
         }
@@ -122,22 +122,30 @@ impl BodyCx<'_, '_> {
         }
     }
 
-    fn unhandled_conversion(&mut self, e: &ast::Expr, value: &ast::Expr, target: &Type) {
+    fn unhandled_conversion(&mut self, e: &ast::Expr, value: &ast::Expr, target: &Type, want: &Want) {
         let (what, name) = (self.context.quoted(value.span), self.context.a_type(target));
         let text = self.context.example(value.span);
         let help = self.conversion_example(&text, &self.context.type_name(target));
-        let mut finding = Diagnostic::error(
+        let finding = Diagnostic::error(
             codes::P4001,
             place(e.span),
             format!("{what} may not be {name}, and nothing says what happens then"),
         )
-        .here("this conversion can fail")
-        .help(format!("Write {help}."));
-        if matches!(self.kind, Kind::Source | Kind::Respond) {
-            let end = Place { file: e.span.file, start: e.span.end, end: e.span.end };
-            finding = finding.fix("Add `?`", false, vec![Edit { place: end, text: "?".into() }]);
-        }
-        self.report(finding);
+        .here("this conversion can fail");
+        let end = Place { file: e.span.file, start: e.span.end, end: e.span.end };
+        let add = |text: &str| vec![Edit { place: end, text: text.into() }];
+        // A field that may be none need not cost the record.
+        let may_be_none = self.kind == Kind::Source && matches!(want.hint(), Some(Type::Option(_)));
+        self.report(if may_be_none {
+            finding
+                .note("A `?` gives the whole record up: without the field there is no case.")
+                .help(format!("Write `{text} as {} else none`.", self.context.type_name(target)))
+                .fix("Go on without it", false, add(" else none"))
+        } else if matches!(self.kind, Kind::Source | Kind::Respond) {
+            finding.help(format!("Write {help}.")).fix("Add `?`", false, add("?"))
+        } else {
+            finding.help(format!("Write {help}."))
+        });
     }
 
     /// What an expression may be missing. A place in a document is converted to the type that is wanted.
@@ -351,6 +359,10 @@ impl BodyCx<'_, '_> {
             }
         }
         let (is, must) = (self.context.a_type(&arm.ty), self.context.a_type(success));
+        if let Some(finding) = self.else_in_operator(success, arm, value, arm_ast) {
+            self.report(finding);
+            return WRONG;
+        }
         self.report(
             Diagnostic::error(codes::P3008, place(arm_ast.span), format!("the `else` gives {is} in place of {must}"))
                 .here(format!("{is} here"))

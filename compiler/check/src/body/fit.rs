@@ -107,9 +107,12 @@ impl BodyCx<'_, '_> {
         let target = if let Type::Option(of) = wanted { &**of } else { wanted };
         let name = types.name(target);
         match (found, target) {
-            (Type::Json, _) => finding
-                .note("What stands in a document is not known before it is looked at.")
-                .help(format!("Say what it has to be: {}.", self.conversion_example(&text, &name))),
+            (Type::Json, _) => {
+                let finding = finding
+                    .note("What stands in a document is not known before it is looked at.")
+                    .help(format!("Say what it has to be: {}.", self.conversion_example(&text, &name)));
+                self.converted(finding, e, target, wanted)
+            }
             (Type::Newtype(_), _) if types.repr(found) == target => finding
                 .help(format!("Take what it is made of: `{text}.value`."))
                 .fix("Add `.value`", false, vec![Edit { place: end_of(e), text: ".value".into() }]),
@@ -120,14 +123,23 @@ impl BodyCx<'_, '_> {
                 .help(format!("Make one of it: `{name}({text})`."))
                 .fix(format!("Wrap in `{name}(…)`"), false, wrap(e, &format!("{name}("), ")")),
             (Type::String, _) if matches!(e.kind, ast::ExprKind::Str(_)) => finding,
-            (Type::String, _) if from_text(types.repr(target)) => finding
-                .note("Text is converted once and openly, because it may not be what it should be.")
-                .help(format!(
-                    "Convert it, and say what happens when it is none: {}.",
-                    self.conversion_example(&text, &name)
-                )),
+            (Type::String, _) if from_text(types.repr(target)) => {
+                let finding = finding
+                    .note("Text is converted once and openly, because it may not be what it should be.")
+                    .help(format!(
+                        "Convert it, and say what happens when it is none: {}.",
+                        self.conversion_example(&text, &name)
+                    ));
+                self.converted(finding, e, target, wanted)
+            }
             (_, Type::String) if shown(types.repr(found)) && !matches!(found, Type::Option(_)) => {
-                finding.help(format!("Write it into a string: `\"{{{text}}}\"`."))
+                let finding = finding.help(format!("Write it into a string: `\"{{{text}}}\"`."));
+                let plain = !self.context.text(e.span).contains(['"', '\n', '{', '}']);
+                if plain {
+                    finding.fix("Write it into a string", false, wrap(e, "\"{", "}\""))
+                } else {
+                    finding
+                }
             }
             (_, Type::List(of)) if **of == *found => finding
                 .help(format!("Put it into a list: `[{text}]`."))
@@ -138,6 +150,24 @@ impl BodyCx<'_, '_> {
             (Type::Unit, _) => finding.help("End the block with the value that it is to give."),
             _ => finding,
         }
+    }
+
+    /// Adds the conversion, where what its failure is to become is plain from where it stands.
+    fn converted(&self, finding: Diagnostic, e: &ast::Expr, target: &Type, wanted: &Type) -> Diagnostic {
+        use ast::ExprKind as Ast;
+        let plain = matches!(e.kind, Ast::Name(_) | Ast::Field { .. } | Ast::Index { .. } | Ast::Call { .. });
+        let known = matches!(target, Type::Newtype(_)) || from_text(target) || *target == Type::String;
+        let or_none = matches!(wanted, Type::Option(_));
+        let after = match &self.kind {
+            Kind::Source | Kind::Respond if !or_none => "?",
+            _ if or_none => " else none",
+            _ => return finding,
+        };
+        if !plain || !known {
+            return finding;
+        }
+        let text = format!(" as {}{after}", self.context.types.name(target));
+        finding.fix("Convert it", false, vec![Edit { place: end_of(e), text }])
     }
 
     /// How a conversion is written where we are.

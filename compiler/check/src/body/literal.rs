@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit};
+use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::convert::{from_text, parse_text};
 use play_program::types::{EnumId, Type};
 use play_program::value::Value;
@@ -256,15 +256,27 @@ impl BodyCx<'_, '_> {
             },
             _ => "Show something else.".into(),
         };
-        self.report(
-            Diagnostic::error(
-                codes::P3015,
-                place(e.span),
-                format!("{what} is {is}, which cannot be shown in text"),
-            )
-            .here(format!("this is {is}"))
-            .help(help),
-        );
+        let finding = Diagnostic::error(
+            codes::P3015,
+            place(e.span),
+            format!("{what} is {is}, which cannot be shown in text"),
+        )
+        .here(format!("this is {is}"))
+        .help(help);
+        let after = match &found.ty {
+            Type::Option(of) if *self.context.types.repr(of) == Type::String => " else \"unknown\"",
+            Type::List(of) if **of == Type::String => ".join(\", \")",
+            Type::Json if matches!(self.kind, Kind::Source | Kind::Respond) => " as String?",
+            Type::Json => " as String else \"unknown\"",
+            _ => "",
+        };
+        let plain = matches!(e.kind, Ast::Name(_) | Ast::Field { .. } | Ast::Index { .. } | Ast::Call { .. });
+        self.report(if plain && !after.is_empty() {
+            let end = Place { start: e.span.end, ..place(e.span) };
+            finding.fix("Say how it is shown", false, vec![Edit { place: end, text: after.into() }])
+        } else {
+            finding
+        });
         found.ty = WRONG;
         found
     }

@@ -5,6 +5,7 @@
 
 mod access;
 mod acts;
+mod answered;
 mod arguments;
 mod call;
 mod compare;
@@ -19,6 +20,7 @@ mod join;
 mod json;
 mod keyed;
 mod literal;
+mod loosest;
 mod map;
 mod method;
 mod name;

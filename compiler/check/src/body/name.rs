@@ -52,8 +52,12 @@ impl BodyCx<'_, '_> {
                 self.wrong(at)
             }
             _ => {
+                let alike = |of: EnumId| {
+                    let layout = self.context.types.enumeration(of);
+                    layout.is_some_and(|e| e.variants.iter().any(|v| v.eq_ignore_ascii_case(name)))
+                };
                 match wanted {
-                    Some(of) if name.starts_with(char::is_uppercase) => {
+                    Some(of) if name.starts_with(char::is_uppercase) || alike(of) => {
                         let name = Name { text: name.to_string(), span };
                         self.unknown_member(of, &name);
                     }
@@ -188,7 +192,8 @@ impl BodyCx<'_, '_> {
             format!("`{enum_name}` has no member `{}`", name.text),
         )
         .here("no such member");
-        let finding = match self.context.closest(&name.text, layout.variants.iter().map(String::as_str)) {
+        let near = self.context.closest(&name.text, layout.variants.iter().map(String::as_str));
+        let finding = match near.or_else(|| short_for(&name.text, &layout.variants)) {
             Some(near) => rename(finding, name.span, near),
             None => {
                 let all: Vec<String> = layout.variants.iter().map(|v| format!("`{v}`")).collect();
@@ -254,4 +259,16 @@ impl BodyCx<'_, '_> {
 
 fn enum_of(ty: &Type) -> Option<EnumId> {
     if let Type::Enum(id) | Type::Union(id) = ty { Some(*id) } else { None }
+}
+
+/// The only member that a word is short for: `FP` or `False` for `FalsePositive`.
+fn short_for<'a>(word: &str, members: &'a [String]) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    let is_meant = |member: &&String| {
+        let initials: String = member.chars().filter(char::is_ascii_uppercase).collect();
+        let begins = lower.len() > 2 && member.to_lowercase().starts_with(&lower);
+        begins || initials.len() > 1 && initials.eq_ignore_ascii_case(word)
+    };
+    let mut meant = members.iter().filter(is_meant);
+    meant.next().filter(|_| meant.next().is_none()).map(String::as_str)
 }

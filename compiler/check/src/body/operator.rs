@@ -129,13 +129,20 @@ impl BodyCx<'_, '_> {
     pub(super) fn sides(&mut self, left: &ast::Expr, right: &ast::Expr) -> (Expr, Expr) {
         if adapts(left) && !adapts(right) {
             let at = self.node(left.span);
-            let right = self.expr(right, &Want::Any);
-            let left = self.expr_at(at, left, &hint_of(&right.ty), false);
-            (left, right)
+            let found = self.expr(right, &Want::Any);
+            if self.answer_compared(right, &found.ty, left) {
+                return (self.wrong(at), found);
+            }
+            let left = self.expr_at(at, left, &hint_of(&found.ty), false);
+            (left, found)
         } else {
-            let left = self.expr(left, &Want::Any);
-            let right = self.expr(right, &hint_of(&left.ty));
-            (left, right)
+            let found = self.expr(left, &Want::Any);
+            if self.answer_compared(left, &found.ty, right) {
+                let at = self.node(right.span);
+                return (found, self.wrong(at));
+            }
+            let right = self.expr(right, &hint_of(&found.ty));
+            (found, right)
         }
     }
 

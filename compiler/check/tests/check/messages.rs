@@ -1,6 +1,52 @@
 //! What is said of a mistake.
 
 says! {
+    /// An answer is more than the choice in it.
+    an_answer_taken_for_its_choice r#"
+playbook triage for Alert {
+  let a = ask role.analyst "Was it you?" { Yes, No } within 30m else No because "nobody"
+  if a == Yes { note "a" }
+  if No != a { note "b" }
+  if a == yes { note "c" }
+  if a.choice == no { note "d" }
+  match a {
+    Yes => note "e"
+    No => note "f"
+  }
+  close FalsePositive because "done"
+}
+"#
+    an_else_that_takes_a_comparison r#"
+fn a(x: Json) -> Bool { x.score as Int else 0 > 5 }
+fn b(x: Int?, y: Bool) -> Bool { x else 0 + 1 > 5 and y }
+fn c(x: Int?) -> Int { x else "none" }
+fn d(x: Severity?) -> Bool { x else Low >= High }
+"#
+    /// A guard of which a line could not be read is not said to let nothing through.
+    a_condition_of_a_guard_after_if r#"
+guard suspensions_of_alerts for Alert covers okta.suspend {
+  allow if case.severity >= High
+}
+"#
+    /// A field that may be none need not cost the record, where no source leaves it out.
+    a_record_dropped_for_a_field_that_may_be_none r#"
+case One { a: String?, b: String?, c: Int, d: String? }
+source ones from feed("one") -> One {
+  map {
+    a = payload.a as String?
+    b = payload.x as String else payload.b?
+    c = payload.c as Int?
+    d = payload.d as String
+  }
+}
+case Two { a: String?, b: String? }
+source twos from feed("two") -> Two {
+  map { a = payload.a as String?, b = payload.b as String? }
+}
+source others from feed("other") -> Two {
+  map { a = payload.a as String else none }
+}
+"#
     a_document_in_a_case r#"
 type Raw { body: Json? }
 case Mail { raw: Json, parts: [Raw], subject: String }

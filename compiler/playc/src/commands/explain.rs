@@ -1,9 +1,10 @@
 //! `playc explain`: what a code means.
 
-use play_diagnostics::registry;
+use play_diagnostics::registry::{self, Entry};
+use play_diagnostics::{lints, suggest};
 
 use crate::cli::{ExplainArgs, Format};
-use crate::output;
+use crate::output::{self, safe};
 use crate::{Ended, Result, Trouble};
 
 /// Runs it.
@@ -32,8 +33,16 @@ pub fn run(args: &ExplainArgs) -> Result {
         return Ok(Ended::Fine);
     }
     let code = args.code.as_deref().unwrap_or_default();
-    let Some(entry) = registry::explain(code) else {
-        return Err(Trouble(format!("there is no code `{code}`; `playc explain --list` lists them")));
+    let Some(entry) = entry(code) else {
+        let words = lints::ALL.iter().map(|(name, _)| *name);
+        let upper = code.to_uppercase();
+        let near = suggest::closest(code, words)
+            .or_else(|| suggest::closest(&upper, registry::ALL.iter().map(|e| e.code.as_str())));
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let code = safe(code);
+        return Err(Trouble(format!(
+            "there is no code and no lint `{code}`; {near}`playc explain --list` lists them"
+        )));
     };
     match args.format {
         Format::Text => {
@@ -48,4 +57,11 @@ pub fn run(args: &ExplainArgs) -> Result {
         ),
     }
     Ok(Ended::Fine)
+}
+
+/// By its code, with or without its `P`, or by the name of the lint.
+fn entry(code: &str) -> Option<&'static Entry> {
+    registry::explain(code)
+        .or_else(|| registry::explain(&format!("P{code}")))
+        .or_else(|| registry::explain(lints::by_name(code)?.as_str()))
 }
