@@ -123,9 +123,15 @@ pub fn show(args: &TraceShowArgs, style: Style) -> Result {
     Ok(Ended::Fine)
 }
 
+/// What a chain does not show by itself: behind its last line there is none that would hold its digest.
+const OPEN_END: &str = "not checked: whether the last line was changed, and whether lines are missing behind it. `--head` with the digest that is known from \
+                        elsewhere shows both";
+
 /// `playc trace verify`
 pub fn verify(args: &TraceVerifyArgs) -> Result {
     let (mut told, mut twice) = (Vec::new(), 0);
+    // Of a file that holds together: whether its last line is the one that was expected.
+    let mut ends = None;
     let (fine, problems, sum) = match &args.file {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
@@ -144,7 +150,8 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
                             );
                             (false, vec![problem], format!("{} does not verify", path.display()))
                         }
-                        _ => {
+                        wanted => {
+                            ends = Some(wanted.is_some());
                             told = decisions::of_run(&bytes);
                             (true, Vec::new(), sum)
                         }
@@ -187,12 +194,18 @@ pub fn verify(args: &TraceVerifyArgs) -> Result {
                 ));
             }
             output::out(&sum);
+            if ends == Some(false) {
+                output::out(OPEN_END);
+            }
         }
         Format::Json | Format::Jsonl => {
-            output::out(
-                &serde_json::json!({ "version": 1, "verified": fine, "problems": problems, "kept_twice": twice, "decisions": told, "summary": sum })
-                    .to_string(),
-            );
+            let mut document = serde_json::json!({
+                "version": 1, "verified": fine, "problems": problems, "kept_twice": twice, "decisions": told, "summary": sum,
+            });
+            if let (Some(compared), Some(members)) = (ends, document.as_object_mut()) {
+                members.insert("head_compared".into(), compared.into());
+            }
+            output::out(&document.to_string());
         }
     }
     Ok(if fine { Ended::Fine } else { Ended::Findings })
@@ -220,12 +233,14 @@ pub fn export(args: &TraceExportArgs) -> Result {
         None => output::out_bytes(&bytes),
         Some(path) => {
             std::fs::write(path, &bytes).map_err(|e| Trouble(format!("{}: {e}", path.display())))?;
-            output::err(&format!(
-                "{} of run {} in {}",
-                count(recorded.lines.len(), "line"),
-                recorded.run,
-                path.display()
-            ));
+            let file = path.display();
+            let sum = format!("{} of run {} in {file}", count(recorded.lines.len(), "line"), recorded.run);
+            let head =
+                recorded.lines.last().map(|line| play_evidence::line::hex(&play_evidence::line::hash(line)));
+            let head = head
+                .map(|head| format!(", head {head}: kept elsewhere, it shows whether the end was changed"))
+                .unwrap_or_default();
+            output::err(&format!("{sum}{head}"));
         }
     }
     Ok(Ended::Fine)
