@@ -60,6 +60,29 @@ fn the_manual_has_every_module_and_what_it_declares() {
     assert!(missing.is_empty(), "docs/stdlib.md lacks {missing:#?}");
 }
 
+/// The row of a type in the table of types: its fields as they are declared, or its members.
+fn row(item: &Item, text: &str) -> Option<String> {
+    let (name, parts): (_, Vec<String>) = match &item.kind {
+        ItemKind::Record(d) => (&d.name.text, d.fields.iter().map(|f| written(f, text)).collect()),
+        ItemKind::Enum(d) => (&d.name.text, d.variants.iter().map(|v| v.name.text.clone()).collect()),
+        _ => return None,
+    };
+    let parts: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();
+    Some(format!("| `{name}` | {} |", parts.join(", ")))
+}
+
+#[test]
+fn the_manual_has_the_fields_of_every_type_of_a_connector() {
+    let page = page("stdlib.md");
+    let modules = play_stdlib::modules().filter(|m| m.starts_with("connectors/")).map(tree);
+    let rows: Vec<String> = modules
+        .flat_map(|(text, file)| file.items.into_iter().filter_map(|i| row(&i, text)).collect::<Vec<_>>())
+        .collect();
+    assert!(rows.len() > 10);
+    let missing: Vec<&String> = rows.iter().filter(|row| !page.contains(row.as_str())).collect();
+    assert!(missing.is_empty(), "docs/stdlib.md lacks\n{missing:#?}");
+}
+
 #[test]
 fn all_modules_can_be_used_together() {
     let uses: String = play_stdlib::modules().map(|m| format!("use std.{}\n", m.replace('/', "."))).collect();
