@@ -167,3 +167,20 @@ fn within_a_repository_it_says_where_ci_looks() {
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.err.contains("playc ci teams/soc"), "{ran:?}");
 }
+
+#[test]
+fn what_it_did_can_be_taken_back_with_its_stubs() {
+    let folder = tempfile::tempdir().unwrap();
+    fine(folder.path(), &["new", "soc"]);
+    let project = folder.path().join("soc");
+    fine(&project, &["run", ".", "--alert", "alerts.jsonl", "--stub", "stubs.json"]);
+    let list = fine(&project, &["trace", "list", "--format", "json"]);
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let run = list.as_array().unwrap().iter().find(|run| run["outcome"] == "TruePositive").unwrap();
+    let case = run["case"].as_str().unwrap();
+    let said = fine(
+        &project,
+        &["undo", case, "--by", "ada", "--because", "a test", "--project", ".", "--stub", "stubs.json"],
+    );
+    assert!(said.contains("okta.suspend: taken back") && said.contains("1 of 1 act taken back"), "{said}");
+}
