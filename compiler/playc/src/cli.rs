@@ -1,6 +1,7 @@
 //! The command line. Names and flags are relied on by scripts: they do not change lightly.
 
 mod author;
+mod dropped;
 mod would;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ pub use author::{
     DocFormat, DoctorArgs, ExplainArgs, FixArg, FmtArgs, GraphArgs, GraphFormat, ManArgs, NewArgs, NewCi,
 };
 
+pub use dropped::{Dropped, TraceDroppedArgs};
 pub use would::TraceWouldArgs;
 
 use crate::place::Place;
@@ -409,6 +411,8 @@ pub enum TraceCommand {
     List(TraceListArgs),
     /// One run, line by line, in sentences
     Show(TraceShowArgs),
+    /// The records of which no case came, and why
+    Dropped(TraceDroppedArgs),
     /// Check every byte of a store, or of an exported run
     Verify(TraceVerifyArgs),
     /// One run's lines, as they are

@@ -94,6 +94,7 @@ fn command() -> ExitCode {
         Command::Status(args) => commands::status::run(&args, style),
         Command::Trace(TraceCommand::List(args)) => commands::trace::list(&args, style),
         Command::Trace(TraceCommand::Show(args)) => commands::trace::show(&args, style),
+        Command::Trace(TraceCommand::Dropped(args)) => commands::dropped::run(&args, style),
         Command::Trace(TraceCommand::Verify(args)) => commands::trace::verify(&args),
         Command::Trace(TraceCommand::Export(args)) => commands::trace::export(&args),
         Command::Trace(TraceCommand::Would(args)) => commands::would::run(&args, style),

@@ -25,10 +25,25 @@ pub struct Record {
     pub index: usize,
     /// The line in which it begins, from 1. `None` when the input could not be read any further.
     pub line: Option<usize>,
+    /// Which of the records that begin in that line, from 1.
+    pub nth: usize,
     /// The alert: an object; with a pointer, that part of the record.
     pub body: Result<Value, Unreadable>,
     /// The bytes of the whole record as they came; of a broken one the first 64 KiB at most.
     pub raw: Vec<u8>,
+}
+
+impl Record {
+    /// Where it stands in an input of this name: `alerts.jsonl:8`, and of several in one line `alerts.jsonl:8.2`. No two records of an input
+    /// stand in one place.
+    #[must_use]
+    pub fn place(&self, input: &str) -> String {
+        match (self.line, self.nth) {
+            (None, _) => format!("{input}:end"),
+            (Some(line), 1) => format!("{input}:{line}"),
+            (Some(line), nth) => format!("{input}:{line}.{nth}"),
+        }
+    }
 }
 
 /// Why a record is no alert.
@@ -53,6 +68,7 @@ pub fn read_records<R: Read>(input: R, pointer: Option<&str>) -> Records<R> {
         failed: None,
         line: 1,
         index: 0,
+        last: (0, 0),
         array: Array::Outside,
         begun: false,
         pointer: pointer.filter(|p| !p.is_empty()).map(String::from),
@@ -77,6 +93,8 @@ pub struct Records<R> {
     /// Line of `at`.
     line: usize,
     index: usize,
+    /// The line in which the last record began, and which of its records it was.
+    last: (usize, usize),
     array: Array,
     begun: bool,
     pointer: Option<String>,
@@ -292,8 +310,8 @@ impl<R: Read> Records<R> {
         };
         let record = match body {
             Ok(value) => {
-                let index = self.count();
-                Record { index, line: Some(self.line), body: Ok(value), raw: bytes }
+                let (index, nth) = self.count();
+                Record { index, line: Some(self.line), nth, body: Ok(value), raw: bytes }
             }
             Err((why, offset)) => self.broken(self.at.saturating_add(offset), end, why),
         };
@@ -321,13 +339,18 @@ impl<R: Read> Records<R> {
         let raw: Vec<u8> =
             self.buf.get(self.at..seen).unwrap_or_default().iter().take(KEPT).copied().collect();
         let offset = self.dropped.saturating_add(place as u64);
-        Record { index: self.count(), line: Some(self.line), body: Err(Unreadable { why, offset }), raw }
+        let (index, nth) = self.count();
+        Record { index, line: Some(self.line), nth, body: Err(Unreadable { why, offset }), raw }
     }
 
-    fn count(&mut self) -> usize {
+    /// The number of the next record, and which of its line it is.
+    fn count(&mut self) -> (usize, usize) {
         let index = self.index;
         self.index = self.index.saturating_add(1);
-        index
+        let (line, before) = self.last;
+        let nth = if line == self.line { before.saturating_add(1) } else { 1 };
+        self.last = (self.line, nth);
+        (index, nth)
     }
 
     /// After a broken document: goes to the next line that does not look like its continuation. Printers of JSON indent, and
@@ -505,6 +528,15 @@ mod tests {
         let seen: Vec<(Option<usize>, &str)> =
             records.iter().map(|r| (r.line, std::str::from_utf8(&r.raw).unwrap())).collect();
         assert_eq!(seen, [(Some(1), "{ \"a\": 1 }"), (Some(3), "{\"b\": 2}"), (Some(4), "{\"c\":3}")]);
+    }
+
+    #[test]
+    fn a_record_stands_where_an_editor_shows_it() {
+        let text = "{\"a\":1}\n\n  \n{\"b\":2} {\"c\":3}\nhello\n\n[{\"d\":4}, 5,\n{\"e\":6}]\n";
+        let places: Vec<String> = read(text, None).iter().map(|r| r.place("a.jsonl")).collect();
+        let right =
+            ["a.jsonl:1", "a.jsonl:4", "a.jsonl:4.2", "a.jsonl:5", "a.jsonl:7", "a.jsonl:7.2", "a.jsonl:8"];
+        assert_eq!(places, right);
     }
 
     #[test]

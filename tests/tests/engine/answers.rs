@@ -234,3 +234,34 @@ fn the_evidence_says_where_nobody_is_known_to_have_the_role() {
     assert!(ran.out.contains("1 decision as role.lead: anybody's by play.toml ("), "{ran:?}");
     replays(&world.store());
 }
+
+/// What a run prints for an answer is the whole command: who has the role stands in the project, and the stubs answer on.
+#[test]
+fn the_command_for_an_answer_knows_the_roles_of_the_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("a project");
+    std::fs::create_dir(&project).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("a project/p.play", &PLAYBOOK.replace("WITHIN", "4h"));
+    write("a project/play.toml", "[roles]\nanalyst = [\"ada\"]\nlead = [\"ben\"]\n");
+    write("alerts.jsonl", "{\"s\": \"host-1\"}\n");
+    write("stubs.json", r#"[{ "call": "x.cut", "returns": "ok" }]"#);
+    let words =
+        ["run", "a project", "--alert", "alerts.jsonl", "--stub", "stubs.json", "--store", "the store"];
+    let ran = playc::ran(playc::command(&words).current_dir(folder.path()).output());
+    let how = ran.out.lines().map(str::trim).find(|line| line.starts_with("playc answer")).unwrap();
+    assert!(how.contains("--project 'a project' --stub stubs.json") && how.contains("'the store'"), "{how}");
+    let says = |by: &str| {
+        let line = how.replace("playc ", "\"$PLAYC\" ").replace("Yes|No", "No");
+        let line =
+            line.replace("--by …", &format!("--by {by}")).replace("--because …", "--because 'not ours'");
+        let bash = playc::command::<&str>(&[]);
+        let mut shell = std::process::Command::new("bash");
+        shell.env("PLAYC", bash.get_program()).args(["-c", &line]).current_dir(folder.path());
+        playc::ran(shell.output())
+    };
+    let ran = says("eve");
+    assert!(ran.code == 2 && ran.err.contains("does not have role.analyst"), "{ran:?}");
+    let ran = says("ada");
+    assert_eq!(ran.code, 0, "{ran:?}");
+}

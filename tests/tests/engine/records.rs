@@ -88,3 +88,39 @@ fn hostile_text_is_shown_escaped() {
     assert!(!ran.err.contains('\u{1b}') && !ran.err.contains('\u{202e}'), "{:?}", ran.err);
     assert!(ran.err.contains("red"), "{}", ran.err);
 }
+
+/// What no case came of can be looked at later, with the line in which it stands.
+#[test]
+fn what_became_no_case_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let mut input = good();
+    input.extend_from_slice(b"\n\n\n{\"id\": \"x\"}\n[3, {\"severity\": \"\\u001b[31mred\"}]\n");
+    let again = String::from_utf8(good()).unwrap().replacen("\"id\":", "\"again\":true,\"id\":", 1);
+    input.extend_from_slice(again.as_bytes());
+    let ran = over(&input, &path);
+    for place in ["-:4: no case", "-:5: not an alert", "-:5.2: no case"] {
+        assert!(ran.err.lines().any(|line| line.starts_with(place)), "{place}: {}", ran.err);
+    }
+    let dropped = |more: &[&str]| {
+        let words = [&["trace", "dropped", "--store", path.to_str().unwrap()][..], more].concat();
+        let ran = playc::run(&words);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.out
+    };
+    let all = dropped(&[]);
+    let what: Vec<Vec<&str>> =
+        all.lines().skip(1).map(|line| line.split_whitespace().take(2).collect()).collect();
+    assert_eq!(
+        what,
+        [["unmapped", "-:4"], ["unreadable", "-:5"], ["unmapped", "-:5.2"], ["duplicate", "-:6"]],
+        "{all}"
+    );
+    assert!(!all.contains('\u{1b}'), "{all:?}");
+    assert!(all.contains("the same key as C-"), "{all}");
+    assert_eq!(dropped(&["--only", "unreadable", "duplicate"]).lines().count(), 3);
+    assert_eq!(dropped(&["--only", "rejected"]).trim(), "none of these");
+    let one = dropped(&["--only", "unmapped", "--bodies", "--format", "jsonl"]);
+    let one: serde_json::Value = serde_json::from_str(one.lines().next().unwrap()).unwrap();
+    assert_eq!((&one["body"]["id"], &one["pos"]), (&"x".into(), &"-:4".into()));
+}

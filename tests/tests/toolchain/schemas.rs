@@ -129,7 +129,7 @@ test "wrong" {
 
 #[test]
 fn runs_and_their_lines() {
-    let mut kinds = BTreeSet::new();
+    let (mut kinds, mut no_case) = (BTreeSet::new(), 0);
     for example in ["impossible-travel", "aws-guardduty"] {
         let folder = root(&format!("examples/{example}"));
         let store = tempfile::tempdir().unwrap();
@@ -161,9 +161,18 @@ fn runs_and_their_lines() {
         let verified = json(&["trace", "verify", "--store", &at, "--format", "json"], &folder);
         schema::is("verified", &verified);
         is_strict("verified", &verified);
+        let dropped = json(&["trace", "dropped", "--bodies", "--store", &at, "--format", "json"], &folder);
+        no_case += all_are("dropped", &dropped);
+        let run = list[0]["run"].as_str().unwrap();
+        let file = store.path().join("run.jsonl").display().to_string();
+        let _ = playc::ran(playc::command(&["trace", "export", run, "-o", &file, "--store", &at]).output());
+        let verified = json(&["trace", "verify", &file, "--format", "json"], &folder);
+        schema::is("verified", &verified);
+        assert_eq!(verified["head_compared"], false);
         all_are("standing", &json(&["status", "--store", &at, "--format", "json"], &folder));
     }
     assert!(kinds.len() > 12, "{kinds:?}");
+    assert!(no_case > 1, "{no_case} records without a case");
 }
 
 #[test]

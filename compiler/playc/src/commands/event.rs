@@ -76,7 +76,7 @@ pub fn run(args: &EventArgs) -> Result {
                 _ = failed.wait_for(|failed| *failed) => None,
             };
             let Some(record) = record else { break };
-            let pos = format!("{label}:{}", record.index.saturating_add(1));
+            let pos = record.place(&label);
             let outcome = match record.body {
                 Ok(json) => {
                     let raw = of(args, record.raw, &json);
@@ -130,7 +130,7 @@ fn by_api(args: &EventArgs, api: &str) -> Result {
         let (mut sent, mut body) = (Vec::new(), Vec::new());
         while sent.len() < AT_A_TIME && body.len() < BYTES {
             let Some(record) = records.next() else { break };
-            let pos = format!("{label}:{}", record.index.saturating_add(1));
+            let pos = record.place(&label);
             match record.body {
                 Ok(json) => {
                     body.extend(of(args, record.raw, &json));

@@ -12,6 +12,7 @@ pub mod completions;
 pub mod decisions;
 pub mod doc;
 pub mod doctor;
+pub mod dropped;
 pub mod event;
 pub mod explain;
 pub mod fix;

@@ -1,5 +1,6 @@
 //! `playc run`: alerts to closed cases.
 
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -143,7 +144,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
                 break full;
             }
             sum.read = sum.read.saturating_add(1);
-            let pos = format!("{label}:{}", record.index.saturating_add(1));
+            let pos = record.place(&label);
             match record.body {
                 Ok(json) => {
                     let taken = engine.take(only, Record { pos, raw: record.raw, json }).await?;
@@ -300,11 +301,14 @@ fn severity(f: &Finished, types: &TypeTable) -> String {
 
 /// The flags that give a later command the same world.
 fn world_words(args: &RunArgs) -> String {
-    match (&args.world.stub, &args.world.config) {
-        (Some(stub), _) => format!("--stub {}", stub.display()),
-        (None, Some(config)) => format!("--project {} --config {}", args.path.display(), config.display()),
-        (None, None) => format!("--project {}", args.path.display()),
+    let word = |path: &Path| output::word(&path.to_string_lossy());
+    // Who has a role stands in the project, whatever answers in the place of the outside systems.
+    let mut words = format!("--project {}", word(&args.path));
+    let more = [("--stub", &args.world.stub), ("--config", &args.world.config)];
+    for (flag, path) in more.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?))) {
+        let _ = write!(words, " {flag} {}", word(path));
     }
+    words
 }
 
 fn title(f: &Finished) -> &str {
@@ -416,7 +420,10 @@ fn print(
             }
         }
         for (line, action) in &f.held_back {
-            let what = "the store is paused: it does not leave before `playc resume`".to_string();
+            let what = format!(
+                "the store is paused: it does not leave before `playc resume --by … --because … --store {}`",
+                kept.place.word()
+            );
             rows.push(vec![String::new(), String::new(), format!("held: line {line}, {action}"), what]);
         }
         for hold in &f.holds {

@@ -35,6 +35,7 @@ pub static ALL: &[Schema] = &[
     written!("decision"),
     written!("diagnostic"),
     written!("doctor"),
+    written!("dropped"),
     written!("ended"),
     written!("error"),
     Schema { name: "line", text: Text::Made(line::schema) },

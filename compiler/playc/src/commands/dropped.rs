@@ -1,0 +1,133 @@
+//! `playc trace dropped`: the records of which no case came, and why.
+
+use clap::ValueEnum as _;
+use play_evidence::display::{defang, escape};
+use play_evidence::{J, ParsedLine};
+use play_journal::JournalRead;
+use play_scheduler::ids::case_id;
+use serde_json::{Value, json};
+
+use crate::cli::{Dropped, Format, TraceDroppedArgs};
+use crate::output::{self, Style, safe, table};
+use crate::project::count;
+use crate::standing::text;
+use crate::{Ended, Result};
+
+/// One line of the intake: a record, or several that were rejected one after the other.
+struct One {
+    why: Dropped,
+    at: String,
+    pos: String,
+    source: Option<String>,
+    records: u64,
+    /// In words.
+    because: String,
+    /// The case that has the record all the same.
+    case: Option<String>,
+    body: Option<Vec<u8>>,
+}
+
+/// Runs it.
+pub fn run(args: &TraceDroppedArgs, style: Style) -> Result {
+    let reader = args.store.reader()?;
+    let mut all = Vec::new();
+    for bytes in reader.lines_of("intake")? {
+        let Ok(line) = ParsedLine::parse(&bytes) else {
+            output::err("a line of the intake cannot be read; see `playc trace verify`");
+            continue;
+        };
+        let why = Dropped::value_variants().iter().copied().find(|why| why.kind() == line.k);
+        if let Some(why) = why.filter(|why| args.only.is_empty() || args.only.contains(why)) {
+            all.push(one(why, &line, &*reader, args.bodies)?);
+        }
+    }
+    match args.format {
+        Format::Json => {
+            output::out(&serde_json::to_string_pretty(&all.iter().map(json).collect::<Vec<_>>())?)
+        }
+        Format::Jsonl => all.iter().for_each(|one| output::out(&json(one).to_string())),
+        Format::Text => print(&all, args.only.is_empty(), style),
+    }
+    Ok(Ended::Fine)
+}
+
+fn one(why: Dropped, line: &ParsedLine, reader: &dyn JournalRead, bodies: bool) -> Result<One> {
+    let field = |name: &str| text(line, name);
+    let mut pos = field("pos");
+    let (mut records, mut case) = (1, None);
+    let because = match why {
+        Dropped::Unmapped => {
+            let path = field("path");
+            let path = if path.is_empty() { "/" } else { &path };
+            let of = match field("field") {
+                field if field.is_empty() => String::new(),
+                field => format!("field `{field}`: "),
+            };
+            format!("{of}expected {} at `{path}`, found {}", field("expected"), field("found"))
+        }
+        Dropped::Unreadable => field("why"),
+        Dropped::Unrouted => format!("no playbook takes this `{}`", field("type")),
+        Dropped::Duplicate => {
+            let of = case_id(&field("into"));
+            let because = format!("the same key as {of}");
+            case = Some(of);
+            because
+        }
+        Dropped::Rejected => {
+            let (from, to) = (field("from"), field("to"));
+            pos = if from == to { from } else { format!("{from} to {to}") };
+            records = line.field("n").and_then(J::as_int).and_then(|n| u64::try_from(n).ok()).unwrap_or(1);
+            "no source accepts it".into()
+        }
+    };
+    let digest = match line.field("body") {
+        Some(J::Obj(position)) => match position.get("blob") {
+            Some(J::Str(digest)) => Some(digest.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let body = match digest.filter(|_| bodies) {
+        Some(digest) => reader.blob(&digest)?,
+        None => None,
+    };
+    let source = Some(field("source")).filter(|source| !source.is_empty());
+    Ok(One { why, at: line.t.clone(), pos, source, records, because, case, body })
+}
+
+fn json(one: &One) -> Value {
+    let mut shown = json!({
+        "version": 1, "what": one.why.word(), "at": one.at, "pos": one.pos, "source": one.source, "records": one.records,
+        "because": one.because, "case": one.case,
+    });
+    if let (Some(body), Some(members)) = (&one.body, shown.as_object_mut()) {
+        let body = serde_json::from_slice(body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()));
+        members.insert("body".into(), body);
+    }
+    shown
+}
+
+fn print(all: &[One], whole: bool, style: Style) {
+    let mut rows = vec![["what", "record", "source", "because"].map(|h| style.dim(h)).to_vec()];
+    for one in all {
+        let n = if one.records > 1 { format!("{} × ", one.records) } else { String::new() };
+        rows.push(vec![
+            format!("{n}{}", one.why.word()),
+            safe(&one.pos),
+            one.source.as_deref().map_or_else(|| "-".into(), safe),
+            defang(&safe(&one.because)),
+        ]);
+        if let Some(body) = &one.body {
+            let body = String::from_utf8_lossy(body);
+            rows.push(vec![String::new(), String::new(), String::new(), defang(&escape(body.trim()))]);
+        }
+    }
+    if all.is_empty() {
+        output::out(if whole { "a case came of every record" } else { "none of these" });
+    } else {
+        table(&rows).iter().for_each(|line| output::out(line));
+    }
+    let records = all.iter().fold(0_u64, |sum, one| sum.saturating_add(one.records));
+    output::err(&count(usize::try_from(records).unwrap_or(usize::MAX), "record"));
+}
