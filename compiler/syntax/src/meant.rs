@@ -1,7 +1,7 @@
 //! Words that stand nearly right: what was meant by them, and the edit that says so.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, Place, escape};
+use play_diagnostics::{Diagnostic, Edit, Place, escape, suggest};
 
 use crate::explain::Scene;
 use crate::grammar::traced::Rule;
@@ -53,7 +53,7 @@ impl Scene<'_> {
         } else if ALLOW.contains(&word) {
             "allow"
         } else {
-            return None;
+            return self.misspelt_line(start);
         };
         let word = escape::one_line(word);
         let message = format!("no line of a guard begins with `{word}`");
@@ -75,6 +75,24 @@ impl Scene<'_> {
                 .note("What no `allow` lets through is refused without a word.")
                 .help("Write `never when …`, or `else refuse` as the last line; or leave it out."),
         )
+    }
+
+    /// `nevr when …`, `allow whn …`
+    fn misspelt_line(&self, start: usize) -> Option<Diagnostic> {
+        let (at, words): (_, &[&str]) = match self.before(1) {
+            _ if self.at == start => (start, &["never", "limit", "allow", "else"]),
+            Some(K::Allow | K::Never) if self.at == start + 1 => (self.at, &["when"]),
+            _ => return None,
+        };
+        let near = suggest::closest(self.word(at), words.iter().copied())?;
+        if self.kind(at) != Some(K::Ident) {
+            return None;
+        }
+        let place = self.place(at);
+        let message = format!("expected `{near}`, found {}", self.found());
+        let edits = vec![Edit { place, text: near.into() }];
+        let finding = Diagnostic::error(codes::P1001, place, message).here(format!("expected `{near}`"));
+        Some(finding.help(format!("Did you mean `{near}`?")).fix(format!("Write `{near}`"), false, edits))
     }
 
     /// `} elif …`
@@ -107,7 +125,20 @@ impl Scene<'_> {
             let finding = Diagnostic::error(codes::P1001, both, "a call does not say `within`")
                 .here("not a part of a call")
                 .help("How long an answer may take is said right behind the call, before its `else`: `CALL(…) timeout 5m else …`.");
-            return (calls && is_length).then_some(finding);
+            let other = level.iter().find(|i| self.kind(**i) == Some(K::Else)).and_then(|i| i.checked_sub(1));
+            let (behind, last) =
+                (self.place(other.unwrap_or(self.at - 1)), self.place(self.at.checked_sub(1)?));
+            let text = format!("timeout {}", self.word(self.at + 1));
+            let title = format!("Write `{}` behind the call", escape::one_line(&text));
+            let edits = if other.is_some() {
+                vec![
+                    Edit { place: Place { start: behind.end, ..behind }, text: format!(" {text}") },
+                    Edit { place: Place { start: last.end, ..both }, text: String::new() },
+                ]
+            } else {
+                vec![Edit { place: both, text }]
+            };
+            return (calls && is_length).then(|| finding.fix(title, false, edits));
         };
         let other = level.iter().skip(waits).find(|i| self.kind(**i) == Some(K::Else))?;
         let before = self.place(other.checked_sub(1)?);
