@@ -194,7 +194,7 @@ impl Context<'_> {
         let added = examples.iter().map(|example| example.trim_matches('`'));
         let edit = decl.maps.first().and_then(|m| self.added_to_map(m.span, m.fields.last(), added));
         self.report(match edit {
-            Some(edit) => finding.fix("Read them from places of these names", false, vec![edit]),
+            Some(edit) => finding.fix("Map them from places of these names", false, vec![edit]),
             None => finding,
         });
     }

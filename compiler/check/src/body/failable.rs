@@ -302,7 +302,10 @@ impl BodyCx<'_, '_> {
         arm: &ast::Expr,
         want: &Want,
     ) -> Expr {
-        let failing = match self.failing(value, want.hint(), "else") {
+        let before = self.context.findings.len();
+        let failing = self.failing(value, want.hint(), "else");
+        let operand = self.else_of_operand(before, value, arm);
+        let failing = match failing.filter(|_| !operand) {
             Some(failing) => failing,
             None => {
                 self.expr(arm, &want.softly());

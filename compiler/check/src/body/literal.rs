@@ -273,7 +273,11 @@ impl BodyCx<'_, '_> {
         let plain = matches!(e.kind, Ast::Name(_) | Ast::Field { .. } | Ast::Index { .. } | Ast::Call { .. });
         self.report(if plain && !after.is_empty() {
             let end = Place { start: e.span.end, ..place(e.span) };
-            finding.fix("Say how it is shown", false, vec![Edit { place: end, text: after.into() }])
+            finding.fix(
+                format!("Write `{}` behind it", after.trim()),
+                false,
+                vec![Edit { place: end, text: after.into() }],
+            )
         } else {
             finding
         });

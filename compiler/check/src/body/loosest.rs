@@ -1,7 +1,7 @@
 //! `x else 0 > 5`: an `else` whose right side goes on further than was meant.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, Place};
+use play_diagnostics::{Diagnostic, Edit, Fix, Place};
 use play_program::types::Type;
 use play_syntax::ast::{self, BinaryOp, ExprKind as Ast, Span};
 
@@ -10,6 +10,40 @@ use crate::context::place;
 use crate::typed::{Expr, ExprKind};
 
 impl BodyCx<'_, '_> {
+    /// `1 + n else 0`: an `else` that is meant for the last operand. What was found of that operand says so; that the whole is always
+    /// there is no second mistake. `before`: how many findings there were before the value was checked.
+    pub(super) fn else_of_operand(&mut self, before: usize, value: &ast::Expr, arm: &ast::Expr) -> bool {
+        let Some(operand) = last_operand(value) else { return false };
+        let of_operand = |d: &Diagnostic| {
+            d.place() == place(operand.span) && (d.code == codes::P4002 || d.code == codes::P3003)
+        };
+        let found = self.context.findings.iter().skip(before).position(of_operand);
+        let Some(at) = found.map(|at| at.saturating_add(before)) else { return false };
+        let part = first_part(arm);
+        let (shown, other) = (self.context.example(operand.span), self.context.example(part.span));
+        let whole = self.context.quoted(value.span);
+        let edit = |at: u32, text: &str| Edit {
+            place: Place { file: value.span.file, start: at, end: at },
+            text: text.into(),
+        };
+        if let Some(finding) = self.context.findings.get_mut(at) {
+            finding.notes = vec![format!(
+                "`else` binds loosest: it stands in for the whole of {whole}, which is always there."
+            )];
+            finding.help =
+                Some(format!("Put what belongs together in parentheses: `({shown} else {other})`."));
+            finding.fixes = vec![Fix {
+                title: "Put the `else` in parentheses".into(),
+                safe: false,
+                edits: vec![edit(operand.span.start, "("), edit(part.span.end, ")")],
+            }];
+        }
+        let since = self.context.findings.split_off(at.saturating_add(1));
+        let follows = |d: &Diagnostic| d.code == codes::P4003 && d.place() == place(value.span);
+        self.context.findings.extend(since.into_iter().filter(|d| !follows(d)));
+        true
+    }
+
     /// Of an `else` that gives another type than the value before it: whether the first part of what stands behind the `else` would
     /// have been of that type.
     pub(super) fn else_in_operator(
@@ -23,7 +57,10 @@ impl BodyCx<'_, '_> {
         while let Ast::Binary { op, left, .. } = &first.kind
             && compares(*op)
         {
-            let ExprKind::Binary(_, of, _) = &typed.kind else { return None };
+            let (ExprKind::Binary(_, of, _) | ExprKind::And(of, _) | ExprKind::Or(of, _)) = &typed.kind
+            else {
+                return None;
+            };
             (first, typed) = (left, of);
         }
         if std::ptr::eq(first, written) || typed.ty.widened() != success.widened() {
@@ -56,6 +93,24 @@ impl BodyCx<'_, '_> {
                 vec![at(value.span.start, "("), at(first.span.end, ")")],
             ),
         )
+    }
+}
+
+/// The last operand of an operator; `None` of anything else.
+fn last_operand(e: &ast::Expr) -> Option<&ast::Expr> {
+    let inner = match &e.kind {
+        Ast::Binary { right, .. } => right,
+        Ast::Unary { value, .. } => value,
+        _ => return None,
+    };
+    Some(last_operand(inner).unwrap_or(inner))
+}
+
+/// Up to where an `else` in parentheses would go: the first part of a comparison.
+fn first_part(arm: &ast::Expr) -> &ast::Expr {
+    match &arm.kind {
+        Ast::Binary { op, left, .. } if compares(*op) => first_part(left),
+        _ => arm,
     }
 }
 

@@ -84,6 +84,8 @@ fixes! {
     fields_of_a_map "case A { h: Int, i: String, j: Ip }\nsource a from feed(\"a\") -> A {\n  map {\n    h = payload.h as Int?\n  }\n}\nplaybook p for A { close FalsePositive because \"x\" }"
         => "case A { h: Int, i: String, j: Ip }\nsource a from feed(\"a\") -> A {\n  map {\n    h = payload.h as Int?\n    i = payload.i as String?\n    j = payload.j as Ip?\n  }\n}\nplaybook p for A { close FalsePositive because \"x\" }"
     an_else_in_a_comparison "fn f(x: Int?) -> Bool { x else 0 > 5 }" => "fn f(x: Int?) -> Bool { (x else 0) > 5 }"
+    an_else_of_the_last_operand "fn f(x: Int?) -> Int { 1 + x else 0 }" => "fn f(x: Int?) -> Int { 1 + (x else 0) }"
+    an_else_before_a_condition "fn f(x: Int?, y: Bool) -> Bool { x else 0 > 5 and y }" => "fn f(x: Int?, y: Bool) -> Bool { (x else 0) > 5 and y }"
     an_answer_compared "case A { h: Int }\nplaybook p for A {\n  let a = ask role.lead \"?\" { Yes, No } within 1h else No because \"x\"\n  if a == Yes { note \"y\" }\n  close FalsePositive because \"x\"\n}"
         => "case A { h: Int }\nplaybook p for A {\n  let a = ask role.lead \"?\" { Yes, No } within 1h else No because \"x\"\n  if a.choice == Yes { note \"y\" }\n  close FalsePositive because \"x\"\n}"
     an_answer_in_another_case "case A { h: Int }\nplaybook p for A {\n  let a = ask role.lead \"?\" { Yes, No } within 1h else No because \"x\"\n  if a.choice == yes { note \"y\" }\n  close FalsePositive because \"x\"\n}"

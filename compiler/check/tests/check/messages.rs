@@ -22,6 +22,13 @@ fn b(x: Int?, y: Bool) -> Bool { x else 0 + 1 > 5 and y }
 fn c(x: Int?) -> Int { x else "none" }
 fn d(x: Severity?) -> Bool { x else Low >= High }
 "#
+    an_else_that_is_meant_for_the_last_operand r#"
+fn a(n: Int?) -> Int { 1 + n else 0 }
+fn b(n: Bool?) -> Bool { not n else false }
+fn c(n: Bool?, m: Bool?) -> Bool { n else false and m else false }
+fn d(n: Int?, m: Int?) -> Bool { n else 0 > 3 and m else 0 > 2 }
+fn e(n: Int, m: Int) -> Int { n + m else 0 }
+"#
     /// A guard of which a line could not be read is not said to let nothing through.
     a_condition_of_a_guard_after_if r#"
 guard suspensions_of_alerts for Alert covers okta.suspend {
