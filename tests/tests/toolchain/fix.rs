@@ -73,6 +73,18 @@ fn a_file_is_mended_whatever_is_hopeless_in_another() {
     assert!(!text("a.play").contains('\'') && !text("b.play").contains('\''), "{ran:?}");
 }
 
+/// What one fix brings to light may say the same as what it has mended, of another text.
+#[test]
+fn a_finding_of_the_same_words_elsewhere_is_mended_as_well() {
+    let text = "fn f(n: Int?) -> Bool { n else 0 == 5 }\n\nfn g(n: Int?, m: Int?) -> Bool { n else 0 > 3 and m else 0 > 2 }\n";
+    let (ran, after) = fixed(text, &["--fix=all"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        after.contains("{ (n else 0) == 5 }") && after.contains("{ (n else 0) > 3 and (m else 0) > 2 }"),
+        "{after}"
+    );
+}
+
 #[test]
 fn a_file_full_of_findings_is_mended_in_one_go() {
     let notes: String = (0..3_000).map(|n| format!("  note '{n}'\n")).collect();

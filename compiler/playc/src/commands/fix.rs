@@ -14,6 +14,9 @@ use crate::{Result, Trouble};
 /// A fix may bring to light what can be fixed next. More rounds than that no file needs.
 const ROUNDS: usize = 100;
 
+/// So often a finding may come out of what was mended of the same words, before that is taken for heaping up text.
+const STAYED: usize = 5;
+
 /// What was mended.
 #[derive(Debug, Default)]
 pub struct Mended {
@@ -41,6 +44,8 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
     // Findings whose fix has brought them back: it mends nothing, and made again it would only heap up text.
     let mut hopeless: BTreeSet<Key> = BTreeSet::new();
     let mut before = counted(&checked);
+    // Rounds in which findings of these words did not become fewer, though one of them was mended: each time it may be another one.
+    let mut stayed: BTreeMap<Words, usize> = BTreeMap::new();
     for _ in 0..ROUNDS {
         let own = |index: usize| checked.files.get(index).is_some_and(|f| project.owns(&f.path, &f.text));
         let open: Vec<Diagnostic> =
@@ -57,9 +62,17 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
         }
         let after = project.check();
         let now = counted(&after);
-        let back = |key: &Key| now.get(key) >= before.get(key);
         let of = fixed.of.iter().filter_map(|at| open.get(*at)).map(|d| key(&checked, d));
-        let back: Vec<Key> = of.filter(back).collect();
+        let of: BTreeSet<Key> = of.collect();
+        for words in of.iter().map(|(words, _)| words).collect::<BTreeSet<_>>() {
+            if said(&now, words) >= said(&before, words) {
+                let n = stayed.entry(words.clone()).or_default();
+                *n = n.saturating_add(1);
+            }
+        }
+        let again = |words: &Words| stayed.get(words).is_some_and(|n| *n > STAYED);
+        let back = |key: &Key| now.get(key) >= before.get(key) || again(&key.0);
+        let back: Vec<Key> = of.into_iter().filter(back).collect();
         if !back.is_empty() {
             hopeless.extend(back);
             changed.iter().for_each(|(file, _)| project.set_text(&file.path, &file.text));
@@ -96,12 +109,26 @@ pub fn offered<'a>(
     fixes::of(d, which).filter(|fix| !fix.edits.is_empty() && fix.edits.iter().all(is_own))
 }
 
-/// In which file, and what a finding says, wherever it stands there: a fix moves what comes behind it.
-type Key = (String, Code, String);
+/// In which file, and what a finding says.
+type Words = (String, Code, String);
+
+/// The same, and of what text, wherever that stands in the file: a fix moves what comes behind it.
+type Key = (Words, String);
 
 fn key(checked: &Checked, d: &Diagnostic) -> Key {
-    let path = checked.files.get(d.place().file as usize).map(|f| f.path.clone()).unwrap_or_default();
-    (path, d.code, d.message.clone())
+    let place = d.place();
+    let Some(file) = checked.files.get(place.file as usize) else {
+        return ((String::new(), d.code, d.message.clone()), String::new());
+    };
+    let text = file.text.get(place.start as usize..place.end as usize).unwrap_or_default();
+    ((file.path.clone(), d.code, d.message.clone()), text.to_string())
+}
+
+/// How many findings say this, of whatever text.
+fn said(counted: &BTreeMap<Key, usize>, words: &Words) -> usize {
+    let from = (words.clone(), String::new());
+    let these = counted.range(from..).take_while(|((of, _), _)| of == words);
+    these.fold(0, |sum, (_, n)| sum.saturating_add(*n))
 }
 
 fn counted(checked: &Checked) -> BTreeMap<Key, usize> {
