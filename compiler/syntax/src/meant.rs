@@ -18,6 +18,7 @@ impl Scene<'_> {
         self.when_of_guard()
             .or_else(|| self.line_of_guard())
             .or_else(|| self.else_if())
+            .or_else(|| self.is_compared())
             .or_else(|| self.within_behind_else())
             .or_else(|| self.never_did())
             .or_else(|| self.target_without_kind(expected))
@@ -105,6 +106,26 @@ impl Scene<'_> {
         let after = at.checked_sub(1).and_then(|i| self.kind(i));
         let block = after == Some(K::RBrace) || after == Some(K::StmtEnd);
         block.then(|| self.replaced(at, &format!("there is no `{word}` here"), "else if"))
+    }
+
+    /// `if answer is Yes`, `x is not y`
+    fn is_compared(&self) -> Option<Diagnostic> {
+        let value = |k: K| matches!(k, K::Ident | K::RParen | K::RBrack | K::StrEnd | K::Int);
+        if self.kind(self.at) != Some(K::Is) || !self.before(1).is_some_and(value) {
+            return None;
+        }
+        if self.part.as_ref().is_some_and(|p| self.kind(p.start) == Some(K::Given)) {
+            return None;
+        }
+        let not = self.kind(self.at + 1) == Some(K::Not);
+        let last = self.place(if not { self.at + 1 } else { self.at });
+        let place = Place { end: last.end, ..self.place(self.at) };
+        let sign = if not { "!=" } else { "==" };
+        Some(
+            Diagnostic::error(codes::P1001, place, format!("`{}` does not compare", self.text_at(place)))
+                .here(format!("write `{sign}`"))
+                .fix(format!("Write `{sign}`"), false, vec![Edit { place, text: sign.into() }]),
+        )
     }
 
     /// `else … within 5m`
