@@ -343,6 +343,12 @@ impl BodyCx<'_, '_> {
     }
 
     fn agree_with_arm(&mut self, success: &Type, arm: &Expr, value: &ast::Expr, arm_ast: &ast::Expr) -> Type {
+        // What an operator goes on with behind the `else` may have been meant for the whole, and what that is then is not known.
+        if is_wrong(&arm.ty)
+            && matches!(arm_ast.kind, ast::ExprKind::Else { .. } | ast::ExprKind::Binary { .. })
+        {
+            return WRONG;
+        }
         if arm.ty == Type::Never || is_wrong(&arm.ty) || fits(&arm.ty, success) {
             return success.clone();
         }
