@@ -11,27 +11,62 @@ use crate::token::{RegexPiece, StrPiece, Token, TokenKind};
 pub fn lex(text: &str) -> Vec<Token> {
     let mut wrapper =
         Wrapper { tokens: Vec::with_capacity(text.len() / 4), modes: Vec::new(), last: [None; 2] };
-    let mut code = TokenKind::lexer(text);
-    // The mark that some editors put at the head of a file is not part of the program.
-    if text.starts_with('\u{feff}') {
-        code.bump('\u{feff}'.len_utf8());
-        wrapper.push(TokenKind::Space, 0, 3);
-    }
-    let mut state = State::Code(code);
-    loop {
-        state = match state {
-            State::Code(mut lexer) => match lexer.next() {
-                Some(kind) => wrapper.code(kind.unwrap_or(TokenKind::Unknown), lexer),
-                None => break,
-            },
-            State::Text(mut lexer) => match lexer.next() {
-                Some(piece) => wrapper.text(piece.unwrap_or(StrPiece::Text), lexer),
-                None => break,
-            },
-        };
-    }
-    wrapper.end_strings(offset(text.len()));
+    wrapper.run(text, 0, |_| false);
     wrapper.tokens
+}
+
+/// A part of the tokens of a text that was cut into tokens before: the others stand as they did.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Changed {
+    /// Those before this one are as they were.
+    pub(crate) from: usize,
+    /// Those from this one on are as they were, and have moved.
+    pub(crate) to: usize,
+    /// What that one was before.
+    pub(crate) was: usize,
+}
+
+/// The same where tokens of another version of the text are there: only the lines that differ are cut. What is read of a line depends on the
+/// lines before it by no more than the last two tokens, since strings end with their lines.
+pub(crate) fn lex_again(text: &str, before: &str, tokens: &mut Vec<Token>) -> Changed {
+    let (a, b) = (before.as_bytes(), text.as_bytes());
+    let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let left = a.len().min(b.len()) - head;
+    let tail = a.iter().rev().zip(b.iter().rev()).take(left).take_while(|(x, y)| x == y).count();
+    // The last line end that is before all that differs.
+    let same = tokens.partition_point(|t| t.end as usize <= head);
+    let ends_line = |t: &Token| t.kind == TokenKind::Newline;
+    let from = tokens.iter().take(same).rposition(ends_line).map_or(0, |at| at + 1);
+    let start = from.checked_sub(1).and_then(|at| tokens.get(at)).map_or(0, |t| t.end as usize);
+    let last = last_before(tokens, from);
+    let mut wrapper = Wrapper { tokens: Vec::new(), modes: Vec::new(), last };
+    let mut was = None;
+    wrapper.run(text, start, |wrapper| {
+        let Some(end) = wrapper.tokens.last().filter(|t| ends_line(t)).map(|t| t.end as usize) else {
+            return false;
+        };
+        let Some(behind) = text.len().checked_sub(end).filter(|behind| *behind <= tail) else { return false };
+        let place = before.len() - behind;
+        let at = tokens.partition_point(|t| t.end as usize <= place);
+        let meets = at.checked_sub(1).and_then(|at| tokens.get(at));
+        let meets = meets.is_some_and(|t| ends_line(t) && t.end as usize == place) && at >= from;
+        was = (meets && last_before(tokens, at) == wrapper.last).then_some(at);
+        was.is_some()
+    });
+    let was = was.unwrap_or(tokens.len());
+    let to = from + wrapper.tokens.len();
+    let by = offset(text.len()).wrapping_sub(offset(before.len()));
+    tokens.splice(from..was, wrapper.tokens);
+    for token in tokens.iter_mut().skip(to) {
+        (token.start, token.end) = (token.start.wrapping_add(by), token.end.wrapping_add(by));
+    }
+    Changed { from, to, was }
+}
+
+/// The last two significant kinds before a token, the latest first.
+fn last_before(tokens: &[Token], at: usize) -> [Option<TokenKind>; 2] {
+    let mut kinds = tokens.iter().take(at).rev().map(|t| t.kind).filter(|kind| !kind.is_trivia());
+    [kinds.next(), kinds.next()]
 }
 
 enum State<'t> {
@@ -55,6 +90,34 @@ struct Wrapper {
 }
 
 impl Wrapper {
+    /// Cuts a text from a place on, which is its beginning or that of a line, until its end or until that is enough.
+    fn run(&mut self, text: &str, start: usize, mut enough: impl FnMut(&Self) -> bool) {
+        let mut code = TokenKind::lexer(text);
+        code.bump(start);
+        // The mark that some editors put at the head of a file is not part of the program.
+        if start == 0 && text.starts_with('\u{feff}') {
+            code.bump('\u{feff}'.len_utf8());
+            self.push(TokenKind::Space, 0, 3);
+        }
+        let mut state = State::Code(code);
+        loop {
+            state = match state {
+                State::Code(mut lexer) => match lexer.next() {
+                    Some(kind) => self.code(kind.unwrap_or(TokenKind::Unknown), lexer),
+                    None => break,
+                },
+                State::Text(mut lexer) => match lexer.next() {
+                    Some(piece) => self.text(piece.unwrap_or(StrPiece::Text), lexer),
+                    None => break,
+                },
+            };
+            if enough(self) {
+                return;
+            }
+        }
+        self.end_strings(offset(text.len()));
+    }
+
     fn push(&mut self, kind: TokenKind, start: u32, end: u32) {
         if !kind.is_trivia() {
             let [latest, _] = self.last;

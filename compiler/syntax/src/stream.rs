@@ -100,29 +100,74 @@ impl Innermost {
 
 /// Cuts the tokens into items, and says which brackets do not match.
 pub(crate) fn pieces(file: u32, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) -> Vec<Piece> {
-    let sigs = significant(tokens);
+    some_pieces(file, tokens, Begun::default(), None, diagnostics).map_or_else(Vec::new, |cut| cut.pieces)
+}
+
+/// Where an item begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Begun {
+    /// Its first token.
+    pub(crate) token: usize,
+    /// The brace that ended the last body before it.
+    pub(crate) last_body: Option<usize>,
+}
+
+/// Items, where each begins, and of how many findings that was behind.
+#[derive(Default)]
+pub(crate) struct Cut {
+    pub(crate) pieces: Vec<Piece>,
+    pub(crate) begun: Vec<(Begun, usize)>,
+}
+
+/// So many significant tokens are looked at to decide what the first of them is.
+pub(crate) const AHEAD: usize = 3;
+
+/// The items from one on that begins at `from`, before the one that begins at `until`. `None` where none begins there.
+pub(crate) fn some_pieces(
+    file: u32,
+    tokens: &[Token],
+    from: Begun,
+    until: Option<Begun>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Cut> {
+    let counts = |t: &Token| !t.kind.is_trivia() && t.kind != K::Unknown;
+    let end = until.map_or(tokens.len(), |until| {
+        let behind = tokens.iter().enumerate().skip(until.token).filter(|(_, t)| counts(t));
+        behind.map(|(at, _)| at + 1).nth(AHEAD).unwrap_or(tokens.len())
+    });
+    // What stands before it in its line says how far it is indented.
+    let line = tokens.iter().take(from.token).rposition(|t| t.kind == K::Newline).unwrap_or(0);
+    let sigs = significant(tokens.get(..end).unwrap_or(tokens), line);
+    let first = sigs.partition_point(|s| s.token < from.token);
     let mut builder = Builder {
         file,
         tokens,
         diagnostics,
         done: Vec::new(),
+        begun: Vec::new(),
         current: None,
         open: Vec::new(),
         prefixes: Prefixes::default(),
         lesser: None,
-        last_body: None,
+        last_body: from.last_body,
     };
-    for (i, sig) in sigs.iter().enumerate() {
+    for (i, sig) in sigs.iter().enumerate().skip(first) {
         let rest = sigs.get(i..).unwrap_or(&[]);
         builder.symbol(*sig, rest);
+        if until.is_some_and(|until| until.token == sig.token) {
+            let (_, found) = builder.begun.pop().filter(|(begun, _)| Some(*begun) == until)?;
+            builder.diagnostics.truncate(found);
+            return Some(Cut { pieces: builder.done, begun: builder.begun });
+        }
     }
-    builder.finish()
+    until.is_none().then(|| builder.finish())
 }
 
-fn significant(tokens: &[Token]) -> Vec<Sig> {
-    let mut sigs = Vec::with_capacity(tokens.len() / 2);
+/// The tokens that say something, from one on that is the first or the end of a line.
+fn significant(tokens: &[Token], from: usize) -> Vec<Sig> {
+    let mut sigs = Vec::with_capacity(tokens.len().saturating_sub(from) / 2);
     let (mut leads, mut line_start, mut indent) = (true, 0, 0);
-    for (token, t) in tokens.iter().enumerate() {
+    for (token, t) in tokens.iter().enumerate().skip(from) {
         if t.kind == K::Newline {
             leads = true;
             line_start = t.end;
@@ -165,6 +210,7 @@ struct Builder<'a> {
     tokens: &'a [Token],
     diagnostics: &'a mut Vec<Diagnostic>,
     done: Vec<Piece>,
+    begun: Vec<(Begun, usize)>,
     current: Option<Current>,
     open: Vec<Opener>,
     prefixes: Prefixes,
@@ -231,6 +277,8 @@ impl Builder<'_> {
         };
         if begins {
             self.end_item();
+            let begun = Begun { token: sig.token, last_body: self.last_body };
+            self.begun.push((begun, self.diagnostics.len()));
             self.prefixes = Prefixes::default();
             let braced = match sig.kind {
                 K::Use | K::Const | K::Failures | K::Role | K::Queue => false,
@@ -321,14 +369,7 @@ impl Builder<'_> {
             None | Some(K::StmtEnd) => false,
             Some(K::True | K::False | K::None) => true,
             Some(k) if k.is_reserved() => matches!(before, Some(K::Dot | K::QuestionDot)),
-            Some(k) => {
-                k.is_word()
-                    || k.is_literal()
-                    || matches!(
-                        k,
-                        K::StrEnd | K::RBrace | K::RParen | K::RBrack | K::Question | K::Underscore
-                    )
-            }
+            Some(k) => ends_operand(k) || k == K::Underscore,
         };
         can_end && !self.goes_on(sig, rest)
     }
@@ -508,10 +549,10 @@ impl Builder<'_> {
         self.lesser = None;
     }
 
-    fn finish(mut self) -> Vec<Piece> {
+    fn finish(mut self) -> Cut {
         self.close_all();
         self.end_item();
-        self.done
+        Cut { pieces: self.done, begun: self.begun }
     }
 }
 

@@ -6,6 +6,7 @@
 mod connector;
 mod expr;
 mod guard;
+mod head;
 mod item;
 mod parts;
 mod source;
@@ -16,6 +17,7 @@ mod types;
 pub use connector::*;
 pub use expr::*;
 pub use guard::*;
+pub use head::Head;
 pub use item::*;
 pub use source::*;
 pub use stmt::*;
