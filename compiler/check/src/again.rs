@@ -10,6 +10,7 @@ const SHOWN: usize = 3;
 impl Context<'_> {
     /// Reports what is told once for all places: the first time; after that the place is added to it.
     pub(crate) fn report_once(&mut self, key: String, finding: impl FnOnce(&Self) -> Diagnostic, at: Place) {
+        self.ask();
         if let Some(known) = self.told.get(&key).copied() {
             self.and_here(known, at);
             return;

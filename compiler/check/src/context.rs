@@ -15,6 +15,7 @@ use play_syntax::ast::{
 use crate::config::ConfigInfo;
 use crate::failures::Failures;
 use crate::labels::Labels;
+use crate::memory::Memory;
 use crate::parties::Parties;
 use crate::procedure::ProcedureInfo;
 use crate::project::Loaded;
@@ -67,6 +68,8 @@ pub(crate) enum Global {
 /// A function's signature, and what became of its body.
 pub(crate) struct FnInfo<'a> {
     pub(crate) decl: &'a FnDecl,
+    /// The declaration, and its number where somebody keeps it.
+    pub(crate) item: (u64, Span),
     pub(crate) params: Vec<(String, Type)>,
     pub(crate) result: Type,
     /// Index in the program, once it is checked.
@@ -78,6 +81,8 @@ pub(crate) struct FnInfo<'a> {
 /// A constant.
 pub(crate) struct ConstInfo<'a> {
     pub(crate) decl: &'a ConstDecl,
+    /// The declaration, and its number where somebody keeps it.
+    pub(crate) item: (u64, Span),
     /// Its type, once it is checked.
     pub(crate) ty: Type,
     /// Index in the program, once it is checked.
@@ -105,6 +110,10 @@ pub(crate) struct Context<'a> {
     pub(crate) told: BTreeMap<String, usize>,
     /// How many names were compared with unknown ones.
     compared: AtomicUsize,
+    /// How often something was asked that not only depends on what is declared.
+    asked: AtomicUsize,
+    /// What is known from the check before, where somebody checks after each change.
+    pub(crate) memory: Option<Memory>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) types: TypeTable,
     /// The declaration of each record, by id.
@@ -145,12 +154,14 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(files: &'a [Loaded]) -> Self {
+    pub(crate) fn new(files: &'a [Loaded], memory: Option<Memory>) -> Self {
         Self {
             files,
             findings: Vec::new(),
             told: BTreeMap::new(),
             compared: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
+            memory,
             nodes: Vec::new(),
             types: TypeTable::with_builtins(),
             record_decls: Vec::new(),
@@ -197,6 +208,7 @@ impl<'a> Context<'a> {
         name: &str,
         candidates: impl IntoIterator<Item = &'n str>,
     ) -> Option<&'n str> {
+        self.ask();
         if self.compared.load(Ordering::Relaxed) >= COMPARISONS {
             return None;
         }
@@ -204,6 +216,18 @@ impl<'a> Context<'a> {
             self.compared.fetch_add(1, Ordering::Relaxed);
         };
         play_diagnostics::suggest::closest(name, candidates.into_iter().inspect(count))
+    }
+
+    /// Something is asked that not only depends on what is declared: what was checked with it has to be checked again each time.
+    pub(crate) fn ask(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often that was so, or something was left behind that all see: where it is the same after a check as before, there was none of it.
+    pub(crate) fn asked(&self) -> [usize; 5] {
+        let types = &self.types;
+        let asked = self.asked.load(Ordering::Relaxed).wrapping_add(self.globals.deprecated.asked());
+        [asked, types.records.len(), types.enums.len(), types.newtypes.len(), self.answers.len()]
     }
 
     /// Whether an error was found after so many findings.
@@ -372,6 +396,7 @@ impl<'a> Context<'a> {
             self.report(finding);
             return None;
         }
+        self.ask();
         if self.files.iter().any(|f| f.broken.contains(&name.text)) {
             return None;
         }

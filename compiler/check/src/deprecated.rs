@@ -4,6 +4,7 @@
 //! reads it too, and an older compiler takes the file as it stands.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use play_diagnostics::registry::codes;
@@ -21,6 +22,8 @@ pub(crate) struct Deprecated {
     said: BTreeMap<Span, Said>,
     /// Where one of them is named, the place of its name, and whether another name could stand there.
     named: Mutex<BTreeMap<Span, (Span, bool)>>,
+    /// How often that was.
+    asked: AtomicUsize,
 }
 
 /// One that is deprecated.
@@ -95,9 +98,15 @@ impl Deprecated {
         self.said.range(from..).next().is_some_and(|(at, _)| at.file == file)
     }
 
+    /// How often something was named that is.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+
     /// Something that is declared somewhere is named at a place.
     pub(crate) fn named(&self, at: Span, declared: Span, may_be_another: bool) {
         if self.said.contains_key(&declared) {
+            self.asked.fetch_add(1, Ordering::Relaxed);
             let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
             named.insert(at, (declared, may_be_another));
         }

@@ -1,10 +1,12 @@
 //! Bodies of functions and constants.
 
+use std::sync::Arc;
+
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
 use crate::body::{BodyCx, Kind, Role, Want, Why};
-use crate::context::{Context, WRONG, is_wrong, place};
+use crate::context::{ConstInfo, Context, FnInfo, WRONG, is_wrong, place};
 use crate::order::Unit;
 use crate::typed::{Const, Fn};
 use crate::types::Site;
@@ -13,10 +15,22 @@ impl Context<'_> {
     /// Checks all functions and constants, each after what it uses.
     pub(crate) fn functions(&mut self) -> (Vec<Fn>, Vec<Const>) {
         let (mut fns, mut consts) = (Vec::new(), Vec::new());
-        for unit in self.in_order() {
+        let mut memory = self.memory.take();
+        let order = match &mut memory {
+            Some(memory) => self.ordered(memory),
+            None => self.in_order(),
+        };
+        let mut same = true;
+        for unit in order {
             match unit {
                 Unit::Fn(at) => {
-                    if let Some(found) = self.function(at) {
+                    let found = match (&mut memory, self.fns.get(at)) {
+                        (Some(memory), Some(FnInfo { item, .. })) => {
+                            self.made(&mut memory.fns, fns.len(), *item, &mut same, |c| c.function(at))
+                        }
+                        _ => self.function(at),
+                    };
+                    if let Some(found) = found {
                         if let Some(info) = self.fns.get_mut(at) {
                             info.index = Some(fns.len());
                             info.fault = found.body.expr.fx.fault;
@@ -25,7 +39,13 @@ impl Context<'_> {
                     }
                 }
                 Unit::Const(at) => {
-                    if let Some(found) = self.constant(at) {
+                    let found = match (&mut memory, self.consts.get(at)) {
+                        (Some(memory), Some(ConstInfo { item, .. })) => {
+                            self.made(&mut memory.consts, consts.len(), *item, &mut same, |c| c.constant(at))
+                        }
+                        _ => self.constant(at),
+                    };
+                    if let Some(found) = found {
                         if let Some(info) = self.consts.get_mut(at) {
                             info.index = Some(consts.len());
                             info.ty = found.ty.clone();
@@ -35,6 +55,7 @@ impl Context<'_> {
                 }
             }
         }
+        self.memory = memory;
         (fns, consts)
     }
 
@@ -53,7 +74,7 @@ impl Context<'_> {
             Want::Type(result.clone(), Why::Written(decl.result.span))
         };
         let expr = body.block(block_at, &decl.body, &want);
-        Some(Fn { name: decl.name.text.clone(), at: node, body: body.finish(expr), result })
+        Some(Fn { name: decl.name.text.clone(), at: node, body: Arc::new(body.finish(expr)), result })
     }
 
     fn constant(&mut self, at: usize) -> Option<Const> {
@@ -68,7 +89,7 @@ impl Context<'_> {
                 (expr, ty)
             }
         };
-        let body = body.finish(expr);
+        let body = Arc::new(body.finish(expr));
         let name = decl.name.text.clone();
         let ty = if crate::body::holds_never(&ty) {
             self.report(

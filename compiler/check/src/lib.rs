@@ -38,6 +38,7 @@ mod letters;
 mod lint;
 mod live;
 pub mod manifest;
+mod memory;
 mod names;
 mod near_module;
 mod oauth2;
@@ -173,23 +174,23 @@ fn checked(
     std: &dyn Fn(&str) -> Option<&'static str>,
     written: bool,
     worth: impl Fn(usize) -> bool,
-    live: Option<&mut Live>,
+    mut live: Option<&mut Live>,
 ) -> (Checked, Vec<Parsed>) {
     let name = workspace.packages.first().map_or("", |p| p.name.as_str());
-    let project = project::load(workspace, std, live);
-    let mut diagnostics = project.diagnostics;
-    let manifests = packages::check(workspace, project.files.len(), &mut diagnostics);
-    packages::same_path(&project.files, &mut diagnostics);
-    let deepest = project.files.iter().map(|f| f.depth).max().unwrap_or(0);
+    let mut memory = live.as_mut().map(|live| std::mem::take(&mut live.memory).next(workspace));
+    let (files, mut diagnostics) = project::load(workspace, std, live.as_deref_mut());
+    let manifests = packages::check(workspace, files.len(), &mut diagnostics);
+    packages::same_path(&files, &mut diagnostics);
+    let deepest = files.iter().map(|f| f.depth).max().unwrap_or(0);
     // One in the other, procedures are as deep as all of them together.
-    let nested = project.files.iter().any(procedure::any);
+    let nested = files.iter().any(procedure::any);
     let deepest = if nested { deepest.saturating_mul(procedure::DEEPEST) } else { deepest };
-    let bytes = project.files.iter().map(|f| f.text.len()).sum();
+    let bytes = files.iter().map(|f| f.text.len()).sum();
     let how = How { written, side_by_side: worth(bytes) };
     let run = || {
         let mut findings = Vec::new();
-        let program = || program::check(name, &project.files, &manifests.project, how, &mut findings);
-        let lints = || lint::run(&project.files, &manifests.project, how.written);
+        let program = || program::check(name, &files, &manifests.project, how, &mut memory, &mut findings);
+        let lints = || lint::run(&files, &manifests.project, how.written);
         let (program, lints) = side_by_side::both(how.side_by_side, program, lints);
         // Of what is wrong anyway they would only be more to read.
         if !findings.iter().any(|f: &Diagnostic| f.severity == Severity::Error) {
@@ -197,27 +198,31 @@ fn checked(
         }
         (program, findings)
     };
-    let program = match stack::with_room(deepest, run) {
+    let ran = stack::with_room(deepest, run);
+    if let Some(live) = live {
+        live.memory = memory.unwrap_or_default();
+    }
+    let program = match ran {
         Ok((program, findings)) => {
             diagnostics.extend(findings);
             Some(program)
         }
         Err(refused) => {
-            diagnostics.push(stack::no_room(&project.files, &refused));
+            diagnostics.push(stack::no_room(&files, &refused));
             None
         }
     };
 
     // Lints of the standard library are a matter for its own tests, not for who uses it.
     diagnostics.retain(|d| {
-        let library = project.files.get(d.place().file as usize).is_some_and(|f| f.library);
+        let library = files.get(d.place().file as usize).is_some_and(|f| f.library);
         !library || d.severity == Severity::Error
     });
     // Of a program with a mistake it is not known what is used.
     if diagnostics.iter().any(|d| d.severity == Severity::Error) {
         diagnostics.retain(|d| d.code != codes::P9009);
     }
-    let allowed = allow::apply(&project.files, &mut diagnostics);
+    let allowed = allow::apply(&files, &mut diagnostics);
     lints::apply(&manifests.project.lints, &mut diagnostics);
     diagnostics.sort_by(|a, b| (a.place(), a.code, &a.message).cmp(&(b.place(), b.code, &b.message)));
     diagnostics.dedup();
@@ -227,7 +232,7 @@ fn checked(
         let uses = f.uses.iter().map(|u| u.target).collect();
         (FileName { path: f.shown, text: f.text }, Parsed { tree: f.tree, package: f.package, uses })
     };
-    let (mut files, parsed): (Vec<_>, Vec<_>) = project.files.into_iter().map(apart).unzip();
+    let (mut files, parsed): (Vec<_>, Vec<_>) = files.into_iter().map(apart).unzip();
     files.extend(manifests.files);
     (Checked { program: program.filter(|_| !failed), diagnostics, allowed, files }, parsed)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use play_syntax::{Kept, parse_again, side_by_side};
 
+use crate::memory::Memory;
 use crate::reading::{Read, of};
 use crate::workspace::Workspace;
 use crate::{Checked, Parsed, checked};
@@ -13,6 +14,9 @@ use crate::{Checked, Parsed, checked};
 #[derive(Debug, Default)]
 pub struct Live {
     files: BTreeMap<String, LiveFile>,
+    /// Those of the check before that nobody has asked for yet.
+    before: BTreeMap<String, LiveFile>,
+    pub(crate) memory: Memory,
 }
 
 /// A file as it was read last.
@@ -23,8 +27,6 @@ struct LiveFile {
     text: Arc<str>,
     kept: Kept,
     read: Read,
-    /// Whether the last check asked for it.
-    asked: bool,
 }
 
 impl Live {
@@ -35,18 +37,17 @@ impl Live {
         workspace: &Workspace,
         std: &dyn Fn(&str) -> Option<&'static str>,
     ) -> (Checked, Vec<Parsed>) {
-        self.files.values_mut().for_each(|file| file.asked = false);
+        self.before = std::mem::take(&mut self.files);
         let found = checked(workspace, std, true, side_by_side::worth, Some(self));
-        self.files.retain(|_, file| file.asked);
+        self.before.clear();
         found
     }
 
     /// The file of this path, read as the one of this index.
     pub(crate) fn read(&mut self, index: usize, path: &str, text: &Arc<str>) -> Read {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
-        let mut kept = match self.files.remove(path) {
-            Some(mut file) if file.index == index && file.text == *text => {
-                file.asked = true;
+        let mut kept = match self.before.remove(path) {
+            Some(file) if file.index == index && file.text == *text => {
                 let read = file.read.clone();
                 self.files.insert(path.to_string(), file);
                 return read;
@@ -55,8 +56,9 @@ impl Live {
             Some(file) => file.kept,
             None => Kept::default(),
         };
-        let read = of(text, parse_again(index, text, &mut kept));
-        let file = LiveFile { index, text: Arc::clone(text), kept, read: read.clone(), asked: true };
+        let parsed = parse_again(index, text, &mut kept);
+        let read = Read { stamps: kept.stamps().to_vec(), ..of(text, parsed) };
+        let file = LiveFile { index, text: Arc::clone(text), kept, read: read.clone() };
         self.files.insert(path.to_string(), file);
         read
     }

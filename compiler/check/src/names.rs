@@ -53,7 +53,8 @@ impl<'a> Context<'a> {
     /// Enters all declarations of all files into the namespace. Layouts and signatures are filled in later.
     pub(crate) fn declare(&mut self) {
         for file in self.files {
-            for item in &file.tree.items {
+            for (at, item) in file.tree.items.iter().enumerate() {
+                let stamp = (file.stamps.get(at).copied().unwrap_or(0), item.span);
                 match &item.kind {
                     ItemKind::Case(decl) | ItemKind::Record(decl) => {
                         let id = RecordId(index(self.record_decls.len()));
@@ -87,12 +88,13 @@ impl<'a> Context<'a> {
                     }
                     ItemKind::Const(decl) => {
                         self.enter(&decl.name, Global::Const(self.consts.len()));
-                        self.consts.push(ConstInfo { decl, ty: WRONG, index: None });
+                        self.consts.push(ConstInfo { decl, item: stamp, ty: WRONG, index: None });
                     }
                     ItemKind::Fn(decl) => {
                         self.enter(&decl.name, Global::Fn(self.fns.len()));
                         self.fns.push(FnInfo {
                             decl,
+                            item: stamp,
                             params: Vec::new(),
                             result: WRONG,
                             index: None,
@@ -205,6 +207,7 @@ impl<'a> Context<'a> {
 
     /// Whether an unknown name may be one that a broken declaration would have made known.
     pub(crate) fn may_be_broken(&self, name: &str) -> bool {
+        self.ask();
         let broken = |f: &crate::project::Loaded| f.incomplete || f.broken.contains(name);
         self.files.iter().any(broken)
             || (name.starts_with(char::is_uppercase) && self.files.iter().any(|f| !f.broken.is_empty()))

@@ -19,24 +19,38 @@ impl<'a> Context<'a> {
     /// Constants and functions so that each comes after all that it uses. Those that use themselves, round whatever
     /// corner, are reported and come last.
     pub(crate) fn in_order(&mut self) -> Vec<Unit> {
-        let mut open: Vec<(Unit, BTreeSet<Unit>)> = Vec::new();
-        for (at, info) in self.consts.iter().enumerate() {
-            let mut uses = Uses::new(self);
-            uses.expr(&info.decl.value);
-            open.push((Unit::Const(at), uses.found));
+        let uses: Vec<_> = self.units().map(|unit| self.uses_of(unit)).collect();
+        self.sorted(self.units().zip(&uses).collect())
+    }
+
+    /// All constants, and all functions.
+    pub(crate) fn units(&self) -> impl Iterator<Item = Unit> + use<> {
+        (0..self.consts.len()).map(Unit::Const).chain((0..self.fns.len()).map(Unit::Fn))
+    }
+
+    /// The constants and functions that one of them mentions.
+    pub(crate) fn uses_of(&self, unit: Unit) -> BTreeSet<Unit> {
+        let mut uses = Uses::new(self);
+        match unit {
+            Unit::Const(at) => self.consts.get(at).into_iter().for_each(|c| uses.expr(&c.decl.value)),
+            Unit::Fn(at) => {
+                if let Some(info) = self.fns.get(at) {
+                    uses.bound.extend(info.decl.params.iter().map(|p| p.name.text.as_str()));
+                    uses.block(&info.decl.body);
+                }
+            }
         }
-        for (at, info) in self.fns.iter().enumerate() {
-            let mut uses = Uses::new(self);
-            uses.bound.extend(info.decl.params.iter().map(|p| p.name.text.as_str()));
-            uses.block(&info.decl.body);
-            open.push((Unit::Fn(at), uses.found));
-        }
+        uses.found
+    }
+
+    /// All of them, each after those that it uses.
+    pub(crate) fn sorted(&mut self, mut open: Vec<(Unit, &BTreeSet<Unit>)>) -> Vec<Unit> {
         // Always the first of those of which nothing that they use is left.
         let mut users: BTreeMap<Unit, Vec<Unit>> = BTreeMap::new();
         let mut left: BTreeMap<Unit, usize> = BTreeMap::new();
         for (unit, uses) in &open {
             left.insert(*unit, uses.len());
-            for used in uses {
+            for used in *uses {
                 users.entry(*used).or_default().push(*unit);
             }
         }
@@ -62,8 +76,8 @@ impl<'a> Context<'a> {
     }
 
     /// One report for each circle; what merely leads into one is not to blame.
-    fn report_circles(&mut self, open: &[(Unit, BTreeSet<Unit>)]) {
-        let uses: BTreeMap<Unit, &BTreeSet<Unit>> = open.iter().map(|(unit, uses)| (*unit, uses)).collect();
+    fn report_circles(&mut self, open: &[(Unit, &BTreeSet<Unit>)]) {
+        let uses: BTreeMap<Unit, &BTreeSet<Unit>> = open.iter().copied().collect();
         let mut walked = BTreeSet::new();
         for (start, _) in open {
             // Following the first open use from each leads into a circle sooner or later; one that was walked before is

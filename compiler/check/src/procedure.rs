@@ -88,6 +88,7 @@ impl Context<'_> {
     /// How a procedure came out by itself; it is checked now when it was not before. `Begun`: the call at hand is one of
     /// itself.
     pub(crate) fn checked_procedure(&mut self, at: usize) -> State {
+        self.ask();
         let Some(info) = self.procedures.get_mut(at) else { return State::Unsound };
         match info.state {
             State::Fresh => info.state = State::Begun,

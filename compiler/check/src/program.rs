@@ -7,6 +7,7 @@ use play_diagnostics::{Diagnostic, Severity};
 use crate::How;
 use crate::context::Context;
 use crate::manifest::Manifest;
+use crate::memory::Memory;
 use crate::project::Loaded;
 use crate::typed::{File, Program};
 use crate::wrong::Wrong;
@@ -18,9 +19,10 @@ pub(crate) fn check(
     files: &[Loaded],
     manifest: &Manifest,
     how: How,
+    memory: &mut Option<Memory>,
     findings: &mut Vec<Diagnostic>,
 ) -> Program {
-    let mut context = Context::new(files);
+    let mut context = Context::new(files, memory.take());
     context.declare();
     context.parties_of(manifest);
     context.lay_out();
@@ -42,10 +44,11 @@ pub(crate) fn check(
     let wrong = Wrong::of(&context.findings);
     let decided = || match how.written {
         true => context.conditions(&fns, &consts, &sources, &playbooks, &guards, &wrong),
-        false => Vec::new(),
+        false => Default::default(),
     };
     let labelled = || context.labelled(&fns, &action_code, &sources, &playbooks, &wrong);
-    let (decided, labelled) = both(how.side_by_side, decided, labelled);
+    let ((decided, plain), (labelled, summaries)) = both(how.side_by_side, decided, labelled);
+    *memory = context.memory.take().map(|memory| memory.keep(plain, summaries));
     context.findings.extend(decided.into_iter().chain(labelled));
     let autonomy = context.driven(manifest, &playbooks);
     let tests = context.tests(config.as_ref(), &playbooks);
@@ -98,7 +101,9 @@ pub(crate) fn check(
 /// The sources as the program keeps them: a checkout with `\r\n` at line ends is the same program. Places follow.
 fn plain_line_ends(program: &mut Program) {
     let ends = |text: &str| -> Vec<u32> {
-        text.match_indices("\r\n").filter_map(|(at, _)| u32::try_from(at).ok()).collect()
+        // Most have none, and one character is looked for faster than two.
+        let some = text.contains('\r').then(|| text.match_indices("\r\n")).into_iter().flatten();
+        some.filter_map(|(at, _)| u32::try_from(at).ok()).collect()
     };
     let ends: Vec<Vec<u32>> = program.files.iter().map(|f| ends(&f.text)).collect();
     for node in program.nodes.iter_mut().chain(program.owners.iter_mut().map(|o| &mut o.place)) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_syntax::ast::{File, ItemKind, Span, UsePath};
+use play_syntax::ast::{File, Item, ItemKind, Span, UsePath};
 
 use crate::context::place;
 use crate::live::Live;
@@ -32,13 +32,15 @@ pub(crate) struct Loaded {
     /// A `use` of it leads nowhere: what seems not to be declared may be there.
     pub(crate) incomplete: bool,
     /// Names of declarations that could not be parsed: they exist, but nothing is known of them.
-    pub(crate) broken: BTreeSet<String>,
+    pub(crate) broken: Arc<BTreeSet<String>>,
     /// Where declarations end that a bracket too many has cut short.
     pub(crate) cut: BTreeSet<u32>,
     /// Where it could not be read: what stood there is not in the tree.
     pub(crate) wrong: Vec<u32>,
     /// How deep its expressions are nested.
     pub(crate) depth: usize,
+    /// Of each item of its tree the number of [`play_syntax::Kept::stamps`], where somebody keeps it; else nothing.
+    pub(crate) stamps: Vec<u64>,
 }
 
 /// A file that another uses.
@@ -50,22 +52,22 @@ pub(crate) struct Use {
 }
 
 /// All files, and what was found while reading them.
-pub(crate) struct Project<'w> {
+struct Project<'w> {
     workspace: &'w Workspace,
     /// What was read before, where somebody keeps it.
     live: Option<&'w mut Live>,
-    pub(crate) files: Vec<Loaded>,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    files: Vec<Loaded>,
+    diagnostics: Vec<Diagnostic>,
     /// Index of each file that is there, by package and path.
     known: BTreeMap<(usize, String), usize>,
 }
 
-/// Parses everything, but for what is known.
-pub(crate) fn load<'w>(
-    workspace: &'w Workspace,
+/// Parses everything, but for what is known: the files, and what was found while reading them.
+pub(crate) fn load(
+    workspace: &Workspace,
     std: &dyn Fn(&str) -> Option<&'static str>,
-    live: Option<&'w mut Live>,
-) -> Project<'w> {
+    live: Option<&mut Live>,
+) -> (Vec<Loaded>, Vec<Diagnostic>) {
     let mut project =
         Project { workspace, live, files: Vec::new(), diagnostics: Vec::new(), known: BTreeMap::new() };
     project.add_package(0);
@@ -93,7 +95,7 @@ pub(crate) fn load<'w>(
     }
     project.hand_on_std();
     project.leave_out();
-    project
+    (project.files, project.diagnostics)
 }
 
 impl Project<'_> {
@@ -123,7 +125,7 @@ impl Project<'_> {
             let texts: Vec<&str> = files.iter().map(|(_, _, text)| &**text).collect();
             reading::read_all(first, &texts)
         };
-        for ((path, shown, text), Read { tree, diagnostics, broken, cut, wrong, depth }) in
+        for ((path, shown, text), Read { tree, diagnostics, broken, cut, wrong, depth, stamps }) in
             files.into_iter().zip(read)
         {
             self.diagnostics.extend(diagnostics);
@@ -140,6 +142,7 @@ impl Project<'_> {
                 cut,
                 wrong,
                 depth,
+                stamps,
             });
         }
     }
@@ -293,7 +296,10 @@ impl Project<'_> {
             .collect();
         for (index, file) in self.files.iter_mut().enumerate() {
             if file.library && !used.contains(&index) {
-                file.tree.items.retain(|i| !matches!(i.kind, ItemKind::Source(_) | ItemKind::Playbook(_)));
+                let runs = |i: &Item| matches!(i.kind, ItemKind::Source(_) | ItemKind::Playbook(_));
+                let mut stay = file.tree.items.iter().map(|i| !runs(i));
+                file.stamps.retain(|_| stay.next().unwrap_or(false));
+                file.tree.items.retain(|i| !runs(i));
             }
         }
     }

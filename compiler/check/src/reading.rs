@@ -1,6 +1,7 @@
 //! Files read into trees: many of them on several threads, each by itself.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use play_diagnostics::registry::codes;
@@ -20,13 +21,15 @@ pub(crate) struct Read {
     /// What is wrong with it.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// See [`crate::project::Loaded::broken`].
-    pub(crate) broken: BTreeSet<String>,
+    pub(crate) broken: Arc<BTreeSet<String>>,
     /// See [`crate::project::Loaded::cut`].
     pub(crate) cut: BTreeSet<u32>,
     /// See [`crate::project::Loaded::wrong`].
     pub(crate) wrong: Vec<u32>,
     /// See [`crate::project::Loaded::depth`].
     pub(crate) depth: usize,
+    /// See [`crate::project::Loaded::stamps`].
+    pub(crate) stamps: Vec<u64>,
 }
 
 /// Reads texts, which are the files from `first` on.
@@ -74,21 +77,25 @@ fn read(index: usize, text: &str, parse: Parse) -> Read {
 /// What is to be known of a parsed text.
 pub(crate) fn of(text: &str, parsed: Parsed) -> Read {
     let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let broken = if failed { declared(text, &parsed.tokens) } else { BTreeSet::new() };
+    let broken = Arc::new(if failed { declared(text, &parsed.tokens) } else { BTreeSet::new() });
     let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);
     let cut = stray.filter_map(|d| d.labels.get(1)).map(|l| l.place.end).collect();
     let wrong = parsed.diagnostics.iter().filter(|d| d.severity == Severity::Error);
     let wrong = wrong.filter_map(|d| d.labels.first()).map(|l| l.place.start).collect();
-    Read { tree: parsed.file, diagnostics: parsed.diagnostics, broken, cut, wrong, depth: parsed.depth }
+    let Parsed { file: tree, diagnostics, depth, .. } = parsed;
+    Read { tree, diagnostics, broken, cut, wrong, depth, stamps: Vec::new() }
 }
 
 /// What a file that could not be parsed as a whole declares, by its words alone: so that a broken declaration is
 /// reported once, where it is broken, and not again at each use.
 fn declared(text: &str, tokens: &[Token]) -> BTreeSet<String> {
-    let seen = tokens.iter().filter(|t| !t.kind.is_trivia());
-    let named =
-        seen.clone().zip(seen.skip(1)).filter(|(word, name)| word.kind.declares() && name.kind.is_word());
-    named.map(|(_, name)| name.text(text).to_string()).collect()
+    let mut declares = false;
+    let named = tokens.iter().filter(|t| !t.kind.is_trivia()).filter(|t| {
+        let names = declares && t.kind.is_word();
+        declares = t.kind.declares();
+        names
+    });
+    named.map(|name| name.text(text).to_string()).collect()
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ pub(crate) struct Scopes<'a> {
     packages: Vec<usize>,
     /// What is deprecated of it, and where that is named.
     pub(crate) deprecated: Deprecated,
+    /// Names that only stand in what cannot be read, by the file that sees them.
+    ghosts: Vec<(u32, &'a str)>,
 }
 
 impl<'a> Scopes<'a> {
@@ -37,7 +39,7 @@ impl<'a> Scopes<'a> {
         let packages: Vec<usize> = files.iter().map(|f| f.package).collect();
         let count = packages.iter().max().map_or(0, |last| last + 1);
         let scopes = (0..count).map(|_| Names::default()).collect();
-        Self { scopes, packages, deprecated: Deprecated::of(files) }
+        Self { scopes, packages, deprecated: Deprecated::of(files), ghosts: Vec::new() }
     }
 
     fn scope(&self, at: Span) -> Option<&Names<'a>> {
@@ -67,6 +69,17 @@ impl<'a> Scopes<'a> {
         if let Some(scope) = package.and_then(|package| self.scopes.get_mut(package)) {
             scope.insert(name, what);
         }
+    }
+
+    /// Makes a name known of which nothing else is.
+    fn ghost(&mut self, at: Span, name: &'a str) {
+        self.ghosts.push((at.file, name));
+        self.insert(at, name, (Global::Broken, Span::default()));
+    }
+
+    /// The names of which nothing else is known, by the file that sees them.
+    pub(crate) fn ghosts(&self) -> impl Iterator<Item = (u32, &'a str)> {
+        self.ghosts.iter().copied()
     }
 
     /// Makes something that is built in known in every package.
@@ -110,7 +123,7 @@ impl<'a> Context<'a> {
         for name in files.iter().enumerate().flat_map(|(i, f)| f.broken.iter().map(move |name| (i, name))) {
             let at = in_file(name.0);
             if self.globals.get(at, name.1).is_none() {
-                self.globals.insert(at, name.1, (Global::Broken, Span::default()));
+                self.globals.ghost(at, name.1);
             }
         }
         // What is brought in is not handed on: each package says itself what it uses.
@@ -126,9 +139,9 @@ impl<'a> Context<'a> {
                 for (name, what) in own.get(*target).into_iter().flatten() {
                     self.bring(file.package, *at, name, *what, &mut came);
                 }
-                for name in files.get(*target).into_iter().flat_map(|f| &f.broken) {
+                for name in files.get(*target).into_iter().flat_map(|f| &*f.broken) {
                     if self.globals.get(*at, name).is_none() {
-                        self.globals.insert(*at, name, (Global::Broken, Span::default()));
+                        self.globals.ghost(*at, name);
                     }
                 }
             }

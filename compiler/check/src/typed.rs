@@ -125,7 +125,7 @@ pub struct Fn {
     /// Its node.
     pub at: NodeId,
     /// Its body. `Try` in it gives `none` back from the function (its result is an option then).
-    pub body: Body,
+    pub body: Arc<Body>,
     /// Its result type.
     pub result: Type,
 }
@@ -136,7 +136,7 @@ pub struct Const {
     /// Its name.
     pub name: String,
     /// Its body.
-    pub body: Body,
+    pub body: Arc<Body>,
     /// Its type.
     pub ty: Type,
 }

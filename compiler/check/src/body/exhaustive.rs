@@ -102,13 +102,17 @@ impl BodyCx<'_, '_> {
     fn is_torn(&self, e: &ast::Expr, arms: &[ast::Arm]) -> bool {
         let Some(file) = self.context.files.get(e.span.file as usize) else { return false };
         let within = |span: ast::Span, at: u32| span.start <= at && at < span.end;
-        file.wrong.iter().any(|at| {
+        let torn = file.wrong.iter().any(|at| {
             within(e.span, *at)
                 && (arms.iter().any(|arm| arm.patterns.iter().any(|p| within(p.span, *at)))
                     || !arms.iter().any(|arm| {
                         matches!(arm.body.kind, ast::ExprKind::Block(_)) && within(arm.body.span, *at)
                     }))
-        })
+        });
+        if torn {
+            self.context.ask();
+        }
+        torn
     }
 
     fn can_match(&mut self, on: &Type, value: &ast::Expr) {

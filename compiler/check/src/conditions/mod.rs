@@ -11,6 +11,7 @@ mod range;
 pub(crate) mod terms;
 mod walk;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use play_diagnostics::registry::codes;
@@ -54,21 +55,23 @@ enum Role {
 }
 
 impl Context<'_> {
-    /// The conditions of a program that are decided before it runs.
-    pub(crate) fn conditions(
-        &self,
-        fns: &[Fn],
-        consts: &[Const],
-        sources: &[Source],
-        playbooks: &[Playbook],
-        guards: &[Guard],
+    /// The conditions of a program that are decided before it runs; and of each function and each constant whether it was seen that none is in it.
+    pub(crate) fn conditions<'e>(
+        &'e self,
+        fns: &'e [Fn],
+        consts: &'e [Const],
+        sources: &'e [Source],
+        playbooks: &'e [Playbook],
+        guards: &'e [Guard],
         wrong: &Wrong,
-    ) -> Vec<Diagnostic> {
+    ) -> (Vec<Diagnostic>, [Vec<bool>; 2]) {
         let sound = |e: &Expr| !self.is_wrong_in(e.at, wrong);
         let types: &TypeTable = &self.types;
         let mut verdicts: BTreeMap<Place, Verdict> = BTreeMap::new();
+        let any = Cell::new(false);
         let mut decided = |at: NodeId, found: Option<Decided>, role: Role| {
             let Some(node) = self.nodes.get(at as usize) else { return };
+            any.set(any.get() || found.is_some());
             let place = Place { file: node.file, start: node.start, end: node.end };
             let verdict = match (found, verdicts.remove(&place)) {
                 (Some(now), None) => Verdict::Decided(now, role),
@@ -80,8 +83,29 @@ impl Context<'_> {
             verdicts.insert(place, verdict);
         };
         let mut walk = Walk::new(types, &mut decided);
-        fns.iter().filter(|f| sound(&f.body.expr)).for_each(|f| walk.body(&f.body.expr));
-        consts.iter().filter(|c| sound(&c.body.expr)).for_each(|c| walk.body(&c.body.expr));
+        // What stands in one is nowhere else: where nothing is decided, it need not be looked at again.
+        let mut plain = |body: &'e Expr, known: bool| {
+            if known {
+                return true;
+            }
+            let looked = sound(body);
+            any.set(false);
+            if looked {
+                walk.body(body);
+            }
+            looked && !any.get()
+        };
+        let memory = self.memory.as_ref();
+        let of_fns = fns.iter().enumerate().map(|(at, f)| {
+            let known = memory.and_then(|m| m.fns.get(at)).is_some_and(|k| k.again && k.plain);
+            plain(&f.body.expr, known)
+        });
+        let of_fns = of_fns.collect();
+        let of_consts = consts.iter().enumerate().map(|(at, c)| {
+            let known = memory.and_then(|m| m.consts.get(at)).is_some_and(|k| k.again && k.plain);
+            plain(&c.body.expr, known)
+        });
+        let of_consts = of_consts.collect();
         for source in sources {
             if source.accept.iter().all(|body| sound(&body.expr)) {
                 walk.accepts(&source.accept);
@@ -120,7 +144,7 @@ impl Context<'_> {
             Verdict::Decided(found, role) => Some(self.decided(place, &found, role)),
             Verdict::Open => None,
         });
-        decided.collect()
+        (decided.collect(), [of_fns, of_consts])
     }
 
     fn decided(&self, place: Place, found: &Decided, role: Role) -> Diagnostic {

@@ -1,7 +1,7 @@
 //! What is known of a value: its labels with the way by which each came, field by field.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use play_diagnostics::Place;
 
@@ -19,7 +19,7 @@ pub(crate) enum Label {
 pub(crate) struct Way {
     pub(super) at: Place,
     pub(super) text: String,
-    pub(super) before: Option<Rc<Way>>,
+    pub(super) before: Option<Arc<Way>>,
 }
 
 /// A part of an argument of a function: which, and by which fields.
@@ -29,7 +29,7 @@ pub(super) type Part = (usize, Vec<usize>);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flow {
     /// Of the whole value and all in it.
-    pub(super) here: BTreeMap<Label, Rc<Way>>,
+    pub(super) here: BTreeMap<Label, Arc<Way>>,
     /// In a function: the arguments whose labels it has as well, all of them or only `pii`.
     pub(super) args: BTreeMap<Part, bool>,
     /// Of single fields of a record, over those of the whole.
@@ -42,14 +42,14 @@ const DEEPEST: usize = 4;
 impl Flow {
     /// With one label, from this place on.
     pub(super) fn from(label: Label, at: Place, text: impl Into<String>) -> Self {
-        let way = Rc::new(Way { at, text: text.into(), before: None });
+        let way = Arc::new(Way { at, text: text.into(), before: None });
         Self { here: BTreeMap::from([(label, way)]), ..Self::default() }
     }
 
     /// Both.
     pub(super) fn join(mut self, other: &Flow) -> Self {
         for (label, way) in &other.here {
-            self.here.entry(*label).or_insert_with(|| Rc::clone(way));
+            self.here.entry(*label).or_insert_with(|| Arc::clone(way));
         }
         for (part, all) in &other.args {
             *self.args.entry(part.clone()).or_default() |= *all;
@@ -92,6 +92,19 @@ impl Flow {
         self.here.is_empty() && self.args.is_empty() && self.fields.is_empty()
     }
 
+    /// Whether a label has come by a way: one that begins where a field is declared, so that it moves with that.
+    pub(super) fn has_come(&self) -> bool {
+        !self.here.is_empty() || self.fields.values().any(Flow::has_come)
+    }
+
+    /// Whether the labels are the same, by whatever way.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.here.keys().eq(other.here.keys())
+            && self.args == other.args
+            && self.fields.len() == other.fields.len()
+            && self.fields.iter().zip(&other.fields).all(|(a, b)| a.0 == b.0 && a.1.is_like(b.1))
+    }
+
     /// The labels of all that is in it, as one.
     pub(super) fn flat(&self) -> Self {
         let mut flow = Flow { here: self.here.clone(), args: self.args.clone(), fields: BTreeMap::new() };
@@ -119,7 +132,7 @@ impl Flow {
     /// With one more step on the way of each label.
     pub(super) fn through(mut self, at: Place, text: &str) -> Self {
         for way in self.here.values_mut() {
-            *way = Rc::new(Way { at, text: text.to_string(), before: Some(Rc::clone(way)) });
+            *way = Arc::new(Way { at, text: text.to_string(), before: Some(Arc::clone(way)) });
         }
         for field in self.fields.values_mut() {
             *field = std::mem::take(field).through(at, text);

@@ -1,5 +1,7 @@
 //! Functions: what of their arguments their result has, computed once from the body.
 
+use std::sync::Arc;
+
 use play_program::types::Type;
 
 use super::flow::{Flow, Label};
@@ -8,7 +10,8 @@ use crate::context::Context;
 use crate::typed::Fn;
 
 /// What a function does to labels.
-pub(super) struct Summary {
+#[derive(Debug)]
+pub(crate) struct Summary {
     /// Of its result; parts of arguments stand for their labels.
     pub(super) result: Flow,
     /// Types of its parameters.
@@ -17,7 +20,7 @@ pub(super) struct Summary {
 
 impl Summary {
     /// From the body; functions that it calls come before it.
-    pub(super) fn of(context: &Context<'_>, before: &[Summary], function: &Fn) -> Self {
+    pub(super) fn of(context: &Context<'_>, before: &[Arc<Summary>], function: &Fn) -> Self {
         let body = &function.body;
         // A function has no place that anything is kept from.
         let mut none = Vec::new();
@@ -31,6 +34,11 @@ impl Summary {
         let result = walk.flow(&body.expr);
         let params = body.locals.iter().take(params).map(|(_, ty)| ty.clone()).collect();
         Self { result, params }
+    }
+
+    /// Whether whoever calls it comes out the same.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.params == other.params && self.result.is_like(&other.result)
     }
 
     /// Of a call with these arguments.

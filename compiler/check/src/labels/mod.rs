@@ -12,16 +12,18 @@ mod walk;
 
 pub(crate) use declared::Labels;
 
+use std::sync::Arc;
+
 use play_diagnostics::Diagnostic;
 
 use crate::context::Context;
 use crate::typed::{ActionCode, Body, Fn, JsonTemplate, Playbook, Source};
 use crate::wrong::Wrong;
-use function::Summary;
+pub(crate) use function::Summary;
 use walk::{Sink, Walk};
 
 impl Context<'_> {
-    /// What reaches a place that its labels keep it from.
+    /// What reaches a place that its labels keep it from; and what each function does to labels.
     pub(crate) fn labelled(
         &self,
         fns: &[Fn],
@@ -29,14 +31,10 @@ impl Context<'_> {
         sources: &[Source],
         playbooks: &[Playbook],
         wrong: &Wrong,
-    ) -> Vec<Diagnostic> {
+    ) -> (Vec<Diagnostic>, Vec<Arc<Summary>>) {
         let sound = |body: &Body| !self.is_wrong_in(body.expr.at, wrong);
         let mut found: Vec<Sink> = Vec::new();
-        let mut summaries: Vec<Summary> = Vec::new();
-        for function in fns {
-            let summary = Summary::of(self, &summaries, function);
-            summaries.push(summary);
-        }
+        let summaries = self.summaries(fns);
         for (at, code) in actions.iter().enumerate() {
             let headers = code.headers.iter().chain(&code.query).map(|(_, body)| body);
             let mut bodies: Vec<_> = headers.collect();
@@ -64,7 +62,26 @@ impl Context<'_> {
                 Walk::new(self, &summaries, &playbook.body.locals, Some(playbook.case), &mut found);
             walk.flow(&playbook.body.expr);
         }
-        found.iter().map(|sink| self.barred(sink)).collect()
+        (found.iter().map(|sink| self.barred(sink)).collect(), summaries)
+    }
+
+    /// What each function does to labels. One that was not checked again does the same as before, as long as all functions before it do.
+    fn summaries(&self, fns: &[Fn]) -> Vec<Arc<Summary>> {
+        let mut summaries: Vec<Arc<Summary>> = Vec::new();
+        let mut same = true;
+        for (at, function) in fns.iter().enumerate() {
+            let known = self.memory.as_ref().and_then(|m| m.fns.get(at));
+            let before = known.and_then(|k| k.summary.as_ref());
+            let again =
+                before.filter(|summary| same && known.is_some_and(|k| k.again) && !summary.result.has_come());
+            let summary = match again {
+                Some(summary) => Arc::clone(summary),
+                None => Arc::new(Summary::of(self, &summaries, function)),
+            };
+            same &= before.is_some_and(|before| summary.is_like(before));
+            summaries.push(summary);
+        }
+        summaries
     }
 }
 

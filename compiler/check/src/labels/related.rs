@@ -1,7 +1,7 @@
 //! What an action passes on of what it was given: to the action that takes it back, to the reads round it, and into its own
 //! result. The labels of its parameters go with it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use play_program::action::ActionId;
 use play_program::types::Type;
@@ -139,16 +139,16 @@ impl Walk<'_, '_> {
     }
 
     /// Personal data in a value, but for what stands in fields that are declared to hold it.
-    fn undeclared(&self, flow: &Flow, ty: &Type) -> Option<Rc<Way>> {
+    fn undeclared(&self, flow: &Flow, ty: &Type) -> Option<Arc<Way>> {
         if let Some(way) = flow.here.get(&Label::Pii) {
-            return Some(Rc::clone(way));
+            return Some(Arc::clone(way));
         }
         let core = match ty {
             Type::List(of) | Type::Option(of) => of,
             ty => ty,
         };
         let Type::Record(record) = core else {
-            return flow.flat().here.get(&Label::Pii).map(Rc::clone);
+            return flow.flat().here.get(&Label::Pii).map(Arc::clone);
         };
         let fields = &self.context.types.record(*record)?.fields;
         flow.fields.iter().find_map(|(slot, own)| {

@@ -10,13 +10,13 @@ use super::flow::{Flow, Label, Way};
 use super::function::Summary;
 use crate::context::{Context, place};
 use crate::typed::{BinaryOp, Body, Expr, ExprKind, ListOp, LocalId, Missing, NodeId, Stmt, Suspend};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A value at a place that its label keeps it from.
 pub(crate) struct Sink {
     pub(super) at: Place,
     pub(super) label: Label,
-    pub(super) way: Rc<Way>,
+    pub(super) way: Arc<Way>,
     pub(super) what: Where,
 }
 
@@ -40,7 +40,7 @@ pub(super) enum Where {
 /// Walks one body.
 pub(super) struct Walk<'w, 'a> {
     pub(super) context: &'w Context<'a>,
-    fns: &'w [Summary],
+    fns: &'w [Arc<Summary>],
     names: &'w [(String, Type)],
     case: Option<RecordId>,
     known: Vec<Flow>,
@@ -56,7 +56,7 @@ pub(super) struct Walk<'w, 'a> {
 impl<'w, 'a> Walk<'w, 'a> {
     pub(super) fn new(
         context: &'w Context<'a>,
-        fns: &'w [Summary],
+        fns: &'w [Arc<Summary>],
         names: &'w [(String, Type)],
         case: Option<RecordId>,
         found: &'w mut Vec<Sink>,
@@ -457,7 +457,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             let sink = Sink {
                 at: self.place(value.at),
                 label: Label::Pii,
-                way: Rc::clone(way),
+                way: Arc::clone(way),
                 what: Where::Field(name),
             };
             self.found.push(sink);
@@ -492,14 +492,14 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// Keeps what has a label when it has it; of a text with names in it, the part that has it.
     fn kept_from(&mut self, value: &Expr, flow: &Flow, label: Label, what: &Where) {
         let Some(way) = flow.here.get(&label) else { return };
-        let mut found = (value.at, Rc::clone(way));
+        let mut found = (value.at, Arc::clone(way));
         if let ExprKind::Interp(parts) = &value.kind
             && parts.len() > 1
         {
             for part in parts {
                 let own = self.flow(part);
                 if let Some(way) = self.all(&own, &part.ty, 0).here.get(&label) {
-                    found = (part.at, Rc::clone(way));
+                    found = (part.at, Arc::clone(way));
                     break;
                 }
             }

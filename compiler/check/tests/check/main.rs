@@ -7,6 +7,7 @@ mod conditions;
 mod ends;
 mod fixes;
 mod fixes_of_pages;
+mod live;
 mod messages;
 mod mistakes;
 mod narrowing;

@@ -116,8 +116,8 @@ fn sound(program: &Program) {
         .iter()
         .flat_map(|p| [Some(&p.body), p.when.as_ref()])
         .flatten()
-        .chain(program.fns.iter().map(|f| &f.body))
-        .chain(program.consts.iter().map(|c| &c.body))
+        .chain(program.fns.iter().map(|f| &*f.body))
+        .chain(program.consts.iter().map(|c| &*c.body))
         .chain(program.sources.iter().flat_map(|s| s.accept.iter().chain(s.map.iter().map(|(_, b)| b))))
         .chain(program.action_code.iter().flat_map(|a| a.respond.iter().flatten()));
     for body in bodies {
