@@ -18,9 +18,7 @@ pub enum Which {
 pub struct Fixed {
     /// The files that changed: index in `files`, and the new text.
     pub files: Vec<(usize, String)>,
-    /// How many fixes were made.
-    pub made: usize,
-    /// Of which findings, by their place in the list that was given.
+    /// Of which findings fixes were made, by their place in the list that was given.
     pub of: Vec<usize>,
 }
 
@@ -82,7 +80,7 @@ pub fn apply(
         text.push_str(file.text.get(from..).unwrap_or_default());
         changed.push((index, text));
     }
-    Fixed { files: changed, made: made.len(), of: made }
+    Fixed { files: changed, of: made }
 }
 
 #[cfg(test)]
@@ -101,7 +99,7 @@ mod tests {
     fn mended(text: &str, found: &[Diagnostic], which: Which) -> (String, usize) {
         let files = [FileName { path: "p.play".into(), text: text.into() }];
         let fixed = apply(found, &files, which, |_| true);
-        (fixed.files.into_iter().next().map_or(text.into(), |(_, text)| text), fixed.made)
+        (fixed.files.into_iter().next().map_or(text.into(), |(_, text)| text), fixed.of.len())
     }
 
     #[test]

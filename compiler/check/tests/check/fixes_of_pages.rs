@@ -23,7 +23,7 @@ fn mended(mut workspace: Workspace, which: Which) -> (Workspace, Checked, usize)
         if fixed.files.is_empty() {
             return (workspace, checked, made);
         }
-        made += fixed.made;
+        made += fixed.of.len();
         for (index, text) in fixed.files {
             let path = checked.files[index].path.clone();
             for package in &mut workspace.packages {

@@ -78,7 +78,7 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
             changed.iter().for_each(|(file, _)| project.set_text(&file.path, &file.text));
             continue;
         }
-        mended.fixes = mended.fixes.saturating_add(fixed.made);
+        mended.fixes = mended.fixes.saturating_add(fixed.of.len());
         texts.extend(changed.into_iter().map(|(file, text)| (file.path, text)));
         (checked, before) = (after, now);
         if was_fine && let Some(broken) = checked.diagnostics.iter().find(|d| is_error(d)) {
