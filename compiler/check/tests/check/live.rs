@@ -45,7 +45,7 @@ fn safe(of: Int) -> Bool { of > most and few.contains(of) }
 
 fn who(of: Seen) -> String { of.name }
 
-fn told(of: Seen, more: Int) -> String { if more > 2 { if more > 1 { who(of) } else { "x" } } else { of.at } }
+fn told(of: Seen, more: Int) -> String { if more > 2 { if more > 4 { who(of) } else { "x" } } else { of.at.value } }
 
 fn side(of: Odd) -> Int { match of { Left => 0, Right(by) => by, Both => thrice(1) } }
 
@@ -78,13 +78,21 @@ test "few" {
 /// With what is wrong in it, in ways that depend on what stands elsewhere.
 const WRONG: &str = r#"
 playbook two for Login {
-  note who(Seen { name: "x", at: case.name, count: 1 })
+  note who(Seen { name: case.name, at: "", count: 1 })
   close TruePositive because told(Seen { name: "x", at: "", count: 1 }, 3)
 }
 
-fn lost(of: Int) -> Int { let x = Missing { a: of } of }
+fn lost(of: Int) -> Int {
+  let x = Missing { a: of }
+  of
+}
 
-fn lost_too(of: Int) -> Int { let x = Missing { a: of } of }
+fn lost_too(of: Int) -> Int {
+  let x = Missing { a: of }
+  of
+}
+
+fn settled(of: Int) -> Int { if of > 2 { if of > 1 { 1 } else { 2 } } else { 3 } }
 
 fn misspelt(of: Int) -> Int { thirce(of) }
 
@@ -335,6 +343,8 @@ fn the_examples_of_all_pages_are_found_the_same() {
 /// What a body can see of each other declaration: where that changes, it comes out otherwise.
 #[test]
 fn what_a_body_sees_may_change() {
+    let program = of_text("live", WIDE).map(|w| check_workspace(&w, &play_stdlib::module).program.is_some());
+    assert_eq!(program, Ok(true), "where there is an error, there is no program to compare");
     for (was, is) in [
         // A parameter, a result, a value that a function falls over, another order.
         ("fn twice(of: Int)", "fn twice(of: String)"),
