@@ -95,7 +95,10 @@ fn lost_too(of: Int) -> Int {
 fn settled(of: Int) -> Int { if of > 2 { if of > 1 { 1 } else { 2 } } else { 3 } }
 
 fn misspelt(of: Int) -> Int { thirce(of) }
+"#;
 
+/// Two that use each other.
+const ROUND: &str = r#"
 fn round(of: Int) -> Int { and_round(of) }
 
 fn and_round(of: Int) -> Int { round(of) }
@@ -386,7 +389,7 @@ fn what_a_body_sees_may_change() {
         ("//! A file.\n", "//! A file.\n\nfn another(of: Int) -> Int { of + most }\n"),
     ] {
         assert!(WIDE.contains(was), "{was}");
-        for base in [WIDE.to_string(), format!("{WIDE}{WRONG}")] {
+        for base in [WIDE.to_string(), format!("{WIDE}{WRONG}"), format!("{WIDE}{WRONG}{ROUND}")] {
             let changed = base.replacen(was, is, 1);
             let mut editor = Editor::new(&base);
             for text in [changed.as_str(), &base, &format!("{changed}\nconst last = 1\n")] {
