@@ -82,6 +82,8 @@ pub enum Command {
     Trace(TraceCommand),
     /// Decide a run again from its record: identical, or the first line that differs
     Replay(ReplayArgs),
+    /// Which decisions of recorded runs would be others with the program as it is now
+    Backtest(BacktestArgs),
     /// Print the JSON Schema of what commands and the service give as JSON
     Schema(SchemaArgs),
     /// Look whether all is there that a project needs to run here
@@ -472,6 +474,26 @@ pub struct TraceExportArgs {
     /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
     #[arg(long, value_name = "STORE", default_value = ".play/store")]
     pub store: Place,
+}
+
+/// `playc backtest`
+#[derive(Args, Debug)]
+pub struct BacktestArgs {
+    /// A project (folder) or a single file: the program as it is now
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Where the runs are: a folder, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", default_value = ".play/store")]
+    pub store: Place,
+    /// Exported runs, instead of those of the store
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub trace: Vec<PathBuf>,
+    /// Only the runs of this playbook
+    #[arg(long, value_name = "NAME", conflicts_with = "trace")]
+    pub playbook: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// `playc replay`

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod configured;
 mod coverage;
+mod decided;
 mod from_trace;
 mod junit;
 mod output;
@@ -99,6 +100,7 @@ fn command() -> ExitCode {
         Command::Trace(TraceCommand::Export(args)) => commands::trace::export(&args),
         Command::Trace(TraceCommand::Would(args)) => commands::would::run(&args, style),
         Command::Replay(args) => commands::replay::run(&args, style),
+        Command::Backtest(args) => commands::backtest::run(&args, style),
         Command::Schema(args) => commands::schema::run(&args),
         Command::Doctor(args) => commands::doctor::run(&args, style),
         Command::Completions(args) => commands::completions::run(&args),

@@ -39,6 +39,21 @@ pub struct TestResult {
     pub elapsed: SignedDuration,
     /// The calls that no `given` answers, each with the answer that was made up for it.
     pub made_up: Vec<String>,
+    /// The calls that no `given` answers, and for which none could be made up.
+    pub unanswered: Vec<String>,
+    /// Whose case it is.
+    pub taken: Taken,
+}
+
+/// Which playbook takes the case of a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The one that the test runs.
+    ByThis,
+    /// Another, by index.
+    ByAnother(usize),
+    /// None of them.
+    ByNone,
 }
 
 impl TestResult {
@@ -111,6 +126,8 @@ fn run_once(
         state: RunState::Running,
         elapsed: SignedDuration::ZERO,
         made_up: Vec::new(),
+        unanswered: Vec::new(),
+        taken: Taken::ByThis,
     };
     let opening = Opening {
         artifact: artifact.to_string(),
@@ -134,6 +151,7 @@ fn run_once(
         missing: Vec::new(),
         unheard: Vec::new(),
         made_up: Vec::new(),
+        unanswered: Vec::new(),
         acts: Vec::new(),
         reads: Vec::new(),
         asked: Vec::new(),
@@ -151,12 +169,16 @@ fn run_once(
         }
     };
     if let Ok(false) = program.applies(spec.playbook, run.case()) {
+        let case = manifest.playbooks.get(spec.playbook).map(|p| p.case);
+        let taker = case.and_then(|case| intake::routed(program, manifest, case, run.case()));
+        result.taken = taker.map_or(Taken::ByNone, Taken::ByAnother);
         let text = "the playbook does not take this case: its `when` does not hold";
         result.failures.push((spec.at, text.into()));
     } else if let Some(playbook) = manifest.playbooks.get(spec.playbook)
-        && let Some(taker) = intake::routed(program, manifest, playbook.case, run.case())
-        && let Some(taker) = manifest.playbooks.get(taker).filter(|t| t.name != playbook.name)
+        && let Some(index) = intake::routed(program, manifest, playbook.case, run.case())
+        && let Some(taker) = manifest.playbooks.get(index).filter(|t| t.name != playbook.name)
     {
+        result.taken = Taken::ByAnother(index);
         let text = format!("`{}` takes this case: it comes before `{}`", taker.name, playbook.name);
         result.failures.push((spec.at, text));
     }
@@ -223,6 +245,7 @@ fn run_once(
     }
     world.made_up.dedup();
     result.made_up = world.made_up;
+    result.unanswered = world.unanswered;
     if !result.failures.is_empty() && !result.made_up.is_empty() {
         let all = result.made_up.join(", ");
         result
@@ -258,6 +281,8 @@ pub(crate) struct World<'a> {
     unheard: Vec<String>,
     /// What no stub answers, and what it was made to give.
     made_up: Vec<String>,
+    /// What no stub answers, and what was not made up.
+    unanswered: Vec<String>,
     acts: Vec<(ActionId, Vec<Value>)>,
     reads: Vec<(ActionId, Vec<Value>)>,
     asked: Vec<Asked>,
@@ -441,6 +466,7 @@ impl World<'_> {
         );
         if !self.missing.contains(&message) {
             self.missing.push(message);
+            self.unanswered.push(text);
         }
         (SignedDuration::ZERO, StubAnswer::Fails(FailureKind::NotFound))
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use play_tests::playc::{self, Ran};
 use play_tests::store;
 
-const PROGRAM: &str = r#"
+pub const PROGRAM: &str = r#"
 type Person { mail: Email pii, name: String pii, admin: Bool, team: String }
 case Login { user: Email pii, ip: Ip, tries: Int, note: String? }
 source logins from feed("logins") -> Login {
@@ -48,13 +48,13 @@ playbook odd for Login when case.tries > 3 {
 playbook fine for Login when case.tries <= 3 { close FalsePositive because "few" }
 "#;
 
-const ALERTS: &str = r#"{"user": "ada.lovelace@corp.test", "ip": "192.0.2.9", "tries": 9, "note": "seen by ada.lovelace@corp.test"}
+pub const ALERTS: &str = r#"{"user": "ada.lovelace@corp.test", "ip": "192.0.2.9", "tries": 9, "note": "seen by ada.lovelace@corp.test"}
 {"user": "bob@corp.test", "ip": "192.0.2.8", "tries": 7}
 {"user": "eve@corp.test", "ip": "192.0.2.8", "tries": 5}
 {"user": "kim@corp.test", "ip": "192.0.2.7", "tries": 1}
 "#;
 
-const STUBS: &str = r#"[
+pub const STUBS: &str = r#"[
   { "call": "hr.person", "args": { "mail": "ada.lovelace@corp.test" }, "fails": "Unavailable", "then": [ { "returns": { "mail": "ada.lovelace@corp.test", "name": "Ada Lovelace", "admin": true, "team": "blue" } } ] },
   { "call": "hr.person", "args": { "mail": "bob@corp.test" }, "returns": { "mail": "bob@corp.test", "name": "Bob", "admin": false, "team": "red" } },
   { "call": "hr.person", "fails": "NotFound" },
@@ -64,7 +64,7 @@ const STUBS: &str = r#"[
   { "call": "hr.unlock", "returns": null }
 ]"#;
 
-fn at(folder: &Path, words: &[&str]) -> Ran {
+pub fn at(folder: &Path, words: &[&str]) -> Ran {
     playc::ran(playc::command(words).current_dir(folder).output())
 }
 

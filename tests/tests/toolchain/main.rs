@@ -1,6 +1,7 @@
 //! What authors and CI use: check, test, fix, doc, graph, new, and the manual.
 
 mod autonomy_tests;
+mod backtest;
 mod check_formats;
 mod ci;
 mod config;

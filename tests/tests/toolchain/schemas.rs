@@ -158,6 +158,8 @@ fn runs_and_their_lines() {
         assert!(
             all_are("replay", &json(&["replay", "--all", "--store", &at, "--format", "json"], &folder)) > 1
         );
+        let tried = json(&["backtest", "--store", &at, "--format", "json"], &folder);
+        assert!(all_are("backtest", &tried) > 1);
         let verified = json(&["trace", "verify", "--store", &at, "--format", "json"], &folder);
         schema::is("verified", &verified);
         is_strict("verified", &verified);

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod backtest;
 pub mod beside;
 pub mod build;
 pub mod cancel;

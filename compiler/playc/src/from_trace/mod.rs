@@ -5,7 +5,7 @@
 mod read;
 mod redact;
 
-pub use read::Came;
+pub use read::{Came, spec};
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub fn run(args: &TestArgs, trace: &str, project: &Project, tester: &Tester) -> 
     };
     let program = &tester.compiled.program;
     let title = format!("as run {} was decided", recorded.run);
-    let mut record = read::read(program, &tester.compiled.artifact.manifest, &recorded.lines, &title)
+    let mut record = read::read(&tester.compiled.artifact.manifest, &recorded.lines, &title)
         .map_err(|why| Trouble(format!("run {}: {why}", safe(&recorded.run))))?;
     redact::redact(program, &mut record);
     let text = block::of_record(program, &title, &record.spec, &record.expect)

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use play_check::typed::Program;
 use play_evidence::{J, ParsedLine};
 use play_program::action::ActionId;
 use play_program::artifact::{ArrivalStub, Manifest, OtherHold, PersonStub, Stub, StubAnswer, TestSpec};
@@ -44,16 +43,30 @@ pub enum Came {
 
 /// The lines, and what they are read with.
 struct Lines<'a> {
-    program: &'a Program,
+    manifest: &'a Manifest,
     all: Vec<ParsedLine>,
     opened: Timestamp,
 }
 
-/// Reads the lines of a run that is over, for the program as it is now.
+/// Reads the lines of a run that is over, for this program: as a test, and what is to come of it.
 ///
 /// # Errors
 /// What is missing in the record, or in the program, in words.
-pub fn read(program: &Program, manifest: &Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<Record> {
+pub fn read(manifest: &Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<Record> {
+    let (spec, read) = given(manifest, lines, title)?;
+    let expect = read.came()?;
+    Ok(Record { spec, expect })
+}
+
+/// Reads what a run was given, whether it is over or not, for this program.
+///
+/// # Errors
+/// What is missing in the record, or in the program, in words.
+pub fn spec(manifest: &Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<TestSpec> {
+    Ok(given(manifest, lines, title)?.0)
+}
+
+fn given<'a>(manifest: &'a Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<(TestSpec, Lines<'a>)> {
     let all: Vec<ParsedLine> = lines
         .iter()
         .map(|bytes| ParsedLine::parse(bytes).map_err(|e| format!("a line of it cannot be read: {e}")))
@@ -62,7 +75,7 @@ pub fn read(program: &Program, manifest: &Manifest, lines: &[Vec<u8>], title: &s
     let autonomy = autonomy::read(first)?;
     let opened = at(first)?;
     let name = text(first, "playbook");
-    let index = program.playbooks.iter().position(|p| p.name == name);
+    let index = manifest.playbooks.iter().position(|p| p.name == name);
     let index = index.ok_or_else(|| format!("there is no playbook `{name}` any more"))?;
     let config = encode::read_config(first.field("config"), manifest)?;
     let mut spec = TestSpec {
@@ -79,19 +92,26 @@ pub fn read(program: &Program, manifest: &Manifest, lines: &[Vec<u8>], title: &s
         autonomy,
         expect: Vec::new(),
     };
-    let read = Lines { program, all, opened };
+    let read = Lines { manifest, all, opened };
     spec.case = read.case(index)?;
     spec.stubs = read.stubs()?;
     spec.persons = read.persons()?;
     spec.arrivals = read.arrivals()?;
     spec.counted = read.counted();
     spec.others = read.others()?;
-    let expect = read.came()?;
-    Ok(Record { spec, expect })
+    Ok((spec, read))
 }
 
 fn text(line: &ParsedLine, name: &str) -> String {
     crate::standing::text(line, name)
+}
+
+/// A text of a person or of a program.
+fn words(line: &ParsedLine, name: &str) -> String {
+    match line.field(name) {
+        Some(J::Obj(position)) => position.get("val").and_then(J::as_str).unwrap_or_default().to_string(),
+        _ => text(line, name),
+    }
 }
 
 fn at(line: &ParsedLine) -> Outcome<Timestamp> {
@@ -122,7 +142,7 @@ impl Lines<'_> {
 
     fn action(&self, line: &ParsedLine) -> Outcome<ActionId> {
         let name = text(line, "action");
-        let found = self.program.actions.iter().position(|a| a.full_name() == name);
+        let found = self.manifest.actions.iter().position(|a| a.full_name() == name);
         let index = found.and_then(|i| u32::try_from(i).ok());
         index.map(ActionId).ok_or_else(|| format!("there is no action `{name}` any more"))
     }
@@ -132,7 +152,7 @@ impl Lines<'_> {
         let Some(J::Obj(given)) = line.field("args") else { return Ok(vec![None; params.len()]) };
         let one = |(name, ty): &(String, Type)| match given.get(name) {
             Some(position) => {
-                let value = encode::read_value(position, ty, &self.program.types);
+                let value = encode::read_value(position, ty, &self.manifest.types);
                 value.map(Some).map_err(|why| format!("line {}: `{name}`: {why}", line.seq))
             }
             None => Ok(None),
@@ -141,14 +161,14 @@ impl Lines<'_> {
     }
 
     fn args_of(&self, line: &ParsedLine, action: ActionId) -> Outcome<Vec<Option<Value>>> {
-        let params = self.program.actions.get(action.0 as usize).map(|a| a.params.as_slice());
+        let params = self.manifest.actions.get(action.0 as usize).map(|a| a.params.as_slice());
         self.args(line, params.unwrap_or_default())
     }
 
     /// The case as it was mapped; what a test leaves out is as it is where nothing is mapped.
     fn case(&self, playbook: usize) -> Outcome<Vec<Value>> {
-        let case = self.program.playbooks.get(playbook).map(|p| p.case).ok_or("no playbook")?;
-        let types = &self.program.types;
+        let case = self.manifest.playbooks.get(playbook).map(|p| p.case).ok_or("no playbook")?;
+        let types = &self.manifest.types;
         let first = self.all.first().ok_or("it has no lines")?;
         if let Some(given) = first.field("given") {
             return encode::read_given(given, case, types);
@@ -179,7 +199,8 @@ impl Lines<'_> {
     fn stubs(&self) -> Outcome<Vec<Stub>> {
         let mut stubs: Vec<Stub> = Vec::new();
         for line in self.all.iter().filter(|l| matches!(l.k.as_str(), "read.asked" | "act.intended")) {
-            let action = self.action(line)?;
+            // What the program does not call any more needs no answer.
+            let Ok(action) = self.action(line) else { continue };
             let Some((answer, after)) = self.answered(line, action)? else { continue };
             let args = self.args_of(line, action)?;
             let known = stubs
@@ -204,9 +225,9 @@ impl Lines<'_> {
         let after = SignedDuration::from_millis(line.field("ms").and_then(J::as_int).unwrap_or(0));
         let answer = match line.k.as_str() {
             "read.answered" | "act.done" => {
-                let ty = self.program.actions.get(action.0 as usize).map(|a| &a.result);
+                let ty = self.manifest.actions.get(action.0 as usize).map(|a| &a.result);
                 let position = line.field("val").ok_or("an answer has no value")?;
-                let value = encode::read_value(position, ty.unwrap_or(&Type::Unit), &self.program.types);
+                let value = encode::read_value(position, ty.unwrap_or(&Type::Unit), &self.manifest.types);
                 let name = text(asked, "action");
                 StubAnswer::Returns(value.map_err(|why| format!("line {}: `{name}`: {why}", line.seq))?)
             }
@@ -249,7 +270,7 @@ impl Lines<'_> {
                 let choice = text(answer, "choice");
                 persons.push(PersonStub {
                     role: text(answer, "role"),
-                    person: None,
+                    person: answer.field("person").and_then(J::as_str).map(str::to_string),
                     choice: match (approval, choice == APPROVE) {
                         (true, true) => APPROVE.into(),
                         (true, false) => DENY.into(),
@@ -258,7 +279,7 @@ impl Lines<'_> {
                     approval,
                     act: act.clone(),
                     question: question.clone(),
-                    because: "as it was decided".into(),
+                    because: words(answer, "because"),
                     after: whole(at(answer)?.duration_since(at(since(answer))?)),
                 });
             }
@@ -272,15 +293,14 @@ impl Lines<'_> {
             let wait =
                 line.number("of").and_then(|of| self.line(of)).ok_or("an event that nobody waited for")?;
             let name = text(wait, "event");
-            let full = |e: &play_check::typed::Event| format!("{}.{}", e.spec.connector, e.spec.name) == name;
-            let index = self.program.events.iter().position(full);
+            let index = self.manifest.events.iter().position(|e| e.full_name() == name);
             let index = index.ok_or_else(|| format!("there is no event `{name}` any more"))?;
-            let spec = self.program.events.get(index).map(|e| &e.spec).ok_or("no event")?;
+            let spec = self.manifest.events.get(index).ok_or("no event")?;
             let position = line.field("val").ok_or("an event has no value")?;
             arrivals.push(ArrivalStub {
                 event: u32::try_from(index).unwrap_or(u32::MAX),
                 args: Some(self.args(wait, &spec.params)?),
-                value: encode::read_value(position, &spec.result, &self.program.types)?,
+                value: encode::read_value(position, &spec.result, &self.manifest.types)?,
                 after: whole(at(line)?.duration_since(self.opened)),
             });
         }
@@ -295,7 +315,7 @@ impl Lines<'_> {
             let mut now: BTreeMap<usize, u32> = BTreeMap::new();
             for (name, position) in counts {
                 let guard = name.rsplit_once('.').map_or(name.as_str(), |(guard, _)| guard);
-                let index = self.program.guards.iter().position(|g| g.spec.name == guard);
+                let index = self.manifest.guards.iter().position(|g| g.name == guard);
                 let J::Obj(position) = position else { continue };
                 let count = position.get("val").and_then(J::as_int).and_then(|n| u32::try_from(n).ok());
                 if let (Some(index), Some(count)) = (index, count) {
@@ -348,7 +368,7 @@ impl Lines<'_> {
                 "guard.refused" => {
                     if let Some(asked) = line.number("of").and_then(|of| self.line(of)) {
                         let guard = text(line, "guard");
-                        let is_one = self.program.guards.iter().any(|g| g.spec.name == guard);
+                        let is_one = self.manifest.guards.iter().any(|g| g.name == guard);
                         came.push(Came::Refused(self.action(asked)?, is_one.then_some(guard)));
                     }
                 }

@@ -72,6 +72,9 @@ pub fn redact(program: &Program, record: &mut Record) {
         }
     }
     for person in &mut spec.persons {
+        // Who it was, and their words, are no matter of a test.
+        person.person = None;
+        person.because = "as it was decided".into();
         person.question = person.question.as_ref().map(|text| made.in_text(text));
         if let Some((action, Some(args))) = &mut person.act {
             made.replace_args(*action, Some(args));

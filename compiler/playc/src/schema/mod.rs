@@ -28,6 +28,7 @@ macro_rules! written {
 
 /// All of them.
 pub static ALL: &[Schema] = &[
+    written!("backtest"),
     written!("ci"),
     written!("code"),
     written!("coverage"),
