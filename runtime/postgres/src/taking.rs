@@ -36,12 +36,13 @@ impl Store {
                 let asked = answered(kept.patience, lease::own_already(&mut client, worker)).await;
                 heard(asked, &url, kept.patience, "asking what was taken")
             })?;
-            let names = self.keep(owned, true);
-            unheard.found.extend(names);
+            unheard.found = self.not_known(owned);
             unheard.is_lost = false;
         }
         let names = match &what {
-            Take::Left(_) if !unheard.found.is_empty() => return Ok(std::mem::take(&mut unheard.found)),
+            Take::Left(_) if !unheard.found.is_empty() => {
+                return Ok(self.keep(std::mem::take(&mut unheard.found)));
+            }
             Take::Left(_) => None,
             Take::Named(names) => Some(names.clone()),
         };
@@ -57,29 +58,32 @@ impl Store {
             Ok(heard(asked, &url, kept.patience, "taking runs"))
         })?;
         unheard.is_lost = matches!(&asked, Err(e) if e.passes());
-        let owned = match asked? {
+        let mut owned = match asked? {
             Asked::Got(owned) => owned,
             Asked::Busy(holder) => return Err(locked(&reader.0.shared.url, &holder)),
         };
-        let mut taken = self.keep(owned, false);
         // What was taken by a call whose answer was lost is now given to whoever asks for it by name.
-        taken.extend(
-            unheard.found.extract_if(.., |name| names.as_ref().is_some_and(|all| all.contains(name))),
-        );
-        Ok(taken)
+        let wanted = |(name, _): &mut lease::Owned| names.as_ref().is_some_and(|all| all.contains(name));
+        owned.extend(unheard.found.extract_if(.., wanted));
+        Ok(self.keep(owned))
     }
 
-    /// Chains are this worker's own; gives their names. With `new`, only of those that were not known to be.
-    fn keep(&self, owned: Vec<lease::Owned>, new: bool) -> Vec<String> {
+    /// Those of them that nobody here was told of.
+    fn not_known(&self, owned: Vec<lease::Owned>) -> Vec<lease::Owned> {
+        let held = held(&self.0.held);
+        let is_known =
+            |(name, epoch): &lease::Owned| held.owns.of(name).is_some_and(|(_, own)| own == *epoch);
+        owned.into_iter().filter(|one| !is_known(one)).collect()
+    }
+
+    /// Chains are this worker's own from now on; gives their names.
+    fn keep(&self, owned: Vec<lease::Owned>) -> Vec<String> {
         let mut held = held(&self.0.held);
         let Held { owns, heads } = &mut *held;
         let mut names = Vec::with_capacity(owned.len());
         for (name, epoch) in owned {
             if let Owns::Chains(epochs) = owns {
-                let before = epochs.insert(name.clone(), epoch);
-                if new && before == Some(epoch) {
-                    continue;
-                }
+                epochs.insert(name.clone(), epoch);
             }
             // What was known of it may be from before others had it.
             heads.remove(name.as_str());
@@ -94,8 +98,8 @@ impl Store {
 pub(crate) struct Unheard {
     /// There was such a call, and nobody has asked yet what became of it.
     is_lost: bool,
-    /// What was found, and given to nobody yet.
-    found: Vec<String>,
+    /// What was found, and given to nobody yet: so it is not this worker's own yet, as far as anybody here knows.
+    found: Vec<lease::Owned>,
 }
 
 /// What was answered within that time. That nothing was, passes: whoever asks again finds out what has become of it.

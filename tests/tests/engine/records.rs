@@ -124,3 +124,29 @@ fn what_became_no_case_is_listed() {
     let one: serde_json::Value = serde_json::from_str(one.lines().next().unwrap()).unwrap();
     assert_eq!((&one["body"]["id"], &one["pos"]), (&"x".into(), &"-:4".into()));
 }
+
+/// A source is mended, and the records are read again.
+#[test]
+fn what_became_a_case_later_is_not_listed_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |words: &[&str]| playc::ran(playc::command(words).current_dir(folder.path()).output());
+    let program = "case T { a: String }\nsource s from feed(\"s\") -> T {\n  map { a = payload.a as String? }\n}\n\
+                   playbook p for T { close FalsePositive because case.a }\n";
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("p.play", program);
+    write("a.jsonl", "{\"b\": \"x\"}\n{\"c\": 1}\n");
+    write("none.json", "[]");
+    let run = ["run", "p.play", "--alert", "a.jsonl", "--stub", "none.json", "--store", "s"];
+    let listed = || {
+        let out = at(&["trace", "dropped", "--store", "s", "--format", "jsonl"]).out;
+        let pos = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["pos"].clone();
+        out.lines().map(pos).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        at(&run);
+        assert_eq!(listed(), ["a.jsonl:1", "a.jsonl:2"], "each once, however often it was read");
+    }
+    write("p.play", &program.replace("payload.a as String?", "payload.b as String?"));
+    at(&run);
+    assert_eq!(listed(), ["a.jsonl:2", "a.jsonl:2"], "as it was read by the one, and by the other");
+}

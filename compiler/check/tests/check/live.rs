@@ -1,6 +1,6 @@
 //! What an editor calls after each character finds what a check of the whole does, whatever was typed, taken out, moved or renamed before.
 
-#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test may stop")]
+#![allow(clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "a test may stop")]
 
 use play_check::workspace::{Workspace, of_text};
 use play_check::{Live, check_workspace};

@@ -1,5 +1,7 @@
 //! `playc trace dropped`: the records of which no case came, and why.
 
+use std::collections::BTreeSet;
+
 use clap::ValueEnum as _;
 use play_evidence::display::{defang, escape};
 use play_evidence::{J, ParsedLine};
@@ -30,15 +32,25 @@ struct One {
 /// Runs it.
 pub fn run(args: &TraceDroppedArgs, style: Style) -> Result {
     let reader = args.store.reader()?;
-    let mut all = Vec::new();
-    for bytes in reader.lines_of("intake")? {
-        let Ok(line) = ParsedLine::parse(&bytes) else {
+    let lines = reader.lines_of("intake")?;
+    let later = became_one(&lines);
+    let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+    for bytes in &lines {
+        let Ok(line) = ParsedLine::parse(bytes) else {
             output::err("a line of the intake cannot be read; see `playc trace verify`");
             continue;
         };
         let why = Dropped::value_variants().iter().copied().find(|why| why.kind() == line.k);
-        if let Some(why) = why.filter(|why| args.only.is_empty() || args.only.contains(why)) {
-            all.push(one(why, &line, &*reader, args.bodies)?);
+        let Some(why) = why.filter(|why| args.only.is_empty() || args.only.contains(why)) else { continue };
+        let record = record(&line);
+        // A source that was mended since may have made a case of it.
+        if matches!(why, Dropped::Unmapped | Dropped::Unrouted) && later.contains(&record) {
+            continue;
+        }
+        let one = one(why, &line, &*reader, args.bodies)?;
+        // Read again, it is the same record. Those that are counted are many.
+        if why == Dropped::Rejected || seen.insert((record, why.word(), one.because.clone())) {
+            all.push(one);
         }
     }
     match args.format {
@@ -49,6 +61,20 @@ pub fn run(args: &TraceDroppedArgs, style: Style) -> Result {
         Format::Text => print(&all, args.only.is_empty(), style),
     }
     Ok(Ended::Fine)
+}
+
+/// Where a record stood, and its digest.
+fn record(line: &ParsedLine) -> (String, String) {
+    (text(line, "pos"), text(line, "record"))
+}
+
+/// The records of which a case came, or had come.
+fn became_one(lines: &[Vec<u8>]) -> BTreeSet<(String, String)> {
+    let parsed = lines.iter().filter_map(|bytes| ParsedLine::parse(bytes).ok());
+    parsed
+        .filter(|line| matches!(line.k.as_str(), "intake.accepted" | "intake.deduplicated"))
+        .map(|line| record(&line))
+        .collect()
 }
 
 fn one(why: Dropped, line: &ParsedLine, reader: &dyn JournalRead, bodies: bool) -> Result<One> {

@@ -101,9 +101,12 @@ fn what_was_taken_by_a_call_whose_answer_is_lost_is_found_by_the_next() {
     assert!(left.iter().all(|run| !worker.owns(run)));
     assert_eq!(beside.claim(1).unwrap(), ["run-3"], "two are somebody's");
     proxy.cut(Cut::Nothing);
-    // Whoever asks for one by name has that; the other is told with the next claim, and nothing that was known before.
+    // Whoever asks for one by name has that; the other is told with the next claim, is nobody's here before that, and nothing that was known
+    // before is told again.
     assert_eq!(worker.own(&names(&["run-2", "run-3", "run-4"])).unwrap(), ["run-4", "run-2"]);
+    assert!(worker.owns("run-2") && !worker.owns("run-1"));
     assert_eq!(worker.claim(10).unwrap(), ["run-1"]);
+    assert!(worker.owns("run-1"));
     assert_eq!(worker.claim(10).unwrap(), names(&[]));
     worker.append_wait(one(&mut chain)).unwrap();
 
