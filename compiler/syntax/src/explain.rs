@@ -6,6 +6,8 @@ use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place, escape, suggest};
 
 use crate::grammar::traced::Rule;
+use crate::parser::Source;
+use crate::said::Said;
 use crate::stream::Symbol;
 use crate::token::{Token, TokenKind as K};
 
@@ -22,6 +24,7 @@ pub(crate) struct Scene<'a> {
     file: u32,
     text: &'a str,
     tokens: &'a [Token],
+    pub(crate) said: Said<'a>,
     symbols: &'a [Symbol],
     pub(crate) at: usize,
     /// The statement, field or line it is in; `None` in the head of an item.
@@ -30,14 +33,14 @@ pub(crate) struct Scene<'a> {
 
 /// The diagnostic of a failure.
 pub(crate) fn explain(
-    file: u32,
-    text: &str,
-    tokens: &[Token],
+    source: Source<'_>,
     symbols: &[Symbol],
     failure: &Failure,
     part: Option<Range<usize>>,
 ) -> Diagnostic {
-    let scene = Scene { file, text, tokens, symbols, at: failure.at, part };
+    let Source { file, text, tokens, said } = source;
+    let said = Said { text, tokens, targets: said };
+    let scene = Scene { file, text, tokens, said, symbols, at: failure.at, part };
     let wanted = wanted(&failure.expected);
     scene
         .not_an_item()
@@ -66,11 +69,6 @@ impl Scene<'_> {
     /// What stands at a place.
     pub(crate) fn text_at(&self, place: Place) -> &str {
         self.text.get(place.start as usize..place.end as usize).unwrap_or_default()
-    }
-
-    /// Whether the file has this somewhere.
-    pub(crate) fn says(&self, what: &str) -> bool {
-        self.text.contains(what)
     }
 
     /// The symbol, or when it is the end of a line or of the item, the place right after what stands before it.

@@ -11,6 +11,7 @@ use crate::ast::{File, Item, Parts, Way};
 use crate::lexer::{Changed, lex_again};
 use crate::lexical;
 use crate::parser::{Done, Source, finish, items};
+use crate::said::Targets;
 use crate::side_by_side;
 use crate::stream::{AHEAD, Begun, Cut, Piece, Symbol, some_pieces};
 use crate::token::{Token, TokenKind};
@@ -115,7 +116,8 @@ pub fn parse_again(file: u32, text: &Arc<str>, kept: &mut Kept) -> Parsed {
     }
     drop(before);
     let bytes = new.iter().filter_map(|p| bytes(&tokens, p)).map(|r| (r.end - r.start) as usize).sum();
-    let source = Source { file, text, tokens: &tokens };
+    let said = Targets::new();
+    let source = Source { file, text, tokens: &tokens, said: &said };
     let read = items(source, new, side_by_side::worth(bytes));
     let mut fresh = read.read.into_iter();
     all.append(&mut now);

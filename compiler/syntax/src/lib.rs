@@ -14,6 +14,7 @@ mod lexer;
 mod lexical;
 mod meant;
 mod parser;
+mod said;
 pub mod side_by_side;
 mod stream;
 pub mod token;

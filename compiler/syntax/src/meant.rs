@@ -232,7 +232,7 @@ impl Scene<'_> {
         let kinds = if wanted == "a role" { &["role"] } else { kinds };
         let mut ways: Vec<String> = kinds.iter().map(|kind| format!("{kind}.{word}")).collect();
         // Where the file speaks of the role elsewhere, it is meant here as well.
-        ways.sort_by_key(|way| !self.says(way));
+        ways.sort_by_key(|way| !self.said.has(way));
         let shown: Vec<String> = ways.iter().map(|way| format!("`{}`", escape::one_line(way))).collect();
         let finding = Diagnostic::error(
             codes::P1001,

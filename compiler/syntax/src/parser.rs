@@ -12,6 +12,7 @@ use crate::ast::{File, Fit, Item, ItemKind, Name, Parts, Span};
 use crate::build::{Build, comment_text};
 use crate::explain::{Failure, explain};
 use crate::grammar::{Grammar, Rule, character, traced};
+use crate::said::Targets;
 use crate::side_by_side;
 use crate::stream::{MAX_DEPTH, Piece, Symbol, pieces, too_deep};
 use crate::token::{Token, TokenKind as K};
@@ -54,7 +55,8 @@ pub fn parse_side_by_side(file: u32, text: &str) -> Parsed {
 
 fn parsed(file: u32, text: &str, worth: bool) -> Parsed {
     let (mut parsed, pieces) = cut(file, text);
-    let source = Source { file, text, tokens: &parsed.tokens };
+    let said = Targets::new();
+    let source = Source { file, text, tokens: &parsed.tokens, said: &said };
     let Items { read, found } = items(source, pieces, worth);
     let depth = read.iter().map(|r| r.depth).max().unwrap_or(0);
     let items = read.into_iter().filter_map(|r| r.item).collect();
@@ -117,6 +119,7 @@ pub(crate) struct Source<'a> {
     pub(crate) file: u32,
     pub(crate) text: &'a str,
     pub(crate) tokens: &'a [Token],
+    pub(crate) said: &'a Targets,
 }
 
 /// A recursive parser needs up to 20 KB a level in a development build, and the caller's stack may be small.
@@ -208,7 +211,7 @@ impl Attempt<'_> {
             let input: String = self.piece.symbols.iter().map(|s| character(s.kind)).collect();
             match Grammar::parse(Rule::item, &input) {
                 Ok(root) => {
-                    let Source { file, text, tokens } = self.source;
+                    let Source { file, text, tokens, .. } = self.source;
                     let symbols = &self.piece.symbols;
                     let diagnostics = &mut *self.diagnostics;
                     let mut build = Build { file, text, tokens, symbols, diagnostics, depth: 0, deepest: 0 };
@@ -268,8 +271,7 @@ impl Attempt<'_> {
             None => self.said(symbols),
         };
         if !follows && !self.piece.silent {
-            let Source { file, text, tokens } = self.source;
-            self.diagnostics.push(explain(file, text, tokens, symbols, failure, part.map(|p| p.from..p.to)));
+            self.diagnostics.push(explain(self.source, symbols, failure, part.map(|p| p.from..p.to)));
         }
         let Some(part) = part else { return false };
         let part = if follows { part } else { part.narrowed(symbols, failure.at) };
