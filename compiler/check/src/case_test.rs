@@ -518,6 +518,10 @@ impl Context<'_> {
             }
             TestStepKind::ExpectElapsed(e) => self.virtual_time(e).map(Expect::Elapsed),
             TestStepKind::ExpectThat(e) => {
+                if let Some(finding) = self.end_as_a_value(e) {
+                    self.report(finding);
+                    return None;
+                }
                 let mut body = BodyCx::new(self, Kind::Expectation).of_case(case);
                 let expr = body.condition(e);
                 Some(Expect::That(body.finish(expr)))

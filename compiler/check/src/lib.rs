@@ -12,6 +12,7 @@ mod allow;
 mod body;
 pub mod caps;
 mod case_test;
+mod closed_test;
 mod conditions;
 pub mod config;
 mod connector;

@@ -10,7 +10,7 @@ use crate::token::TokenKind as K;
 /// Words for `never` in a guard, and for `allow`.
 const NEVER: &[&str] =
     &["deny", "denied", "forbid", "block", "reject", "disallow", "prevent", "refuse", "unless"];
-const ALLOW: &[&str] = &["permit", "accept", "approve", "grant", "let"];
+const ALLOW: &[&str] = &["permit", "accept", "grant"];
 
 impl Scene<'_> {
     /// What was meant, where that is plain.
@@ -49,6 +49,26 @@ impl Scene<'_> {
             return None;
         }
         let word = self.word(start);
+        let finding = Diagnostic::error(
+            codes::P1001,
+            self.place(start),
+            format!("no line of a guard begins with `{}`", escape::one_line(word)),
+        );
+        let other = |finding: Diagnostic| finding.here("no line of a guard");
+        if self.kind(start) == Some(K::Let) {
+            return Some(
+                other(finding)
+                    .note("A guard has no names of its own.")
+                    .help("Write the condition where it is asked: `allow when …` or `never when …`; a `fn` has it for several."),
+            );
+        }
+        if self.kind(start) == Some(K::Approve) {
+            return Some(
+                other(finding)
+                    .note("What somebody approves is not allowed beforehand.")
+                    .help("Write `else approval from role.NAME within 2h else refuse` as the last line: whom to ask, and how long."),
+            );
+        }
         let meant = if NEVER.contains(&word) {
             "never"
         } else if ALLOW.contains(&word) {
@@ -56,26 +76,30 @@ impl Scene<'_> {
         } else {
             return self.misspelt_line(start);
         };
-        let word = escape::one_line(word);
-        let message = format!("no line of a guard begins with `{word}`");
-        // A guard refuses what no `allow` lets through, so a `deny` by itself has nothing to say.
-        if self.kind(start + 1) == Some(K::When) || meant == "allow" {
-            return Some(self.replaced(start, &message, meant));
-        }
-        if self.kind(start + 1) == Some(K::If) {
-            let (from, to) = (self.place(start), self.place(start + 1));
-            let place = Place { end: to.end, ..from };
-            let edit = Edit { place, text: format!("{meant} when") };
-            let finding =
-                Diagnostic::error(codes::P1001, place, message).here(format!("write `{meant} when`"));
-            return Some(finding.fix(format!("Write `{meant} when`"), true, vec![edit]));
-        }
-        Some(
-            Diagnostic::error(codes::P1001, self.place(start), message)
-                .here("no line of a guard")
-                .note("What no `allow` lets through is refused without a word.")
-                .help("Write `never when …`, or `else refuse` as the last line; or leave it out."),
-        )
+        // What lets something through, or stops it, nobody writes but who has looked at it: no such fix is safe.
+        let (from, next) = (self.place(start), self.place(start + 1));
+        let (place, text) = match self.kind(start + 1) {
+            Some(K::When) => (from, meant.to_string()),
+            Some(K::If) => (Place { end: next.end, ..from }, format!("{meant} when")),
+            _ if meant == "allow" => {
+                return Some(other(finding).help(
+                    "Write `allow when …`; or `allow` alone, which lets through all that no `never` and no `limit` stops.",
+                ));
+            }
+            // A guard refuses what no `allow` lets through, so a `deny` by itself has nothing to say.
+            _ => {
+                return Some(
+                    other(finding)
+                        .note("What no `allow` lets through is refused without a word.")
+                        .help("Write `never when …`, or `else refuse` as the last line; or leave it out."),
+                );
+            }
+        };
+        Some(finding.here(format!("write `{text}`")).fix(
+            format!("Write `{text}`"),
+            false,
+            vec![Edit { place, text }],
+        ))
     }
 
     /// `nevr when …`, `allow whn …`
@@ -143,6 +167,7 @@ impl Scene<'_> {
         let Some(waits) = waits else {
             // A call of a connector says it by another word.
             let calls = level.iter().any(|i| self.kind(*i) == Some(K::LParen));
+            let said = level.iter().any(|i| self.kind(*i) == Some(K::Timeout));
             let finding = Diagnostic::error(codes::P1001, both, "a call does not say `within`")
                 .here("not a part of a call")
                 .help("How long an answer may take is said right behind the call, before its `else`: `CALL(…) timeout 5m else …`.");
@@ -159,9 +184,21 @@ impl Scene<'_> {
             } else {
                 vec![Edit { place: both, text }]
             };
-            return (calls && is_length).then(|| finding.fix(title, false, edits));
+            return match calls && is_length {
+                true if said => Some(finding),
+                fixable => fixable.then(|| finding.fix(title, false, edits)),
+            };
         };
         let other = level.iter().skip(waits).find(|i| self.kind(**i) == Some(K::Else))?;
+        let said = level.iter().skip(waits).find(|i| self.kind(**i) == Some(K::Within));
+        if let Some(said) = said {
+            return Some(
+                Diagnostic::error(codes::P1001, both, "how long is waited is said twice")
+                    .here("said again")
+                    .label(self.place(*said), "said here already")
+                    .help("Leave one of them out."),
+            );
+        }
         let before = self.place(other.checked_sub(1)?);
         let last = self.place(self.at.checked_sub(1)?);
         let finding = Diagnostic::error(codes::P1001, both, "how long is waited stands before the `else`")
@@ -296,13 +333,23 @@ impl Scene<'_> {
             }
         }
         let place = edits.iter().map(|e| e.place).find(|p| p.start == self.place(self.at).start)?;
+        let finding =
+            Diagnostic::error(codes::P1001, place, "a choice is a name, without quotes").here("a text");
+        if let Some(twice) =
+            names.iter().enumerate().find(|(n, name)| names.iter().take(*n).any(|b| b == *name))
+        {
+            let help = format!(
+                "Give each a name of its own; both would be `{}` without what a name cannot have.",
+                twice.1
+            );
+            return Some(finding.help(help));
+        }
         let sure = edits.iter().zip(&names).all(|(e, _)| self.text_at(e.place).trim_matches('"') == e.text);
-        Some(
-            Diagnostic::error(codes::P1001, place, "a choice is a name, without quotes")
-                .here("a text")
-                .help(format!("Write `{{ {} }}`.", names.join(", ")))
-                .fix("Take the quotes away", sure, edits),
-        )
+        Some(finding.help(format!("Write `{{ {} }}`.", names.join(", "))).fix(
+            "Take the quotes away",
+            sure,
+            edits,
+        ))
     }
 }
 

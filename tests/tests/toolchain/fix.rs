@@ -109,6 +109,76 @@ fn what_looks_like_an_assignment_is_not_made_a_comparison() {
     }
 }
 
+/// A guard with one line more, mended as far as is safe.
+fn guarded(line: &str, words: &[&str]) -> String {
+    let head = "use std.connectors.okta\n\ncase T { n: Int }\n\nguard g for T covers okta.suspend {\n";
+    let (ran, after) = fixed(&format!("{head}  {line}\n  else refuse\n}}\n"), words);
+    assert!(words != ["--fix"] || ran.code == 1 || !after.contains(line), "{ran:?}");
+    after.strip_prefix(head).unwrap().lines().next().unwrap().trim().to_string()
+}
+
+#[test]
+fn no_line_of_a_guard_comes_to_allow_what_it_did_not() {
+    for line in [
+        "approve when case.n > 5",
+        "approve if case.n > 5",
+        "approve from role.analyst when case.n > 5",
+        "let big = case.n > 5",
+        "permit when case.n > 5",
+        "grant if case.n > 5",
+        "accept from role.analyst",
+        "alow when case.n > 5",
+        "deny when case.n > 5",
+        "unless when case.n > 5",
+        "unless if case.n > 5",
+    ] {
+        assert_eq!(guarded(line, &["--fix"]), line, "only who wrote it knows what was meant");
+    }
+    for line in
+        ["approve when case.n > 5", "approve if case.n > 5", "let big = case.n > 5", "grant from role.a"]
+    {
+        assert_eq!(guarded(line, &["--fix=all"]), line, "what is meant is not known at all");
+    }
+    assert_eq!(guarded("allow if case.n > 5", &["--fix"]), "allow when case.n > 5");
+    assert_eq!(guarded("permit if case.n > 5", &["--fix=all"]), "allow when case.n > 5");
+}
+
+#[test]
+fn what_a_test_expects_is_not_turned_round() {
+    let test = |head: &str, line: &str| {
+        format!(
+            "{head}case T {{ s: String }}\n\nplaybook p for T {{ close TruePositive because \"known\" }}\n\ntest \"t\" {{\n  given T {{ s: \"a\" }}\n  run p\n  {line}\n}}\n"
+        )
+    };
+    for line in [
+        "expect closed != TruePositive",
+        "expect closed == case.s",
+        "expect closed == 0.5",
+        "expect closed or case.s == \"a\"",
+        "expect closed(TruePositive, \"because known\", 5)",
+    ] {
+        let text = test("", line);
+        let (ran, after) = fixed(&text, &["--fix=all"]);
+        assert_eq!((ran.code, after), (1, text), "{}", ran.out);
+    }
+    for line in
+        ["expect closed == TruePositive", "expect closed(TruePositive)", "expect closed as TruePositive"]
+    {
+        let (ran, after) = fixed(&test("", line), &["--fix"]);
+        assert_eq!((ran.code, after), (0, test("", "expect closed TruePositive")), "{}", ran.out);
+    }
+    let fine = test("const closed: Int = 5\n\n", "expect closed == 5");
+    let (ran, after) = fixed(&fine, &["--fix=all"]);
+    assert_eq!((ran.code, after), (0, fine), "{}", ran.out);
+}
+
+#[test]
+fn how_long_is_waited_is_not_written_twice() {
+    let text = "case T { s: String }\n\nplaybook p for T {\n  let a = ask role.analyst \"Was it you?\" { Yes, No } within 5m else No because \"nobody\" within 2h\n  close Duplicate because a.reason\n}\n";
+    let (ran, after) = fixed(text, &["--fix=all"]);
+    assert_eq!((ran.code, after.as_str()), (1, text), "{}", ran.out);
+}
+
 #[test]
 fn without_it_nothing_is_written() {
     let (_, text) = fixed(WRONG, &[]);

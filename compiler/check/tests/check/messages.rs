@@ -16,6 +16,27 @@ playbook triage for Alert {
   close FalsePositive because "done"
 }
 "#
+    /// How a run ended is no value; only where the class is plain is it known what to write.
+    an_end_written_as_a_condition r#"
+case Alert2 { s: String }
+playbook p for Alert2 {
+  close TruePositive because "known"
+}
+test "ended" {
+  given Alert2 { s: "s" }
+  run p
+  expect closed as TruePositive
+  expect closed == TruePositive
+  expect closed(TruePositive)
+  expect closed == TruePositive because "known"
+  expect closed != TruePositive
+  expect closed == case.s
+  expect closed == 0.5
+  expect closed(TruePositive, "because known", 5)
+  expect closed(why: TruePositive)
+  expect closed or case.s == "s"
+}
+"#
     an_else_that_takes_a_comparison r#"
 fn a(x: Json) -> Bool { x.score as Int else 0 > 5 }
 fn b(x: Int?, y: Bool) -> Bool { x else 0 + 1 > 5 and y }

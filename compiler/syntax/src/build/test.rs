@@ -1,7 +1,7 @@
 //! Test blocks.
 
+use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit};
 
 use super::{Build, Node, place};
 use crate::ast::{
@@ -174,7 +174,7 @@ impl Build<'_> {
             Rule::expect_because => TestStepKind::ExpectBecause(self.expr(inner.next()?)),
             Rule::expect_noted => TestStepKind::ExpectNoted(self.expr(inner.next()?)),
             Rule::expect_elapsed => TestStepKind::ExpectElapsed(self.expr(inner.next()?)),
-            Rule::expect_that => self.expected(inner.next()?)?,
+            Rule::expect_that => TestStepKind::ExpectThat(self.expr(inner.next()?)),
             _ => return None,
         };
         let because = reason.into_iter().next().and_then(|reason| reason.into_inner().next());
@@ -186,36 +186,6 @@ impl Build<'_> {
                 Some(TestStep { kind: TestStepKind::ExpectReason { what, because }, span })
             }
         }
-    }
-
-    /// A condition; reports one that only looks like the ending that is expected.
-    fn expected(&mut self, node: Node<'_>) -> Option<TestStepKind> {
-        let expected = self.expr(node);
-        let ends = |e: &Expr| matches!(&e.kind, ExprKind::Name(name) if name == "closed");
-        let class = match &expected.kind {
-            ExprKind::As { value, ty } if ends(value) => Some(ty.span),
-            ExprKind::Binary { left, right, .. } if ends(left) => Some(right.span),
-            ExprKind::Call { callee, args } if ends(callee) => args.first().map(|a| a.value.span),
-            _ => None,
-        };
-        let Some(class) = class else { return Some(TestStepKind::ExpectThat(expected)) };
-        let word = self.text.get(class.start as usize..class.end as usize).unwrap_or_default();
-        let word = word.rsplit('.').next().unwrap_or_default().to_string();
-        let finding = Diagnostic::error(
-            codes::P1001,
-            place(expected.span),
-            "how a run ended is no condition: `expect closed` is followed by the class",
-        )
-        .here("read as a condition");
-        let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        self.report(if plain {
-            let text = format!("closed {word}");
-            let edit = Edit { place: place(expected.span), text: text.clone() };
-            finding.help(format!("Write `expect {text}`.")).fix(format!("Write `{text}`"), true, vec![edit])
-        } else {
-            finding.help("Write `expect closed CLASS`, such as `expect closed TruePositive`.")
-        });
-        None
     }
 
     fn given_record(&mut self, node: Node<'_>) -> Option<Expr> {
