@@ -140,8 +140,17 @@ impl Context<'_> {
             _ => return None,
         }
         let at = self.field_place(case, &name.text)?;
-        let mark = Place { start: value.span.end.saturating_sub(1), ..place(value.span) };
-        let text = self.example(value.span);
+        let ExprKind::Try(of) = &value.kind else { return None };
+        // In parentheses the `?` is not the last character.
+        let rest = self.text(Span { start: of.span.end, ..value.span });
+        let blank = rest.len().saturating_sub(rest.trim_start().len());
+        let start = of.span.end.saturating_add(u32::try_from(blank).ok()?);
+        let mark = Place { start: of.span.end, end: start.saturating_add(1), ..place(value.span) };
+        let text = |from: u32, to: u32| self.text(Span { start: from, end: to, ..value.span });
+        let (before, after) = (text(value.span.start, mark.start), text(mark.end, value.span.end));
+        let whole = format!("{before} else none{after}");
+        let short = whole.chars().count() <= 64 && !whole.contains(['\n', '`']);
+        let whole = if short { whole } else { "value else none".into() };
         let finding = Diagnostic::warning(
             codes::P9032,
             place(value.span),
@@ -149,8 +158,8 @@ impl Context<'_> {
         )
         .here("`?` gives the record up: no case comes of it")
         .label(place(at), "may be none")
-        .help(format!("Write `{} else none`.", text.trim_end_matches('?')));
-        let plain = self.text(value.span).ends_with('?');
+        .help(format!("Write `{whole}`."));
+        let plain = rest.trim_start().starts_with('?');
         let edits = vec![Edit { place: mark, text: " else none".into() }];
         Some(if plain { finding.fix("Go on without it", false, edits) } else { finding })
     }

@@ -74,6 +74,14 @@ source twos from feed("two") -> Two {
 source others from feed("other") -> Two {
   map { a = payload.a as String else none }
 }
+case Three { a: String?, b: String?, c: String? }
+source threes from feed("three") -> Three {
+  map {
+    a = (payload.a as String?)
+    b = payload.x as String else ((payload.b) as String ?)
+    c = payload.c as String else none
+  }
+}
 "#
     a_document_in_a_case r#"
 type Raw { body: Json? }

@@ -280,3 +280,21 @@ test \"t\" {
     let TestStepKind::GivenStub { args: Some(args), .. } = &t.steps[1].kind else { panic!("no stub") };
     assert!(args[0].is_none() && args[1].is_some());
 }
+
+/// What a file says of a role or a queue elsewhere is in its tokens: no comment, no text, no longer name.
+#[test]
+fn a_target_without_its_kind_is_what_the_file_speaks_of() {
+    let first = |elsewhere: &str| {
+        let text = format!("procedure p() {{ hand over to tier2 because \"x\" }}\n{elsewhere}\n");
+        let found = parse(0, &text).diagnostics;
+        found[0].fixes[0].title.clone()
+    };
+    assert_eq!(first("procedure q() { hand over to role.tier2 because \"x\" }"), "Write `role.tier2`");
+    for other in [
+        "// role.tier2",
+        "const a = \"role.tier2\"",
+        "procedure q() { hand over to role.tier22 because \"x\" }",
+    ] {
+        assert_eq!(first(other), "Write `queue.tier2`", "{other}");
+    }
+}
