@@ -60,6 +60,8 @@ struct Project<'w> {
     diagnostics: Vec<Diagnostic>,
     /// Index of each file that is there, by package and path.
     known: BTreeMap<(usize, String), usize>,
+    /// What was meant by modules of the standard library that there are not.
+    near: BTreeMap<String, Option<String>>,
 }
 
 /// Parses everything, but for what is known: the files, and what was found while reading them.
@@ -68,8 +70,14 @@ pub(crate) fn load(
     std: &dyn Fn(&str) -> Option<&'static str>,
     live: Option<&mut Live>,
 ) -> (Vec<Loaded>, Vec<Diagnostic>) {
-    let mut project =
-        Project { workspace, live, files: Vec::new(), diagnostics: Vec::new(), known: BTreeMap::new() };
+    let mut project = Project {
+        workspace,
+        live,
+        files: Vec::new(),
+        diagnostics: Vec::new(),
+        known: BTreeMap::new(),
+        near: BTreeMap::new(),
+    };
     project.add_package(0);
     let mut next = 0;
     while let Some(file) = project.files.get(next) {
@@ -254,7 +262,8 @@ impl Project<'_> {
         )
         .here("no such module");
         let last = path.segments.last().map_or(path.span, |s| s.span);
-        self.diagnostics.push(match crate::near_module::of(module, std) {
+        let near = self.near(module, std);
+        self.diagnostics.push(match near {
             Some(near) if same_folder(&near, module) => {
                 crate::names::rename(finding, last, near.rsplit('/').next().unwrap_or(&near))
             }
@@ -263,6 +272,20 @@ impl Project<'_> {
                 .help("`docs/stdlib.md` lists the modules; or declare the connector in a file of your own."),
         });
         None
+    }
+
+    /// The module that was meant by one that there is not. Each of these takes thousands of tries, and of so many nobody reads it.
+    fn near(&mut self, module: &str, std: &dyn Fn(&str) -> Option<&'static str>) -> Option<String> {
+        const SOUGHT: usize = 20;
+        if let Some(near) = self.near.get(module) {
+            return near.clone();
+        }
+        if self.near.len() >= SOUGHT {
+            return None;
+        }
+        let near = crate::near_module::of(module, std);
+        self.near.insert(module.to_string(), near.clone());
+        near
     }
 
     /// Whoever uses a file of the standard library uses what that file uses: it is one library.

@@ -3,6 +3,8 @@
 #![allow(
     clippy::panic,
     clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "a test may stop"
@@ -81,6 +83,8 @@ fixes! {
         => "case A { h: Int? }\nsource a from feed(\"a\") -> A { map { h = payload.h as Int else none } }\nplaybook p for A { close FalsePositive because \"x\" }"
     a_conversion_that_may_be_none "case A { h: Int? }\nsource a from feed(\"a\") -> A { map { h = payload.h as Int } }\nplaybook p for A { close FalsePositive because \"x\" }"
         => "case A { h: Int? }\nsource a from feed(\"a\") -> A { map { h = payload.h as Int else none } }\nplaybook p for A { close FalsePositive because \"x\" }"
+    a_record_given_up_in_parentheses "case A { h: Int? }\nsource a from feed(\"a\") -> A { map { h = (payload.h as Int?) } }\nplaybook p for A { close FalsePositive because \"x\" }"
+        => "case A { h: Int? }\nsource a from feed(\"a\") -> A { map { h = (payload.h as Int else none) } }\nplaybook p for A { close FalsePositive because \"x\" }"
     fields_of_a_map "case A { h: Int, i: String, j: Ip }\nsource a from feed(\"a\") -> A {\n  map {\n    h = payload.h as Int?\n  }\n}\nplaybook p for A { close FalsePositive because \"x\" }"
         => "case A { h: Int, i: String, j: Ip }\nsource a from feed(\"a\") -> A {\n  map {\n    h = payload.h as Int?\n    i = payload.i as String?\n    j = payload.j as Ip?\n  }\n}\nplaybook p for A { close FalsePositive because \"x\" }"
     an_else_in_a_comparison "fn f(x: Int?) -> Bool { x else 0 > 5 }" => "fn f(x: Int?) -> Bool { (x else 0) > 5 }"
@@ -94,4 +98,14 @@ fixes! {
         => "case A { h: Bool }\nplaybook p for A {\n  match case.h {\n    true => note \"a\"\n    false => { }\n  }\n  close FalsePositive because \"x\"\n}"
     arms_in_a_line "case A { h: Bool }\nplaybook p for A {\n  match case.h { true => note \"a\" }\n  close FalsePositive because \"x\"\n}"
         => "case A { h: Bool }\nplaybook p for A {\n  match case.h { true => note \"a\", false => { } }\n  close FalsePositive because \"x\"\n}"
+}
+
+/// Each of them takes thousands of tries to find what was meant, and of so many nobody reads it; of the same one it is known.
+#[test]
+fn a_few_wrong_modules_are_compared_with_those_that_there_are() {
+    let mended = |text: &str| findings(text).iter().filter(|d| !d.fixes.is_empty()).count();
+    assert_eq!(mended(&"use std.connectors.octa\n".repeat(200)), 200);
+    let wrong =
+        |n: usize| format!("use std.connectors.okt{}\n", char::from(b'b' + u8::try_from(n % 25).unwrap()));
+    assert_eq!(mended(&(0..25).map(wrong).collect::<String>()), 20);
 }
