@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Edit, FileName, Fix};
+use crate::diagnostic::{Diagnostic, Edit, FileName, Fix, Place};
 
 /// Which fixes are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,35 @@ pub struct Fixed {
     pub files: Vec<(usize, String)>,
     /// Of which findings fixes were made, by their place in the list that was given.
     pub of: Vec<usize>,
+    /// What was changed, in order; none of it touches another.
+    pub changed: Vec<Changed>,
+}
+
+/// One edit that was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Of which finding.
+    pub of: usize,
+    /// The place in the old text.
+    pub was: Place,
+    /// Where what was written there stands in the new text.
+    pub is: Place,
+}
+
+impl Fixed {
+    /// Where in the new text what stood at `at` of the old one is. What was put in just there comes before it.
+    #[must_use]
+    pub fn moved(&self, file: u32, at: u32) -> u32 {
+        let before = self.changed.partition_point(|c| (c.was.file, c.was.start) < (file, at));
+        let here = self.changed.get(before).filter(|c| c.was.file == file && c.was.end == at);
+        let last = here.or_else(|| self.changed.get(before.checked_sub(1)?)).filter(|c| c.was.file == file);
+        match last {
+            None => at,
+            // Inside of what was replaced.
+            Some(c) if at < c.was.end => c.is.start,
+            Some(c) => c.is.end.saturating_add(at.saturating_sub(c.was.end)),
+        }
+    }
 }
 
 /// The first fix that a finding offers of those that are wanted.
@@ -37,7 +66,7 @@ pub fn apply(
     which: Which,
     may_change: impl Fn(usize) -> bool,
 ) -> Fixed {
-    let mut edits: Vec<&Edit> = Vec::new();
+    let mut edits: Vec<(usize, &Edit)> = Vec::new();
     // File and start of what is changed already, and its end. None of it overlaps, so the last that begins before a place ends last.
     let mut taken: BTreeMap<(u32, u32), u32> = BTreeMap::new();
     let mut made = Vec::new();
@@ -60,27 +89,31 @@ pub fn apply(
                 let end = taken.entry((place.file, place.start)).or_insert(place.end);
                 *end = place.end.max(*end);
             }
-            edits.extend(&fix.edits);
+            edits.extend(fix.edits.iter().map(|edit| (nth, edit)));
             made.push(nth);
         }
     }
-    edits.sort_by_key(|edit| edit.place);
-    let mut changed: Vec<(usize, String)> = Vec::new();
+    edits.sort_by_key(|(_, edit)| edit.place);
+    let (mut new, mut changed): (Vec<(usize, String)>, Vec<Changed>) = (Vec::new(), Vec::new());
     for (index, file) in files.iter().enumerate() {
-        let mut of = edits.iter().filter(|edit| edit.place.file as usize == index).peekable();
+        let mut of = edits.iter().filter(|(_, edit)| edit.place.file as usize == index).peekable();
         if of.peek().is_none() {
             continue;
         }
         let (mut text, mut from) = (String::with_capacity(file.text.len()), 0);
-        for edit in of {
+        for (of, edit) in of {
             text.push_str(file.text.get(from..edit.place.start as usize).unwrap_or_default());
+            let start = text.len();
             text.push_str(&edit.text);
             from = edit.place.end as usize;
+            let at = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let is = Place { start: at(start), end: at(text.len()), ..edit.place };
+            changed.push(Changed { of: *of, was: edit.place, is });
         }
         text.push_str(file.text.get(from..).unwrap_or_default());
-        changed.push((index, text));
+        new.push((index, text));
     }
-    Fixed { files: changed, of: made }
+    Fixed { files: new, of: made, changed }
 }
 
 #[cfg(test)]
@@ -121,6 +154,22 @@ mod tests {
         let found = [finding(false, &[(0, 1, "b")])];
         assert_eq!(mended("a", &found, Which::Safe), ("a".into(), 0));
         assert_eq!(mended("a", &found, Which::All), ("b".into(), 1));
+    }
+
+    #[test]
+    fn where_a_place_is_afterwards_is_known() {
+        let found = [finding(true, &[(0, 1, "not ")]), finding(true, &[(4, 4, "++"), (6, 8, "")])];
+        let files = [FileName { path: "p.play".into(), text: "!ab c de f".into() }];
+        let fixed = apply(&found, &files, Which::Safe, |_| true);
+        let text = &fixed.files[0].1;
+        assert_eq!(text, "not ab ++c  f");
+        for (was, is) in [(0, 0), (1, 4), (4, 9), (5, 10), (6, 11), (7, 11), (8, 11), (9, 12)] {
+            assert_eq!(fixed.moved(0, was), is, "{was}");
+        }
+        assert_eq!(fixed.moved(1, 5), 5);
+        let written = |c: &Changed| text.get(c.is.start as usize..c.is.end as usize).unwrap();
+        let is: Vec<_> = fixed.changed.iter().map(written).collect();
+        assert_eq!(is, ["not ", "++", ""]);
     }
 
     #[test]

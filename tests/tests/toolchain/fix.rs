@@ -85,6 +85,33 @@ fn a_finding_of_the_same_words_elsewhere_is_mended_as_well() {
     );
 }
 
+/// What one fix brings to light may say the same of the same text.
+#[test]
+fn a_mistake_behind_an_equal_one_is_mended_as_well() {
+    let elifs = " elif case.n == 2 { note \"b\" }".repeat(12);
+    let text = format!(
+        "case T {{ n: Int, m: Int }}\n\nplaybook p for T {{\n  if case.n == 1 {{ note \"a\" }}{elifs}\n  close Duplicate because \"known\"\n}}\n"
+    );
+    let (ran, after) = fixed(&text, &["--fix"]);
+    assert!(!after.contains("elif") && after.matches("else if").count() == 12, "{ran:?}");
+
+    let text = "case T { n: Int, m: Int }\n\nplaybook p for T {\n  if case.n is 1 and case.m is 2 and case.n is case.m { note \"a\" }\n  close Duplicate because \"known\"\n}\n";
+    let (ran, after) = fixed(text, &["--fix=all"]);
+    assert!(after.contains("if case.n == 1 and case.m == 2 and case.n == case.m {"), "{ran:?}");
+}
+
+/// Of one declaration so many mistakes are looked for at once, and more after that.
+#[test]
+fn more_equal_mistakes_than_are_told_at_once_are_mended() {
+    let lines: String = (0..120).map(|n| format!("  allow if case.n == {n}\n")).collect();
+    let text = format!(
+        "use std.connectors.okta\n\ncase T {{ n: Int }}\n\nguard g for T covers okta.suspend {{\n{lines}}}\n"
+    );
+    let (ran, after) = fixed(&text, &["--fix"]);
+    assert_eq!((ran.code, after.matches("allow when").count()), (0, 120), "{}", ran.err);
+    assert!(ran.err.contains("120 fixes"), "{}", ran.err);
+}
+
 #[test]
 fn a_file_full_of_findings_is_mended_in_one_go() {
     let notes: String = (0..3_000).map(|n| format!("  note '{n}'\n")).collect();

@@ -1,21 +1,21 @@
 //! `playc check --fix`: findings that can be mended are, in the files.
 
+mod back;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use play_check::Checked;
 use play_diagnostics::fixes::{self, Which};
-use play_diagnostics::{Code, Diagnostic, Edit, FileName, Fix, Severity};
+use play_diagnostics::{Diagnostic, Edit, FileName, Fix, Severity};
 
+use self::back::{Round, Spot, Written, spot};
 use crate::project::{Project, count};
 use crate::rewrite::replace;
 use crate::{Result, Trouble};
 
 /// A fix may bring to light what can be fixed next. More rounds than that no file needs.
 const ROUNDS: usize = 100;
-
-/// So often a finding may come out of what was mended of the same words, before that is taken for heaping up text.
-const STAYED: usize = 5;
 
 /// What was mended.
 #[derive(Debug, Default)]
@@ -42,37 +42,26 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
     let mut mended = Mended::default();
     let mut texts = std::collections::BTreeMap::new();
     // Findings whose fix has brought them back: it mends nothing, and made again it would only heap up text.
-    let mut hopeless: BTreeSet<Key> = BTreeSet::new();
-    let mut before = counted(&checked);
-    // Rounds in which findings of these words did not become fewer, though one of them was mended: each time it may be another one.
-    let mut stayed: BTreeMap<Words, usize> = BTreeMap::new();
+    let mut hopeless: BTreeSet<Spot> = BTreeSet::new();
+    let mut written: BTreeMap<Spot, Written> = BTreeMap::new();
     for _ in 0..ROUNDS {
         let own = |index: usize| checked.files.get(index).is_some_and(|f| project.owns(&f.path, &f.text));
         let open: Vec<Diagnostic> =
-            checked.diagnostics.iter().filter(|d| !hopeless.contains(&key(&checked, d))).cloned().collect();
-        let fixed = fixes::apply(&open, &checked.files, which, own);
+            checked.diagnostics.iter().filter(|d| !hopeless.contains(&spot(&checked, d))).cloned().collect();
+        let mut fixed = fixes::apply(&open, &checked.files, which, own);
         if fixed.files.is_empty() {
             break;
         }
         let mut changed = Vec::new();
-        for (index, text) in fixed.files {
+        for (index, text) in std::mem::take(&mut fixed.files) {
             let Some(file) = checked.files.get(index) else { continue };
             project.set_text(&file.path, &text);
             changed.push((file.clone(), text));
         }
         let after = project.check();
-        let now = counted(&after);
-        let of = fixed.of.iter().filter_map(|at| open.get(*at)).map(|d| key(&checked, d));
-        let of: BTreeSet<Key> = of.collect();
-        for words in of.iter().map(|(words, _)| words).collect::<BTreeSet<_>>() {
-            if said(&now, words) >= said(&before, words) {
-                let n = stayed.entry(words.clone()).or_default();
-                *n = n.saturating_add(1);
-            }
-        }
-        let again = |words: &Words| stayed.get(words).is_some_and(|n| *n > STAYED);
-        let back = |key: &Key| now.get(key) >= before.get(key) || again(&key.0);
-        let back: Vec<Key> = of.into_iter().filter(back).collect();
+        let round = Round { checked: &checked, open: &open, fixed: &fixed, which };
+        let now = round.written(&written);
+        let back = round.back(&after, &hopeless, &now);
         if !back.is_empty() {
             hopeless.extend(back);
             changed.iter().for_each(|(file, _)| project.set_text(&file.path, &file.text));
@@ -80,7 +69,8 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
         }
         mended.fixes = mended.fixes.saturating_add(fixed.of.len());
         texts.extend(changed.into_iter().map(|(file, text)| (file.path, text)));
-        (checked, before) = (after, now);
+        hopeless = hopeless.into_iter().map(|spot| round.moved(spot)).collect();
+        (checked, written) = (after, now);
         if was_fine && let Some(broken) = checked.diagnostics.iter().find(|d| is_error(d)) {
             return Err(Trouble(format!(
                 "what --fix made of it would be wrong ({}: {}); nothing was written. This is a defect of playc: please report it",
@@ -89,7 +79,7 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
         }
     }
     let own = project.own();
-    let open = checked.diagnostics.iter().filter(|d| !hopeless.contains(&key(&checked, d)));
+    let open = checked.diagnostics.iter().filter(|d| !hopeless.contains(&spot(&checked, d)));
     mended.left = open.filter(|d| offered(d, Which::All, &checked.files, &own).is_some()).count();
     for (path, text) in &texts {
         replace(Path::new(path), text)?;
@@ -107,37 +97,6 @@ pub fn offered<'a>(
 ) -> Option<&'a Fix> {
     let is_own = |edit: &Edit| files.get(edit.place.file as usize).is_some_and(|f| own.contains(&f.path));
     fixes::of(d, which).filter(|fix| !fix.edits.is_empty() && fix.edits.iter().all(is_own))
-}
-
-/// In which file, and what a finding says.
-type Words = (String, Code, String);
-
-/// The same, and of what text, wherever that stands in the file: a fix moves what comes behind it.
-type Key = (Words, String);
-
-fn key(checked: &Checked, d: &Diagnostic) -> Key {
-    let place = d.place();
-    let Some(file) = checked.files.get(place.file as usize) else {
-        return ((String::new(), d.code, d.message.clone()), String::new());
-    };
-    let text = file.text.get(place.start as usize..place.end as usize).unwrap_or_default();
-    ((file.path.clone(), d.code, d.message.clone()), text.to_string())
-}
-
-/// How many findings say this, of whatever text.
-fn said(counted: &BTreeMap<Key, usize>, words: &Words) -> usize {
-    let from = (words.clone(), String::new());
-    let these = counted.range(from..).take_while(|((of, _), _)| of == words);
-    these.fold(0, |sum, (_, n)| sum.saturating_add(*n))
-}
-
-fn counted(checked: &Checked) -> BTreeMap<Key, usize> {
-    let mut counted = BTreeMap::new();
-    for d in &checked.diagnostics {
-        let n: &mut usize = counted.entry(key(checked, d)).or_default();
-        *n = n.saturating_add(1);
-    }
-    counted
 }
 
 fn is_error(d: &Diagnostic) -> bool {
