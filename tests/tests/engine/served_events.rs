@@ -154,12 +154,12 @@ fn a_file_of_events_is_brought_to_the_service() {
     assert_eq!(ran.code, 1, "one is no event: {ran:?}");
     for part in [
         "events.json:1: tickets.closed(\"T-1\")",
-        "events.json:2: no run waits for it",
+        "events.json:5: no run waits for it",
         "1 run waited for it",
     ] {
         assert!(ran.out.contains(part), "{part} is not in {ran:?}");
     }
-    assert!(ran.err.contains("events.json:3: no event of the program"), "{ran:?}");
+    assert!(ran.err.contains("events.json:6: no event of the program"), "{ran:?}");
     service.until("run_ended");
     let ran = bring("t0ken");
     assert!(ran.err.contains("events.json:1: has arrived before"), "{ran:?}");
