@@ -164,7 +164,9 @@ fn lexical_again(
     }
     let by = size(text).wrapping_sub(size(&old.text));
     let start = |at: usize| tokens.get(at).map_or(u32::MAX, |t| t.start);
-    let (from, to) = (start(changed.from), start(changed.to));
+    // Where nothing comes after what is the same, that is all of the text.
+    let from = tokens.get(changed.from).map_or(size(text), |t| t.start);
+    let to = start(changed.to);
     // A token that is the end of the text as it was is at no place before that.
     let to = if changed.to < tokens.len() { to.wrapping_sub(by) } else { u32::MAX };
     let mut after = std::mem::take(&mut old.lexical);
@@ -397,6 +399,14 @@ role lead
     fn a_file_that_has_another_number_now_is_the_same_elsewhere() {
         let mut kept = Kept::default();
         drop(parse_again(3, &TEXT.into(), &mut kept));
+        same(&parse_again(7, &TEXT.into(), &mut kept), TEXT);
+    }
+
+    #[test]
+    fn what_was_wrong_at_the_end_is_gone_with_it() {
+        let wrong = format!("{TEXT}\nconst last = \"no end\n");
+        let mut kept = Kept::default();
+        same(&parse_again(7, &wrong.as_str().into(), &mut kept), &wrong);
         same(&parse_again(7, &TEXT.into(), &mut kept), TEXT);
     }
 
