@@ -1,7 +1,7 @@
 //! `expect closed == TruePositive`: how a run ended, written as a condition.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit};
+use play_diagnostics::{Diagnostic, Edit, Place};
 use play_syntax::ast::{BinaryOp, Expr, ExprKind, Span};
 
 use crate::context::{Context, place};
@@ -9,6 +9,9 @@ use crate::context::{Context, place};
 impl Context<'_> {
     /// What is said of a condition that reads the end of a run as a value, where nothing else is called `closed`.
     pub(crate) fn end_as_a_value(&self, e: &Expr) -> Option<Diagnostic> {
+        if let Some(finding) = done(e) {
+            return Some(finding);
+        }
         let is_end = |e: &Expr| matches!(&e.kind, ExprKind::Name(name) if name == "closed");
         let name = |e: &Expr| matches!(e.kind, ExprKind::Name(_)).then_some(e.span);
         let (end, class) = match &e.kind {
@@ -54,4 +57,26 @@ impl Context<'_> {
             && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         plain.then_some(word)
     }
+}
+
+/// `expect do …`, `expect close …`: what a playbook does, where a test says that it was done.
+fn done(e: &Expr) -> Option<Diagnostic> {
+    let (word, past) = match &e.kind {
+        ExprKind::Do(_) => ("do", "did"),
+        ExprKind::Close { .. } => ("close", "closed"),
+        ExprKind::HandOver { .. } => ("hand", "handed"),
+        _ => return None,
+    };
+    let start = e.span.start;
+    let at = Place { end: start.saturating_add(u32::try_from(word.len()).unwrap_or(0)), ..place(e.span) };
+    Some(
+        Diagnostic::error(
+            codes::P5003,
+            at,
+            format!("a test does nothing: it expects what a playbook {past}"),
+        )
+        .here("this would do it")
+        .help(format!("Write `{past}`."))
+        .fix(format!("Write `{past}`"), true, vec![Edit { place: at, text: past.into() }]),
+    )
 }

@@ -26,6 +26,8 @@ pub(crate) struct Parties<'a> {
     pub(crate) distinct: bool,
     /// Those that were reported already.
     said: BTreeSet<String>,
+    /// The roles that somebody is asked as.
+    asked: BTreeSet<String>,
 }
 
 /// Those who have a role.
@@ -70,6 +72,7 @@ impl<'a> Context<'a> {
     /// The same of a role that `play.toml` says is asked.
     pub(crate) fn role_of_settings(&mut self, role: &str, at: Place) {
         let name = role.strip_prefix("role.").unwrap_or(role);
+        self.parties.asked.insert(name.to_string());
         let known = &self.parties.roles;
         if known.is_empty() || known.contains_key(name) || self.may_be_broken(name) {
             return;
@@ -89,9 +92,34 @@ impl<'a> Context<'a> {
         });
     }
 
+    /// Reports the roles that `play.toml` gives to persons, and that nothing asks.
+    pub(crate) fn unasked_roles(&mut self, manifest: &Manifest) {
+        for role in manifest.roles.iter().filter(|r| !r.members.is_empty()) {
+            let asked = &self.parties.asked;
+            if asked.contains(&role.name) {
+                continue;
+            }
+            let open = asked.iter().filter(|name| !self.parties.members.contains_key(name.as_str()));
+            let near = self.closest(&role.name, open.map(String::as_str)).map(str::to_string);
+            let finding =
+                Diagnostic::warning(codes::P9035, role.at, format!("nothing asks `role.{}`", role.name))
+                    .here("these persons are never asked");
+            self.report(match near {
+                Some(near) => finding
+                    .note(format!("`role.{near}` is asked, and nobody has it: so anybody may answer for it."))
+                    .help(format!("Did you mean `{near}`?"))
+                    .fix(format!("Write `{near}`"), false, vec![Edit { place: role.at, text: near }]),
+                None => finding.help("Ask it, or leave it out."),
+            });
+        }
+    }
+
     /// Whether a role or queue is there. Reports the first use of one that is not.
     pub(crate) fn party(&mut self, to: &Target) {
         let (kind, name) = (to.kind.text.as_str(), to.name.text.as_str());
+        if kind == "role" {
+            self.parties.asked.insert(name.to_string());
+        }
         let (known, others, other_kind) = match kind {
             "role" => (&self.parties.roles, &self.parties.queues, "queue"),
             _ => (&self.parties.queues, &self.parties.roles, "role"),

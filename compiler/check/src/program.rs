@@ -53,6 +53,11 @@ pub(crate) fn check(
     let autonomy = context.driven(manifest, &playbooks);
     let tests = context.tests(config.as_ref(), &playbooks);
     context.persons_of_tests(&tests, &playbooks, &guards, &wrong);
+    // What is wrong may ask.
+    let sound = !context.errors_since(0);
+    if how.written && sound && files.iter().all(|f| f.broken.is_empty() && f.wrong.is_empty()) {
+        context.unasked_roles(manifest);
+    }
     context.deprecated_uses();
 
     findings.append(&mut context.findings);

@@ -35,6 +35,9 @@ pub const ALL: &[(&str, Code)] = &[
     ("missing-line", codes::P9030),
     ("deprecated", codes::P9031),
     ("dropped-record", codes::P9032),
+    ("stray-dollar", codes::P9033),
+    ("literal-wildcard", codes::P9034),
+    ("unasked-role", codes::P9035),
 ];
 
 /// Those that are only told where a project asks for them in `[lints]`.

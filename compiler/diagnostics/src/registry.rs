@@ -227,6 +227,9 @@ codes! {
     P9030 "a playbook that does not say what its team wants"
     P9031 "what is deprecated"
     P9032 "a record that is dropped for a field that may be none"
+    P9033 "a `$` before what is put into a text"
+    P9034 "a wildcard where texts are compared letter by letter"
+    P9035 "a role that has persons, and that nobody asks"
 }
 
 /// The entry of a code, by its text (`P3012`, in either case).

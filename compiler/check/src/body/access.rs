@@ -213,24 +213,27 @@ impl BodyCx<'_, '_> {
                 self.wrong(at)
             }
             None => {
-                self.no_member(&base.ty, base_ast, name);
+                self.no_member(&base.ty, base_ast, name, None);
                 self.wrong(at)
             }
         }
     }
 
     /// Reports a member that a value does not have.
-    pub(super) fn no_member(&mut self, ty: &Type, base: &ast::Expr, name: &Name) {
+    /// `call`: the whole of the call, where it is one.
+    pub(super) fn no_member(&mut self, ty: &Type, base: &ast::Expr, name: &Name, call: Option<Span>) {
         let what = self.context.quoted(base.span);
         let text = self.context.example(base.span);
         let is = self.context.a_type(ty);
         if let Type::Option(inner) = ty {
             let help = self.option_help(base, inner);
+            let member = Span { end: call.map_or(name.span.end, |c| c.end), ..name.span };
+            let member = self.context.example(member);
             self.report(
                 Diagnostic::error(codes::P4002, place(base.span), format!("{what} may be absent"))
                     .here(format!("this is {is}"))
                     .label(place(name.span), "and this asks for what is in it")
-                    .help(format!("Write `{text}?.{}`, which is absent when {what} is. {help}", name.text)),
+                    .help(format!("Write `{text}?.{member}`, which is absent when {what} is. {help}")),
             );
             return;
         }

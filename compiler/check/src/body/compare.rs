@@ -184,6 +184,9 @@ impl BodyCx<'_, '_> {
                 (Type::List(of), ty) if **of == *ty => {
                     return finding.help(format!("Ask whether it is in the list: `{other_text} in {text}`."));
                 }
+                (Type::String, ty) if let Some(finding) = self.a_member(finding.clone(), one.0, ty) => {
+                    return finding;
+                }
                 (Type::String, ty) if super::fit::shown(types.repr(ty)) && *ty != Type::String => {
                     let name = types.name(ty);
                     return finding
@@ -193,6 +196,28 @@ impl BodyCx<'_, '_> {
             }
         }
         finding
+    }
+
+    /// A text that is written out, and compared with members of an enum.
+    fn a_member(&self, finding: Diagnostic, text: &ast::Expr, ty: &Type) -> Option<Diagnostic> {
+        let Type::Enum(id) = (if let Type::Option(of) = ty { &**of } else { ty }) else { return None };
+        let Ast::Str(parts) = &text.kind else { return None };
+        let [ast::StrPart::Text(written)] = parts.as_slice() else { return None };
+        let members = &self.context.types.enumeration(*id)?.variants;
+        let same = members.iter().find(|m| m.eq_ignore_ascii_case(written));
+        let near = same.map(String::as_str);
+        let near = near.or_else(|| self.context.closest(written, members.iter().map(String::as_str)));
+        Some(match near {
+            Some(near) => finding.help(format!("Write `{near}`, without quotes.")).fix(
+                format!("Write `{near}`"),
+                false,
+                vec![Edit { place: place(text.span), text: near.to_string() }],
+            ),
+            None => {
+                let all: Vec<String> = members.iter().map(|m| format!("`{m}`")).collect();
+                finding.help(format!("It is one of {}.", all.join(", ")))
+            }
+        })
     }
 
     pub(super) fn membership(

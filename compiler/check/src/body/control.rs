@@ -194,6 +194,9 @@ impl BodyCx<'_, '_> {
                 .fix("Count absent as false", false, wrap(e, "(", " else false)")),
             Type::Option(_) => finding
                 .help(format!("Ask whether it is there: `{text}.is_some`, or `if let x = {text} {{ … }}`.")),
+            Type::String | Type::Int if matches!(e.kind, ast::ExprKind::Str(_) | ast::ExprKind::Int(_)) => {
+                finding.help(format!("Say again what it is compared with: `… == {text}`."))
+            }
             Type::List(_) | Type::String => {
                 finding.help(format!("Ask whether there is anything in it: `not {text}.is_empty`."))
             }

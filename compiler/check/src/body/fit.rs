@@ -3,7 +3,7 @@
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::types::Type;
-use play_syntax::ast;
+use play_syntax::ast::{self, Span};
 
 use super::{BodyCx, Kind, Why};
 use crate::context::{WRONG, is_wrong, place};
@@ -106,6 +106,23 @@ impl BodyCx<'_, '_> {
         let types = &self.context.types;
         let target = if let Type::Option(of) = wanted { &**of } else { wanted };
         let name = types.name(target);
+        let epoch = found.is_int() && *target == Type::Time;
+        if let Some((value, ty)) = conversion(e)
+            && !epoch
+            && (shown(types.repr(target)) || from_text(types.repr(target)))
+        {
+            let (before, after) = (Span { end: ty.start, ..e.span }, Span { start: ty.end, ..e.span });
+            let whole = format!("{}{name}{}", self.context.text(before), self.context.text(after));
+            let whole = match whole.contains('\n') || whole.chars().count() > 60 {
+                true => self.conversion_example(&self.context.example(value.span), &name),
+                false => format!("`{whole}`"),
+            };
+            return finding.help(format!("Convert it to what is wanted: {whole}.")).fix(
+                format!("Convert it to `{name}`"),
+                false,
+                vec![Edit { place: place(ty), text: name }],
+            );
+        }
         match (found, target) {
             (Type::Json, _) => {
                 let finding = finding
@@ -146,6 +163,12 @@ impl BodyCx<'_, '_> {
                 .fix("Put it into a list", false, wrap(e, "[", "]")),
             (Type::Option(inner), _) if **inner == Type::Never => {
                 finding.note("Only where the type ends in `?` can a value be absent.")
+            }
+            (Type::Int | Type::Ranged(..), Type::Time) if !matches!(e.kind, ast::ExprKind::Int(_)) => {
+                let text = if conversion(e).is_some() { format!("({text})") } else { text };
+                finding.help(format!(
+                    "Seconds since 1970 are a time by `{text}.unix_seconds`, milliseconds by `{text}.unix_millis`. Of a number that is no time it is none."
+                ))
             }
             (Type::Unit, _) => finding.help("End the block with the value that it is to give."),
             _ => finding,
@@ -225,6 +248,15 @@ impl BodyCx<'_, '_> {
                 "Say what happens when it is absent: `({text} else {default})` or `if let x = {text} {{ … }}`."
             ),
         }
+    }
+}
+
+/// What is converted by `x as T?`, `x as T else …`, and where the type stands.
+fn conversion(e: &ast::Expr) -> Option<(&ast::Expr, Span)> {
+    match &e.kind {
+        ast::ExprKind::Try(value) | ast::ExprKind::Else { value, .. } => conversion(value),
+        ast::ExprKind::As { value, ty } => Some((value, ty.span)),
+        _ => None,
     }
 }
 

@@ -66,20 +66,24 @@ impl BodyCx<'_, '_> {
                 return self.json_function(at, base, name, args, span);
             }
             let text = self.context.example(base_ast.span);
-            self.report(
-                Diagnostic::error(
-                    codes::P2012,
-                    place(name.span),
-                    format!("a `Json` has no function `{}`", name.text),
-                )
-                .here("no such function")
-                .note("What stands in a document is not known before it is looked at.")
-                .help(format!("Convert it first: {}.", self.conversion_example(&text, "String"))),
-            );
+            let finding = Diagnostic::error(
+                codes::P2012,
+                place(name.span),
+                format!("a `Json` has no function `{}`", name.text),
+            )
+            .here("no such function")
+            .note("What stands in a document is not known before it is looked at.");
+            self.report(match args {
+                [key, ..] if name.text == "get" => finding.help(format!(
+                    "What stands under a name is `{text}[{}]`.",
+                    self.context.example(key.value.span)
+                )),
+                _ => finding.help(format!("Convert it first: {}.", self.conversion_example(&text, "String"))),
+            });
             return self.wrong_with(at, args);
         }
         let Some(found) = builtin::lookup(&base.ty, &name.text, &self.context.types) else {
-            self.no_member(&base.ty, base_ast, name);
+            self.no_member(&base.ty, base_ast, name, Some(span));
             return self.wrong_with(at, args);
         };
         if found.property {

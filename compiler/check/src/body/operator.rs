@@ -1,7 +1,8 @@
 //! Operators: which types go together, and what comes out.
 
-use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit};
+use play_program::convert::from_text;
 use play_program::types::Type;
 use play_program::value::Value;
 use play_syntax::ast::{self, BinaryOp, ExprKind as Ast, Span, UnaryOp};
@@ -66,22 +67,53 @@ impl BodyCx<'_, '_> {
         Expr { kind: ExprKind::Neg(Box::new(found)), ty, at, fx }
     }
 
-    /// `x == "a" or "b"`: one of several was meant.
-    fn one_of(&self, left: &ast::Expr, right: &ast::Expr) -> Option<Diagnostic> {
+    /// `x == "a" or "b"`: one of several was meant. `x or "a"`: what is taken where there is no `x`. Reports it.
+    fn no_condition(&mut self, op_span: Span, left: &ast::Expr, right: &ast::Expr) -> bool {
         let literal =
             |e: &ast::Expr| matches!(e.kind, Ast::Str(_) | Ast::Int(_) | Ast::Ip(_) | Ast::Duration(_));
-        let Ast::Binary { op: BinaryOp::Eq, left: of, right: one, .. } = &left.kind else { return None };
-        if !literal(one) || !literal(right) {
-            return None;
-        }
-        let text = |e: &ast::Expr| self.context.text(e.span).to_string();
-        let (of, one, other) = (text(of), text(one), text(right));
-        Some(
-            Diagnostic::error(codes::P3003, place(right.span), format!("`{}` is no condition", other))
-                .here("compared with nothing")
-                .note("`or` joins conditions, and each says all of it.")
-                .help(format!("Write `{of} in [{one}, {other}]`.")),
+        let finding = Diagnostic::error(
+            codes::P3003,
+            place(right.span),
+            format!("{} is no condition", self.context.quoted(right.span)),
         )
+        .note("`or` joins conditions, and each says all of it.");
+        let text = |b: &Self, e: &ast::Expr| b.context.example(e.span);
+        match &left.kind {
+            Ast::Binary { op: BinaryOp::Eq, left: of, right: one, .. } if literal(one) && literal(right) => {
+                let found = self.condition(left);
+                let (of, one, other) = (text(self, of), text(self, one), text(self, right));
+                let absent =
+                    matches!(&found.kind, ExprKind::Binary(_, l, _) if matches!(l.ty, Type::Option(_)));
+                let help = match absent {
+                    true => format!("Write `{of} == {one} or {of} == {other}`."),
+                    false => format!("Write `{of} in [{one}, {other}]`."),
+                };
+                self.report(finding.here("compared with nothing").help(help));
+                true
+            }
+            Ast::Name(_) | Ast::Field { .. } | Ast::Index { .. } | Ast::Call { .. } | Ast::As { .. }
+                if literal(right) || matches!(right.kind, Ast::None) =>
+            {
+                let found = self.expr(left, &Want::Any);
+                let (of, other) = (text(self, left), text(self, right));
+                let finding = finding.here("it neither holds nor does not");
+                let instead =
+                    |b: &str| format!("What is taken where it is absent is written behind `else`: `{b}`.");
+                let finding = match &found.ty {
+                    ty if is_wrong(ty) => return true,
+                    Type::Option(_) => finding.help(instead(&format!("{of} else {other}"))).fix(
+                        "Write `else`",
+                        false,
+                        vec![Edit { place: place(op_span), text: "else".into() }],
+                    ),
+                    Type::Json => finding.help(instead(&format!("{of} as String else {other}"))),
+                    _ => finding,
+                };
+                self.report(finding);
+                true
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn binary(
@@ -95,12 +127,8 @@ impl BodyCx<'_, '_> {
     ) -> Expr {
         match op {
             BinaryOp::And | BinaryOp::Or => {
-                if op == BinaryOp::Or
-                    && let Some(finding) = self.one_of(left, right)
-                {
-                    self.condition(left);
-                    self.context.report(finding);
-                    return Expr { ty: Type::Bool, ..self.wrong(at) };
+                if op == BinaryOp::Or && self.no_condition(op_span, left, right) {
+                    return self.wrong(at);
                 }
                 let left = self.condition(left);
                 let right = self.knowing(&left, op == BinaryOp::And, |b| b.condition(right));
@@ -127,13 +155,43 @@ impl BodyCx<'_, '_> {
 
     /// Both sides; a literal on one takes the type of the other.
     pub(super) fn sides(&mut self, left: &ast::Expr, right: &ast::Expr) -> (Expr, Expr) {
+        self.sides_by(left, right, |_, _, ty| hint_of(ty))
+    }
+
+    /// The same of what is computed. A text beside something else is text, unless it reads as what that can be computed with.
+    fn computed(&mut self, left: &ast::Expr, right: &ast::Expr) -> (Expr, Expr) {
+        self.sides_by(left, right, |b, e, ty| {
+            let Ast::Str(parts) = &e.kind else { return hint_of(ty) };
+            let text = if let [ast::StrPart::Text(text)] = parts.as_slice() { text } else { "" };
+            let types = &b.context.types;
+            let with = match types.repr(ty) {
+                Type::Time | Type::Date => Type::Duration,
+                Type::Duration | Type::Size | Type::Int | Type::Ranged(..) | Type::Float | Type::Bytes => {
+                    ty.clone()
+                }
+                _ => return Want::Any,
+            };
+            match from_text(text, types.repr(&with), types) {
+                Ok(_) => hint_of(&with),
+                Err(_) => Want::Any,
+            }
+        })
+    }
+
+    fn sides_by(
+        &mut self,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        hint: impl Fn(&Self, &ast::Expr, &Type) -> Want,
+    ) -> (Expr, Expr) {
         if adapts(left) && !adapts(right) {
             let at = self.node(left.span);
             let found = self.expr(right, &Want::Any);
             if self.answer_compared(right, &found.ty, left) {
                 return (self.wrong(at), found);
             }
-            let left = self.expr_at(at, left, &hint_of(&found.ty), false);
+            let want = hint(self, left, &found.ty);
+            let left = self.expr_at(at, left, &want, false);
             (left, found)
         } else {
             let found = self.expr(left, &Want::Any);
@@ -141,7 +199,8 @@ impl BodyCx<'_, '_> {
                 let at = self.node(right.span);
                 return (found, self.wrong(at));
             }
-            let right = self.expr(right, &hint_of(&found.ty));
+            let want = hint(self, right, &found.ty);
+            let right = self.expr(right, &want);
             (found, right)
         }
     }
@@ -165,7 +224,7 @@ impl BodyCx<'_, '_> {
             };
             (self.expr(left, &want), self.expr(right, &want))
         } else {
-            self.sides(left, right)
+            self.computed(left, right)
         };
         if is_wrong(&l.ty) || is_wrong(&r.ty) {
             return self.wrong(at);
@@ -222,6 +281,9 @@ impl BodyCx<'_, '_> {
                 in_text(l.0, &self.context.example(l.0.span)),
                 in_text(r.0, &self.context.example(r.0.span))
             )),
+            (Type::String, _) if op == BinaryOp::Rem => finding
+                .note("Values are put into a string where they belong.")
+                .help(format!("Write it into the string: `\"… {{{}}} …\"`.", self.context.example(r.0.span))),
             (Type::Newtype(_), _) | (_, Type::Newtype(_)) => {
                 finding.help("Take what it is made of with `.value`.")
             }

@@ -7,6 +7,7 @@ mod host_suffix;
 mod house;
 mod ignored_failure;
 mod left_todo;
+mod literal_wildcard;
 mod negated_comparison;
 mod never_equal_case;
 mod odd_name;
@@ -14,6 +15,7 @@ mod open_dot;
 mod repeated_member;
 mod same_arms;
 mod secret_in_text;
+mod stray_dollar;
 mod text;
 mod unbounded_reads;
 mod untested;
@@ -55,6 +57,7 @@ fn written_badly(
         host_suffix::run,
         ignored_failure::run,
         left_todo::run,
+        literal_wildcard::run,
         negated_comparison::run,
         never_equal_case::run,
         odd_name::run,
@@ -62,6 +65,7 @@ fn written_badly(
         repeated_member::run,
         same_arms::run,
         secret_in_text::run,
+        stray_dollar::run,
         wide_network::run,
     ];
     for file in own {

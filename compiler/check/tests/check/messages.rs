@@ -1,6 +1,64 @@
 //! What is said of a mistake.
 
 says! {
+    /// A text beside something else is text, and not a value of that badly written.
+    a_text_joined_to_something_else r#"
+case Login { user: OktaUserId, ip: Ip, country: String?, hits: Int, seen: Time }
+use std.connectors.okta
+playbook triage for Login {
+  note "ip " + case.ip
+  note case.ip + " is bad"
+  note "at " + case.opened
+  note "user " + case.user
+  note "hits " + case.hits
+  note "%s is bad" % case.ip
+  let later = case.seen + "1h"
+  close FalsePositive because "{later}"
+}
+"#
+    /// What is taken where something is absent, and one of several, as other languages write them.
+    an_or_that_joins_no_conditions r#"
+case Login { country: String?, city: String, hits: Int? }
+source vpn from feed("vpn") -> Login {
+  map {
+    country = payload.country or none
+    city    = payload.city as String?
+    hits    = payload.hits as Int else none
+  }
+}
+playbook triage for Login {
+  let hits = case.hits or 0
+  if case.country == "DE" or "FR" { note "a {hits}" }
+  if case.city == "Bonn" or "Metz" { note "b" }
+  if case.city == "Bonn" or "Metz" and case.city != "x" { note "c" }
+  close FalsePositive because "done"
+}
+"#
+    /// A conversion to something else than is wanted is another conversion, and not one more.
+    a_conversion_to_another_type r#"
+case Login { at: Time, hits: Int, severity_of_it: Severity, name: String? }
+source vpn from feed("vpn") -> Login {
+  map {
+    at             = payload.at as Int?
+    hits           = payload.hits as String?
+    severity_of_it = payload.get("severity", "x")
+    name           = payload.name as Int else none
+  }
+}
+playbook triage for Login {
+  if case.severity_of_it == "high" { note "a" }
+  if case.severity_of_it == "urgent" { note "b" }
+  if case.name.lower() == "x" { note "c" }
+  close FalsePositive because "done"
+}
+test "a test expects" {
+  given Login { at: 2026-11-20T12:00Z, hits: 1, severity_of_it: High }
+  run triage
+  expect close FalsePositive
+  expect do okta.suspend("x")
+  expect hand over to queue.tier1
+}
+"#
     /// An answer is more than the choice in it.
     an_answer_taken_for_its_choice r#"
 playbook triage for Alert {
