@@ -386,6 +386,15 @@ pub struct StatusArgs {
     /// Where the evidence is: a folder, or postgres://USER@HOST/DATABASE
     #[arg(long, value_name = "STORE", default_value = ".play/store")]
     pub store: Place,
+    /// The project that the runs are of: the commands that are printed to be copied name it
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+    /// Answers of connectors that these commands name
+    #[arg(long, value_name = "FILE")]
+    pub stub: Option<PathBuf>,
+    /// Settings that these commands name
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -235,33 +235,68 @@ fn the_evidence_says_where_nobody_is_known_to_have_the_role() {
     replays(&world.store());
 }
 
-/// What a run prints for an answer is the whole command: who has the role stands in the project, and the stubs answer on.
-#[test]
-fn the_command_for_an_answer_knows_the_roles_of_the_project() {
-    let folder = tempfile::tempdir().unwrap();
-    let project = folder.path().join("a project");
-    std::fs::create_dir(&project).unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("a project/p.play", &PLAYBOOK.replace("WITHIN", "4h"));
-    write("a project/play.toml", "[roles]\nanalyst = [\"ada\"]\nlead = [\"ben\"]\n");
-    write("alerts.jsonl", "{\"s\": \"host-1\"}\n");
-    write("stubs.json", r#"[{ "call": "x.cut", "returns": "ok" }]"#);
-    let words =
-        ["run", "a project", "--alert", "alerts.jsonl", "--stub", "stubs.json", "--store", "the store"];
-    let ran = playc::ran(playc::command(&words).current_dir(folder.path()).output());
-    let how = ran.out.lines().map(str::trim).find(|line| line.starts_with("playc answer")).unwrap();
-    assert!(how.contains("--project 'a project' --stub stubs.json") && how.contains("'the store'"), "{how}");
-    let says = |by: &str| {
+/// A project in a folder with a space in its name, and stubs and alerts beside it.
+struct Beside(tempfile::TempDir);
+
+impl Beside {
+    fn new(playbook: &str, toml: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("a project")).unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("a project/p.play", playbook);
+        write("a project/play.toml", toml);
+        write("alerts.jsonl", "{\"s\": \"host-1\"}\n");
+        write("stubs.json", r#"[{ "call": "x.cut", "returns": "ok" }]"#);
+        Self(folder)
+    }
+
+    /// Runs the alert; gives the command that is printed for an answer.
+    fn asked(&self, more: &[&str]) -> String {
+        let words =
+            ["run", "a project", "--alert", "alerts.jsonl", "--stub", "stubs.json", "--store", "the store"];
+        let ran =
+            playc::ran(playc::command(&[&words[..], more].concat()).current_dir(self.0.path()).output());
+        let how = ran.out.lines().map(str::trim).find(|line| line.starts_with("playc answer"));
+        how.unwrap().to_string()
+    }
+
+    /// Copies the command into a shell: somebody says no.
+    fn says(&self, how: &str, by: &str) -> playc::Ran {
         let line = how.replace("playc ", "\"$PLAYC\" ").replace("Yes|No", "No");
         let line =
             line.replace("--by …", &format!("--by {by}")).replace("--because …", "--because 'not ours'");
         let bash = playc::command::<&str>(&[]);
         let mut shell = std::process::Command::new("bash");
-        shell.env("PLAYC", bash.get_program()).args(["-c", &line]).current_dir(folder.path());
+        shell.env("PLAYC", bash.get_program()).args(["-c", &line]).current_dir(self.0.path());
         playc::ran(shell.output())
-    };
-    let ran = says("eve");
+    }
+}
+
+/// What a run prints for an answer is the whole command: who has the role stands in the project, and the stubs answer on.
+#[test]
+fn the_command_for_an_answer_knows_the_roles_of_the_project() {
+    let roles = "[roles]\nanalyst = [\"ada\"]\nlead = [\"ben\"]\n";
+    let beside = Beside::new(&PLAYBOOK.replace("WITHIN", "4h"), roles);
+    let how = beside.asked(&[]);
+    assert!(how.contains("--project 'a project' --stub stubs.json") && how.contains("'the store'"), "{how}");
+    let ran = beside.says(&how, "eve");
     assert!(ran.code == 2 && ran.err.contains("does not have role.analyst"), "{ran:?}");
-    let ran = says("ada");
+    let ran = beside.says(&how, "ada");
     assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+/// An answer needs no environment: the run has the values that it was opened with, also those that it reads only then.
+#[test]
+fn a_run_of_an_environment_keeps_its_values_when_it_is_answered() {
+    let playbook = PLAYBOOK.replace("WITHIN", "4h").replace(
+        "  do x.cut(case.s)",
+        "  if config.calm { hand over to queue.tier2 because \"{config.site} is left alone\" }\n  do x.cut(case.s)",
+    );
+    let playbook = format!("config {{ site: String, calm: Bool = false }}\n{playbook}");
+    let toml = "[env.prod.config]\nsite = \"here\"\ncalm = true\n[env.lab.config]\nsite = \"there\"\n";
+    let beside = Beside::new(&playbook, toml);
+    let how = beside.asked(&["--env", "prod"]);
+    let ran = beside.says(&how, "ada");
+    assert_eq!(ran.code, 0, "{how}: {ran:?}");
+    assert!(ran.out.contains("handed over queue:tier2  here is left alone"), "{ran:?}");
 }

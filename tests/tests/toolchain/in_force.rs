@@ -269,6 +269,32 @@ fn an_undo_that_fails_is_loud_and_a_person_can_try_again() {
     assert_eq!(ran.code, 2, "{ran:?}");
 }
 
+/// What is printed to be copied is the whole command: as it stands, but for who and why.
+#[test]
+fn the_command_that_status_prints_works_from_elsewhere() {
+    let here = Here::new();
+    let fails = STUBS.replace(r#""x.free", "returns": "f""#, r#""x.free", "fails": "Denied""#);
+    std::fs::write(here.path().join("stubs.json"), fails).unwrap();
+    here.run("a.jsonl", &[("a", "short")]);
+    std::fs::write(here.path().join("stubs.json"), STUBS).unwrap();
+    let store = here.store().display().to_string();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let undo = |more: &[&str]| {
+        let words = [&["status", "--store", &store][..], more].concat();
+        let ran = playc::ran(playc::command(&words).current_dir(elsewhere.path()).output());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let line = ran.out.lines().find_map(|line| Some(line.split_once("playc undo")?.1.to_string()));
+        format!("undo{}", line.unwrap())
+    };
+    assert!(undo(&[]).contains("--project … --store"), "{}", undo(&[]));
+    let (project, stubs) = (here.path().display().to_string(), here.path().join("stubs.json"));
+    let how = undo(&["--project", &project, "--stub", &stubs.display().to_string()]);
+    let words: Vec<&str> = how.split(' ').map(|word| if word == "…" { "ada" } else { word }).collect();
+    let ran = playc::ran(playc::command(&words).current_dir(elsewhere.path()).output());
+    assert_eq!((ran.code, ran.out.contains("1 of 1 act taken back")), (0, true), "{how}: {ran:?}");
+    here.nothing_is_in_force();
+}
+
 #[test]
 fn a_run_that_waits_can_be_undone_and_goes_on_and_what_cannot_be_is_said() {
     let here = Here::new();

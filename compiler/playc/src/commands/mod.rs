@@ -18,6 +18,7 @@ pub mod event;
 pub mod explain;
 pub mod fix;
 pub mod fmt;
+pub mod follow_up;
 pub mod graph;
 pub mod man;
 pub mod new;

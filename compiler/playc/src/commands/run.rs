@@ -1,6 +1,5 @@
 //! `playc run`: alerts to closed cases.
 
-use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +22,7 @@ use tokio::sync::mpsc;
 
 use crate::cli::{DEFAULT_STORE, Format, RunArgs};
 use crate::commands::beside;
+use crate::commands::follow_up::FollowUp;
 use crate::configured;
 use crate::output::{self, Style, safe, table};
 use crate::place::Place;
@@ -38,18 +38,21 @@ struct Kept {
     place: Place,
     /// It is there for no longer than this.
     folder: Option<tempfile::TempDir>,
+    /// Whether services have the store too.
+    beside: bool,
 }
 
 impl Kept {
     /// What is only tried is kept nowhere, unless a place is named for it.
     fn of(args: &RunArgs) -> Result<Self> {
         match &args.store {
-            Some(place) => Ok(Self { place: place.clone(), folder: None }),
+            Some(place) => Ok(Self { place: place.clone(), folder: None, beside: place.is_shared()? }),
             None if args.dry_run => {
                 let folder = tempfile::tempdir()?;
-                Ok(Self { place: Place::Folder(folder.path().join("store")), folder: Some(folder) })
+                let place = Place::Folder(folder.path().join("store"));
+                Ok(Self { place, folder: Some(folder), beside: false })
             }
-            None => Ok(Self { place: Place::Folder(DEFAULT_STORE.into()), folder: None }),
+            None => Ok(Self { place: Place::Folder(DEFAULT_STORE.into()), folder: None, beside: false }),
         }
     }
 }
@@ -86,7 +89,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     let manifest = Arc::clone(&pinned.manifest);
     let (input, label) = open(&args.alert)?;
     let kept = Kept::of(args)?;
-    let beside = kept.place.is_shared()?;
+    let beside = kept.beside;
     let store = if beside { kept.place.beside()? } else { kept.place.writer()? };
     let closing = store.clone();
 
@@ -299,18 +302,6 @@ fn severity(f: &Finished, types: &TypeTable) -> String {
     }
 }
 
-/// The flags that give a later command the same world.
-fn world_words(args: &RunArgs) -> String {
-    let word = |path: &Path| output::word(&path.to_string_lossy());
-    // Who has a role stands in the project, whatever answers in the place of the outside systems.
-    let mut words = format!("--project {}", word(&args.path));
-    let more = [("--stub", &args.world.stub), ("--config", &args.world.config)];
-    for (flag, path) in more.into_iter().filter_map(|(flag, path)| Some((flag, path.as_deref()?))) {
-        let _ = write!(words, " {flag} {}", word(path));
-    }
-    words
-}
-
 fn title(f: &Finished) -> &str {
     match &f.title {
         Some(Value::Str(s)) => s,
@@ -383,6 +374,7 @@ fn print(
         }
         return Ok(());
     }
+    let next = FollowUp::new((!kept.beside).then_some((args.path.as_path(), &args.world)), &kept.place);
     let mut rows = Vec::new();
     let mut reasons: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for f in finished {
@@ -411,19 +403,15 @@ fn print(
             rows.push(vec![String::new(), String::new(), format!("waits since line {}", wait.of), what]);
             if let Some(asked) = &wait.person {
                 let how = if asked.approval {
-                    format!("playc approve|deny {} --line {}", f.case, wait.of)
+                    next.decide(&f.case, wait.of)
                 } else {
-                    format!("playc answer {} {} --line {}", f.case, asked.choices.join("|"), wait.of)
+                    next.answer(&f.case, wait.of, &asked.choices)
                 };
-                let rest = format!("--by … --because … {} --store {}", world_words(args), kept.place.word());
-                rows.push(vec![String::new(), String::new(), String::new(), format!("{how} {rest}")]);
+                rows.push(vec![String::new(), String::new(), String::new(), how]);
             }
         }
         for (line, action) in &f.held_back {
-            let what = format!(
-                "the store is paused: it does not leave before `playc resume --by … --because … --store {}`",
-                kept.place.word()
-            );
+            let what = format!("the store is paused: it does not leave before `{}`", next.resume());
             rows.push(vec![String::new(), String::new(), format!("held: line {line}, {action}"), what]);
         }
         for hold in &f.holds {
@@ -437,25 +425,14 @@ fn print(
         for (line, action, why) in &f.not_taken_back {
             let what = format!("line {line}, {action}: {}", defang(&safe(why)));
             rows.push(vec![String::new(), String::new(), "NOT TAKEN BACK".into(), what]);
-            let how = format!(
-                "playc undo {} --act {line} --by … --because … {} --store {}",
-                f.case,
-                world_words(args),
-                kept.place.word()
-            );
-            rows.push(vec![String::new(), String::new(), String::new(), how]);
+            rows.push(vec![String::new(), String::new(), String::new(), next.undo(&f.case, *line)]);
         }
         for (line, action) in &f.in_doubt {
             rows.push(vec![
                 String::new(),
                 String::new(),
                 format!("in doubt: {action}"),
-                format!(
-                    "playc resolve {} --line {line} --done|--not-done --by … --because … {} --store {}",
-                    f.case,
-                    world_words(args),
-                    kept.place.word()
-                ),
+                next.resolve(&f.case, *line),
             ]);
         }
     }

@@ -1,6 +1,7 @@
 //! `playc status`: what is in force in a store, what its runs wait for, and what needs a person.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use play_evidence::display::defang;
@@ -9,7 +10,8 @@ use play_journal::{JournalRead, Pause};
 use play_scheduler::ids::case_id;
 use play_scheduler::register::{InForce, Register, Standing as Act};
 
-use crate::cli::{Format, StatusArgs};
+use crate::cli::{Format, StatusArgs, WorldArgs};
+use crate::commands::follow_up::FollowUp;
 use crate::commands::sentence::shown;
 use crate::output::{self, Style, safe, table};
 use crate::standing::Standing;
@@ -67,7 +69,12 @@ pub fn listed(reader: &dyn JournalRead) -> Result<Vec<serde_json::Value>> {
 pub fn run(args: &StatusArgs, style: Style) -> Result {
     let whole = Whole::read(&*args.store.reader()?)?;
     if args.format == Format::Text {
-        print(&whole, style, &args.store.word());
+        // Who may only read a store cannot ask who shares it.
+        let shared = args.store.is_shared().unwrap_or(false);
+        let world = WorldArgs { stub: args.stub.clone(), config: args.config.clone() };
+        let project = args.project.as_deref().unwrap_or(Path::new("…"));
+        let next = FollowUp::new((!shared).then_some((project, &world)), &args.store);
+        print(&whole, style, &next);
     } else {
         let all = as_json(&whole);
         if args.format == Format::Json {
@@ -128,14 +135,14 @@ fn time(t: Timestamp) -> String {
     format!("{t:.0}")
 }
 
-fn print(whole: &Whole, style: Style, store: &str) {
+fn print(whole: &Whole, style: Style, next: &FollowUp) {
     let Whole { standings, register, pause } = whole;
     let mut parts: Vec<(&str, Vec<Vec<String>>)> = Vec::new();
     let paused = pause.iter().map(|p| {
         let since = format!("since {}", time(p.since));
         let because = format!("because \"{}\"", defang(&safe(&p.because)));
-        let how = format!("playc resume --by … --because … --store {store}");
-        vec![format!("by {}", safe(&p.person)), since, because, format!("{} held", whole.held()), how]
+        let held = format!("{} held", whole.held());
+        vec![format!("by {}", safe(&p.person)), since, because, held, next.resume()]
     });
     parts.push(("paused: no write leaves, and nothing is taken back", paused.collect()));
     let mut rows = Vec::new();
@@ -152,7 +159,7 @@ fn print(whole: &Whole, style: Style, store: &str) {
             rows.push(vec![String::new(), String::new(), String::new(), String::new(), also]);
         }
         if matches!(of.standing, Act::Failed { .. }) {
-            let how = format!("playc undo {} --act {line} --by … --because … --store {store}", case_id(run));
+            let how = next.undo(&case_id(run), line);
             rows.push(vec![String::new(), String::new(), String::new(), String::new(), how]);
         }
     }
@@ -181,10 +188,7 @@ fn print(whole: &Whole, style: Style, store: &str) {
             rows_of(&mut held, run, s, vec![format!("line {line}"), safe(action), goes.into()]);
         }
         for (line, (action, why)) in &s.doubts {
-            let how = format!(
-                "playc resolve {} --line {line} --done|--not-done --by … --because … --store {store}",
-                case_id(run)
-            );
+            let how = next.resolve(&case_id(run), *line);
             rows_of(&mut doubts, run, s, vec![format!("line {line}"), safe(action), safe(why), how]);
         }
         if let Some(("faulted", what, why)) = &s.ended {
