@@ -22,6 +22,7 @@ pub mod coverage;
 mod deprecated;
 mod distinct;
 mod driven;
+mod dropped;
 mod ends;
 mod escalation;
 mod event;

@@ -8,7 +8,8 @@ use play_syntax::ast::{Expr, ExprKind, ItemKind, Name, SourceDecl, Span, StrPart
 
 use crate::body::{BodyCx, Kind, Role, Why, is_fixed};
 use crate::context::{Context, is_wrong, place};
-use crate::typed::{self, Body, Source};
+use crate::dropped::Dropped;
+use crate::typed::{Body, Source};
 
 /// A field that the engine gives: nobody writes it.
 pub(crate) fn fixed_field(field: &Name, word: &str) -> Diagnostic {
@@ -16,13 +17,6 @@ pub(crate) fn fixed_field(field: &Name, word: &str) -> Diagnostic {
         .here("given by the engine")
         .note("`id`, `source` and `opened` say what the case is and where it came from, and never change.")
         .help("Leave it out, or write a field of your own.")
-}
-
-/// A record that is dropped where a field is missing that may be none.
-struct Dropped {
-    case: RecordId,
-    slot: usize,
-    finding: Diagnostic,
 }
 
 impl Context<'_> {
@@ -46,21 +40,6 @@ impl Context<'_> {
         }
         self.needed_by_all(&sources, dropped);
         sources
-    }
-
-    /// A field may be none for the sake of another source, and this one may well rest on it: what is told is one that no source leaves
-    /// out. The case types of a library are there for the sources of all who use it.
-    fn needed_by_all(&mut self, sources: &[Source], dropped: Vec<Dropped>) {
-        let of = |case: RecordId| sources.iter().filter(|s| s.case == case).count();
-        let same = |one: &Dropped, other: &Dropped| (one.case, one.slot) == (other.case, other.slot);
-        let told = |d: &Dropped| {
-            let declared = d.finding.labels.get(1).and_then(|l| self.files.get(l.place.file as usize));
-            let here = self.files.get(d.finding.place().file as usize);
-            let ours = declared.zip(here).is_some_and(|(a, b)| !a.library && a.package == b.package);
-            ours && dropped.iter().filter(|other| same(d, other)).count() == of(d.case)
-        };
-        let told: Vec<Diagnostic> = dropped.iter().filter(|d| told(d)).map(|d| d.finding.clone()).collect();
-        told.into_iter().for_each(|finding| self.report(finding));
     }
 
     fn source(&mut self, decl: &SourceDecl, whole: bool, dropped: &mut Vec<Dropped>) -> Option<Source> {
@@ -124,44 +103,9 @@ impl Context<'_> {
         let why = Why::Field(case, name.text.clone());
         let body = self.of_payload(value, |b, e| b.check(e, &ty, &why));
         if matches!(ty, Type::Option(_)) {
-            let finding = self.gives_up(case, name, value, &body.expr);
-            dropped.extend(finding.map(|finding| Dropped { case, slot, finding }));
+            dropped.extend(self.dropped((case, slot), name, value, &body.expr));
         }
         Some((slot, body))
-    }
-
-    /// Of a field that may be none, and whose `?` gives the whole record up.
-    fn gives_up(&self, case: RecordId, name: &Name, value: &Expr, found: &typed::Expr) -> Option<Diagnostic> {
-        match (&value.kind, &found.kind) {
-            (ExprKind::Else { arm, .. }, typed::ExprKind::Else(_, _, found)) => {
-                return self.gives_up(case, name, arm, found);
-            }
-            (ExprKind::Try(_), typed::ExprKind::Try(typed::Missing::Conversion, _)) => {}
-            _ => return None,
-        }
-        let at = self.field_place(case, &name.text)?;
-        let ExprKind::Try(of) = &value.kind else { return None };
-        // In parentheses the `?` is not the last character.
-        let rest = self.text(Span { start: of.span.end, ..value.span });
-        let blank = rest.len().saturating_sub(rest.trim_start().len());
-        let start = of.span.end.saturating_add(u32::try_from(blank).ok()?);
-        let mark = Place { start: of.span.end, end: start.saturating_add(1), ..place(value.span) };
-        let text = |from: u32, to: u32| self.text(Span { start: from, end: to, ..value.span });
-        let (before, after) = (text(value.span.start, mark.start), text(mark.end, value.span.end));
-        let whole = format!("{before} else none{after}");
-        let short = whole.chars().count() <= 64 && !whole.contains(['\n', '`']);
-        let whole = if short { whole } else { "value else none".into() };
-        let finding = Diagnostic::warning(
-            codes::P9032,
-            place(value.span),
-            format!("a record without this is dropped, though `{}` may be none", name.text),
-        )
-        .here("`?` gives the record up: no case comes of it")
-        .label(place(at), "may be none")
-        .help(format!("Write `{whole}`."));
-        let plain = rest.trim_start().starts_with('?');
-        let edits = vec![Edit { place: mark, text: " else none".into() }];
-        Some(if plain { finding.fix("Go on without it", false, edits) } else { finding })
     }
 
     fn map_is_complete(&mut self, decl: &SourceDecl, case: RecordId, fields: &[&(Name, Expr)]) {

@@ -141,6 +141,27 @@ source threes from feed("three") -> Three {
   }
 }
 "#
+    /// In each branch there is a cast of its own; where one leaves the field out, it may be none for the sake of that.
+    a_record_dropped_in_a_branch r#"
+enum Way { In, Out, Both }
+case One { a: String?, b: String?, c: Int?, d: String?, e: String? }
+source ones from feed("one") -> One {
+  map {
+    a = if payload.n as Int? > 1 { payload.a as String? } else { payload.b as String? }
+    b = match payload.way as Way? {
+      In => payload.in as String?,
+      Out => if let b = payload.b as String { b } else { (payload.o as String?) },
+      Both => {
+        let way = "both"
+        "{way}"
+      },
+    }
+    c = if payload.n as Int? > 1 { payload.c as Int? } else { none }
+    d = if let d = payload.d as String { d } else { payload.n as String else none }
+    e = if (payload.n as Int?) > 1 { "one" } else { "more" }
+  }
+}
+"#
     a_document_in_a_case r#"
 type Raw { body: Json? }
 case Mail { raw: Json, parts: [Raw], subject: String }
