@@ -38,6 +38,7 @@ pub const ALL: &[(&str, Code)] = &[
     ("stray-dollar", codes::P9033),
     ("literal-wildcard", codes::P9034),
     ("unasked-role", codes::P9035),
+    ("idle-operand", codes::P9036),
 ];
 
 /// Those that are only told where a project asks for them in `[lints]`.

@@ -230,6 +230,7 @@ codes! {
     P9033 "a `$` before what is put into a text"
     P9034 "a wildcard where texts are compared letter by letter"
     P9035 "a role that has persons, and that nobody asks"
+    P9036 "an `else` that takes in what follows"
 }
 
 /// The entry of a code, by its text (`P3012`, in either case).

@@ -333,6 +333,9 @@ impl BodyCx<'_, '_> {
             }
             _ => self.agree_with_arm(&success, &arm_expr, value, arm),
         };
+        if !is_wrong(&ty) {
+            self.else_takes_in(&failing, value, arm);
+        }
         let fx: Effects = failing.value.fx.with(arm_fx);
         Expr {
             kind: ExprKind::Else(failing.missing, Box::new(failing.value), Box::new(arm_expr)),

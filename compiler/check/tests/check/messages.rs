@@ -108,6 +108,32 @@ fn c(n: Bool?, m: Bool?) -> Bool { n else false and m else false }
 fn d(n: Int?, m: Int?) -> Bool { n else 0 > 3 and m else 0 > 2 }
 fn e(n: Int, m: Int) -> Int { n + m else 0 }
 "#
+    /// It is of the right type, and hardly what was meant. In parentheses it is.
+    an_else_that_takes_a_sum r#"
+fn a(n: Int?) -> Int { n else 0 + 50 }
+fn b(n: Json) -> Int { n.score as Int else 0 - n.less as Int else 0 }
+fn c(n: Int?, m: Int) -> Int { n else 1 * m + 5 }
+fn d(n: Bool?, m: Bool) -> Bool { n else false and m }
+fn e(n: Bool?, m: Bool) -> Bool { n else false == m }
+fn f(n: Duration?) -> Duration { n else 0s + 5m }
+fn g(n: Int?, m: Int) -> Int { n else (0 + m) }
+fn h(n: Int?, m: Int) -> Int { n else (0) + m }
+fn i(n: Int?, m: Int) -> Int { n else 24 * 60 + m - 1 }
+fn j(n: Bool?, m: Bool) -> Bool { n else m and true }
+fn k(n: Int?) -> Bool { n else 0 + 50 > 7 }
+"#
+    /// What an operator goes on with behind the `else` is told once, as one mistake.
+    an_else_in_the_middle_of_a_condition r#"
+fn a(n: Json) -> Bool { n.a as Int else 0 > 5 or n.b as Int else 0 > 2 }
+fn b(n: Json, y: Bool) -> Bool { n.a as Int else 0 > 5 or y }
+fn c(n: Json) -> Bool { n.a as Int else 0 > 5 or n.b as Bool else false }
+fn d(n: Json) -> Bool { n.a as Int else 0 > 5 and n.b as Int? }
+fn e(n: Int?, m: Int?) -> Bool { n else 0 > 5 or m else 0 > 5 or n else 0 == 7 }
+playbook p for Alert {
+  if case.risk else 0 > 5 or case.risk else 1 > 4 { close FalsePositive because "clean" }
+  hand over to queue.q because "somebody"
+}
+"#
     /// A guard of which a line could not be read is not said to let nothing through.
     a_condition_of_a_guard_after_if r#"
 guard suspensions_of_alerts for Alert covers okta.suspend {
