@@ -1,6 +1,6 @@
 //! Who needs whom: functions and constants in an order in which each comes after what it uses, and no circles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -35,7 +35,7 @@ impl<'a> Context<'a> {
             Unit::Const(at) => self.consts.get(at).into_iter().for_each(|c| uses.expr(&c.decl.value)),
             Unit::Fn(at) => {
                 if let Some(info) = self.fns.get(at) {
-                    uses.bound.extend(info.decl.params.iter().map(|p| p.name.text.as_str()));
+                    info.decl.params.iter().for_each(|p| uses.bind(&p.name.text));
                     uses.block(&info.decl.body);
                 }
             }
@@ -126,16 +126,34 @@ impl<'a> Context<'a> {
 struct Uses<'c, 'a> {
     context: &'c Context<'a>,
     bound: Vec<&'c str>,
+    /// How often each of these is bound: a body may bind very many.
+    times: HashMap<&'c str, usize>,
     found: BTreeSet<Unit>,
 }
 
 impl<'c, 'a> Uses<'c, 'a> {
     fn new(context: &'c Context<'a>) -> Self {
-        Self { context, bound: Vec::new(), found: BTreeSet::new() }
+        Self { context, bound: Vec::new(), times: HashMap::new(), found: BTreeSet::new() }
+    }
+
+    fn bind(&mut self, name: &'c str) {
+        let times = self.times.entry(name).or_default();
+        *times = times.saturating_add(1);
+        self.bound.push(name);
+    }
+
+    /// Forgets what was bound after the first so many.
+    fn unbind(&mut self, outer: usize) {
+        for name in self.bound.drain(outer.min(self.bound.len())..) {
+            match self.times.get_mut(name) {
+                Some(times) if *times > 1 => *times = times.saturating_sub(1),
+                _ => drop(self.times.remove(name)),
+            }
+        }
     }
 
     fn name(&mut self, name: &str, at: Span) {
-        if self.bound.contains(&name) {
+        if self.times.contains_key(name) {
             return;
         }
         match self.context.globals.get(at, name) {
@@ -151,18 +169,19 @@ impl<'c, 'a> Uses<'c, 'a> {
             match &stmt.kind {
                 StmtKind::Let { name, value, .. } => {
                     self.expr(value);
-                    self.bound.push(&name.text);
+                    self.bind(&name.text);
                 }
                 StmtKind::Expr(expr) => self.expr(expr),
             }
         }
-        self.bound.truncate(outer);
+        self.unbind(outer);
     }
 
     fn with(&mut self, name: &'c str, then: impl FnOnce(&mut Self)) {
-        self.bound.push(name);
+        let outer = self.bound.len();
+        self.bind(name);
         then(self);
-        self.bound.pop();
+        self.unbind(outer);
     }
 
     /// An arm, with the names that its patterns give.
@@ -170,11 +189,11 @@ impl<'c, 'a> Uses<'c, 'a> {
         let outer = self.bound.len();
         for pattern in &arm.patterns {
             if let PatternKind::Variant { captures: Some(captures), .. } = &pattern.kind {
-                self.bound.extend(captures.iter().map(|c| c.name.text.as_str()));
+                captures.iter().for_each(|c| self.bind(&c.name.text));
             }
         }
         self.expr(&arm.body);
-        self.bound.truncate(outer);
+        self.unbind(outer);
     }
 
     fn expr(&mut self, expr: &'c Expr) {

@@ -298,5 +298,5 @@ fn a_run_of_an_environment_keeps_its_values_when_it_is_answered() {
     let how = beside.asked(&["--env", "prod"]);
     let ran = beside.says(&how, "ada");
     assert_eq!(ran.code, 0, "{how}: {ran:?}");
-    assert!(ran.out.contains("handed over queue:tier2  here is left alone"), "{ran:?}");
+    assert!(ran.out.contains("handed over queue.tier2  here is left alone"), "{ran:?}");
 }

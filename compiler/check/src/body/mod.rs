@@ -32,6 +32,7 @@ mod ranges;
 mod step;
 mod terms;
 mod unions;
+mod visible;
 mod wait;
 
 pub(crate) use acts::is_fixed;
@@ -43,6 +44,8 @@ use play_diagnostics::registry::codes;
 use play_program::types::{RecordId, Type};
 use play_program::value::Value;
 use play_syntax::ast::{Name, Span};
+
+use visible::Visible;
 
 use crate::context::{Context, WRONG, place};
 use crate::typed::{Body, Effects, Expr, ExprKind, LocalId, NodeId, Until};
@@ -149,7 +152,7 @@ pub(crate) struct BodyCx<'c, 'a> {
     pub(crate) case: Option<RecordId>,
     pub(crate) locals: Vec<Local>,
     /// Names that can be seen, innermost last.
-    visible: Vec<(String, LocalId)>,
+    visible: Visible,
     /// Where the innermost block begins in `visible`.
     block_start: usize,
     /// Where effects may not stand at the moment, in words (`a string`, `a lambda`).
@@ -186,7 +189,7 @@ impl<'c, 'a> BodyCx<'c, 'a> {
             kind,
             case: None,
             locals: Vec::new(),
-            visible: Vec::new(),
+            visible: Visible::default(),
             block_start: 0,
             quiet: None,
             blind: false,
@@ -219,15 +222,15 @@ impl<'c, 'a> BodyCx<'c, 'a> {
         let id = LocalId(crate::names::index(self.locals.len()));
         self.locals.push(Local { name: name.to_string(), ty, span, used: false, role });
         if name != "_" {
-            self.visible.push((name.to_string(), id));
+            self.visible.push(name, id);
         }
         id
     }
 
     /// The same for a `let`: twice the same name in one block is a mistake.
     pub(crate) fn define_let(&mut self, name: &Name, ty: Type, role: Role) -> LocalId {
-        let twin = self.visible.iter().skip(self.block_start).find(|(n, _)| *n == name.text);
-        let twin = twin.and_then(|(_, id)| self.locals.get(id.0 as usize)).map(|l| l.span);
+        let twin = self.visible.first_since(self.block_start, &name.text);
+        let twin = twin.and_then(|id| self.locals.get(id.0 as usize)).map(|l| l.span);
         if let Some(first) = twin {
             self.report(
                 Diagnostic::error(
@@ -267,12 +270,12 @@ impl<'c, 'a> BodyCx<'c, 'a> {
 
     /// The local that a name means, without using it.
     pub(crate) fn find(&self, name: &str) -> Option<LocalId> {
-        self.visible.iter().rev().find(|(n, _)| n == name).map(|(_, id)| *id)
+        self.visible.last(name)
     }
 
     /// Names of locals that can be seen, for suggestions.
     pub(crate) fn visible_names(&self) -> impl Iterator<Item = &str> {
-        self.visible.iter().map(|(n, _)| n.as_str())
+        self.visible.names()
     }
 
     pub(crate) fn report(&mut self, finding: Diagnostic) {

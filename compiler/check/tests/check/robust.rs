@@ -124,3 +124,16 @@ fn with_very_many_unknown_names_the_first_ones_are_still_guessed() {
     let guessed = checked.diagnostics.iter().filter(|d| !d.fixes.is_empty()).count();
     assert!((10..100).contains(&guessed), "{guessed}");
 }
+
+/// A name is not looked for among all that can be seen. Otherwise this takes minutes.
+#[test]
+fn very_many_names_of_one_body_are_found_at_once() {
+    let lines: String = (1..30_000).map(|n| format!("  let name_{n} = name_{} + 1\n", n - 1)).collect();
+    let text = format!("fn f(name_0: Int) -> Int {{\n{lines}  name_29999 + name_30000\n}}\n");
+    let files = vec![SourceFile { path: "many.play".into(), text }];
+    let before = std::time::Instant::now();
+    let checked = check(&Input { project: "many".into(), files }, &play_stdlib::module);
+    let found: Vec<&str> = checked.diagnostics.iter().map(|d| d.message.as_str()).collect();
+    assert_eq!(found, ["`name_30000` is not known here"]);
+    assert!(before.elapsed() < std::time::Duration::from_secs(60), "{:?}", before.elapsed());
+}
