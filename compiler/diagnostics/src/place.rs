@@ -1,6 +1,6 @@
 //! Where a byte offset is, as people count.
 
-use std::cell::Cell;
+use std::cell::OnceCell;
 
 use crate::diagnostic::FileName;
 
@@ -8,9 +8,12 @@ use crate::diagnostic::FileName;
 pub(crate) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
-    /// The position found last: on a long line the next is counted from there.
-    last: Cell<Position>,
+    /// How many characters begin before each block of a text that has long lines: a place in one is not counted from its beginning.
+    blocks: OnceCell<Vec<usize>>,
 }
+
+/// Bytes of a block.
+const BLOCK: usize = 1_024;
 
 /// A position as people count it: both from 1, the column in Unicode characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +26,7 @@ pub(crate) struct Position {
 impl<'a> Lines<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
-        Self {
-            text,
-            starts: std::iter::once(0).chain(ends).collect(),
-            last: Cell::new(Position { line: 1, column: 1, byte: 0 }),
-        }
+        Self { text, starts: std::iter::once(0).chain(ends).collect(), blocks: OnceCell::new() }
     }
 
     /// An offset past the end counts as the end, one inside a character as the start of that character.
@@ -35,18 +34,29 @@ impl<'a> Lines<'a> {
         let byte = floor(self.text, offset as usize);
         let line = self.number(offset);
         let start = self.start(line);
-        let count = |from: usize, to: usize| self.text.get(from..to).map_or(0, |t| t.chars().count());
-        let last = self.last.get();
-        let column = if last.line != line {
-            count(start, byte) + 1
-        } else if last.byte <= byte {
-            last.column + count(last.byte, byte)
+        let column = if byte.saturating_sub(start) <= BLOCK {
+            begun(self.text.as_bytes().get(start..byte).unwrap_or_default())
         } else {
-            last.column.saturating_sub(count(byte, last.byte))
+            self.before(byte) - self.before(start)
         };
-        let found = Position { line, column, byte };
-        self.last.set(found);
-        found
+        Position { line, column: column + 1, byte }
+    }
+
+    /// How many characters begin before a byte.
+    fn before(&self, byte: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let blocks = self.blocks.get_or_init(|| {
+            let mut sums = vec![0];
+            sums.extend(bytes.chunks(BLOCK).scan(0, |sum, block| {
+                *sum += begun(block);
+                Some(*sum)
+            }));
+            sums
+        });
+        let block = byte / BLOCK;
+        blocks
+            .get(block)
+            .map_or(0, |before| before + begun(bytes.get(block * BLOCK..byte).unwrap_or_default()))
     }
 
     /// The line (from 1) in which an offset is.
@@ -82,18 +92,28 @@ pub(crate) fn path(files: &[FileName], file: u32) -> &str {
     files.get(file as usize).map_or("?", |f| f.path.as_str())
 }
 
+/// How many characters begin in some bytes: in UTF-8 all but the first of each are `10xxxxxx`.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| (**b & 0b1100_0000) != 0b1000_0000).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// As it is counted by hand, however long the line.
     #[test]
-    fn a_column_is_the_same_wherever_the_search_begins() {
-        let text = "é{ é\nab é c\n";
-        let all = Lines::new(text);
-        let ends = 0..=text.len() as u32;
-        for (first, second) in ends.clone().flat_map(|a| ends.clone().map(move |b| (a, b))) {
-            all.position(first);
-            assert_eq!(all.position(second), Lines::new(text).position(second), "{first} then {second}");
+    fn columns_of_long_lines_are_counted_in_characters() {
+        let line = "é{ x𝄞".repeat(BLOCK / 4);
+        for text in [line.clone(), format!("{line}\n\n{line}{line}\r\n"), "ab".repeat(BLOCK)] {
+            let lines = Lines::new(&text);
+            let (mut number, mut column) = (1, 1);
+            for (byte, c) in text.char_indices().chain([(text.len(), ' ')]) {
+                let expected = Position { line: number, column, byte };
+                assert_eq!(lines.position(byte as u32), expected);
+                assert_eq!(lines.position((byte + c.len_utf8() - 1) as u32).column, column);
+                (number, column) = if c == '\n' { (number + 1, 1) } else { (number, column + 1) };
+            }
         }
     }
 }

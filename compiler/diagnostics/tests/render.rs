@@ -2,7 +2,7 @@
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::text::{Style, render};
-use play_diagnostics::{Diagnostic, Edit, FileName, Place, json};
+use play_diagnostics::{Diagnostic, Edit, FileName, Place, github, gitlab, json, rdjson, sarif};
 
 fn file(path: &str, text: &str) -> FileName {
     FileName { path: path.into(), text: text.into() }
@@ -170,6 +170,35 @@ fn of_very_many_findings_the_first_are_shown_and_the_rest_counted() {
     let shown = render(&d, &files, Style { plain: true, ..Style::default() });
     assert!(shown.contains("first.play: 2 more errors and 5000 more warnings, not shown\n"));
     assert_eq!(json::to_json(&d, &files).as_array().unwrap().len(), d.len(), "scripts get all of them");
+}
+
+/// Each format finds a place in a line of 100 kB without counting from its beginning, or reading it again. Otherwise this takes
+/// minutes.
+#[test]
+fn very_many_findings_of_one_line_are_told_in_all_formats() {
+    let text = format!("let names = {}\n", "é = n + 1, ".repeat(8_000));
+    let files = [file("long.play", &text)];
+    let finding = |i: u32| {
+        let start = 12 + i * 12;
+        let place = |start, end| Place { file: 0, start, end };
+        Diagnostic::warning(codes::P0001, place(start, start + 2), "a warning")
+            .label(place(0, 3), "there")
+            .fix("Take it out", true, vec![Edit { place: place(start, start + 12), text: String::new() }])
+    };
+    let all: Vec<_> = (0..8_000).map(finding).collect();
+    let before = std::time::Instant::now();
+    let column = 13 + 7_999 * 11;
+    let found = json::to_json(&all, &files);
+    let last = found.as_array().unwrap().last().unwrap();
+    assert_eq!(last["span"]["start"]["column"], column);
+    let found = sarif::to_sarif(&all, &[], &files);
+    let last = found["runs"][0]["results"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["locations"][0]["physicalLocation"]["region"]["startColumn"], column);
+    let found = github::to_github(&all, &files);
+    assert!(found.lines().last().unwrap().contains(&format!(",col={column},")));
+    assert_eq!(gitlab::to_gitlab(&all, &files).as_array().unwrap().len(), all.len());
+    assert_eq!(rdjson::to_rdjson(&all, &files)["diagnostics"].as_array().unwrap().len(), all.len());
+    assert!(before.elapsed() < std::time::Duration::from_secs(40), "{:?}", before.elapsed());
 }
 
 #[test]
