@@ -359,7 +359,7 @@ fn orders(op: BinaryOp, x: i128, y: i128) -> bool {
     }
 }
 
-fn literals(items: &[Expr]) -> Option<Vec<Value>> {
+pub(super) fn literals(items: &[Expr]) -> Option<Vec<Value>> {
     let literal =
         |e: &Expr| if let ExprKind::Lit(value) = &bare(e).kind { Some(value.clone()) } else { None };
     items.iter().map(literal).collect()

@@ -6,6 +6,7 @@
 
 mod constants;
 mod facts;
+mod fixed;
 mod possible;
 mod range;
 pub(crate) mod terms;
@@ -23,7 +24,8 @@ use crate::context::Context;
 use crate::typed::{Const, Expr, Fn, Guard, NodeId, Playbook, Source};
 use crate::wrong::Wrong;
 pub(crate) use constants::looked_through;
-use facts::{Decided, Plain};
+use facts::Decided;
+pub(crate) use fixed::{Fixed, Plain, Step, fixed};
 pub(crate) use possible::possible;
 use walk::Walk;
 
@@ -160,9 +162,9 @@ impl Context<'_> {
         };
         let new = if role == Role::Part { Diagnostic::warning } else { Diagnostic::error };
         let mut finding = new(code, place, message).here(match found.plain {
-            Some(Plain::SameSides) => "both sides are the same".to_string(),
-            Some(Plain::Literals) => "nothing in it comes from the case".to_string(),
-            Some(Plain::EveryValue) => format!("{word} so, for every value that can stand here"),
+            Some(facts::Plain::SameSides) => "both sides are the same".to_string(),
+            Some(facts::Plain::Literals) => "nothing in it comes from the case".to_string(),
+            Some(facts::Plain::EveryValue) => format!("{word} so, for every value that can stand here"),
             None => format!("{word} so at this place"),
         });
         for (at, held) in found.since.iter().take(3) {

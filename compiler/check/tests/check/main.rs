@@ -11,6 +11,7 @@ mod live;
 mod messages;
 mod mistakes;
 mod narrowing;
+mod overlap;
 mod pages;
 mod projects;
 mod real;

@@ -1,13 +1,15 @@
 //! Playbooks that can both take the same case.
 
+mod together;
+
 use std::collections::BTreeMap;
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, Place};
-use play_program::types::Type;
+use play_diagnostics::{Diagnostic, Edit, Place, Severity};
+use play_program::types::{RecordId, Type};
 use play_syntax::ast::{Expr as AstExpr, PlaybookDecl};
 
-use crate::conditions::{looked_through, possible};
+use crate::conditions::{Fixed, fixed, looked_through, possible};
 use crate::context::{Context, place};
 use crate::routing::comes_before;
 use crate::typed::{Const, Expr, Playbook};
@@ -27,25 +29,53 @@ enum Pair {
 impl<'a> Context<'a> {
     /// Reports pairs of playbooks for one kind of case of which nothing says which one takes a case that both would.
     pub(crate) fn overlaps(&mut self, playbooks: &[Playbook], consts: &[Const]) {
-        let mut found = Vec::new();
         let whens: Vec<Option<Expr>> = playbooks
             .iter()
             .map(|p| p.when.as_ref().map(|when| looked_through(&when.expr, consts)))
             .collect();
+        let fixed: Vec<Fixed> = whens
+            .iter()
+            .map(|when| when.as_ref().map(|when| fixed(when, true)).unwrap_or_default())
+            .collect();
         let mut by_case: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for (i, later) in playbooks.iter().enumerate() {
-            let before = by_case.entry(later.case.0).or_default();
-            for (j, earlier) in before.iter().filter_map(|j| Some((*j, playbooks.get(*j)?))) {
-                if !self.broken_when(earlier) && !self.broken_when(later) {
-                    let (one, other) = if comes_before(playbooks, i, j) { (i, j) } else { (j, i) };
-                    found.push((one, other, self.pair(playbooks, &whens, one, other)));
-                }
-            }
-            before.push(i);
+        for (at, playbook) in playbooks.iter().enumerate() {
+            by_case.entry(playbook.case.0).or_default().push(at);
         }
-        for (one, other, pair) in found {
-            if let (Some(one), Some(other)) = (playbooks.get(one), playbooks.get(other)) {
-                self.told(one, other, &pair);
+        let mut pairs: Vec<(usize, usize)> =
+            by_case.values().flat_map(|all| together::together(&fixed, all)).collect();
+        // An order that is said is looked at also where no case is for both.
+        pairs.extend(playbooks.iter().enumerate().flat_map(|(at, p)| {
+            let same =
+                p.before.iter().filter(|other| playbooks.get(**other).is_some_and(|o| o.case == p.case));
+            same.map(move |other| (at.max(*other), at.min(*other)))
+        }));
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut declared: BTreeMap<&str, &'a PlaybookDecl> = BTreeMap::new();
+        for info in &self.playbooks {
+            declared.entry(&info.decl.name.text).or_insert(info.decl);
+        }
+        let of = |playbook: &Playbook| declared.get(playbook.name.as_str()).copied();
+        let errors: Vec<Place> =
+            self.findings.iter().filter(|f| f.severity == Severity::Error).map(Diagnostic::place).collect();
+        let broken = |playbook: &Playbook| {
+            let Some(when) = of(playbook).and_then(|d| d.when.as_ref()) else { return false };
+            errors.iter().any(|at| place(when.span).holds(*at))
+        };
+        let broken: Vec<bool> = playbooks.iter().map(broken).collect();
+        let sound = |at: usize| broken.get(at) == Some(&false);
+        let mut found = Vec::new();
+        for (i, j) in pairs.into_iter().filter(|(i, j)| i != j && sound(*i) && sound(*j)) {
+            let (one, other) = if comes_before(playbooks, i, j) { (i, j) } else { (j, i) };
+            let pair = self.pair(playbooks, &whens, one, other);
+            let declared = playbooks.get(one).and_then(of).zip(playbooks.get(other).and_then(of));
+            if let (false, Some(declared)) = (matches!(pair, Pair::Apart), declared) {
+                found.push((other, declared, pair));
+            }
+        }
+        for (other, (first, second), pair) in found {
+            if let Some(other) = playbooks.get(other) {
+                self.told(other.case, first, second, &pair);
             }
         }
     }
@@ -76,18 +106,10 @@ impl<'a> Context<'a> {
         if left { Pair::Apart } else { Pair::Swallowed }
     }
 
-    fn broken_when(&self, playbook: &Playbook) -> bool {
-        let Some(when) = self.declaration(&playbook.name).and_then(|d| d.when.as_ref()) else { return false };
-        self.findings.iter().any(|f| f.is_error_in(place(when.span)))
-    }
-
-    fn told(&mut self, one: &Playbook, other: &Playbook, pair: &Pair) {
-        let (Some(first), Some(second)) = (self.declaration(&one.name), self.declaration(&other.name)) else {
-            return;
-        };
-        let record = Type::Record(other.case);
+    fn told(&mut self, case: RecordId, first: &'a PlaybookDecl, second: &'a PlaybookDecl, pair: &Pair) {
+        let record = Type::Record(case);
         let (case, a_case) = (self.type_name(&record), self.a_type(&record));
-        let (a, b) = (&one.name, &other.name);
+        let (a, b) = (&first.name.text, &second.name.text);
         let (first_at, second_at) = (first.name.span, second.name.span);
         match pair {
             Pair::Apart => {}
@@ -150,10 +172,6 @@ impl<'a> Context<'a> {
                 });
             }
         }
-    }
-
-    fn declaration(&self, name: &str) -> Option<&'a PlaybookDecl> {
-        self.playbooks.iter().find(|p| p.decl.name.text == name).map(|p| p.decl)
     }
 
     /// Whether two conditions are written the same, blanks aside.
