@@ -1,7 +1,9 @@
 //! What `cargo xtask bench engine` and `bench store` measure inside one process: the disk alone, evidence kept in a folder and in
-//! PostgreSQL, steps of runs on both, and how long a store takes to be opened again and verified.
+//! PostgreSQL, steps of runs on both, and how long a store takes to be opened again and verified. `steps` leaves out all but the
+//! disk, the yardstick and the steps in a folder: for whoever works on these.
 
 mod compiled;
+mod cpu;
 mod disk;
 mod figures;
 mod lines;
@@ -33,19 +35,21 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let (what, folder, seconds, file, url) = match args.as_slice() {
-        [what @ ("store" | "engine"), folder, seconds, file] => (*what, *folder, *seconds, *file, None),
-        [what @ ("store" | "engine"), folder, seconds, file, url] => {
+        [what @ ("store" | "engine" | "steps"), folder, seconds, file] => {
+            (*what, *folder, *seconds, *file, None)
+        }
+        [what @ ("store" | "engine" | "steps"), folder, seconds, file, url] => {
             (*what, *folder, *seconds, *file, Some(*url))
         }
         _ => {
-            eprintln!("usage: engine store|engine FOLDER SECONDS FIGURES [URL]");
+            eprintln!("usage: engine store|engine|steps FOLDER SECONDS FIGURES [URL]");
             return ExitCode::from(2);
         }
     };
     let measured = || -> Outcome<()> {
         let time = Duration::from_secs(seconds.parse()?);
         let mut figures = Figures::into(Path::new(file))?;
-        measured(Path::new(folder), time, url, what == "engine", &mut figures)
+        measured(Path::new(folder), time, url, what, &mut figures)
     };
     match measured() {
         Ok(()) => ExitCode::SUCCESS,
@@ -69,7 +73,7 @@ fn measured(
     folder: &Path,
     time: Duration,
     url: Option<&str>,
-    runs: bool,
+    what: &str,
     figures: &mut Figures,
 ) -> Outcome<()> {
     let taken = disk::syncs(&folder.join("raw"), time)?;
@@ -86,6 +90,14 @@ fn measured(
 
     let plain = plain::table(folder, time, floor, figures)?;
     let beside = (floor, &plain);
+    let in_folder = folder.join("steps");
+    let in_folder =
+        || -> Outcome<Arc<dyn Journal>> { Ok(Arc::new(Store::open(&in_folder, Options::default())?)) };
+    if what == "steps" {
+        println!();
+        return steps::table(in_folder, time, beside, ("folder", figures));
+    }
+    let runs = what == "engine";
 
     println!("\na store in a folder");
     let path = folder.join("store");
@@ -100,9 +112,7 @@ fn measured(
     let report = verify_store(&path)?;
     told(("folder", figures), opened, began.elapsed(), report.lines, report.problems.is_empty())?;
     if runs {
-        let path = folder.join("steps");
-        let open = || -> Outcome<Arc<dyn Journal>> { Ok(Arc::new(Store::open(&path, Options::default())?)) };
-        steps::table(open, time, beside, ("folder", figures))?;
+        steps::table(in_folder, time, beside, ("folder", figures))?;
     }
 
     let Some(url) = url else { return Ok(()) };

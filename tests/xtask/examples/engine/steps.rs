@@ -13,6 +13,7 @@ use play_journal::Journal;
 use play_program::action::{Action, Connector, Request};
 
 use crate::compiled::Compiled;
+use crate::cpu::Cpu;
 use crate::figures::{Figures, at, million, rate};
 use crate::plain::Plain;
 use crate::{AT_ONCE, Floor, Outcome};
@@ -62,7 +63,7 @@ pub fn table(
 ) -> Outcome<()> {
     println!("steps of runs: a write that does nothing, {WRITES} in each run one after the other");
     println!(
-        "   runs   steps/s   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's   to a plain commit's"
+        "   runs   steps/s   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's   to a plain commit's   CPU µs a step: engine, journal"
     );
     let program = Compiled::new(WRITES)?;
     let runtime =
@@ -71,17 +72,18 @@ pub fn table(
         let store = open()?;
         let before = lines(&*store)?;
         let targets = Arc::new(Inside::default());
-        let began = Instant::now();
+        let (began, cpu) = (Instant::now(), Cpu::now());
         runtime.block_on(driven(&program, &store, &targets, runs, time))?;
-        let took = began.elapsed();
+        let (took, cpu) = (began.elapsed(), Cpu::now().since(cpu));
         let lines = rate(lines(&*store)? - before, took);
         store.close()?;
         let seen = std::mem::take(&mut *targets.0.lock().unwrap_or_else(PoisonError::into_inner));
         let (rate, half, most) = (rate(seen.requests, took), at(&seen.taken, 50), at(&seen.taken, 99));
         let (faster, slower) = (rate / floor.rate, half / floor.half);
         let more = half / plain.half(runs);
+        let (engine, journal) = cpu.micros_each(seen.requests);
         println!(
-            "{runs:>7} {rate:>9.0} {lines:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2} {more:>20.2}"
+            "{runs:>7} {rate:>9.0} {lines:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2} {more:>20.2} {engine:>23.1} {journal:>8.1}"
         );
         let mut put = |what: &str, value| figures.put(&format!("{place}.steps.{runs}.{what}"), value);
         put("per_s", rate)?;
@@ -91,6 +93,8 @@ pub fn table(
         put("p99_ms", most)?;
         put("p50_to_disk", slower)?;
         put("p50_to_plain", more)?;
+        put("engine_cpu_us", engine)?;
+        put("journal_cpu_us", journal)?;
     }
     let (store, began) = (open()?, Instant::now());
     runtime.block_on(started(&program, &store, &Arc::default()))?;
