@@ -156,12 +156,14 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Queues lines and bodies; what is returned resolves once they are durable.
-    pub(crate) fn append(&self, lines: Vec<Line>, blobs: Vec<Blob>) -> Durable {
+    pub(crate) fn append(&self, mut lines: Vec<Line>, blobs: Vec<Blob>) -> Durable {
         // From here on everybody knows: what is intended is not taken back by others. Whoever acts on that is written after it.
         let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         self.in_force.take(&lines);
-        let would = lines.iter().filter(|line| is_would(&line.bytes)).count();
+        let would = lines.iter().filter(|line| is_would(line)).count();
         self.would.fetch_add(u64::try_from(would).unwrap_or(u64::MAX), Relaxed);
+        // Everybody has seen it: whoever writes has no use for more than the bytes.
+        let seen: Vec<_> = lines.iter_mut().filter_map(Line::take_said).collect();
         let (tx, rx) = oneshot::channel();
         let failed = Arc::clone(&self.failed);
         self.store.append(
@@ -175,6 +177,7 @@ impl Shared {
             }),
         );
         drop(order);
+        drop(seen);
         Durable(rx)
     }
 }
@@ -449,11 +452,9 @@ pub(crate) fn ended(result: Result<Result<(), EngineError>, JoinError>) -> Resul
     result.unwrap_or_else(|e| Err(EngineError::Evidence(format!("a run's task ended badly: {e}"))))
 }
 
-/// Whether a line with these bytes is a write that a shadow run would have done. The kind stands in every line, behind nothing
-/// that comes from outside but arguments; text in these is quoted, so that it cannot look like one.
-fn is_would(line: &[u8]) -> bool {
-    const KIND: &[u8] = b"\"k\":\"act.would\"";
-    line.windows(KIND.len()).any(|window| window == KIND)
+/// Whether a line is a write that a shadow run would have done. Only lines of runs are, and these have at hand what stands in them.
+fn is_would(line: &Line) -> bool {
+    line.said().is_some_and(|said| said.k == "act.would")
 }
 
 /// What the name of an engine ends with when its answers are stubs.

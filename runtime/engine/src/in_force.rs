@@ -30,15 +30,21 @@ impl InForce {
 
     /// Takes note of lines that runs write.
     pub(crate) fn take(&self, lines: &[Line]) {
-        let mut all = lines.iter().filter(|line| Register::concerns(&line.bytes)).peekable();
+        let concerns = |line: &&Line| match line.said() {
+            Some(said) => Register::concerns_kind(said.k),
+            None => Register::concerns(&line.bytes),
+        };
+        let mut all = lines.iter().filter(concerns).peekable();
         if all.peek().is_none() {
             return;
         }
         let mut register = locked(&self.register);
         for line in all {
-            // What was just written is well made.
-            if let Ok(line) = ParsedLine::parse(&line.bytes) {
-                register.take(&line);
+            if let Some(said) = line.said() {
+                register.take_said(said);
+            } else if let Ok(parsed) = ParsedLine::parse(&line.bytes) {
+                // What was just written is well made.
+                register.take(&parsed);
             }
         }
         drop(register);

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::json::{self, INT_LIMIT, J, MAX_DEPTH};
+use crate::json::{self, Bare, INT_LIMIT, J, MAX_DEPTH};
 use crate::kinds::{ChainOf, FieldError, Kind};
-use crate::line::{self, Line};
+use crate::line::{self, Line, Said};
 
 /// The end of a chain, where lines are appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +110,35 @@ impl Chain {
         kind: &Kind,
         fields: BTreeMap<String, J>,
     ) -> Result<Line, EvidenceError> {
+        self.make(t, by, at, kind, &fields)
+    }
+
+    /// The same, and what stands in the line is kept with it: for those who look at it next, and would have to read its bytes.
+    ///
+    /// # Errors
+    /// As [`Chain::append`].
+    pub fn append_said(
+        &mut self,
+        t: Timestamp,
+        by: &str,
+        at: Option<u32>,
+        kind: &Kind,
+        fields: BTreeMap<String, J>,
+    ) -> Result<Line, EvidenceError> {
+        let seq = self.next_seq;
+        let mut line = self.make(t, by, at, kind, &fields)?;
+        line.said = Some(Arc::new(Said { run: self.name.clone(), seq, t, k: kind.name(), fields }));
+        Ok(line)
+    }
+
+    fn make(
+        &mut self,
+        t: Timestamp,
+        by: &str,
+        at: Option<u32>,
+        kind: &Kind,
+        fields: &BTreeMap<String, J>,
+    ) -> Result<Line, EvidenceError> {
         if self.name.is_empty() {
             return Err(EvidenceError::NoName);
         }
@@ -118,27 +148,26 @@ impl Chain {
         if !line::is_by(by) {
             return Err(EvidenceError::By(by.to_string()));
         }
-        kind.check(&fields).map_err(|error| EvidenceError::Field { kind: kind.name(), error })?;
+        kind.check(fields).map_err(|error| EvidenceError::Field { kind: kind.name(), error })?;
         if let Some((field, _)) = fields.iter().find(|(_, j)| !j.is_writable(MAX_DEPTH - 1)) {
             return Err(EvidenceError::NotWritable { field: field.clone() });
         }
         let seq = i64::try_from(self.next_seq).ok().filter(|n| *n < INT_LIMIT).ok_or(EvidenceError::Full)?;
 
         // The check has refused every field that has the name of a common one.
-        let mut members = fields;
-        if let Some(at) = at {
-            members.insert("at".into(), J::Int(i64::from(at)));
-        }
-        members.insert("by".into(), J::Str(by.to_string()));
-        members.insert("k".into(), J::Str(kind.name().to_string()));
-        members.insert("prev".into(), J::Str(line::hex(&self.prev)));
-        members.insert("run".into(), J::Str(self.name.clone()));
-        members.insert("seq".into(), J::Int(seq));
-        members.insert("t".into(), J::Str(line::time(t)));
-        members.insert("v".into(), J::Int(line::VERSION));
-
+        let (prev, t) = (line::hex(&self.prev), line::time(t));
+        let at = at.map(|at| ("at", Bare::Int(i64::from(at))));
+        let common = [
+            ("by", Bare::Str(by)),
+            ("k", Bare::Str(kind.name())),
+            ("prev", Bare::Str(&prev)),
+            ("run", Bare::Str(&self.name)),
+            ("seq", Bare::Int(seq)),
+            ("t", Bare::Str(&t)),
+            ("v", Bare::Int(line::VERSION)),
+        ];
         let mut bytes = Vec::with_capacity(512);
-        json::write_members(&members, &mut bytes);
+        json::write_merged(fields, at.into_iter().chain(common), &mut bytes);
         bytes.push(b'\n');
         let line = Line::new(bytes);
         self.next_seq += 1;
@@ -150,8 +179,8 @@ impl Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds;
     use crate::testing::{bytes_of, fields, noon, run_of};
+    use crate::{ParsedLine, kinds};
 
     fn note(text: &str) -> BTreeMap<String, J> {
         fields([("text", json::val(J::Str(text.into())))])
@@ -169,6 +198,33 @@ mod tests {
             )
         );
         assert_eq!(lines[0].hash, line::hash(&lines[0].bytes));
+    }
+
+    #[test]
+    fn what_is_kept_with_a_line_is_what_is_read_from_it() {
+        let args = J::parse(r#"{"": {"val":[1,null,{"é":"\\\"\u0001","🦀":true}]},"n":{"val":-7}}"#.replace(": ", ":").as_bytes());
+        let intended = fields([
+            ("action", J::Str("x.block".into())),
+            ("args", args.unwrap()),
+            ("class", J::Str("contain".into())),
+            ("digest", J::Str("d".into())),
+            ("key", J::Str("r1-0".into())),
+            ("until", J::Str(line::time(noon(9)))),
+            ("also", J::Arr(vec![J::Int(3), J::Int(4)])),
+        ]);
+        let all = [("act.intended", Some(3), intended), ("case.noted", None, note("\n ünder\u{1f}"))];
+        let (mut chain, mut other) = (Chain::new("r1"), Chain::new("r1"));
+        for (kind, at, fields) in all {
+            let kind = kinds::kind(kind).unwrap();
+            let mut line = chain.append_said(noon(1), "person:ada", at, kind, fields.clone()).unwrap();
+            let mut read = ParsedLine::parse(&line.bytes).unwrap();
+            read.fields.retain(|name, _| !line::COMMON.contains(&name.as_str()));
+            let (t, k) = (read.t.parse().unwrap(), kind.name());
+            assert_eq!(read.k, k);
+            assert_eq!(line.said(), Some(&Said { run: read.run, seq: read.seq, t, k, fields: read.fields }));
+            assert_eq!(Ok(&line), other.append(noon(1), "person:ada", at, kind, fields).as_ref());
+            assert!(line.take_said().is_some() && line.said().is_none());
+        }
     }
 
     #[test]

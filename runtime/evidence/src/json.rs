@@ -96,7 +96,7 @@ impl J {
     /// [`J::int`] makes it.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(256);
         self.write(&mut out);
         out
     }
@@ -181,6 +181,46 @@ fn key_order(a: &str, b: &str) -> Ordering {
     if a.is_ascii() || b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
 }
 
+/// A member whose value is not a tree.
+#[derive(Clone, Copy)]
+pub(crate) enum Bare<'a> {
+    Str(&'a str),
+    /// In the range of [`fits`].
+    Int(i64),
+}
+
+/// Writes an object of these members and those; all names are of ASCII, the second in their order, and none is in both.
+pub(crate) fn write_merged<'a>(
+    members: &BTreeMap<String, J>,
+    more: impl Iterator<Item = (&'static str, Bare<'a>)>,
+    out: &mut Vec<u8>,
+) {
+    let mut members = members.iter().peekable();
+    let mut before = b'{';
+    let mut key = |name: &str, out: &mut Vec<u8>| {
+        out.push(before);
+        before = b',';
+        write_text(name, out);
+        out.push(b':');
+    };
+    for (name, value) in more {
+        while let Some((earlier, j)) = members.next_if(|(earlier, _)| earlier.as_str() < name) {
+            key(earlier, out);
+            j.write(out);
+        }
+        key(name, out);
+        match value {
+            Bare::Str(text) => write_text(text, out),
+            Bare::Int(n) => out.extend_from_slice(n.to_string().as_bytes()),
+        }
+    }
+    for (name, j) in members {
+        key(name, out);
+        j.write(out);
+    }
+    out.push(b'}');
+}
+
 pub(crate) fn write_members(members: &BTreeMap<String, J>, out: &mut Vec<u8>) {
     out.push(b'{');
     let mut first = true;
@@ -205,6 +245,13 @@ pub(crate) fn write_members(members: &BTreeMap<String, J>, out: &mut Vec<u8>) {
 
 fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
+    // Nearly all text is as it is written. Each byte is looked at, without a branch for each: several at a time.
+    let escapes = |some: bool, byte: &u8| some | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\');
+    if !text.as_bytes().iter().fold(false, escapes) {
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     for byte in text.bytes() {
         match byte {
             b'"' => out.extend_from_slice(b"\\\""),

@@ -17,4 +17,4 @@ mod testing;
 
 pub use chain::Chain;
 pub use json::J;
-pub use line::{Line, ParsedLine};
+pub use line::{Line, ParsedLine, Said};

@@ -17,13 +17,39 @@ pub const VERSION: i64 = 0;
 pub const COMMON: [&str; 8] = ["at", "by", "k", "prev", "run", "seq", "t", "v"];
 
 /// A line as it is stored.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Line {
     /// The newline at the end included.
     pub bytes: Arc<[u8]>,
     /// SHA-256 of the bytes: the `prev` of the chain's next line.
     pub hash: [u8; 32],
+    /// What stands in it, where whoever made it was asked to keep that at hand: see [`crate::Chain::append_said`].
+    pub(crate) said: Option<Arc<Said>>,
 }
+
+/// What stands in a line that was just made, but for what chains it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Name of the chain.
+    pub run: String,
+    /// Place in the chain, from 0.
+    pub seq: u64,
+    /// When.
+    pub t: Timestamp,
+    /// Its kind.
+    pub k: &'static str,
+    /// The fields of its kind: none of those that every line has.
+    pub fields: BTreeMap<String, J>,
+}
+
+/// The bytes say everything.
+impl PartialEq for Line {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes && self.hash == other.hash
+    }
+}
+
+impl Eq for Line {}
 
 impl Line {
     /// A line of these bytes, which include the newline. Not checked: see [`ParsedLine::parse`].
@@ -31,7 +57,18 @@ impl Line {
     pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         let hash = hash(&bytes);
-        Self { bytes, hash }
+        Self { bytes, hash, said: None }
+    }
+
+    /// What stands in it, where that is at hand. [`ParsedLine::parse`] gives the same for its bytes.
+    #[must_use]
+    pub fn said(&self) -> Option<&Said> {
+        self.said.as_deref()
+    }
+
+    /// The same, which is not at hand any more then: it is some times as large as the bytes.
+    pub fn take_said(&mut self) -> Option<Arc<Said>> {
+        self.said.take()
     }
 }
 
@@ -56,7 +93,12 @@ pub fn hex(bytes: &[u8]) -> String {
 /// A hash from its 64 lower-case hex digits.
 #[must_use]
 pub fn read_hash(digits: &str) -> Option<[u8; 32]> {
-    HEXLOWER.decode(digits.as_bytes()).ok()?.try_into().ok()
+    let mut hash = [0; 32];
+    if digits.len() != 64 {
+        return None;
+    }
+    HEXLOWER.decode_mut(digits.as_bytes(), &mut hash).ok()?;
+    Some(hash)
 }
 
 /// A time as lines have it: nine decimals, UTC, `Z`.

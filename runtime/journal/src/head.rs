@@ -57,12 +57,31 @@ fn take(json: &[u8], pos: usize, byte: u8) -> Option<usize> {
 fn string_end(json: &[u8], pos: usize) -> Option<usize> {
     let mut pos = take(json, pos, b'"')?;
     loop {
+        pos += plain(json.get(pos..)?);
         match json.get(pos)? {
             b'"' => return Some(pos + 1),
-            b'\\' => pos += 2,
-            _ => pos += 1,
+            _ => pos += 2,
         }
     }
+}
+
+/// How many bytes come before the first quote or backslash: eight are looked at together. (A byte of `zeros` is high where that of
+/// its argument is 0, and perhaps where a lower one is; the lowest is right.)
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (n, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found =
+            zeros(word ^ u64::from_ne_bytes([b'"'; 8])) | zeros(word ^ u64::from_ne_bytes([b'\\'; 8]));
+        if found != 0 {
+            return n * 8 + (found.trailing_zeros() / 8) as usize;
+        }
+    }
+    let tail = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+    words.len() * 8 + tail.unwrap_or(rest.len())
 }
 
 /// Just behind the value that begins at `pos`.
@@ -113,6 +132,19 @@ mod tests {
         ));
         let head = LineHead::read(line.as_bytes()).unwrap();
         assert_eq!(head, LineHead { run: "r".into(), seq: 3, prev: [0; 32] });
+    }
+
+    #[test]
+    fn a_text_is_plain_up_to_its_first_quote_or_backslash() {
+        for (len, byte) in [b'"', b'\\'].into_iter().flat_map(|byte| (0..20).map(move |len| (len, byte))) {
+            for (fill, behind) in [(b'a', b'"'), (byte + 1, byte), (byte ^ 0x80, byte ^ 1)] {
+                let mut text = vec![fill; len];
+                text.push(byte);
+                text.extend([behind; 9]);
+                assert_eq!(plain(&text), len);
+                assert_eq!(plain(&text[..len]), len);
+            }
+        }
     }
 
     #[test]

@@ -11,9 +11,12 @@ const SEAL: &str = "seal";
 /// The record as a line.
 pub(crate) fn seal(mut members: BTreeMap<String, J>) -> Vec<u8> {
     members.remove(SEAL);
-    let bare = J::Obj(members.clone()).to_bytes();
-    members.insert(SEAL.into(), J::Str(hex(&hash(&bare))));
-    let mut bytes = J::Obj(members).to_bytes();
+    let mut record = J::Obj(members);
+    let sealed = hex(&hash(&record.to_bytes()));
+    if let J::Obj(members) = &mut record {
+        members.insert(SEAL.into(), J::Str(sealed));
+    }
+    let mut bytes = record.to_bytes();
     bytes.push(b'\n');
     bytes
 }

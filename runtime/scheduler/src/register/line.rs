@@ -1,9 +1,10 @@
 //! What each line says about what is in force.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use play_evidence::{J, ParsedLine};
+use play_evidence::{J, ParsedLine, Said};
 
 use super::{Ending, InForce, OfRun, Register, Standing, call};
 
@@ -14,18 +15,38 @@ const KINDS: [&str; 5] = ["act.", "hold.", "rollback.", "retry.", "run."];
 pub(super) const ENDED_BEFORE: &str = "the run ended before";
 const NOT_COMPUTED: &str = "what takes it back could not be computed";
 
-fn text<'l>(line: &'l ParsedLine, name: &str) -> Option<&'l str> {
+/// What is looked at of a line.
+#[derive(Clone, Copy)]
+struct Seen<'l> {
+    run: &'l str,
+    seq: u64,
+    t: Timestamp,
+    k: &'l str,
+    fields: &'l BTreeMap<String, J>,
+}
+
+impl<'l> Seen<'l> {
+    fn field(self, name: &str) -> Option<&'l J> {
+        self.fields.get(name)
+    }
+
+    fn number(self, name: &str) -> Option<u64> {
+        self.field(name).and_then(J::as_int).and_then(|n| u64::try_from(n).ok())
+    }
+}
+
+fn text<'l>(line: Seen<'l>, name: &str) -> Option<&'l str> {
     line.field(name).and_then(J::as_str)
 }
 
-fn numbers(line: &ParsedLine, name: &str) -> Vec<u64> {
+fn numbers(line: Seen<'_>, name: &str) -> Vec<u64> {
     match line.field(name) {
         Some(J::Arr(all)) => all.iter().filter_map(J::as_int).filter_map(|n| u64::try_from(n).ok()).collect(),
         _ => Vec::new(),
     }
 }
 
-fn words(line: &ParsedLine) -> String {
+fn words(line: Seen<'_>) -> String {
     let said = match line.field("words") {
         Some(J::Obj(position)) => position.get("val").and_then(J::as_str).unwrap_or_default(),
         _ => "",
@@ -48,12 +69,30 @@ impl Register {
         })
     }
 
+    /// The same of a line of this kind.
+    #[must_use]
+    pub fn concerns_kind(kind: &str) -> bool {
+        KINDS.iter().any(|begins| kind.starts_with(begins))
+    }
+
     /// Takes note of a line of a run. Lines come in the order in which they were written.
     pub fn take(&mut self, line: &ParsedLine) {
-        if !KINDS.iter().any(|kind| line.k.starts_with(kind)) {
+        if !Self::concerns_kind(&line.k) {
             return;
         }
-        let name = self.name(&line.run);
+        let t = line.t.parse().unwrap_or_default();
+        self.see(Seen { run: &line.run, seq: line.seq, t, k: &line.k, fields: &line.fields });
+    }
+
+    /// The same of a line that was just made, from what is at hand of it.
+    pub fn take_said(&mut self, line: &Said) {
+        if Self::concerns_kind(line.k) {
+            self.see(Seen { run: &line.run, seq: line.seq, t: line.t, k: line.k, fields: &line.fields });
+        }
+    }
+
+    fn see(&mut self, line: Seen<'_>) {
+        let name = self.name(line.run);
         let mut of = match self.runs.get_mut(&name) {
             Some(of) => of.take().unwrap_or_default(),
             // Of one that is not known here any more, all is over; so it is with what comes late.
@@ -62,7 +101,7 @@ impl Register {
         let gone = self.taken(&mut of, line);
         for seq in gone {
             if let Some(act) = of.acts.remove(&seq) {
-                self.take_off(&act.target, &line.run, seq);
+                self.take_off(&act.target, line.run, seq);
             }
         }
         match (of.is_empty(), of.ended) {
@@ -73,17 +112,17 @@ impl Register {
     }
 
     /// Gives the acts that are not in force any more.
-    fn taken(&mut self, run: &mut OfRun, line: &ParsedLine) -> Vec<u64> {
+    fn taken(&mut self, run: &mut OfRun, line: Seen<'_>) -> Vec<u64> {
         let mut gone = Vec::new();
         let of = line.number("of").unwrap_or(u64::MAX);
-        let t: Timestamp = line.t.parse().unwrap_or_default();
+        let t = line.t;
         let set = |run: &mut OfRun, act: u64, standing: Standing| {
             if let Some(act) = run.acts.get_mut(&act) {
                 act.standing = standing;
             }
         };
         let failed = text(line, "how") == Some("not_done");
-        match line.k.as_str() {
+        match line.k {
             "run.closed" | "run.handed_over" | "run.faulted" | "run.shadow_ended" => {
                 run.ended = true;
                 // What its program was still to take back is not, now. What a person asked for goes on.
@@ -108,7 +147,7 @@ impl Register {
                 if let Some((call, out)) = run.out.remove(&of) {
                     // Of several who write, one may tell of an earlier one later.
                     if self.calls.get(&call).is_none_or(|(before, _)| *before <= out) {
-                        self.calls.insert(call, (out, line.run.clone()));
+                        self.calls.insert(call, (out, line.run.to_string()));
                     }
                 }
                 if let Some(act) = run.acts.get_mut(&of) {
@@ -196,7 +235,7 @@ impl Register {
     }
 
     /// Gives the earlier attempt of the same act, if it is in doubt: this one stands for it from now on.
-    fn intended(&mut self, run: &mut OfRun, line: &ParsedLine, t: Timestamp) -> Option<u64> {
+    fn intended(&mut self, run: &mut OfRun, line: Seen<'_>, t: Timestamp) -> Option<u64> {
         let key = text(line, "key").unwrap_or_default().to_string();
         let before = line.field("n").and_then(|_| {
             let mut all = run.acts.iter().filter(|(_, act)| *act.key == *key);
@@ -225,7 +264,7 @@ impl Register {
         let undo = self.action(undo);
         self.undos.insert(Arc::clone(&undo));
         let target = self.targets.get_key_value(target).map_or_else(|| target.into(), |(t, _)| Arc::clone(t));
-        let name = self.name(&line.run);
+        let name = self.name(line.run);
         self.overtakes(run, &target, &name);
         self.put_on(&target, &name, line.seq);
         let act = InForce {
@@ -267,7 +306,7 @@ impl Register {
 }
 
 /// A write was not done: gives it, if it is one that would have been in force.
-fn not_done(run: &mut OfRun, line: &ParsedLine, of: u64) -> Vec<u64> {
+fn not_done(run: &mut OfRun, line: Seen<'_>, of: u64) -> Vec<u64> {
     run.out.remove(&of);
     if let Some((Some(act), _)) = run.undoing.get(&of) {
         if let Some(act) = run.acts.get_mut(act) {

@@ -1,5 +1,7 @@
 //! What became due in the program: lines and commands.
 
+use std::sync::Arc;
+
 use play_evidence::J;
 use play_program::call::Suspend;
 use play_program::exec::{Emission, Emit, Fault, Key};
@@ -124,16 +126,17 @@ impl Run {
         at: u32,
         sent: Sent,
     ) -> Result<(), SchedulerError> {
-        let Some(action) = self.manifest.action(sent.action).cloned() else { return Ok(()) };
-        let ms = i64::try_from(sent.within(&action).as_millis()).unwrap_or(i64::MAX);
+        let manifest = Arc::clone(&self.manifest);
+        let Some(action) = manifest.action(sent.action) else { return Ok(()) };
+        let ms = i64::try_from(sent.within(action).as_millis()).unwrap_or(i64::MAX);
         let f = fields([
             ("action", J::Str(action.full_name())),
-            ("args", self.args(&action, &sent.args)),
+            ("args", self.args(action, &sent.args)),
             ("n", J::Int(i64::from(sent.n))),
             ("within", J::int(ms)),
         ]);
         let of = self.write(step, "read.asked", "engine", Some(at), f)?;
-        step.commands.push(sent.read(of, &action));
+        step.commands.push(sent.read(of, action));
         self.waiting.insert(of, Waiting { key, at, what: Awaited::Read(sent) });
         Ok(())
     }
@@ -147,9 +150,10 @@ impl Run {
         sent: Sent,
         snapshot: Option<Value>,
     ) -> Result<(), SchedulerError> {
-        let Some(action) = self.manifest.action(sent.action).cloned() else { return Ok(()) };
-        let until = self.until(sent.within(&action));
-        let args = self.args(&action, &sent.args);
+        let manifest = Arc::clone(&self.manifest);
+        let Some(action) = manifest.action(sent.action) else { return Ok(()) };
+        let until = self.until(sent.within(action));
+        let args = self.args(action, &sent.args);
         let mut f = fields([
             ("action", J::Str(action.full_name())),
             ("digest", J::Str(ids::sha256_hex(&args.to_bytes()))),
@@ -191,7 +195,7 @@ impl Run {
         if let Some(value) = snapshot {
             self.acts.keep_snapshot(of, value);
         }
-        step.commands.push(sent.act(of, &action, until, sent.sent_before.is_some()));
+        step.commands.push(sent.act(of, action, until, sent.sent_before.is_some()));
         self.waiting.insert(of, Waiting { key, at, what: Awaited::Act { sent, in_doubt: false } });
         Ok(())
     }

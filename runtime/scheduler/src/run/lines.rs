@@ -27,8 +27,9 @@ impl Run {
         let kind = kinds::kind(kind).ok_or_else(|| SchedulerError::Evidence(format!("no kind {kind}")))?;
         let seq = self.chain.next_seq();
         let mut chain = self.chain.clone();
-        let line: Line =
-            chain.append(self.last, by, at, kind, f).map_err(|e| SchedulerError::Evidence(e.to_string()))?;
+        // The engine looks at it before it is written: see `Register`.
+        let line = chain.append_said(self.last, by, at, kind, f);
+        let line: Line = line.map_err(|e| SchedulerError::Evidence(e.to_string()))?;
         if line.bytes.len() > MAX_LINE {
             return Err(SchedulerError::TooLong);
         }
@@ -100,7 +101,12 @@ pub(super) fn time(t: jiff::Timestamp) -> J {
 }
 
 pub(super) fn fields<const N: usize>(pairs: [(&str, J); N]) -> Fields {
-    pairs.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
+    // One after the other: to collect them would sort them first.
+    let mut all = Fields::new();
+    for (name, value) in pairs {
+        all.insert(name.to_string(), value);
+    }
+    all
 }
 
 pub(super) fn failure_fields(mut f: Fields, failure: &Failure) -> Fields {

@@ -1,7 +1,10 @@
 //! What an event becomes: one line, and what follows from it.
 
+use std::sync::Arc;
+
 use play_evidence::J;
 use play_program::action::{Action, Answer};
+use play_program::artifact::Manifest;
 use play_program::exec::Key;
 use play_program::value::{Failure, FailureKind};
 
@@ -15,33 +18,34 @@ use crate::event::{Event, Step};
 impl Run {
     pub(super) fn take(&mut self, event: Event) -> Result<Step, SchedulerError> {
         let mut step = Step::default();
+        let manifest = Arc::clone(&self.manifest);
         match event {
             Event::ReadAnswered { of, value, came } => {
-                let (key, at, action) = self.expect_waiting(of, false)?;
+                let (key, at, action) = self.expect_waiting(&manifest, of, false)?;
                 let f = fields([("val", encode::value(&value, &action.result, self.types()))]);
-                self.write(&mut step, "read.answered", &by(&action), Some(at), answer_fields(f, of, &came))?;
+                self.write(&mut step, "read.answered", &by(action), Some(at), answer_fields(f, of, &came))?;
                 self.go_on(&mut step, of, &key, Ok(value))?;
             }
             Event::ReadFailed { of, failure, came } => {
-                let (_, at, action) = self.expect_waiting(of, false)?;
+                let (_, at, action) = self.expect_waiting(&manifest, of, false)?;
                 let f = failure_fields(Fields::new(), &failure);
-                self.write(&mut step, "read.failed", &by(&action), Some(at), answer_fields(f, of, &came))?;
+                self.write(&mut step, "read.failed", &by(action), Some(at), answer_fields(f, of, &came))?;
                 self.failed(&mut step, of, failure)?;
             }
             Event::ActDone { of, value, came } => {
-                let (key, at, action) = self.expect_waiting(of, true)?;
+                let (key, at, action) = self.expect_waiting(&manifest, of, true)?;
                 let f = fields([("val", encode::value(&value, &action.result, self.types()))]);
-                self.write(&mut step, "act.done", &by(&action), Some(at), answer_fields(f, of, &came))?;
+                self.write(&mut step, "act.done", &by(action), Some(at), answer_fields(f, of, &came))?;
                 self.go_on(&mut step, of, &key, Ok(value))?;
             }
             Event::ActFailed { of, how, failure, came } => {
-                let (_, at, action) = self.expect_waiting(of, true)?;
+                let (_, at, action) = self.expect_waiting(&manifest, of, true)?;
                 let f = failure_fields(fields([("how", J::Str(how.name().into()))]), &failure);
-                self.write(&mut step, "act.failed", &by(&action), Some(at), answer_fields(f, of, &came))?;
+                self.write(&mut step, "act.failed", &by(action), Some(at), answer_fields(f, of, &came))?;
                 self.failed(&mut step, of, failure)?;
             }
             Event::ActInDoubt { of, why, words, came } => {
-                let (_, at, _) = self.expect_waiting(of, true)?;
+                let (_, at, _) = self.expect_waiting(&manifest, of, true)?;
                 let mut f = answer_fields(fields([("why", J::Str(why))]), of, &came);
                 f.remove("ms");
                 if let Some(words) = words {
@@ -62,7 +66,7 @@ impl Run {
             Event::ActHeld { of, perhaps } => self.act_held(&mut step, of, perhaps)?,
             Event::ActReleased { of } => self.act_released(&mut step, of)?,
             Event::ActResolved { of, done, person, because } => {
-                let (key, at, action) = self.expect_waiting(of, true)?;
+                let (key, at, action) = self.expect_waiting(&manifest, of, true)?;
                 if !self.in_doubt().iter().any(|(doubt, _)| *doubt == of) {
                     return Err(SchedulerError::WrongKind(of));
                 }
@@ -106,15 +110,20 @@ impl Run {
     }
 
     /// What waits for the answer to a call.
-    fn expect_waiting(&self, of: u64, write: bool) -> Result<(Key, u32, Action), SchedulerError> {
+    fn expect_waiting<'m>(
+        &self,
+        manifest: &'m Manifest,
+        of: u64,
+        write: bool,
+    ) -> Result<(Key, u32, &'m Action), SchedulerError> {
         let w = self.waiting.get(&of).ok_or(SchedulerError::NotWaiting(of))?;
         let sent = match &w.what {
             Awaited::Read(sent) if !write => sent,
             Awaited::Act { sent, .. } if write => sent,
             _ => return Err(SchedulerError::WrongKind(of)),
         };
-        let action = self.manifest.action(sent.action).ok_or(SchedulerError::NotWaiting(of))?;
-        Ok((w.key.clone(), w.at, action.clone()))
+        let action = manifest.action(sent.action).ok_or(SchedulerError::NotWaiting(of))?;
+        Ok((w.key.clone(), w.at, action))
     }
 
     /// What was waited for has come: the program goes on.
