@@ -166,7 +166,7 @@ impl Shared {
         let seen: Vec<_> = lines.iter_mut().filter_map(Line::take_said).collect();
         let (tx, rx) = oneshot::channel();
         let failed = Arc::clone(&self.failed);
-        self.store.append(
+        let wake = self.store.queue(
             Batch { lines, blobs },
             Box::new(move |result| {
                 if matches!(result, Err(ref e) if !e.goes_on()) {
@@ -177,7 +177,7 @@ impl Shared {
             }),
         );
         drop(order);
-        drop(seen);
+        drop((wake, seen));
         Durable(rx)
     }
 }

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 
 use play_evidence::line::hash;
 
@@ -20,6 +19,7 @@ use crate::journal::Batch;
 use crate::layout::{pack_name, segment_name};
 use crate::machine::Machine;
 use crate::pack::{self, BlobAt};
+use crate::queue::Exit;
 use crate::store::Options;
 use crate::trailer::{Trailer, sum};
 
@@ -27,6 +27,20 @@ use crate::trailer::{Trailer, sum};
 pub(crate) enum Message {
     Append(Batch, Caller),
     Close,
+}
+
+impl Message {
+    /// In bytes of lines and bodies.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Append(batch, _) => {
+                let lines: usize = batch.lines.iter().map(|l| l.bytes.len()).sum();
+                let bodies: usize = batch.blobs.iter().map(|b| b.body().len()).sum();
+                lines.saturating_add(bodies)
+            }
+            Self::Close => 0,
+        }
+    }
 }
 
 /// A file that is written to.
@@ -90,35 +104,27 @@ impl Committer {
     }
 
     /// Works until it is told to close. Gives the failure that ended the store, if one did.
-    pub(crate) fn run(mut self, messages: &Receiver<Message>) -> Option<JournalError> {
-        while let Ok(first) = messages.recv() {
-            if !self.step(first, messages) {
-                break;
-            }
-        }
+    pub(crate) fn run(mut self, messages: &Exit) -> Option<JournalError> {
+        while self.step(messages.take(self.options.group_bytes)) {}
         self.failed
     }
 
-    /// Commits a message with what waits behind it. Whether there may be more.
-    pub(crate) fn step(&mut self, first: Message, messages: &Receiver<Message>) -> bool {
+    /// Commits what waits, if something does. Whether it was anything.
+    pub(crate) fn step_now(&mut self, messages: &Exit) -> bool {
+        let waiting = messages.take_now(self.options.group_bytes);
+        let any = !waiting.is_empty();
+        self.step(waiting);
+        any
+    }
+
+    /// Commits messages together. Whether there may be more.
+    fn step(&mut self, messages: Vec<Message>) -> bool {
         let mut open = true;
-        let mut waiting = Vec::new();
-        let mut size = 0;
-        let mut next = Some(first);
-        while let Some(message) = next.take() {
+        let mut waiting = Vec::with_capacity(messages.len());
+        for message in messages {
             match message {
-                Message::Append(batch, caller) => {
-                    size += batch.lines.iter().map(|l| l.bytes.len()).sum::<usize>();
-                    size += batch.blobs.iter().map(|b| b.body().len()).sum::<usize>();
-                    waiting.push((batch, caller));
-                }
-                Message::Close => {
-                    open = false;
-                    break;
-                }
-            }
-            if size < self.options.group_bytes {
-                next = messages.try_recv().ok();
+                Message::Append(batch, caller) => waiting.push((batch, caller)),
+                Message::Close => open = false,
             }
         }
         self.commit(waiting);

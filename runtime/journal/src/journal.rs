@@ -8,6 +8,7 @@ use play_evidence::{Chain, Line};
 use crate::blob::Blob;
 use crate::error::JournalError;
 use crate::index::Head;
+use crate::queue::Wake;
 use crate::sharing::Sharing;
 
 /// What becomes durable together, or not at all.
@@ -107,6 +108,13 @@ pub trait Journal: JournalRead {
     /// another, nothing is written. Any other that failed may be there as a whole once the store is opened again, as all of
     /// it may have reached the disk: look there before anything is done twice.
     fn append(&self, batch: Batch, done: Done);
+
+    /// The same for one who holds a lock while it queues: whoever writes is woken when what is given back is dropped, which is to be
+    /// soon. None where it was woken already.
+    fn queue(&self, batch: Batch, done: Done) -> Option<Wake> {
+        self.append(batch, done);
+        None
+    }
 
     /// Appends a batch and waits until it is durable.
     ///

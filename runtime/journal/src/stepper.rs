@@ -1,25 +1,22 @@
 //! Writing without a thread: whoever has the stepper says when.
 
-use std::sync::mpsc::Receiver;
-
-use crate::commit::{Committer, Message};
+use crate::commit::Committer;
+use crate::queue::Exit;
 
 /// What writes to a store that was opened with [`crate::Store::open_stepped`]. The store is free for others when this is dropped.
 pub struct Stepper {
     committer: Committer,
-    messages: Receiver<Message>,
+    messages: Exit,
 }
 
 impl Stepper {
-    pub(crate) fn new(committer: Committer, messages: Receiver<Message>) -> Self {
+    pub(crate) fn new(committer: Committer, messages: Exit) -> Self {
         Self { committer, messages }
     }
 
     /// Commits what waits, as one group, and tells those who wait for it. Whether anything did.
     pub fn step(&mut self) -> bool {
-        let Ok(first) = self.messages.try_recv() else { return false };
-        self.committer.step(first, &self.messages);
-        true
+        self.committer.step_now(&self.messages)
     }
 }
 

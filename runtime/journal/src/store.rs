@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -21,6 +20,7 @@ use crate::layout::{self, ARTIFACTS, BLOBS, SEGMENTS, STORE, StoreFile, make_dir
 use crate::machine::{Machine, System};
 use crate::open::{self, Cut};
 use crate::own::{OWN_CHAIN, own_line};
+use crate::queue::{Entry, Exit, Wake, queue};
 use crate::room;
 use crate::seal::int;
 use crate::stepper::Stepper;
@@ -48,7 +48,7 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     reader: Reader,
-    messages: Sender<Message>,
+    messages: Entry,
     thread: Mutex<Option<JoinHandle<Option<JournalError>>>>,
 }
 
@@ -56,7 +56,7 @@ struct Inner {
 struct Opened {
     store: Store,
     committer: Committer,
-    messages: Receiver<Message>,
+    messages: Exit,
     cuts: Vec<Cut>,
 }
 
@@ -142,8 +142,8 @@ impl Store {
         let contents = Arc::new(Contents::new(path.to_path_buf(), store, found.state));
         let committer =
             Committer::new(Arc::clone(&contents), options, (disk, machine), lock, found.trailer, pack);
-        let (sender, messages) = mpsc::channel();
-        let inner = Inner { reader: Reader(contents), messages: sender, thread: Mutex::default() };
+        let (entry, messages) = queue();
+        let inner = Inner { reader: Reader(contents), messages: entry, thread: Mutex::default() };
         Ok(Opened { store: Self(Arc::new(inner)), committer, messages, cuts })
     }
 
@@ -211,8 +211,12 @@ impl Store {
 
     /// See [`Journal::append`]. Nothing bounds how much may wait: whoever appends without waiting has to.
     pub fn append(&self, batch: Batch, done: Done) {
-        // When the thread has ended, the message comes back and its caller is told as it is dropped.
-        let _ = self.0.messages.send(Message::Append(batch, Caller::new(done)));
+        drop(self.queue(batch, done));
+    }
+
+    /// See [`Journal::queue`].
+    pub fn queue(&self, batch: Batch, done: Done) -> Wake {
+        self.0.messages.put(Message::Append(batch, Caller::new(done)))
     }
 
     /// See [`Journal::append_wait`].
@@ -247,8 +251,7 @@ impl Inner {
     /// Lets the thread finish what waits. From the thread itself, which is where callers are told, that is all; from any
     /// other, it waits.
     fn end(&self) -> Option<JournalError> {
-        // Refused only if the thread has ended already.
-        let _ = self.messages.send(Message::Close);
+        drop(self.messages.put(Message::Close));
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         if thread.thread().id() == thread::current().id() {
             return None;
@@ -445,6 +448,10 @@ impl Journal for Store {
 
     fn append(&self, batch: Batch, done: Done) {
         Store::append(self, batch, done);
+    }
+
+    fn queue(&self, batch: Batch, done: Done) -> Option<Wake> {
+        Some(Store::queue(self, batch, done))
     }
 
     fn room(&self) -> Option<u64> {
