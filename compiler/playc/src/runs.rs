@@ -1,5 +1,6 @@
 //! What the commands about runs share: finding a run, its lines, its program, its world.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -102,6 +103,53 @@ pub fn from_file(path: &Path) -> Result<Recorded> {
 /// Reads an artifact.
 pub fn decode(bytes: &[u8]) -> std::result::Result<Artifact, String> {
     Artifact::decode(bytes).map_err(|e| format!("the artifact cannot be read: {e}"))
+}
+
+/// A program, ready to decide what a run was given.
+pub struct Loaded {
+    /// What decides.
+    pub vm: Vm,
+    /// What it is made of.
+    pub manifest: Arc<Manifest>,
+    /// Digest of its artifact.
+    pub digest: String,
+}
+
+impl Loaded {
+    /// Out of the artifact with this digest.
+    pub fn new(artifact: Arc<Artifact>, digest: String) -> Self {
+        let manifest = Arc::new(artifact.manifest.clone());
+        Self { vm: Vm::new(artifact), manifest, digest }
+    }
+}
+
+/// Programs by the digests of their artifacts. Runs of one store mostly share one: each is loaded once.
+#[derive(Default)]
+pub struct Programs(BTreeMap<String, Option<Loaded>>);
+
+impl Programs {
+    /// One that is there already.
+    pub fn of(program: Loaded) -> Self {
+        Self(BTreeMap::from([(program.digest.clone(), Some(program))]))
+    }
+
+    /// The program of a digest; its artifact is asked for where it is not known yet. `None` where there is none, or none that can be
+    /// read.
+    ///
+    /// # Errors
+    /// Where the artifact cannot be asked for.
+    pub fn get<E>(
+        &mut self,
+        digest: &str,
+        artifact: impl FnOnce() -> std::result::Result<Option<Vec<u8>>, E>,
+    ) -> std::result::Result<Option<&Loaded>, E> {
+        if !self.0.contains_key(digest) {
+            let read = artifact()?.and_then(|bytes| decode(&bytes).ok());
+            let program = read.map(|artifact| Loaded::new(Arc::new(artifact), digest.to_string()));
+            self.0.insert(digest.to_string(), program);
+        }
+        Ok(self.0.get(digest).and_then(Option::as_ref))
+    }
 }
 
 /// Where answers come from, by the command line and `play.toml`.

@@ -3,59 +3,41 @@
 //! Each run is tried twice on what it was given: with the program that decided it then, and with this one. So what a trial cannot have
 //! as it was (its clock, the words of a failure) is the same on both sides.
 
-use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::Path;
-use std::sync::Arc;
 
 use play_evidence::ParsedLine;
 use play_journal::JournalRead;
-use play_program::artifact::{Artifact, Manifest};
 use play_scheduler::ids;
 use play_scheduler::testing::{Taken, try_test};
-use play_vm::Vm;
 
 use crate::cli::{BacktestArgs, Format};
 use crate::decided::{Decided, Side, compare, decided};
 use crate::from_trace;
 use crate::output::{self, Style, safe};
 use crate::project::{Project, count};
-use crate::runs::{self, Recorded};
+use crate::runs::{self, Loaded, Programs, Recorded};
 use crate::{Ended, Result, Trouble};
 
-/// A program, ready to be tried.
-struct Loaded {
-    vm: Vm,
-    manifest: Arc<Manifest>,
-    digest: String,
-}
-
-impl Loaded {
-    fn new(artifact: Arc<Artifact>) -> Self {
-        let manifest = Arc::new(artifact.manifest.clone());
-        let digest = ids::sha256_hex(&artifact.encode());
-        Self { vm: Vm::new(artifact), manifest, digest }
-    }
-
-    /// What it decides on what a run was given.
-    fn tries(&self, lines: &[Vec<u8>], title: &str) -> std::result::Result<Vec<Decided>, String> {
-        let mut spec = from_trace::spec(&self.manifest, lines, title)?;
-        let mut tried = try_test(&self.vm, &self.manifest, &self.digest, &spec);
-        let mut all = Vec::new();
-        match tried.taken {
-            Taken::ByThis => {}
-            Taken::ByNone => return Ok(vec![Decided::said("no playbook takes this case".into())]),
-            Taken::ByAnother(index) => {
-                let name = self.manifest.playbooks.get(index).map_or("", |p| p.name.as_str());
-                all.push(Decided::said(format!("the case goes to playbook `{}`", safe(name))));
-                spec.playbook = index;
-                tried = try_test(&self.vm, &self.manifest, &self.digest, &spec);
-            }
+/// What a program decides on what a run was given.
+fn tries(program: &Loaded, lines: &[Vec<u8>], title: &str) -> std::result::Result<Vec<Decided>, String> {
+    let mut spec = from_trace::spec(&program.manifest, lines, title)?;
+    let mut tried = try_test(&program.vm, &program.manifest, &program.digest, &spec);
+    let mut all = Vec::new();
+    match tried.taken {
+        Taken::ByThis => {}
+        Taken::ByNone => return Ok(vec![Decided::said("no playbook takes this case".into())]),
+        Taken::ByAnother(index) => {
+            let name = program.manifest.playbooks.get(index).map_or("", |p| p.name.as_str());
+            all.push(Decided::said(format!("the case goes to playbook `{}`", safe(name))));
+            spec.playbook = index;
+            tried = try_test(&program.vm, &program.manifest, &program.digest, &spec);
         }
-        all.extend(decided(tried.lines.iter().map(|line| &line.bytes[..])));
-        let open = |call: &String| format!("asks {}, to which the record has no answer", safe(call));
-        all.extend(tried.unanswered.iter().map(|call| Decided::said(open(call))));
-        Ok(all)
     }
+    all.extend(decided(tried.lines.iter().map(|line| &line.bytes[..])));
+    let open = |call: &String| format!("asks {}, to which the record has no answer", safe(call));
+    all.extend(tried.unanswered.iter().map(|call| Decided::said(open(call))));
+    Ok(all)
 }
 
 /// What became of a run.
@@ -82,14 +64,15 @@ struct Tried {
 pub fn run(args: &BacktestArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
     let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
-    let now = Loaded::new(compiled.artifact);
+    let digest = ids::sha256_hex(&compiled.artifact.encode());
+    let now = Loaded::new(compiled.artifact, digest);
     // What the files were decided by may be in a store.
     let reader = match args.trace.is_empty() {
         true => Some(args.store.reader()?),
         false => args.store.reader().ok(),
     };
     let reader = reader.as_deref();
-    let mut then: BTreeMap<String, Option<Loaded>> = BTreeMap::new();
+    let mut then = Programs::default();
     let mut counts = [0_usize; 3];
     let mut all = Vec::new();
     let mut tell = |recorded: &Recorded| {
@@ -144,17 +127,16 @@ fn is_of(reader: &dyn JournalRead, run: &str, playbook: &str) -> bool {
 fn one(
     recorded: &Recorded,
     now: &Loaded,
-    then: &mut BTreeMap<String, Option<Loaded>>,
+    then: &mut Programs,
     reader: Option<&dyn JournalRead>,
 ) -> Tried {
     let first = recorded.lines.first().and_then(|line| ParsedLine::parse(line).ok());
     let of = |name: &str| first.as_ref().map(|l| crate::standing::text(l, name)).unwrap_or_default();
     let digest = recorded.artifact().unwrap_or_default();
-    let before = then.entry(digest.clone()).or_insert_with(|| {
-        let bytes = reader.and_then(|reader| reader.artifact(&digest).ok().flatten());
-        bytes.and_then(|bytes| runs::decode(&bytes).ok()).map(|a| Loaded::new(Arc::new(a)))
-    });
-    let (verdict, inexact) = tried(recorded, before.as_ref(), now, &of("playbook"));
+    // One that cannot be had is none.
+    let asked = || reader.and_then(|reader| reader.artifact(&digest).ok().flatten());
+    let Ok(before) = then.get(&digest, || Ok::<_, Infallible>(asked()));
+    let (verdict, inexact) = tried(recorded, before, now, &of("playbook"));
     Tried { run: recorded.run.clone(), case: of("case"), playbook: of("playbook"), verdict, inexact }
 }
 
@@ -171,7 +153,7 @@ fn tried(
     let lines = renamed(recorded, &title);
     let was = decided(lines.iter().map(Vec::as_slice));
     // Where the program of then is not here, the record itself is what there is to compare with.
-    let (before, inexact) = match before.map(|before| before.tries(&lines, &title)) {
+    let (before, inexact) = match before.map(|before| tries(before, &lines, &title)) {
         Some(Ok(again)) => {
             // What comes after the record of a run that is not over is not known.
             let known =
@@ -190,7 +172,7 @@ fn tried(
         let gone = Decided::said(format!("the playbook `{}` is not there any more", safe(playbook)));
         return (Verdict::Changed(before, vec![gone]), inexact);
     }
-    match now.tries(&lines, &title) {
+    match tries(now, &lines, &title) {
         Ok(after) if same(&before, &after) => (Verdict::Same, inexact),
         Ok(after) => (Verdict::Changed(before, after), inexact),
         Err(why) => (Verdict::Untried(why), inexact),

@@ -1,31 +1,15 @@
 //! `playc replay`: decided again, byte for byte. It never touches a connector.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use play_program::artifact::{Artifact, Manifest};
 use play_scheduler::ids::sha256_hex;
 use play_scheduler::replay::{Replay, replay};
-use play_vm::Vm;
 
 use crate::cli::{Format, ReplayArgs};
 use crate::output::{self, Style, safe};
-use crate::runs::{self, Recorded};
+use crate::runs::{self, Loaded, Programs, Recorded};
 use crate::{Ended, Result, Trouble};
-
-/// A program, ready to be replayed.
-struct Loaded {
-    vm: Vm,
-    manifest: Arc<Manifest>,
-}
-
-impl Loaded {
-    fn new(artifact: Artifact) -> Self {
-        let manifest = Arc::new(artifact.manifest.clone());
-        Self { vm: Vm::new(Arc::new(artifact)), manifest }
-    }
-}
 
 /// Runs it.
 pub fn run(args: &ReplayArgs, style: Style) -> Result {
@@ -48,12 +32,11 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
             .collect::<Result<Vec<_>>>()?,
         (None, None, _) => return Err(Trouble("name a run or a file".into())),
     };
-    // Runs of one store mostly share a program: it is loaded once.
-    let mut programs: BTreeMap<String, Option<Loaded>> = BTreeMap::new();
-    let mut only = None;
+    let (mut programs, mut only) = (Programs::default(), None);
     if let Some(bytes) = &given {
         let digest = sha256_hex(bytes);
-        programs.insert(digest.clone(), Some(Loaded::new(runs::decode(bytes).map_err(Trouble)?)));
+        let artifact = Arc::new(runs::decode(bytes).map_err(Trouble)?);
+        programs = Programs::of(Loaded::new(artifact, digest.clone()));
         only = Some(digest);
     }
     let mut fine = true;
@@ -61,18 +44,14 @@ pub fn run(args: &ReplayArgs, style: Style) -> Result {
     for one in &recorded {
         // Without a first line that can be read there is nothing to pin it to; the replay says so.
         let digest = one.artifact().unwrap_or_default();
-        if !programs.contains_key(&digest) {
-            // Who gives an artifact wants that one, and none that the store holds.
-            let bytes = match &reader {
-                Some(reader) if only.is_none() => reader.artifact(&digest)?,
-                _ => None,
-            };
-            let artifact = bytes.and_then(|b| runs::decode(&b).ok()).map(Loaded::new);
-            programs.insert(digest.clone(), artifact);
-        }
-        let ended = match programs.get(&digest) {
-            Some(Some(loaded)) => replay(&loaded.vm, &loaded.manifest, &digest, &one.views()),
-            _ => Replay::Undecidable { line: 0, why: missing(&digest, only.as_deref()) },
+        // Who gives an artifact wants that one, and none that the store holds.
+        let program = programs.get(&digest, || match &reader {
+            Some(reader) if only.is_none() => reader.artifact(&digest),
+            _ => Ok(None),
+        })?;
+        let ended = match program {
+            Some(program) => replay(&program.vm, &program.manifest, &digest, &one.views()),
+            None => Replay::Undecidable { line: 0, why: missing(&digest, only.as_deref()) },
         };
         fine &= matches!(ended, Replay::Identical { .. });
         match args.format {
