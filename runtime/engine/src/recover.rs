@@ -35,12 +35,6 @@ pub struct Recovered {
     pub stuck: Vec<(String, String)>,
 }
 
-/// Whether a line ends its run.
-#[must_use]
-pub fn ends(kind: &str) -> bool {
-    matches!(kind, "run.closed" | "run.handed_over" | "run.faulted" | "run.shadow_ended")
-}
-
 /// The digest of the program of a run.
 fn artifact_of(lines: &[Vec<u8>]) -> Result<String, String> {
     let first = lines.first().ok_or("it has no lines")?;

@@ -94,6 +94,12 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|k| k.name == name)
 }
 
+/// Whether a line of this kind ends its run: the case is closed, somebody else's, or nobody's.
+#[must_use]
+pub fn ends_run(name: &str) -> bool {
+    matches!(name, "run.closed" | "run.handed_over" | "run.faulted" | "run.shadow_ended")
+}
+
 /// All kinds: those of the store, of the intake, of runs.
 pub fn all() -> impl Iterator<Item = &'static Kind> {
     KINDS.iter()

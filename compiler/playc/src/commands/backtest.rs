@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::path::Path;
 
 use play_evidence::ParsedLine;
+use play_evidence::kinds::ends_run;
 use play_journal::JournalRead;
 use play_scheduler::ids;
 use play_scheduler::testing::{Taken, try_test};
@@ -124,12 +125,7 @@ fn is_of(reader: &dyn JournalRead, run: &str, playbook: &str) -> bool {
     first.is_none_or(|line| crate::standing::text(&line, "playbook") == playbook)
 }
 
-fn one(
-    recorded: &Recorded,
-    now: &Loaded,
-    then: &mut Programs,
-    reader: Option<&dyn JournalRead>,
-) -> Tried {
+fn one(recorded: &Recorded, now: &Loaded, then: &mut Programs, reader: Option<&dyn JournalRead>) -> Tried {
     let first = recorded.lines.first().and_then(|line| ParsedLine::parse(line).ok());
     let of = |name: &str| first.as_ref().map(|l| crate::standing::text(l, name)).unwrap_or_default();
     let digest = recorded.artifact().unwrap_or_default();
@@ -181,8 +177,7 @@ fn tried(
 
 /// Whether the lines of a run go to its end.
 fn is_over(lines: &[Vec<u8>]) -> bool {
-    let ends = ["run.closed", "run.handed_over", "run.faulted", "run.shadow_ended"];
-    lines.iter().filter_map(|line| ParsedLine::parse(line).ok()).any(|line| ends.contains(&line.k.as_str()))
+    lines.iter().filter_map(|line| ParsedLine::parse(line).ok()).any(|line| ends_run(&line.k))
 }
 
 fn same(before: &[Decided], after: &[Decided]) -> bool {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use play_evidence::kinds::ends_run;
 use play_evidence::{J, ParsedLine, Said};
 
 use super::{Ending, InForce, OfRun, Register, Standing, call};
@@ -123,7 +124,7 @@ impl Register {
         };
         let failed = text(line, "how") == Some("not_done");
         match line.k {
-            "run.closed" | "run.handed_over" | "run.faulted" | "run.shadow_ended" => {
+            kind if ends_run(kind) => {
                 run.ended = true;
                 // What its program was still to take back is not, now. What a person asked for goes on.
                 let mut dropped: Vec<u64> = Vec::new();
