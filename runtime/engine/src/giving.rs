@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use play_journal::{JournalError, Sharing};
+
 use crate::engine::{Engine, EngineError};
 
 impl Engine {
@@ -26,21 +28,14 @@ impl Engine {
         if !shared.shares || self.over.is_empty() {
             return Ok(());
         }
-        let (store, names) = (Arc::clone(&shared.store), self.over.keys().cloned().collect::<Vec<_>>());
-        let done = tokio::task::spawn_blocking(move || match store.sharing() {
-            Some(sharing) => sharing.let_go(&names),
-            None => Ok(()),
-        });
-        match done.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
-            Err(e) if e.passes() => {
-                self.over.iter_mut().for_each(|(name, unanswered)| *unanswered = !self.shared.owns(name));
-                Ok(())
-            }
-            done => {
-                self.over.clear();
-                Ok(done?)
-            }
+        let names: Vec<String> = self.over.keys().cloned().collect();
+        let told = self.told(move |sharing| sharing.let_go(&names)).await;
+        if let Ok(false) = told {
+            self.over.iter_mut().for_each(|(name, unanswered)| *unanswered = !self.shared.owns(name));
+        } else {
+            self.over.clear();
         }
+        told.map(|_| ())
     }
 
     /// Beside services: gives them the runs that are over here or only wait, so that they hear what persons say about these, and wake
@@ -64,14 +59,21 @@ impl Engine {
         if wait.is_empty() {
             return Ok(());
         }
+        self.told(move |sharing| sharing.hand_over(&wait)).await?;
+        Ok(())
+    }
+
+    /// Says something to those who share the store. Whether it was heard: what cannot be said just now is no error.
+    async fn told(
+        &self,
+        say: impl FnOnce(&dyn Sharing) -> Result<(), JournalError> + Send + 'static,
+    ) -> Result<bool, EngineError> {
         let store = Arc::clone(&self.shared.store);
-        let done = tokio::task::spawn_blocking(move || match store.sharing() {
-            Some(sharing) => sharing.hand_over(&wait),
-            None => Ok(()),
-        });
+        let done = tokio::task::spawn_blocking(move || store.sharing().map_or(Ok(()), say));
         match done.await.map_err(|e| EngineError::Evidence(e.to_string()))? {
-            Err(e) if e.passes() => Ok(()),
-            done => Ok(done?),
+            Ok(()) => Ok(true),
+            Err(e) if e.passes() => Ok(false),
+            Err(e) => Err(e.into()),
         }
     }
 }
