@@ -1,6 +1,6 @@
 //! The configuration of a project: what is declared, what `play.toml` gives, and which runs rest on what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit};
@@ -11,6 +11,7 @@ use play_syntax::ast::{self, ConfigDecl, Name, Span};
 
 use crate::body::Why;
 use crate::context::{Context, is_wrong, place};
+use crate::coverage::Covering;
 use crate::manifest::{Manifest, Setting};
 use crate::names::index;
 use crate::typed::{Body, Config, Expr, ExprKind, Guard, Playbook, Source};
@@ -176,23 +177,29 @@ impl<'a> Context<'a> {
         let bodies = |found: &mut BTreeSet<usize>, all: &mut dyn Iterator<Item = &Body>| {
             all.for_each(|body| reads(&body.expr, found));
         };
+        // How a case comes to be, and which of its playbooks takes it, is the same for all of these.
+        let mut of_case: BTreeMap<RecordId, BTreeSet<usize>> = BTreeMap::new();
+        for source in sources {
+            let key = source.dedup.iter().map(|(key, _)| key);
+            let map = source.map.iter().map(|(_, body)| body);
+            let found = of_case.entry(source.case).or_default();
+            bodies(found, &mut source.accept.iter().chain(key).chain(map));
+        }
+        for playbook in &*playbooks {
+            bodies(of_case.entry(playbook.case).or_default(), &mut playbook.when.iter());
+        }
+        let covering = Covering::of_guards(guards);
         let mut of: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); playbooks.len()];
         for (found, playbook) in of.iter_mut().zip(&*playbooks) {
-            for source in sources.iter().filter(|s| s.case == playbook.case) {
-                let key = source.dedup.iter().map(|(key, _)| key);
-                let map = source.map.iter().map(|(_, body)| body);
-                bodies(found, &mut source.accept.iter().chain(key).chain(map));
-            }
-            let of_case = playbooks.iter().filter(|p| p.case == playbook.case);
-            bodies(found, &mut of_case.filter_map(|p| p.when.as_ref()));
+            found.extend(of_case.get(&playbook.case).into_iter().flatten());
             bodies(found, &mut std::iter::once(&playbook.body));
             playbook.untils.iter().for_each(|until| reads(&until.expr, found));
             let mut done = Vec::new();
             writes(&playbook.body.expr, &mut done);
-            for guard in guards {
-                if done.iter().any(|action| guard.spec.covers(*action, playbook.case)) {
-                    bodies(found, &mut guard.conditions.iter().flatten());
-                }
+            let asked: BTreeSet<usize> =
+                done.iter().flat_map(|action| covering.of(*action, playbook.case)).collect();
+            for guard in asked.iter().filter_map(|at| guards.get(*at)) {
+                bodies(found, &mut guard.conditions.iter().flatten());
             }
         }
         for (playbook, found) in playbooks.iter_mut().zip(of) {

@@ -13,6 +13,7 @@ use play_syntax::ast::{self, Expr, ExprKind as Ast, Name, Says, Span, Target};
 
 use crate::body::Why;
 use crate::context::{Context, place};
+use crate::coverage::Covering;
 use crate::names::rename;
 use crate::typed::{self, Expect, ExprKind, Guard, NodeId, PersonStub, Playbook, Suspend, Test};
 use crate::wrong::Wrong;
@@ -118,6 +119,7 @@ impl Context<'_> {
         if unread || guards.iter().any(|guard| wrong(guard.spec.at)) {
             return;
         }
+        let covering = Covering::of_guards(guards);
         let sound: Vec<bool> = playbooks.iter().map(|p| !wrong(p.body.expr.at)).collect();
         for test in tests {
             if test.persons.is_empty() || !sound.get(test.playbook).is_some_and(|sound| *sound) {
@@ -125,7 +127,7 @@ impl Context<'_> {
             }
             let Some(playbook) = playbooks.get(test.playbook) else { continue };
             let mut asked = BTreeMap::new();
-            self.questions(&playbook.body.expr, playbook, guards, &mut asked);
+            self.questions(&playbook.body.expr, playbook, (guards, &covering), &mut asked);
             if let Autonomy::Supervised { from, .. } = &test.autonomy {
                 acts(&playbook.body.expr, &mut asked.entry(from.clone()).or_default().acts);
             }
@@ -139,7 +141,7 @@ impl Context<'_> {
         &self,
         e: &typed::Expr,
         playbook: &Playbook,
-        guards: &[Guard],
+        (guards, covering): (&[Guard], &Covering),
         asked: &mut BTreeMap<String, Asked>,
     ) {
         match &e.kind {
@@ -155,7 +157,7 @@ impl Context<'_> {
                 }
             }
             ExprKind::Do(action, ..) => {
-                for guard in guards.iter().filter(|g| g.spec.covers(*action, playbook.case)) {
+                for guard in covering.of(*action, playbook.case).filter_map(|at| guards.get(at)) {
                     let Otherwise::Approval { from, then, .. } = &guard.spec.otherwise else { continue };
                     for to in std::iter::once(from).chain(then.iter().map(|t| &t.to)) {
                         asked.entry(to.clone()).or_default().acts.insert(action.0);
@@ -165,7 +167,7 @@ impl Context<'_> {
             _ => {}
         }
         for part in e.parts() {
-            self.questions(part, playbook, guards, asked);
+            self.questions(part, playbook, (guards, covering), asked);
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use play_program::action::ActionId;
 use play_program::types::RecordId;
 
-use crate::typed::Program;
+use crate::typed::Guard;
 
 /// The guards of a program, by what they cover.
 pub(crate) struct Covering {
@@ -14,10 +14,10 @@ pub(crate) struct Covering {
 }
 
 impl Covering {
-    /// Of this program.
-    pub(crate) fn of_program(program: &Program) -> Self {
+    /// Of the guards of a program.
+    pub(crate) fn of_guards(guards: &[Guard]) -> Self {
         let mut by: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-        for (index, guard) in program.guards.iter().enumerate() {
+        for (index, guard) in guards.iter().enumerate() {
             let actions: BTreeSet<ActionId> = guard.spec.covers.iter().map(|c| c.action).collect();
             for action in actions {
                 by.entry((action, guard.spec.case)).or_default().push(index);
@@ -57,7 +57,7 @@ guard d covers class contain { limit 4 per 1h allow }
     fn each_guard_is_found_by_what_it_covers_and_for_whom() {
         let checked = check_workspace(&workspace::of_text("covering", TEXT).unwrap(), &play_stdlib::module);
         let program = checked.program.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
-        let covering = Covering::of_program(&program);
+        let covering = Covering::of_guards(&program.guards);
         let mut some = 0;
         for action in program
             .actions

@@ -16,7 +16,7 @@ use play_syntax::side_by_side::halves;
 pub(crate) fn report(program: &Program, known: bool, side_by_side: bool, findings: &mut Vec<Diagnostic>) {
     let wrong = Wrong::of(findings);
     let broken = |at: NodeId| place(program, at).is_some_and(|place| wrong.is_in(place));
-    let covering = Covering::of_program(program);
+    let covering = Covering::of_guards(&program.guards);
     let sound: Vec<bool> =
         (0..program.guards.len()).map(|guard| !guard_broken(program, guard, &wrong)).collect();
     let is_sound = |guard: usize| sound.get(guard).is_none_or(|sound| *sound);

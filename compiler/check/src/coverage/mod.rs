@@ -20,7 +20,7 @@ use play_program::action::ActionId;
 use play_program::guard::{ClauseKind, Otherwise};
 
 use crate::typed::{NodeId, Program};
-use covering::Covering;
+pub(crate) use covering::Covering;
 
 /// A write of a playbook.
 #[derive(Clone, Debug)]
@@ -146,7 +146,7 @@ impl Write {
 /// All writes of a program, in source order.
 #[must_use]
 pub fn writes(program: &Program) -> Vec<Write> {
-    let covering = Covering::of_program(program);
+    let covering = Covering::of_guards(&program.guards);
     (0..program.playbooks.len()).flat_map(|at| walk::playbook(program, &covering, at)).collect()
 }
 
