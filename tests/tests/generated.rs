@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use play_check::typed::Program as Typed;
 use play_check::{Input, check_generated};
-use play_diagnostics::Severity;
 use play_program::action::{ActionId, Answer, Relation};
 use play_program::artifact::{Artifact, SourceFile, TestSpec};
 use play_program::autonomy::Autonomy;
@@ -55,7 +54,7 @@ fn compiled(seed: u64) -> Compiled {
     let checked = check_generated(&Input { project: "generated".into(), files }, &|_| None);
     let Some(program) = checked.program else {
         let style = play_diagnostics::text::Style { plain: true, ..Default::default() };
-        let errors = checked.diagnostics.into_iter().filter(|d| d.severity == Severity::Error);
+        let errors = checked.diagnostics.into_iter().filter(|d| d.is_error());
         let said = play_diagnostics::text::render(&errors.collect::<Vec<_>>(), &checked.files, style);
         panic!("a generated program does not check:\n{said}");
     };

@@ -4,7 +4,7 @@
 //! lint that begin in that line.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Allowed, Code, Diagnostic, Edit, Place, Severity, lints, suggest};
+use play_diagnostics::{Allowed, Code, Diagnostic, Edit, Place, lints, suggest};
 use play_syntax::{Token, TokenKind, lex};
 
 use crate::project::Loaded;
@@ -37,7 +37,7 @@ pub(crate) fn apply(files: &[Loaded], findings: &mut Vec<Diagnostic>) -> Vec<All
     }
     let mut allowed = Vec::new();
     findings.retain(|finding| {
-        if finding.severity == Severity::Error {
+        if finding.is_error() {
             return true;
         }
         let start = Place { end: finding.place().start, ..finding.place() };
@@ -48,7 +48,7 @@ pub(crate) fn apply(files: &[Loaded], findings: &mut Vec<Diagnostic>) -> Vec<All
         false
     });
     // Of a program with a mistake not all is known that would be found.
-    if !findings.iter().any(|f| f.severity == Severity::Error) {
+    if !findings.iter().any(|f| f.is_error()) {
         findings.extend(allows.iter().filter(|a| !a.used).map(unused));
     }
     allowed

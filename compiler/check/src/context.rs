@@ -232,7 +232,7 @@ impl<'a> Context<'a> {
 
     /// Whether an error was found after so many findings.
     pub(crate) fn errors_since(&self, before: usize) -> bool {
-        self.findings.iter().skip(before).any(|d| d.severity == play_diagnostics::Severity::Error)
+        self.findings.iter().skip(before).any(|d| d.is_error())
     }
 
     /// A part of it could not be read, and is not in the tree.

@@ -77,7 +77,7 @@ mod written;
 mod wrong;
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Allowed, Diagnostic, FileName, Severity, lints};
+use play_diagnostics::{Allowed, Diagnostic, FileName, lints};
 use play_program::artifact::SourceFile;
 use play_syntax::ast::File;
 use play_syntax::side_by_side;
@@ -195,7 +195,7 @@ fn checked(
         let lints = || lint::run(&files, &manifests.project, how.written);
         let (program, lints) = side_by_side::both(how.side_by_side, program, lints);
         // Of what is wrong anyway they would only be more to read.
-        if !findings.iter().any(|f: &Diagnostic| f.severity == Severity::Error) {
+        if !findings.iter().any(|f: &Diagnostic| f.is_error()) {
             findings.extend(lints);
         }
         (program, findings)
@@ -218,10 +218,10 @@ fn checked(
     // Lints of the standard library are a matter for its own tests, not for who uses it.
     diagnostics.retain(|d| {
         let library = files.get(d.place().file as usize).is_some_and(|f| f.library);
-        !library || d.severity == Severity::Error
+        !library || d.is_error()
     });
     // Of a program with a mistake it is not known what is used.
-    if diagnostics.iter().any(|d| d.severity == Severity::Error) {
+    if diagnostics.iter().any(|d| d.is_error()) {
         diagnostics.retain(|d| d.code != codes::P9009);
     }
     let allowed = allow::apply(&files, &mut diagnostics);
@@ -229,7 +229,7 @@ fn checked(
     diagnostics.sort_by(|a, b| (a.place(), a.code, &a.message).cmp(&(b.place(), b.code, &b.message)));
     diagnostics.dedup();
 
-    let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    let failed = diagnostics.iter().any(|d| d.is_error());
     let apart = |f: Loaded| {
         let uses = f.uses.iter().map(|u| u.target).collect();
         (FileName { path: f.shown, text: f.text }, Parsed { tree: f.tree, package: f.package, uses })

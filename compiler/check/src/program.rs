@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use play_diagnostics::{Diagnostic, Severity};
+use play_diagnostics::Diagnostic;
 
 use crate::How;
 use crate::context::Context;
@@ -87,7 +87,7 @@ pub(crate) fn check(
         procedures,
         owners,
     };
-    let failed = |findings: &[Diagnostic]| findings.iter().any(|f| f.severity == Severity::Error);
+    let failed = |findings: &[Diagnostic]| findings.iter().any(|f| f.is_error());
     let look = how.written && !failed(findings);
     let letters = || if look { crate::letters::find(&program, files) } else { Vec::new() };
     let acts = || {

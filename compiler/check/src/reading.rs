@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Severity};
 use play_syntax::ast::File;
 use play_syntax::side_by_side::{STACK, threads, worth};
 use play_syntax::{Parsed, Token};
@@ -76,11 +76,11 @@ fn read(index: usize, text: &str, parse: Parse) -> Read {
 
 /// What is to be known of a parsed text.
 pub(crate) fn of(text: &str, parsed: Parsed) -> Read {
-    let failed = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    let failed = parsed.diagnostics.iter().any(|d| d.is_error());
     let broken = Arc::new(if failed { declared(text, &parsed.tokens) } else { BTreeSet::new() });
     let stray = parsed.diagnostics.iter().filter(|d| d.code == codes::P1007);
     let cut = stray.filter_map(|d| d.labels.get(1)).map(|l| l.place.end).collect();
-    let wrong = parsed.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let wrong = parsed.diagnostics.iter().filter(|d| d.is_error());
     let wrong = wrong.filter_map(|d| d.labels.first()).map(|l| l.place.start).collect();
     let Parsed { file: tree, diagnostics, depth, .. } = parsed;
     Read { tree, diagnostics, broken, cut, wrong, depth, stamps: Vec::new() }

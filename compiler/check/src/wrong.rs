@@ -1,6 +1,6 @@
 //! Where errors were found: what is wrong already makes no sense to reason about.
 
-use play_diagnostics::{Diagnostic, Place, Severity};
+use play_diagnostics::{Diagnostic, Place};
 
 /// The places of errors, in the order of the text.
 pub(crate) struct Wrong(Vec<Place>);
@@ -8,7 +8,7 @@ pub(crate) struct Wrong(Vec<Place>);
 impl Wrong {
     /// Of these findings.
     pub(crate) fn of(findings: &[Diagnostic]) -> Self {
-        let errors = findings.iter().filter(|f| f.severity == Severity::Error);
+        let errors = findings.iter().filter(|f| f.is_error());
         let mut places: Vec<Place> = errors.filter_map(|f| f.labels.first()).map(|l| l.place).collect();
         places.sort_by_key(|p| (p.file, p.start));
         Self(places)

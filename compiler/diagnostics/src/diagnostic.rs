@@ -176,9 +176,15 @@ impl Diagnostic {
         self.labels.first().map(|l| l.place).unwrap_or_default()
     }
 
+    /// Whether no program can be made because of it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Whether it is an error that stands within a place.
     #[must_use]
     pub fn is_error_in(&self, place: Place) -> bool {
-        self.severity == Severity::Error && self.labels.first().is_some_and(|l| place.holds(l.place))
+        self.is_error() && self.labels.first().is_some_and(|l| place.holds(l.place))
     }
 }

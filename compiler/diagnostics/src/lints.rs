@@ -78,7 +78,7 @@ pub fn by_name(name: &str) -> Option<Code> {
 pub fn apply(levels: &[(Code, Level)], findings: &mut Vec<Diagnostic>) {
     let level = |code: Code| levels.iter().rev().find(|(c, _)| *c == code).map(|(_, level)| *level);
     findings.retain_mut(|finding| {
-        if finding.severity == Severity::Error {
+        if finding.is_error() {
             return true;
         }
         match level(finding.code) {

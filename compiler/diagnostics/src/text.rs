@@ -47,7 +47,7 @@ pub fn render(diagnostics: &[Diagnostic], files: &[FileName], style: Style) -> S
         let mut errors = Room::new(of_file, Severity::Error, MOST);
         let mut warnings = Room::new(of_file, Severity::Warning, MOST.saturating_sub(errors.all));
         for d in of_file {
-            let room = if d.severity == Severity::Error { &mut errors } else { &mut warnings };
+            let room = if d.is_error() { &mut errors } else { &mut warnings };
             if !room.take() {
                 continue;
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use play_check::typed::Program;
 use play_check::workspace::{Disk, Package, PackageFile, Workspace};
 use play_check::{Checked, Parsed};
-use play_diagnostics::{Diagnostic, FileName, Severity, text};
+use play_diagnostics::{Diagnostic, FileName, text};
 
 use crate::output::{self, Style};
 use crate::{Result, Trouble};
@@ -79,8 +79,7 @@ impl Project {
     /// `undone` (`nothing was run`) what has not come of it.
     pub fn sound(&self, style: Style, undone: &str) -> Option<Sound> {
         let (Checked { program, diagnostics, files, .. }, parsed) = self.check_keeping();
-        let errors: Vec<Diagnostic> =
-            diagnostics.into_iter().filter(|d| d.severity == Severity::Error).collect();
+        let errors: Vec<Diagnostic> = diagnostics.into_iter().filter(|d| d.is_error()).collect();
         if let (Some(program), true) = (program, errors.is_empty()) {
             return Some(Sound { program, files, parsed });
         }

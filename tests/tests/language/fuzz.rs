@@ -14,7 +14,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use play_check::{Input, check, check_generated};
-use play_diagnostics::Severity;
 use play_evidence::{J, ParsedLine};
 use play_program::artifact::{Artifact, Manifest, SourceFile};
 use play_program::exec::Program;
@@ -328,7 +327,7 @@ fn a_program_with_one_thing_broken_does_not_check() {
         let mutant = format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
         let files = vec![SourceFile { path: "mutant.play".into(), text: mutant.clone() }];
         let checked = check_generated(&Input { project: "mutant".into(), files }, &|_| None);
-        let errors = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+        let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
         assert!(
             checked.program.is_none() && errors > 0,
             "seed {seed}: `{from}` became `{to}` and it checks:\n{mutant}"

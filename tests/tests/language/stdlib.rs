@@ -87,12 +87,8 @@ fn the_manual_has_the_fields_of_every_type_of_a_connector() {
 fn all_modules_can_be_used_together() {
     let uses: String = play_stdlib::modules().map(|m| format!("use std.{}\n", m.replace('/', "."))).collect();
     let checked = check_workspace(&of_text("all", &uses).unwrap(), &play_stdlib::module);
-    let errors: Vec<&String> = checked
-        .diagnostics
-        .iter()
-        .filter(|d| d.severity == play_diagnostics::Severity::Error)
-        .map(|d| &d.message)
-        .collect();
+    let errors: Vec<&String> =
+        checked.diagnostics.iter().filter(|d| d.is_error()).map(|d| &d.message).collect();
     assert!(errors.is_empty(), "{errors:#?}");
 }
 

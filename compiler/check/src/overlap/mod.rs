@@ -5,7 +5,7 @@ mod together;
 use std::collections::BTreeMap;
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, Place, Severity};
+use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::types::{RecordId, Type};
 use play_syntax::ast::{Expr as AstExpr, PlaybookDecl};
 
@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
         }
         let of = |playbook: &Playbook| declared.get(playbook.name.as_str()).copied();
         let errors: Vec<Place> =
-            self.findings.iter().filter(|f| f.severity == Severity::Error).map(Diagnostic::place).collect();
+            self.findings.iter().filter(|f| f.is_error()).map(Diagnostic::place).collect();
         let broken = |playbook: &Playbook| {
             let Some(when) = of(playbook).and_then(|d| d.when.as_ref()) else { return false };
             errors.iter().any(|at| place(when.span).holds(*at))

@@ -5,7 +5,6 @@
 
 use play_check::workspace::{Workspace, of_text};
 use play_check::{Checked, check_workspace};
-use play_diagnostics::Severity;
 use play_diagnostics::fixes::{self, Which};
 use play_diagnostics::registry::ALL;
 
@@ -80,10 +79,8 @@ fn no_fix_makes_a_text_that_cannot_be_read() {
             continue;
         }
         codes.push(code);
-        let unreadable = checked
-            .diagnostics
-            .iter()
-            .any(|d| d.severity == Severity::Error && d.code.as_str().starts_with("P1"));
+        let unreadable =
+            checked.diagnostics.iter().any(|d| d.is_error() && d.code.as_str().starts_with("P1"));
         let same = checked.diagnostics.iter().any(|d| d.code.as_str() == code);
         if was_readable && unreadable || same {
             wrong.push(format!("{code}: {:#?}\n{}", checked.diagnostics, shown(&workspace)));

@@ -9,7 +9,6 @@
 )]
 
 use play_check::{Input, check};
-use play_diagnostics::Severity;
 use play_diagnostics::text::{Style, render};
 use play_program::artifact::SourceFile;
 use proptest::prelude::*;
@@ -58,7 +57,7 @@ proptest! {
         let text = pieces.concat();
         let file = SourceFile { path: "damaged.play".into(), text };
         let checked = check(&Input { project: "damaged".into(), files: vec![file] }, &play_stdlib::module);
-        let failed = checked.diagnostics.iter().any(|d| d.severity == Severity::Error);
+        let failed = checked.diagnostics.iter().any(|d| d.is_error());
         prop_assert_eq!(failed, checked.program.is_none());
         for finding in &checked.diagnostics {
             prop_assert!(!finding.message.is_empty());
@@ -85,7 +84,7 @@ fn on_small_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
 fn codes(text: String) -> Vec<String> {
     let file = SourceFile { path: "deep.play".into(), text };
     let checked = check(&Input { project: "deep".into(), files: vec![file] }, &play_stdlib::module);
-    let errors = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let errors = checked.diagnostics.iter().filter(|d| d.is_error());
     errors.map(|d| d.code.to_string()).collect()
 }
 

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use play_diagnostics::Severity;
 use play_diagnostics::json::to_json;
 use serde_json::Value;
 
@@ -72,7 +71,7 @@ fn findings(report: &Report) -> Vec<String> {
         }
         line
     };
-    let errors = report.findings.iter().filter(|d| d.severity == Severity::Error).count();
+    let errors = report.findings.iter().filter(|d| d.is_error()).count();
     let (mut first, mut then) = (Vec::with_capacity(errors), Vec::new());
     for d in all.as_array().into_iter().flatten() {
         let of = if text(d, "/severity") == "error" { &mut first } else { &mut then };

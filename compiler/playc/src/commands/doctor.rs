@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use play_check::typed::Program;
 use play_connect::Settings;
 use play_connect::stubs;
-use play_diagnostics::Severity;
 
 use crate::cli::{DoctorArgs, Format};
 use crate::configured;
@@ -89,7 +88,7 @@ pub fn run(args: &DoctorArgs, style: Style) -> Result {
 /// What a project says that it needs.
 fn look(args: &DoctorArgs, project: &Project, spec: &WorldSpec, seen: &mut Vec<Seen>) -> Result<()> {
     let checked = project.check();
-    let errors = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
+    let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
     let name = &project.name;
     let (Some(program), 0) = (checked.program, errors) else {
         let check = format!("see them: playc check {}", word(&shown(&args.path)));

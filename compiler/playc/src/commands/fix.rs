@@ -7,7 +7,7 @@ use std::path::Path;
 
 use play_check::Checked;
 use play_diagnostics::fixes::{self, Which};
-use play_diagnostics::{Diagnostic, Edit, FileName, Fix, Severity};
+use play_diagnostics::{Diagnostic, Edit, FileName, Fix};
 
 use self::back::{Round, Spot, Written, spot};
 use crate::project::{Project, count};
@@ -100,7 +100,7 @@ pub fn offered<'a>(
 }
 
 fn is_error(d: &Diagnostic) -> bool {
-    d.severity == Severity::Error
+    d.is_error()
 }
 
 fn has_errors(checked: &Checked) -> bool {
