@@ -6,19 +6,7 @@ use play_tests::playc::{self, Ran};
 use play_tests::{schema, store};
 use serde_json::Value;
 
-use crate::from_trace::{ALERTS, PROGRAM, STUBS, at};
-
-/// A store in which the program has decided its alerts; one of the runs waits for a person.
-fn recorded() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let here = folder.path();
-    for (name, text) in [("p.play", PROGRAM), ("alerts.jsonl", ALERTS), ("stubs.json", STUBS)] {
-        std::fs::write(here.join(name), text).unwrap();
-    }
-    let words = ["run", "p.play", "--alert", "alerts.jsonl", "--stub", "stubs.json", "--store", "s"];
-    assert_eq!(at(here, &words).code, 0);
-    folder
-}
+use crate::from_trace::{PROGRAM, at, recorded};
 
 /// The program with a change, on the runs of the store.
 fn backtest(here: &Path, from: &str, to: &str, more: &[&str]) -> Ran {

@@ -48,13 +48,13 @@ playbook odd for Login when case.tries > 3 {
 playbook fine for Login when case.tries <= 3 { close FalsePositive because "few" }
 "#;
 
-pub const ALERTS: &str = r#"{"user": "ada.lovelace@corp.test", "ip": "192.0.2.9", "tries": 9, "note": "seen by ada.lovelace@corp.test"}
+const ALERTS: &str = r#"{"user": "ada.lovelace@corp.test", "ip": "192.0.2.9", "tries": 9, "note": "seen by ada.lovelace@corp.test"}
 {"user": "bob@corp.test", "ip": "192.0.2.8", "tries": 7}
 {"user": "eve@corp.test", "ip": "192.0.2.8", "tries": 5}
 {"user": "kim@corp.test", "ip": "192.0.2.7", "tries": 1}
 "#;
 
-pub const STUBS: &str = r#"[
+const STUBS: &str = r#"[
   { "call": "hr.person", "args": { "mail": "ada.lovelace@corp.test" }, "fails": "Unavailable", "then": [ { "returns": { "mail": "ada.lovelace@corp.test", "name": "Ada Lovelace", "admin": true, "team": "blue" } } ] },
   { "call": "hr.person", "args": { "mail": "bob@corp.test" }, "returns": { "mail": "bob@corp.test", "name": "Bob", "admin": false, "team": "red" } },
   { "call": "hr.person", "fails": "NotFound" },
@@ -81,6 +81,18 @@ fn tests_of(folder: &Path, project: &str, store: &Path) -> Vec<(String, Ran)> {
         .collect()
 }
 
+/// A store in which the program has decided its alerts; one of the runs waits for a person.
+pub fn recorded() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    for (name, text) in [("p.play", PROGRAM), ("alerts.jsonl", ALERTS), ("stubs.json", STUBS)] {
+        std::fs::write(here.join(name), text).unwrap();
+    }
+    let words = ["run", "p.play", "--alert", "alerts.jsonl", "--stub", "stubs.json", "--store", "s"];
+    assert_eq!(at(here, &words).code, 0);
+    folder
+}
+
 #[test]
 fn every_run_of_the_examples_becomes_a_test_that_passes() {
     for example in ["impossible-travel", "aws-guardduty"] {
@@ -98,13 +110,8 @@ fn every_run_of_the_examples_becomes_a_test_that_passes() {
 
 #[test]
 fn what_is_personal_is_not_carried_into_a_test_which_passes_all_the_same() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = recorded();
     let here = folder.path();
-    for (name, text) in [("p.play", PROGRAM), ("alerts.jsonl", ALERTS), ("stubs.json", STUBS)] {
-        std::fs::write(here.join(name), text).unwrap();
-    }
-    let words = ["run", "p.play", "--alert", "alerts.jsonl", "--stub", "stubs.json", "--store", "s"];
-    assert_eq!(at(here, &words).code, 0);
     let cases = store::runs(&here.join("s"));
     let waits = cases.iter().find(|run| run["state"] == "waiting").unwrap();
     let case = waits["case"].as_str().unwrap();
@@ -155,13 +162,8 @@ fn what_is_personal_is_not_carried_into_a_test_which_passes_all_the_same() {
 
 #[test]
 fn a_program_that_decides_otherwise_is_told() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = recorded();
     let here = folder.path();
-    for (name, text) in [("p.play", PROGRAM), ("alerts.jsonl", ALERTS), ("stubs.json", STUBS)] {
-        std::fs::write(here.join(name), text).unwrap();
-    }
-    let words = ["run", "p.play", "--alert", "alerts.jsonl", "--stub", "stubs.json", "--store", "s"];
-    assert_eq!(at(here, &words).code, 0);
     let cases = store::runs(&here.join("s"));
     let run = |state: &str, outcome: &str| {
         let found = cases.iter().find(|run| run["state"] == state && run["outcome"] == outcome);
