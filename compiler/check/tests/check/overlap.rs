@@ -1,5 +1,7 @@
 //! Which playbooks can take one case: of many at once the same is found as of every two alone.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop")]
+
 use std::time::{Duration, Instant};
 
 use play_check::{Input, check};
