@@ -254,6 +254,10 @@ impl Context<'_> {
     }
 
     fn method(&mut self, decl: &ActionDecl) {
+        // What does not parse may have said it.
+        if decl.broken {
+            return;
+        }
         let name = &decl.name.text;
         match &decl.method {
             None => self.incomplete(
@@ -405,6 +409,9 @@ impl Context<'_> {
     }
 
     fn unused_params(&mut self, decl: &ActionDecl, used: &[bool]) {
+        if decl.broken {
+            return;
+        }
         for (param, used) in decl.params.iter().zip(used) {
             if !used && !param.name.text.starts_with('_') {
                 self.report(

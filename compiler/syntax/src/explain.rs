@@ -1,5 +1,6 @@
 //! Why a part does not parse, in words of the field: what was found, and what could stand there instead.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use play_diagnostics::registry::codes;
@@ -7,9 +8,11 @@ use play_diagnostics::{Diagnostic, Edit, Place, escape, suggest};
 
 use crate::grammar::traced::Rule;
 use crate::parser::Source;
+use crate::repair::Repair;
 use crate::said::Said;
 use crate::stream::Symbol;
 use crate::token::{Token, TokenKind as K};
+use crate::wanted::{Wanted, wanted};
 
 /// Where the parser could not go on.
 pub(crate) struct Failure {
@@ -25,31 +28,37 @@ pub(crate) struct Scene<'a> {
     text: &'a str,
     tokens: &'a [Token],
     pub(crate) said: Said<'a>,
-    symbols: &'a [Symbol],
+    pub(crate) symbols: &'a [Symbol],
     pub(crate) at: usize,
     /// The statement, field or line it is in; `None` in the head of an item.
     pub(crate) part: Option<Range<usize>>,
+    /// What is to be read instead, where what was meant is plain.
+    pub(crate) repair: Cell<Option<Repair>>,
 }
 
-/// The diagnostic of a failure.
+/// The diagnostic of a failure, and what is to be read instead of what stands there.
 pub(crate) fn explain(
     source: Source<'_>,
     symbols: &[Symbol],
     failure: &Failure,
     part: Option<Range<usize>>,
-) -> Diagnostic {
+) -> (Diagnostic, Option<Repair>) {
     let Source { file, text, tokens, said } = source;
     let said = Said { text, tokens, targets: said };
-    let scene = Scene { file, text, tokens, said, symbols, at: failure.at, part };
+    let scene = Scene { file, text, tokens, said, symbols, at: failure.at, part, repair: Cell::new(None) };
     let wanted = wanted(&failure.expected);
-    scene
+    let finding = scene
         .not_an_item()
+        .or_else(|| scene.length())
+        .or_else(|| scene.written_otherwise(&failure.expected))
         .or_else(|| scene.reserved_name(&failure.expected))
         .or_else(|| scene.meant(&failure.expected))
         .or_else(|| scene.common_slip())
         .or_else(|| scene.elsewhere())
+        .or_else(|| scene.between_values(&failure.expected))
         .or_else(|| scene.second_statement(&wanted))
-        .unwrap_or_else(|| scene.unexpected(&wanted))
+        .unwrap_or_else(|| scene.unexpected(&wanted));
+    (finding, scene.repair.take())
 }
 
 impl Scene<'_> {
@@ -132,6 +141,9 @@ impl Scene<'_> {
         if self.at != 0 {
             return None;
         }
+        if let Some(finding) = self.other_declaration() {
+            return Some(finding);
+        }
         let word = self.word(0);
         let d = Diagnostic::error(
             codes::P1016,
@@ -146,7 +158,10 @@ impl Scene<'_> {
             )
         );
         let items = K::DECLARE.into_iter().chain(OTHERS).map(K::word);
-        Some(if statement {
+        let comment = self.kind(0) == Some(K::Slash) && self.kind(1) == Some(K::Star);
+        Some(if comment {
+            d.help("A comment begins with `//` and ends with its line.")
+        } else if statement {
             d.help(
                 "Statements stand in the body of a `playbook` or a `fn`; look for a `}` too many before it.",
             )
@@ -227,7 +242,7 @@ impl Scene<'_> {
                 .any(|k| matches!(k, K::If | K::Match | K::For | K::When))
     }
 
-    /// A second statement on a line.
+    /// A second statement on a line, or what does not belong to the first.
     fn second_statement(&self, wanted: &Wanted) -> Option<Diagnostic> {
         let kind = self.kind(self.at)?;
         let part = self.part.clone()?;
@@ -248,17 +263,46 @@ impl Scene<'_> {
             return None;
         }
         let place = self.place(self.at);
-        let at = Place { end: place.start, ..place };
-        Some(
-            Diagnostic::error(
-                codes::P1014,
-                place,
-                format!("expected the end of the line, found {}", self.found()),
-            )
-            .here("does not belong to what stands before it")
-            .help("If this is another statement, put it on a line of its own.")
-            .fix("Break the line here", false, vec![Edit { place: at, text: "\n".into() }]),
+        let finding = Diagnostic::error(
+            codes::P1014,
+            place,
+            format!("expected the end of the line, found {}", self.found()),
         )
+        .here("does not belong to what stands before it");
+        let another = self.at > part.start + 1 && self.begins_statement(kind);
+        let at = Place { end: place.start, ..place };
+        Some(if another {
+            finding.help("If this is another statement, put it on a line of its own.").fix(
+                "Break the line here",
+                false,
+                vec![Edit { place: at, text: "\n".into() }],
+            )
+        } else {
+            finding
+        })
+    }
+
+    /// Whether another statement, field or line surely begins here: by its first word and what follows that.
+    fn begins_statement(&self, kind: K) -> bool {
+        let next = self.kind(self.at + 1);
+        let word = next.is_some_and(|k| k.is_word() && !k.is_reserved());
+        match kind {
+            K::Let => word,
+            K::If | K::Match => next.is_some(),
+            K::For => word && self.kind(self.at + 2) == Some(K::In),
+            K::Do | K::Close | K::Step | K::Approve => word,
+            K::Note => word || next == Some(K::StrStart),
+            K::Set => word && self.kind(self.at + 2) == Some(K::Assign),
+            K::Route => next == Some(K::To),
+            K::Hand => next == Some(K::Over),
+            K::Wait => next.is_some_and(|k| k.is_literal() || k == K::Ident),
+            K::Ask => matches!(next, Some(K::Role | K::Queue | K::Ident)),
+            K::Rollback => next == Some(K::Because),
+            K::Given | K::Run | K::Expect => word && self.kind(0) == Some(K::Test),
+            K::Accept | K::Dedup => self.kind(0) == Some(K::Source),
+            // A field, an entry.
+            kind => kind.is_word() && matches!(next, Some(K::Colon | K::Assign | K::FatArrow)),
+        }
     }
 
     /// `becuase`: a word that could go on here, slightly misspelt.
@@ -308,6 +352,7 @@ impl Scene<'_> {
             (K::Hand, 2) => Some("`to` and a queue or a role, such as `queue.tier1`"),
             (K::Route, 2) | (K::Hand, 3) => Some("a queue or a role, such as `queue.tier1`"),
             (K::Note, 1) => Some("the text of the note"),
+            (K::Else, 2..) if self.kind(0) == Some(K::Guard) && self.at == part.end => Some("`else refuse`"),
             _ => None,
         }
     }
@@ -321,124 +366,4 @@ fn ends_value(kind: K) -> bool {
             kind,
             K::StrEnd | K::RParen | K::RBrack | K::RBrace | K::Question | K::Underscore | K::ErrorPart
         )
-}
-
-/// What could have stood at the failure, in few words.
-struct Wanted {
-    words: Vec<&'static str>,
-    end_of_line: bool,
-}
-
-impl Wanted {
-    fn text(&self) -> String {
-        match self.words.as_slice() {
-            [] if self.end_of_line => "the end of the line".into(),
-            [] => "something else".into(),
-            [one] => (*one).into(),
-            [first, second] => format!("{first} or {second}"),
-            [first, second, third, ..] => format!("{first}, {second} or {third}"),
-        }
-    }
-}
-
-fn wanted(expected: &[Rule]) -> Wanted {
-    let mut words: Vec<(u8, &'static str)> = expected.iter().filter_map(|r| phrase(*r)).collect();
-    // In a connector a request (`GET "/…"`) could always follow, and its method has the form of a name.
-    if expected.contains(&Rule::t_undo) {
-        words.retain(|(_, w)| *w != "a name");
-    }
-    // After a value, brackets would only go on with it.
-    if expected.iter().any(|r| {
-        matches!(r, Rule::t_dot | Rule::t_as | Rule::t_question_dot | Rule::field_access | Rule::infix)
-    }) {
-        words.iter_mut().filter(|(_, w)| matches!(*w, "`(`" | "`{`" | "`[`")).for_each(|(rank, _)| *rank = 4);
-    }
-    words.sort_unstable();
-    words.dedup();
-    // What only would go on with a finished part is worth a word when nothing else fits.
-    let best = words.first().map_or(0, |(rank, _)| *rank);
-    let end_of_line = expected.iter().any(|r| matches!(r, Rule::t_end));
-    let keep = if best >= 3 && end_of_line { 0 } else { best.max(2) };
-    let words = words.into_iter().filter(|(rank, _)| *rank <= keep).map(|(_, w)| w).collect();
-    Wanted { words, end_of_line }
-}
-
-/// How a rule is called, and how much it says: 0 a whole thing, 1 a sign, 2 a word, 3 what could go on.
-fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
-    Some(match rule {
-        Rule::expr
-        | Rule::h_expr
-        | Rule::chain
-        | Rule::h_chain
-        | Rule::operand
-        | Rule::h_operand
-        | Rule::postfixed
-        | Rule::paren
-        | Rule::prefix => (0, "a value"),
-        Rule::literal | Rule::length_name => (0, "a literal such as `4h`"),
-        Rule::type_expr | Rule::list_type | Rule::named_type => (0, "a type"),
-        Rule::name | Rule::word | Rule::binding | Rule::t_ident => (0, "a name"),
-        Rule::block => (0, "`{`"),
-        Rule::pattern => (0, "a pattern"),
-        Rule::arm => (0, "an arm such as `A => …`"),
-        Rule::field | Rule::setting => (0, "a field such as `name: Type`"),
-        Rule::fields => (0, "`{`"),
-        Rule::variant => (0, "a member"),
-        Rule::map_entry => (0, "a field such as `name = value`"),
-        Rule::record_entry | Rule::entry => (0, "a field such as `name: value`"),
-        Rule::key => (0, "a key"),
-        Rule::params => (0, "`(`"),
-        Rule::stub_args => (3, "`(`"),
-        Rule::param => (0, "a parameter such as `name: Type`"),
-        Rule::target => (0, "a queue or a role, such as `queue.tier1`"),
-        Rule::act => (0, "an action such as `okta.user`"),
-        Rule::answer => (0, "`returns`, `fails` or `is lost`"),
-        Rule::object | Rule::empty_object => (0, "`{`"),
-        Rule::string | Rule::t_str_start => (0, "a string"),
-        Rule::t_int => (0, "a number"),
-        Rule::status => (0, "an HTTP status"),
-        Rule::accept | Rule::dedup | Rule::map_block => (0, "`accept`, `dedup by` or `map`"),
-        Rule::action_head | Rule::config_block => {
-            (0, "`config`, `auth`, `read`, `write` or a clause of an action")
-        }
-        Rule::given_case | Rule::given_stub | Rule::expect_that => (0, "`given`, `run` or `expect`"),
-        Rule::given_record => (0, "a case or a stub"),
-        Rule::guard_never | Rule::guard_limit | Rule::guard_allow | Rule::guard_refuse => {
-            (0, "`never when`, `limit`, `allow` or `else`")
-        }
-        Rule::guard_cond => (0, "a value"),
-        Rule::covers => (0, "an action such as `okta.suspend`, or `class contain`"),
-        Rule::count => (0, "a number"),
-        Rule::span | Rule::span_name => (0, "a length of time such as `1h`"),
-        Rule::t_assign => (1, "`=`"),
-        Rule::t_colon => (1, "`:`"),
-        Rule::t_arrow => (1, "`->`"),
-        Rule::t_fat_arrow => (1, "`=>`"),
-        Rule::t_rparen => (1, "`)`"),
-        Rule::t_rbrack => (1, "`]`"),
-        Rule::t_lbrace => (1, "`{`"),
-        Rule::t_lparen => (1, "`(`"),
-        Rule::t_interp_close => (1, "`}`"),
-        Rule::t_from => (2, "`from`"),
-        Rule::t_for => (2, "`for`"),
-        Rule::t_in => (2, "`in`"),
-        Rule::t_by => (2, "`by`"),
-        Rule::t_covers => (2, "`covers`"),
-        Rule::t_per => (2, "`per`"),
-        Rule::t_when => (2, "`when`"),
-        Rule::t_refuse => (2, "`refuse`"),
-        Rule::t_within => (2, "`within`"),
-        Rule::t_to => (2, "`to`"),
-        Rule::t_over => (2, "`over`"),
-        Rule::t_lost => (2, "`lost`"),
-        Rule::t_doubt => (2, "`doubt`"),
-        Rule::t_contains => (2, "`contains`"),
-        Rule::t_eq => (2, "`==`"),
-        Rule::t_enum => (2, "`enum`"),
-        Rule::because => (3, "`because`"),
-        Rule::t_comma => (3, "`,`"),
-        Rule::t_rbrace => (3, "`}`"),
-        Rule::annotation => (3, "`:`"),
-        _ => return None,
-    })
 }

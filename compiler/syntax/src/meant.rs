@@ -22,6 +22,7 @@ impl Scene<'_> {
             .or_else(|| self.within_behind_else())
             .or_else(|| self.never_did())
             .or_else(|| self.target_without_kind(expected))
+            .or_else(|| self.target_in_quotes())
             .or_else(|| self.length_without_unit())
             .or_else(|| self.choices_in_quotes())
     }
@@ -62,7 +63,7 @@ impl Scene<'_> {
                     .help("Write the condition where it is asked: `allow when …` or `never when …`; a `fn` has it for several."),
             );
         }
-        if self.kind(start) == Some(K::Approve) {
+        if matches!(self.kind(start), Some(K::Approve | K::Approval)) {
             return Some(
                 other(finding)
                     .note("What somebody approves is not allowed beforehand.")
@@ -281,6 +282,26 @@ impl Scene<'_> {
         let safe = ways.len() == 1;
         Some(ways.into_iter().fold(finding, |finding, way| {
             finding.fix(format!("Write `{way}`"), safe, vec![Edit { place, text: way }])
+        }))
+    }
+
+    /// `hand over to "tier1"`
+    fn target_in_quotes(&self) -> Option<Diagnostic> {
+        let kinds = [0, 1, 2].map(|n| self.kind(self.at + n));
+        let text = kinds == [Some(K::StrStart), Some(K::StrText), Some(K::StrEnd)];
+        if !text || self.before(1) != Some(K::To) {
+            return None;
+        }
+        let name = crate::build::name_of(
+            self.word(self.at + 1).trim_start_matches("queue.").trim_start_matches("role."),
+        );
+        let place = self.whole(self.at, self.at + 2);
+        let (queue, role) = (format!("queue.{name}"), format!("role.{name}"));
+        let finding = Diagnostic::error(codes::P1001, place, "expected a queue or a role, found a string")
+            .here("a text")
+            .help(format!("Write `{queue}` or `{role}`."));
+        Some([queue, role].into_iter().fold(finding, |finding, way| {
+            finding.fix(format!("Write `{way}`"), false, vec![Edit { place, text: way }])
         }))
     }
 

@@ -12,6 +12,7 @@ use crate::ast::{File, Fit, Item, ItemKind, Name, Parts, Span};
 use crate::build::{Build, comment_text};
 use crate::explain::{Failure, explain};
 use crate::grammar::{Grammar, Rule, character, traced};
+use crate::repair::Repair;
 use crate::said::Targets;
 use crate::side_by_side;
 use crate::stream::{MAX_DEPTH, Piece, Symbol, pieces, too_deep};
@@ -268,14 +269,35 @@ impl Attempt<'_> {
         let part = Part::round(symbols, failure.at);
         let follows = match part {
             Some(p) => self.said(symbols.get(p.from..p.to).unwrap_or(&[])),
-            None => self.said(symbols),
+            // In the head of an item, what was said of its body says nothing of this.
+            None => {
+                let body = symbols.iter().skip(failure.at).position(|s| s.kind == K::LBrace);
+                let end = body.map_or(symbols.len(), |body| failure.at + body);
+                self.said(symbols.get(..end).unwrap_or(symbols))
+            }
         };
         if !follows && !self.piece.silent {
-            self.diagnostics.push(explain(self.source, symbols, failure, part.map(|p| p.from..p.to)));
+            let (finding, repair) = explain(self.source, symbols, failure, part.map(|p| p.from..p.to));
+            self.diagnostics.push(finding);
+            if let Some(repair) = repair {
+                return self.mend(repair);
+            }
         }
         let Some(part) = part else { return false };
         let part = if follows { part } else { part.narrowed(symbols, failure.at) };
         self.take_out(part)
+    }
+
+    /// Reads what was meant.
+    fn mend(&mut self, repair: Repair) -> bool {
+        for (range, with) in repair.parts {
+            let symbols = &mut self.piece.symbols;
+            if range.start > range.end || range.end > symbols.len() {
+                return false;
+            }
+            symbols.splice(range, with);
+        }
+        true
     }
 
     /// Whether something in these symbols was reported already.
@@ -289,7 +311,7 @@ impl Attempt<'_> {
         let tokens = all.get(first.first - before..=last.last + after).unwrap_or(&[]);
         symbols.iter().any(|s| matches!(s.kind, K::ErrorPart | K::ErrorHead))
             || self.piece.suspect.iter().any(|t| (first.first..=last.last).contains(t))
-            || tokens.iter().any(lexical::is_reported)
+            || lexical::is_reported(tokens)
     }
 
     /// Puts one error symbol in the place of a part. When it already is one, the grammar does not take an error there,

@@ -55,6 +55,8 @@ struct Opener {
     innermost: Innermost,
     /// What its statement is the operand of.
     prefixes: Prefixes,
+    /// It is the `:` that opens a body in other languages, and what follows it is read as one.
+    colon: bool,
 }
 
 /// How many expressions the one that is being read is the operand of, with no bracket between: three in `note note note x`.
@@ -150,6 +152,8 @@ pub(crate) fn some_pieces(
         prefixes: Prefixes::default(),
         lesser: None,
         last_body: from.last_body,
+        line_first: None,
+        colon_closed: None,
     };
     for (i, sig) in sigs.iter().enumerate().skip(first) {
         let rest = sigs.get(i..).unwrap_or(&[]);
@@ -218,6 +222,10 @@ struct Builder<'a> {
     lesser: Option<Opener>,
     /// The brace that ended the last body.
     last_body: Option<usize>,
+    /// What the line begins with, and at which token.
+    line_first: Option<(K, usize)>,
+    /// The token behind which a body that a `:` opened ended with no brace of its own.
+    colon_closed: Option<usize>,
 }
 
 impl Builder<'_> {
@@ -232,6 +240,10 @@ impl Builder<'_> {
 
     fn symbol(&mut self, sig: Sig, rest: &[Sig]) {
         let next = rest.get(1).map(|s| s.kind);
+        if sig.leads {
+            self.line_first = Some((sig.kind, sig.token));
+            self.close_colons(sig);
+        }
         if sig.leads
             && sig.indent == 0
             && !self.open.is_empty()
@@ -257,6 +269,12 @@ impl Builder<'_> {
         }
         match sig.kind {
             K::StmtEnd => {}
+            K::Colon if self.opens_body(rest) => {
+                self.opens(Sig { kind: K::LBrace, ..sig });
+                if let Some(top) = self.open.last_mut() {
+                    top.colon = true;
+                }
+            }
             K::LBrace | K::LParen | K::LBrack | K::InterpOpen => self.opens(sig),
             K::RBrace | K::RParen | K::RBrack | K::InterpClose => self.closes(sig),
             kind => self.push(kind, sig.token),
@@ -280,6 +298,7 @@ impl Builder<'_> {
             let begun = Begun { token: sig.token, last_body: self.last_body };
             self.begun.push((begun, self.diagnostics.len()));
             self.prefixes = Prefixes::default();
+            self.line_first = Some((sig.kind, sig.token));
             let braced = match sig.kind {
                 K::Use | K::Const | K::Failures | K::Role | K::Queue => false,
                 K::Type => rest.get(2).is_some_and(|s| s.kind == K::LBrace),
@@ -378,7 +397,7 @@ impl Builder<'_> {
         let next = rest.get(1).map(|s| s.kind);
         // `within: 4h` and `in = x` give a field of that name.
         if sig.kind.is_word() && matches!(next, Some(K::Colon | K::Assign)) {
-            return false;
+            return sig.kind == K::Else && self.colon_closed == Some(self.last_token());
         }
         match sig.kind {
             // `else => x` is an arm, though not one of this language.
@@ -444,6 +463,7 @@ impl Builder<'_> {
             outermost,
             innermost: outer.map(|o| o.innermost).unwrap_or_default().opened(sig.kind, at),
             prefixes: self.prefixes,
+            colon: false,
         });
         self.nested(sig.token);
     }
@@ -461,6 +481,55 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether this `:` ends its line behind the head of an `if` or `for`, or behind an `else`: a body is meant.
+    fn opens_body(&self, rest: &[Sig]) -> bool {
+        let ends_line = rest.get(1).is_none_or(|s| s.leads);
+        let in_braces = self.open.last().is_some_and(|o| o.kind == K::LBrace);
+        if !ends_line || !in_braces {
+            return false;
+        }
+        let symbols = self.current.as_ref().map_or(&[][..], |c| &c.piece.symbols);
+        let mut back = symbols.iter().rev().map(|s| s.kind);
+        match (back.next(), back.next()) {
+            (Some(K::Else), before) => before == Some(K::RBrace),
+            (Some(K::If | K::For), _) => false,
+            // What is open since the line began is a record in the head.
+            _ => {
+                let open = self.open.last().map_or(0, |o| o.token);
+                matches!(self.line_first, Some((K::If | K::For, first)) if open < first)
+            }
+        }
+    }
+
+    /// Ends the bodies of a `:` that a line further left ends; a `}` below the head is the one of the body.
+    fn close_colons(&mut self, sig: Sig) {
+        while let Some(top) = self.open.last().copied().filter(|o| o.colon) {
+            let ends = if sig.kind == K::RBrace { sig.indent < top.indent } else { sig.indent <= top.indent };
+            if !ends {
+                return;
+            }
+            self.open.pop();
+            self.prefixes = top.prefixes;
+            let at = self.last_token();
+            self.colon_closed = Some(at);
+            self.push(K::RBrace, at);
+            self.colon_for_brace(top, Some(at));
+        }
+    }
+
+    /// Reports a `:` for a `{`; `last` is the last token of a body with no `}`.
+    fn colon_for_brace(&mut self, opener: Opener, last: Option<usize>) {
+        let place = self.place(opener.token);
+        let mut edits = vec![Edit { place, text: " {".into() }];
+        edits.extend(last.map(|last| {
+            let end = self.place(last).end;
+            let text = format!("\n{}}}", " ".repeat(opener.indent as usize));
+            Edit { place: Place { start: end, end, ..place }, text }
+        }));
+        let finding = Diagnostic::error(codes::P1001, place, "a body stands in `{ }`, without `:`");
+        self.diagnostics.push(finding.here("expected `{`").fix("Put the body in braces", false, edits));
+    }
+
     fn closes(&mut self, sig: Sig) {
         let Some(opener) = self.open.last().and_then(|o| o.innermost.closed_by(sig.kind)) else {
             self.closes_nothing(sig);
@@ -472,6 +541,9 @@ impl Builder<'_> {
         }
         let Some(top) = self.open.pop() else { return };
         self.prefixes = top.prefixes;
+        if top.colon {
+            self.colon_for_brace(top, None);
+        }
         if sig.kind == K::RBrace && sig.leads && sig.indent < top.indent && self.lesser.is_none() {
             self.lesser = Some(top);
         }
@@ -516,13 +588,34 @@ impl Builder<'_> {
         .here(format!("its {} is missing", closer.shown()));
         self.diagnostics.push(d);
         let at = self.last_token();
-        for o in openers.iter().rev() {
+        let moved =
+            blame.is_some_and(|b| openers.len() == 1 && b.kind == K::LBrace && self.closed_by_layout(b));
+        for o in openers.iter().rev().skip(usize::from(moved)) {
             self.push(closer_of(*o), at);
         }
         if let Some(c) = &mut self.current {
             c.piece.suspect.extend(openers.iter().map(|o| o.token));
             c.piece.suspect.push(shown.token);
         }
+    }
+
+    /// Closes a brace that another one closed where its layout ends: before the first line that stands no further in. `false`
+    /// where there is none.
+    fn closed_by_layout(&mut self, opener: Opener) -> bool {
+        let Some(c) = &mut self.current else { return false };
+        let symbols = &mut c.piece.symbols;
+        let Some(start) = symbols.iter().position(|s| s.first == opener.token) else { return false };
+        let mut line = symbols.iter().enumerate().skip(start + 1).filter(|(_, s)| s.kind == K::StmtEnd);
+        let end = line.find(|(at, _)| {
+            let next = symbols.get(at + 1).filter(|s| s.kind != K::StmtEnd);
+            next.is_some_and(|s| {
+                indent_of(self.tokens, s.first).is_some_and(|indent| indent <= opener.indent)
+            })
+        });
+        let Some((at, end)) = end else { return false };
+        let closer = Symbol { kind: K::RBrace, ..*end };
+        symbols.insert(at, closer);
+        true
     }
 
     fn close_parentheses(&mut self) {
@@ -554,6 +647,20 @@ impl Builder<'_> {
         self.end_item();
         Cut { pieces: self.done, begun: self.begun }
     }
+}
+
+/// How far in a token stands that is the first of its line.
+fn indent_of(tokens: &[Token], at: usize) -> Option<u32> {
+    let start = tokens.get(at)?.start;
+    let mut line = start;
+    for token in tokens.get(..at)?.iter().rev() {
+        match token.kind {
+            K::Newline => break,
+            kind if kind.is_trivia() => line = token.start,
+            _ => return None,
+        }
+    }
+    Some(start.saturating_sub(line))
 }
 
 fn closer(opener: K) -> K {

@@ -182,7 +182,11 @@ kinds! {
     #[regex(r"[0-9]+(?:\.[0-9]+){2,}", priority = 1)]
     #[regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.+-]*[A-Za-z]*", priority = 1)]
     BadNumber = "t_bad_number", "a number";
-    #[regex(r"'[^'\n]*'?", priority = 1)] SingleQuoted = "t_single_quoted", "a text in single quotes";
+    #[regex(r"'(?:[^'\\\n]|\\[^\n])*'?", priority = 1)]
+    #[regex(r"`[^`\n]*`", priority = 1)]
+    #[regex("[\u{201c}\u{201e}][^\u{201c}\u{201d}\"\n]*[\u{201c}\u{201d}]", priority = 1)]
+    #[regex("\u{2018}[^\u{2018}\u{2019}\"\n]*\u{2019}", priority = 1)]
+    SingleQuoted = "t_single_quoted", "a text in other quotes";
 
     // Strings.
     #[token("\"")] StrStart = "t_str_start", "a string";

@@ -43,7 +43,7 @@ fn all_is_mended_when_all_is_wanted() {
 }
 
 /// In a playbook, a mistake whose own fix would bring it back.
-const HOPELESS: &str = "  seen = ipintel.lookup(case.ip) else hand over to queue.tier1 because \"who?\"";
+const HOPELESS: &str = "  seen == ipintel.lookup(case.ip) else hand over to queue.tier1 because \"who?\"";
 
 #[test]
 fn a_fix_that_brings_its_finding_back_is_taken_back() {
@@ -255,4 +255,101 @@ fn what_cannot_be_written_is_said() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("p.play"), "{ran:?}");
     assert_eq!(std::fs::read_to_string(folder.path().join("p.play")).unwrap(), WRONG);
+}
+
+/// A playbook with this line in it.
+fn with_line(line: &str) -> String {
+    format!(
+        "use std.connectors.{{okta, ipintel}}\n\ncase T {{ user: OktaUserId, ip: Ip, hits: Int, country: String }}\n\nguard g for T covers okta.suspend {{\n  allow\n}}\n\nplaybook p for T {{\n  {line}\n  close Duplicate because \"known\"\n}}\n"
+    )
+}
+
+/// What is beyond doubt although it is written as elsewhere, and what it becomes.
+#[test]
+fn habits_from_elsewhere_are_mended_where_they_mean_one_thing() {
+    for (line, right) in [
+        ("note 'it\\'s known'", "note \"it's known\""),
+        ("wait 1 day 2 hours", "wait 1d2h"),
+        ("wait \"5m\"", "wait 5m"),
+        ("wait 2 weeks", "wait 2w"),
+        (
+            "do okta.suspend(case.user) for 1h 30m else hand over to queue.t because \"x\"",
+            "do okta.suspend(case.user) for 1h30m else hand over to queue.t because \"x\"",
+        ),
+        (
+            "let s = ipintel.lookup(ip=case.ip) else handover to queue.t because f\"of {case.ip}\"",
+            "let s = ipintel.lookup(ip: case.ip) else hand over to queue.t because \"of {case.ip}\"",
+        ),
+        (
+            "if case.hits > 3 AND NOT case.ip.is_private { note \"x\" }",
+            "if case.hits > 3 and not case.ip.is_private { note \"x\" }",
+        ),
+        (
+            "if case.country in (\"DE\", \"FR\") { note \"x\" }",
+            "if case.country in [\"DE\", \"FR\"] { note \"x\" }",
+        ),
+        ("var n = case.hits", "let n = case.hits"),
+        ("note \"\"\"x\"\"\"", "note \"x\""),
+    ] {
+        let (_, after) = fixed(&with_line(line), &["--fix"]);
+        assert_eq!(after, with_line(right), "{line}");
+    }
+}
+
+/// What could be meant in two ways stays as it is.
+#[test]
+fn what_has_two_readings_is_not_mended_by_a_safe_fix() {
+    for line in [
+        "note '{case.ip} is known'",
+        "note 'C:\\\\Windows'",
+        "note \"a {case.ip!r}\"",
+        "note 'it''s known'",
+        "if case.hits > 1,000 { note \"x\" }",
+        "if case.hits => 3 { note \"x\" }",
+        "wait 1 month",
+        "wait 30 minutes 1 hour",
+    ] {
+        let (ran, after) = fixed(&with_line(line), &["--fix"]);
+        assert_eq!((ran.code, after), (1, with_line(line)), "{line}");
+    }
+}
+
+/// No fix breaks a line where nothing begins, or writes an act that nobody wrote.
+#[test]
+fn no_fix_makes_an_act_of_what_is_none() {
+    for line in [
+        "undo okta.suspend(case.user)",
+        "escalate to queue.tier2",
+        "try okta.user(case.user)",
+        "let x = \"a\" if case.hits > 3 else \"b\"",
+        "limit 20 per 1h per user",
+        "wait 1.5 hours",
+    ] {
+        let (ran, after) = fixed(&with_line(line), &["--fix=all"]);
+        assert_eq!((ran.code, after), (1, with_line(line)), "{line}: {ran:?}");
+    }
+}
+
+/// One habit is one finding: the names that it gives stay known.
+#[test]
+fn what_is_written_otherwise_gives_its_names_all_the_same() {
+    for line in [
+        "seen = ipintel.lookup(case.ip) else hand over to queue.t because \"x\"",
+        "var seen = ipintel.lookup(case.ip) else hand over to queue.t because \"x\"",
+        "let seen: ipintel.lookup(case.ip) else hand over to queue.t because \"x\"",
+    ] {
+        let text = with_line(&format!("{line}\n  note \"{{seen.score}}\""));
+        let (ran, _) = fixed(&text, &["--plain"]);
+        assert_eq!(format!("{}{}", ran.out, ran.err).matches("error[").count(), 1, "{ran:?}");
+    }
+}
+
+/// A `:` for a body, with and without its `}`: no brace is taken away.
+#[test]
+fn a_colon_before_a_body_becomes_a_brace() {
+    let right = with_line("if case.hits > 3 {\n    note \"x\"\n  }");
+    for line in ["if case.hits > 3:\n    note \"x\"\n  }", "if case.hits > 3:\n    note \"x\""] {
+        let (ran, after) = fixed(&with_line(line), &["--fix=all"]);
+        assert_eq!((ran.code, after), (0, right.clone()), "{line}");
+    }
 }

@@ -10,10 +10,21 @@ use crate::context::Context;
 /// Steps of a way that are shown, the first ones.
 const SHOWN: usize = 4;
 
+/// How a value is revealed: right where it stands, if it begins as what `reveal` takes.
+fn revealed(text: &str) -> String {
+    let word = |word: &&str| text.split(|c: char| !c.is_alphanumeric()).next() == Some(*word);
+    let other = ["value", "if", "match", "for", "not", "do"].iter().any(|w| word(w));
+    if !other && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '"' || c == '_') {
+        format!("`let shown = reveal {text} because \"…\"`")
+    } else {
+        "`let value = …` with it, then `let shown = reveal value because \"…\"`,".into()
+    }
+}
+
 impl Context<'_> {
     pub(super) fn barred(&self, sink: &Sink) -> Diagnostic {
         let span = play_syntax::ast::Span { file: sink.at.file, start: sink.at.start, end: sink.at.end };
-        let (what, text) = (self.quoted(span), self.example(span));
+        let (what, shown) = (self.quoted(span), revealed(&self.example(span)));
         let action = |id: &play_program::action::ActionId| {
             self.actions.get(id.0 as usize).map(|a| a.full_name()).unwrap_or_default()
         };
@@ -21,13 +32,13 @@ impl Context<'_> {
             (Label::Pii, Where::Field(field)) => {
                 Diagnostic::error(codes::P6004, sink.at, format!("{what} is `pii`, and the field `{field}` is not"))
                     .here("personal data")
-                    .help(format!("Declare the field as `pii`, or write `let shown = reveal {text} because \"…\"` and set it to `shown`."))
+                    .help(format!("Declare the field as `pii`, or write {shown} and set it to `shown`."))
             }
             (Label::Pii, Where::Argument(id, param)) => {
                 let name = action(id);
                 Diagnostic::error(codes::P6004, sink.at, format!("{what} is `pii`, and `{param}` of `{name}` takes none"))
                     .here("personal data, sent to another system")
-                    .help(format!("Write `let shown = reveal {text} because \"…\"` and use `shown`; or, where the other system is there for such data, declare the parameter as `pii`."))
+                    .help(format!("Write {shown} and use `shown`; or, where the other system is there for such data, declare the parameter as `pii`."))
             }
             (Label::Pii, Where::Related(id, param)) => {
                 let name = action(id);
@@ -46,7 +57,7 @@ impl Context<'_> {
                 Diagnostic::error(codes::P6004, sink.at, format!("{what} is `pii`, and would stand in {place}"))
                     .here("personal data")
                     .note("Notes and reasons are read by many, and kept as long as the evidence.")
-                    .help(format!("Leave it out, or write `let shown = reveal {text} because \"…\"` and use `shown`."))
+                    .help(format!("Leave it out, or write {shown} and use `shown`."))
             }
             (Label::Untrusted, Where::Argument(id, param) | Where::Related(id, param)) => {
                 let name = action(id);

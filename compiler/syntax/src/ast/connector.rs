@@ -51,6 +51,8 @@ pub struct ActionDecl {
     pub doc: Vec<String>,
     /// `true` for `write`.
     pub write: bool,
+    /// A part of it was reported and left out: what it does not say may stand there.
+    pub broken: bool,
     /// Its name.
     pub name: Name,
     /// Its parameters.

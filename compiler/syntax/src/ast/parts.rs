@@ -166,7 +166,7 @@ records! {
     AuthDecl { scheme, args, grant, span }
     Grant { kind, method, named }
     ActionDecl {
-        doc, write, name, params, result, labels, method, path, query, headers, json, expect, timeout, undo, undo_when, verify,
+        doc, write, broken, name, params, result, labels, method, path, query, headers, json, expect, timeout, undo, undo_when, verify,
         irreversible, snapshot, idempotent, class, fails, cache, retry, span,
     }
     EventDecl { doc, name, params, result, accept, matches, span }

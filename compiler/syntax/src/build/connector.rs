@@ -51,6 +51,11 @@ impl Build<'_> {
                     c.events.extend(self.event_head(part));
                     at = At::Event;
                 }
+                Rule::error => {
+                    if let (At::Action, Some(action)) = (&at, c.actions.last_mut()) {
+                        action.broken = true;
+                    }
+                }
                 _ => match (&at, c.actions.last_mut(), c.events.last_mut()) {
                     (At::Broken, ..) => {}
                     (At::Action, Some(action), _) => self.clause(part, action),
@@ -140,6 +145,7 @@ impl Build<'_> {
         Some(ActionDecl {
             doc,
             write,
+            broken: false,
             name,
             params,
             result,

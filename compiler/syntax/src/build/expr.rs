@@ -21,6 +21,12 @@ impl Build<'_> {
     fn stmt(&mut self, node: Node<'_>) -> Stmt {
         let span = self.span(&node);
         if node.as_rule() != Rule::let_stmt {
+            if let Some(name) = self.name_before_assign(&node) {
+                return self.assigned(node, name);
+            }
+            if let Some(path) = self.path_before_assign(&node) {
+                return self.assigned_to_field(&node, path);
+            }
             return Stmt { kind: StmtKind::Expr(self.expr(node)), span };
         }
         let (mut name, mut ty, mut value) = (Name { text: "_".into(), span }, None, None);
@@ -52,6 +58,16 @@ impl Build<'_> {
             Rule::chain | Rule::h_chain => self.chain(node),
             _ => self.operand(node),
         }
+    }
+
+    /// `a else b`, where the first chain is built already.
+    pub(super) fn elses_behind(&mut self, first: Expr, chains: Vec<Node<'_>>) -> Result<Expr, Span> {
+        if chains.is_empty() {
+            return Ok(first);
+        }
+        let arm = self.deeper(chains.len(), |b| b.elses(chains))?;
+        let span = first.span.to(arm.span);
+        Ok(Expr { kind: ExprKind::Else { value: Box::new(first), arm: Box::new(arm) }, span })
     }
 
     /// Builds what nests by `levels`; the place of it when that is too deep.
@@ -174,6 +190,9 @@ impl Build<'_> {
         let span = self.span(&node);
         let rule = node.as_rule();
         if !matches!(rule, Rule::lambda | Rule::named) {
+            if let Some(name) = self.name_before_assign(&node) {
+                return self.named_by_assign(node, name);
+            }
             return Arg { name: None, value: self.expr(node) };
         }
         let mut inner = node.into_inner();

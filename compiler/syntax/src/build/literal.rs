@@ -9,6 +9,8 @@ use play_diagnostics::registry::codes;
 
 use super::{Build, Node, place};
 use crate::ast::{Expr, ExprKind, StrPart};
+use crate::lengths;
+use crate::quotes;
 use crate::token::TokenKind;
 
 impl Build<'_> {
@@ -16,6 +18,10 @@ impl Build<'_> {
     pub(super) fn literal(&mut self, node: &Node<'_>) -> Expr {
         let span = self.span(node);
         let text = self.source(span);
+        // What was mended stands for several tokens, and was reported: `1 day 2 hours`, `1,000`.
+        if let Some(symbol) = self.first_symbol(node).filter(|s| s.first != s.last) {
+            return self.mended(symbol.kind, span);
+        }
         let read = match self.kind(node) {
             Some(TokenKind::Int) => int(text).map(ExprKind::Int),
             Some(TokenKind::Float) => float(text).map(ExprKind::Float),
@@ -27,7 +33,7 @@ impl Build<'_> {
             Some(TokenKind::Regex) => Ok(ExprKind::Regex(regex(text))),
             Some(TokenKind::Date) => text.parse().map(ExprKind::Date).map_err(|_| "no such day"),
             Some(TokenKind::SingleQuoted) => {
-                let inner = text.trim_matches('\'');
+                let inner = quotes::between(text);
                 let parts =
                     if inner.is_empty() { Vec::new() } else { vec![StrPart::Text(inner.to_string())] };
                 Ok(ExprKind::Str(parts))
@@ -47,6 +53,19 @@ impl Build<'_> {
             }
         };
         Expr { kind, span }
+    }
+
+    fn mended(&self, kind: TokenKind, span: crate::ast::Span) -> Expr {
+        let text = self.source(span);
+        let read = match kind {
+            TokenKind::Int => int(&text.replace(',', "")).map(ExprKind::Int),
+            TokenKind::Duration => lengths::meant(text.trim_matches('"'))
+                .ok_or("")
+                .and_then(|t| duration(&t))
+                .map(ExprKind::Duration),
+            _ => Err(""),
+        };
+        Expr { kind: read.unwrap_or(ExprKind::Error), span }
     }
 
     fn out_of_range(&mut self, text: String, why: &str, span: crate::ast::Span) {

@@ -1,5 +1,6 @@
 //! Parser's pairs to AST. What only the tree can tell (operators that do not chain, literals out of range) is reported here.
 
+mod assign;
 mod connector;
 mod expr;
 mod guard;
@@ -79,7 +80,10 @@ impl Build<'_> {
     /// A node that is a name, as a name.
     pub(crate) fn name(&self, node: &Node<'_>) -> Name {
         let span = self.span(node);
-        Name { text: self.source(span).to_string(), span }
+        let text = self.source(span);
+        // What was mended stands for several tokens: `odd-login`.
+        let whole = self.first_symbol(node).is_none_or(|s| s.first == s.last);
+        Name { text: if whole { text.to_string() } else { name_of(text) }, span }
     }
 
     /// The first token of a node as a name: the keyword of a construct.
@@ -111,6 +115,12 @@ impl Build<'_> {
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
+}
+
+/// The name that was meant by `odd-login` or `"odd login"`.
+pub(crate) fn name_of(text: &str) -> String {
+    let text = text.trim_matches('"');
+    text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 pub(crate) fn place(span: Span) -> Place {

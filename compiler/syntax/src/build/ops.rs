@@ -48,7 +48,11 @@ impl Build<'_> {
         if inner.peek().is_none() {
             return self.operand(first);
         }
-        let nodes: Vec<Node<'_>> = std::iter::once(first).chain(inner).collect();
+        self.operators(std::iter::once(first).chain(inner).collect(), span)
+    }
+
+    /// Operands, with the operators between them.
+    pub(super) fn operators(&mut self, nodes: Vec<Node<'_>>, span: Span) -> Expr {
         let operators = nodes.iter().filter(|n| matches!(n.as_rule(), Rule::prefix | Rule::infix)).count();
         self.deeper(operators, |b| {
             b.check_depth(span)?;
@@ -91,6 +95,8 @@ impl Build<'_> {
             Some(K::Star) => BinaryOp::Mul,
             Some(K::Slash) => BinaryOp::Div,
             Some(K::Percent) => BinaryOp::Rem,
+            // `=~`, of which the second half was reported.
+            Some(K::Assign) if self.unknown_behind(span) => BinaryOp::Eq,
             Some(K::Assign) => {
                 let told = Diagnostic::error(codes::P1010, place(span), "`=` does not compare, and nothing is assigned to")
                     .here("neither a comparison nor a new name")
@@ -105,6 +111,12 @@ impl Build<'_> {
             }
             _ => BinaryOp::Eq,
         }
+    }
+
+    /// Whether a character that means nothing stands right behind.
+    fn unknown_behind(&self, span: Span) -> bool {
+        let at = self.tokens.partition_point(|t| t.start < span.end);
+        self.tokens.get(at).is_some_and(|t| t.start == span.end && t.kind == K::Unknown)
     }
 
     /// Whether only a name, or a field of one, stands between an operator and the begin of its statement.

@@ -1,0 +1,444 @@
+//! Parts that are written with another sign or another word than here, and mean one thing: each is said once, and read on as what
+//! was meant, so that the names they give stay known.
+
+use std::ops::Range;
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place, escape};
+
+use crate::explain::Scene;
+use crate::grammar::traced::Rule;
+use crate::stream::Symbol;
+use crate::token::TokenKind as K;
+
+/// What is read in the place of some symbols.
+pub(crate) struct Repair {
+    /// From the last to the first.
+    pub(crate) parts: Vec<(Range<usize>, Vec<Symbol>)>,
+}
+
+/// Words that begin a declaration elsewhere, and the word for it here.
+const DECLARATIONS: &[(&str, K)] = &[
+    ("import", K::Use),
+    ("include", K::Use),
+    ("class", K::Type),
+    ("struct", K::Type),
+    ("record", K::Type),
+    ("interface", K::Type),
+    ("def", K::Fn),
+    ("func", K::Fn),
+    ("function", K::Fn),
+    ("fun", K::Fn),
+    ("workflow", K::Playbook),
+    ("runbook", K::Playbook),
+];
+
+impl Scene<'_> {
+    /// Reads other kinds in the place of single symbols.
+    pub(crate) fn read_as(&self, changes: &[(usize, K)]) {
+        let symbol = |at: usize| self.symbols.get(at).copied();
+        let parts = changes.iter().rev();
+        let parts =
+            parts.filter_map(|(at, kind)| Some((*at..*at + 1, vec![Symbol { kind: *kind, ..symbol(*at)? }])));
+        self.repair.set(Some(Repair { parts: parts.collect() }));
+    }
+
+    /// Reads one symbol, or none, in the place of several.
+    pub(crate) fn read_whole(&self, range: Range<usize>, kind: Option<K>) {
+        let ends =
+            (self.symbols.get(range.start), range.end.checked_sub(1).and_then(|i| self.symbols.get(i)));
+        let (Some(first), Some(last)) = ends else { return };
+        let with = kind.map(|kind| Symbol { kind, first: first.first, last: last.last });
+        self.repair.set(Some(Repair { parts: vec![(range, with.into_iter().collect())] }));
+    }
+
+    /// Reads nothing in the place of some symbols.
+    pub(crate) fn left_out(&self, mut at: Vec<usize>) {
+        at.sort_unstable();
+        let parts = at.into_iter().rev().map(|at| (at..at + 1, Vec::new()));
+        self.repair.set(Some(Repair { parts: parts.collect() }));
+    }
+
+    /// From the end of one symbol to the begin of another.
+    pub(crate) fn gap(&self, before: usize, after: usize) -> Place {
+        Place { start: self.place(before).end, end: self.place(after).start, ..self.place(before) }
+    }
+
+    /// From one symbol to another, both included.
+    pub(crate) fn whole(&self, from: usize, to: usize) -> Place {
+        Place { end: self.place(to).end, ..self.place(from) }
+    }
+
+    /// A part that means one thing, and is written otherwise.
+    pub(crate) fn written_otherwise(&self, expected: &[Rule]) -> Option<Diagnostic> {
+        self.wrong_sign()
+            .or_else(|| self.quoted_fields())
+            .or_else(|| self.colon_of_let())
+            .or_else(|| self.other_let())
+            .or_else(|| self.type_of_elsewhere())
+            .or_else(|| self.default_of_field())
+            .or_else(|| self.dashed_name())
+            .or_else(|| self.quoted_name())
+            .or_else(|| self.slashes_of_use())
+            .or_else(|| self.reveal_in_parentheses(expected))
+    }
+
+    /// `import std.connectors.okta`, `class Host { … }`
+    pub(crate) fn other_declaration(&self) -> Option<Diagnostic> {
+        let word = self.word(0);
+        let (_, kind) = DECLARATIONS.iter().find(|(name, _)| *name == word)?;
+        if self.kind(0) != Some(K::Ident) || !self.kind(1).is_some_and(K::is_word) {
+            return None;
+        }
+        let place = self.place(0);
+        self.read_as(&[(0, *kind)]);
+        let right = kind.word();
+        Some(
+            Diagnostic::error(codes::P1016, place, format!("`{word}` is written `{right}`"))
+                .here("no declaration begins like this")
+                .fix(format!("Write `{right}`"), *kind == K::Use, vec![Edit { place, text: right.into() }]),
+        )
+    }
+
+    /// The brace round the failure, and where each part directly in it begins.
+    fn braces(&self) -> Option<(usize, Vec<usize>)> {
+        let (mut depth, mut opener) = (0_usize, None);
+        for i in (0..self.at).rev() {
+            match self.kind(i)? {
+                K::LBrace | K::LParen | K::LBrack | K::InterpOpen if depth == 0 => {
+                    opener = Some(i);
+                    break;
+                }
+                K::LBrace | K::LParen | K::LBrack | K::InterpOpen => depth -= 1,
+                K::RBrace | K::RParen | K::RBrack | K::InterpClose => depth += 1,
+                _ => {}
+            }
+        }
+        let opener = opener.filter(|i| self.kind(*i) == Some(K::LBrace))?;
+        let (mut starts, mut depth) = (vec![opener + 1], 0_usize);
+        let mut at = opener + 1;
+        while let Some(kind) = self.kind(at) {
+            match kind {
+                K::LBrace | K::LParen | K::LBrack | K::InterpOpen => depth += 1,
+                K::RBrace | K::RParen | K::RBrack | K::InterpClose => match depth.checked_sub(1) {
+                    Some(less) => depth = less,
+                    None => break,
+                },
+                K::StmtEnd | K::Comma if depth == 0 => starts.push(at + 1),
+                _ => {}
+            }
+            at += 1;
+        }
+        Some((opener, starts))
+    }
+
+    /// `IpReport { ip = 203.0.113.9 }`, `case Login { user = OktaUserId }`, and `map { user: payload.user }`
+    fn wrong_sign(&self) -> Option<Diagnostic> {
+        let found = self.kind(self.at).filter(|k| matches!(k, K::Assign | K::Colon))?;
+        let name = self.at.checked_sub(1).filter(|i| self.kind(*i).is_some_and(K::is_word))?;
+        let (opener, starts) = self.braces()?;
+        if !starts.contains(&name) {
+            return None;
+        }
+        let before = opener.checked_sub(1).and_then(|i| self.kind(i));
+        let record = before.is_some_and(|k| k == K::Ident || k == K::Config)
+            && (matches!(self.kind(0), Some(K::Case | K::Type | K::Config))
+                || self.before(1) == Some(K::Ident));
+        let (right, kind) = match found {
+            K::Colon if before == Some(K::Map) => ("=", K::Assign),
+            K::Assign if record => (":", K::Colon),
+            _ => return None,
+        };
+        let all = starts.iter().filter(|at| {
+            self.kind(**at).is_some_and(K::is_word)
+                && self.kind(**at + 1) == Some(found)
+                && **at + 2 < self.symbols.len()
+        });
+        let all: Vec<usize> = all.copied().collect();
+        let text = if right == ":" { ": " } else { " = " };
+        let edits = all.iter().map(|at| Edit { place: self.gap(*at, at + 2), text: text.into() }).collect();
+        self.read_as(&all.iter().map(|at| (at + 1, kind)).collect::<Vec<_>>());
+        let what = match (right, self.kind(0)) {
+            ("=", _) => "in a `map`, a field gets its value by `=`",
+            (_, Some(K::Case | K::Type | K::Config)) if opener <= 2 => "the type of a field comes after `:`",
+            _ => "the value of a field comes after `:`",
+        };
+        Some(Diagnostic::error(codes::P1001, self.place(self.at), what).here(format!("write `{right}`")).fix(
+            format!("Write `{right}`"),
+            true,
+            edits,
+        ))
+    }
+
+    /// `case Login { "user": OktaUserId }`
+    fn quoted_fields(&self) -> Option<Diagnostic> {
+        if self.kind(self.at) != Some(K::StrStart) || !matches!(self.kind(0), Some(K::Case | K::Type)) {
+            return None;
+        }
+        let (_, starts) = self.braces()?;
+        let quoted = |at: usize| {
+            let kinds = [0, 1, 2, 3].map(|n| self.kind(at + n));
+            let name = self.word(at + 1);
+            let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            kinds == [Some(K::StrStart), Some(K::StrText), Some(K::StrEnd), Some(K::Colon)] && plain
+        };
+        let all: Vec<usize> = starts.into_iter().filter(|at| quoted(*at)).collect();
+        if !all.contains(&self.at) {
+            return None;
+        }
+        let edits = all
+            .iter()
+            .map(|at| Edit { place: self.whole(*at, at + 2), text: self.word(at + 1).to_string() })
+            .collect();
+        let parts = all.iter().rev().filter_map(|at| {
+            let name = self.symbols.get(at + 1)?;
+            Some((*at..at + 3, vec![Symbol { kind: K::Ident, ..*name }]))
+        });
+        self.repair.set(Some(Repair { parts: parts.collect() }));
+        Some(
+            Diagnostic::error(
+                codes::P1001,
+                self.whole(self.at, self.at + 2),
+                "the name of a field is written without quotes",
+            )
+            .here("a text")
+            .fix("Take the quotes away", true, edits),
+        )
+    }
+
+    /// `let seen: ipintel.lookup(case.ip) else …`
+    fn colon_of_let(&self) -> Option<Diagnostic> {
+        let part = self.part.clone()?;
+        let (start, colon) = (part.start, part.start + 2);
+        let is_let = self.kind(start) == Some(K::Let) && self.kind(colon) == Some(K::Colon);
+        let goes_on = matches!(
+            self.kind(self.at),
+            Some(K::Dot | K::LParen | K::Plus | K::Minus | K::Else | K::StrStart)
+        ) || self.kind(self.at).is_some_and(K::is_literal);
+        let level = (colon..part.end).any(|i| self.kind(i) == Some(K::Assign));
+        if !is_let || !goes_on || level || self.at <= colon {
+            return None;
+        }
+        self.read_as(&[(colon, K::Assign)]);
+        let edits = vec![Edit { place: self.gap(start + 1, colon + 1), text: " = ".into() }];
+        Some(
+            Diagnostic::error(codes::P1001, self.place(colon), "the value of a `let` comes after `=`")
+                .here("write `=`")
+                .note("After `:` stands a type.")
+                .fix("Write `=`", true, edits),
+        )
+    }
+
+    /// `var seen = …`, `const seen = …` in a body, `let mut seen = …`
+    fn other_let(&self) -> Option<Diagnostic> {
+        let start = self.part.as_ref()?.start;
+        let word = self.word(start);
+        if self.kind(start) == Some(K::Let) && self.word(start + 1) == "mut" && self.at == start + 2 {
+            self.left_out(vec![start + 1]);
+            let finding = Diagnostic::error(codes::P1001, self.place(start + 1), "nothing is `mut` here");
+            return Some(finding.here("not needed").help(
+                "A name keeps its value. To add up over a list there are `sum`, `count`, `filter` and `map`.",
+            ));
+        }
+        let named = self.kind(start + 1).is_some_and(K::is_word) && self.kind(start + 2) == Some(K::Assign);
+        let body = matches!(self.kind(0), Some(K::Playbook | K::Fn | K::Procedure));
+        if !matches!(word, "var" | "val" | "const" | "auto" | "local")
+            || !named
+            || !body
+            || self.at != start + 1
+        {
+            return None;
+        }
+        let place = self.place(start);
+        self.read_as(&[(start, K::Let)]);
+        Some(
+            Diagnostic::error(
+                codes::P1001,
+                place,
+                format!("in a body, a value is named by `let`, not by `{word}`"),
+            )
+            .here("write `let`")
+            .help("Write `let NAME = VALUE`. A name keeps its value.")
+            .fix("Write `let`", true, vec![Edit { place, text: "let".into() }]),
+        )
+    }
+
+    /// `List[String]`, `Optional[String]`, `String[]`, `List<String>`
+    fn type_of_elsewhere(&self) -> Option<Diagnostic> {
+        let close = match self.kind(self.at)? {
+            K::LBrack => K::RBrack,
+            K::Lt => K::Gt,
+            _ => return None,
+        };
+        let name = self.at.checked_sub(1)?;
+        let annotated = matches!(self.before(2), Some(K::Colon | K::Arrow | K::Pii | K::Secret | K::LBrack));
+        let end = (self.at..self.symbols.len()).take(12).find(|i| self.kind(*i) == Some(close))?;
+        let inner = self.text_at(self.gap(self.at, end)).trim().to_string();
+        let word = self.word(name);
+        if self.kind(name) != Some(K::Ident) || !annotated || inner.contains(['[', '<']) {
+            return None;
+        }
+        let symbol = |at: usize, kind: K| self.symbols.get(at).map(|s| vec![Symbol { kind, ..*s }]);
+        let (right, parts) = match word {
+            "List" | "list" | "Array" | "Vec" | "Set" | "Seq" if !inner.is_empty() => (
+                format!("[{inner}]"),
+                vec![
+                    (end..end + 1, symbol(end, K::RBrack)?),
+                    (self.at..self.at + 1, symbol(self.at, K::LBrack)?),
+                    (name..name + 1, Vec::new()),
+                ],
+            ),
+            "Option" | "Optional" | "Maybe" if !inner.is_empty() => (
+                format!("{inner}?"),
+                vec![(end..end + 1, symbol(end, K::Question)?), (name..self.at + 1, Vec::new())],
+            ),
+            _ if inner.is_empty() && close == K::RBrack => (
+                format!("[{word}]"),
+                vec![
+                    (end..end + 1, symbol(end, K::RBrack)?),
+                    (
+                        name..self.at + 1,
+                        symbol(self.at, K::LBrack)?.into_iter().chain(symbol(name, K::Ident)?).collect(),
+                    ),
+                ],
+            ),
+            _ => return None,
+        };
+        self.repair.set(Some(Repair { parts }));
+        let place = self.whole(name, end);
+        let right = escape::one_line(&right);
+        Some(
+            Diagnostic::error(
+                codes::P1001,
+                place,
+                format!("the type `{}` is written `{right}`", escape::one_line(self.text_at(place))),
+            )
+            .here(format!("write `{right}`"))
+            .note("`[T]` is a list of `T`, `T?` a `T` that may be absent, and `{K: V}` a map.")
+            .fix(format!("Write `{right}`"), true, vec![Edit { place, text: right }]),
+        )
+    }
+
+    /// `hits: Int = 0` in a case
+    fn default_of_field(&self) -> Option<Diagnostic> {
+        let part = self.part.clone()?;
+        let field =
+            self.kind(part.start + 1) == Some(K::Colon) && self.kind(part.start).is_some_and(K::is_word);
+        let record = matches!(self.kind(0), Some(K::Case | K::Type));
+        if self.kind(self.at) != Some(K::Assign) || !record || !field || self.at <= part.start + 2 {
+            return None;
+        }
+        self.read_whole(self.at..part.end, None);
+        let name = escape::one_line(self.word(part.start));
+        Some(
+            Diagnostic::error(
+                codes::P1001,
+                self.whole(self.at, part.end.checked_sub(1)?),
+                "a field has no value that stands in for it",
+            )
+            .here("does not belong to a field")
+            .help(format!(
+                "What stands in is said where the record is read, in the `map` of the source: `{name} = payload.{name} as TYPE else …`."
+            )),
+        )
+    }
+
+    /// `playbook odd-login for Login`
+    fn dashed_name(&self) -> Option<Diagnostic> {
+        let name = self.at.checked_sub(1)?;
+        let declares = name.checked_sub(1).and_then(|i| self.kind(i)).is_some_and(K::declares);
+        if self.kind(self.at) != Some(K::Minus) || !declares || name != 1 {
+            return None;
+        }
+        let mut end = name;
+        while self.kind(end + 1) == Some(K::Minus)
+            && self.kind(end + 2).is_some_and(|k| k.is_word() || k == K::Int)
+        {
+            end += 2;
+        }
+        let place = self.whole(name, end);
+        let text = self.text_at(place);
+        if end == name || text.contains(char::is_whitespace) {
+            return None;
+        }
+        let right = text.replace('-', "_");
+        self.read_whole(name..end + 1, Some(K::Ident));
+        Some(
+            Diagnostic::error(codes::P1001, place, "a name has no `-` in it")
+                .here(format!("write `{right}`"))
+                .note("Names are written with ASCII letters, digits and `_`.")
+                .fix(format!("Write `{right}`"), false, vec![Edit { place, text: right.clone() }]),
+        )
+    }
+
+    /// `playbook "odd login" for Login`
+    fn quoted_name(&self) -> Option<Diagnostic> {
+        let declares = self.kind(0).is_some_and(K::declares) && self.at == 1;
+        let kinds = [1, 2, 3].map(|n| self.kind(n));
+        if !declares || kinds != [Some(K::StrStart), Some(K::StrText), Some(K::StrEnd)] {
+            return None;
+        }
+        let place = self.whole(1, 3);
+        let right = crate::build::name_of(self.text_at(place));
+        if !right.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        self.read_whole(1..4, Some(K::Ident));
+        Some(
+            Diagnostic::error(codes::P1001, place, "a name is written without quotes")
+                .here(format!("write `{right}`"))
+                .note("Names are written with ASCII letters, digits and `_`.")
+                .fix(format!("Write `{right}`"), false, vec![Edit { place, text: right.clone() }]),
+        )
+    }
+
+    /// `use std/connectors/okta`
+    fn slashes_of_use(&self) -> Option<Diagnostic> {
+        let slash = |i: &usize| self.kind(*i) == Some(K::Slash);
+        if self.kind(0) != Some(K::Use) || !slash(&self.at) {
+            return None;
+        }
+        let all: Vec<usize> = (self.at..self.symbols.len()).filter(slash).collect();
+        self.read_as(&all.iter().map(|at| (*at, K::Dot)).collect::<Vec<_>>());
+        let edits = all.iter().map(|at| Edit { place: self.place(*at), text: ".".into() }).collect();
+        Some(
+            Diagnostic::error(codes::P1001, self.place(self.at), "the names of a path are joined by `.`")
+                .here("write `.`")
+                .fix("Write `.`", true, edits),
+        )
+    }
+
+    /// `reveal (case.country else "nowhere") because "…"`
+    fn reveal_in_parentheses(&self, expected: &[Rule]) -> Option<Diagnostic> {
+        let close = self.at.checked_sub(1)?;
+        let value = expected.iter().any(|r| matches!(r, Rule::infix | Rule::t_dot));
+        if self.kind(self.at) != Some(K::Because) || self.kind(close) != Some(K::RParen) || !value {
+            return None;
+        }
+        let mut depth = 0_usize;
+        let open = (0..close).rev().find(|i| {
+            match self.kind(*i) {
+                Some(K::RParen) => depth += 1,
+                Some(K::LParen) if depth == 0 => return true,
+                Some(K::LParen) => depth -= 1,
+                _ => {}
+            }
+            false
+        })?;
+        let reveal = open.checked_sub(1).filter(|i| self.kind(*i) == Some(K::Reveal))?;
+        self.left_out(vec![open, close]);
+        let (before, after) = (self.gap(reveal, open + 1), self.place(close));
+        let edits =
+            vec![Edit { place: before, text: " ".into() }, Edit { place: after, text: String::new() }];
+        Some(
+            Diagnostic::error(
+                codes::P1001,
+                self.whole(open, close),
+                "`reveal` takes its value without parentheses",
+            )
+            .here("with them it is read as a call")
+            .fix("Take the parentheses away", true, edits),
+        )
+    }
+}
