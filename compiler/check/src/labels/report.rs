@@ -13,7 +13,7 @@ const SHOWN: usize = 4;
 /// How a value is revealed: right where it stands, if it begins as what `reveal` takes.
 fn revealed(text: &str) -> String {
     let word = |word: &&str| text.split(|c: char| !c.is_alphanumeric()).next() == Some(*word);
-    let other = ["value", "if", "match", "for", "not", "do"].iter().any(|w| word(w));
+    let other = ["value", "if", "match", "for", "not", "do"].iter().any(word);
     if !other && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '"' || c == '_') {
         format!("`let shown = reveal {text} because \"…\"`")
     } else {
