@@ -56,6 +56,18 @@ impl Project {
         Ok(Self { name, folder: path.to_path_buf(), settings, files, is_file: false, workspace })
     }
 
+    /// Says of a single file that what stands in the `play.toml` beside it does not count.
+    pub fn warn_of_settings_beside(&self) {
+        let beside = self.folder.join("play.toml");
+        if self.is_file && beside.is_file() {
+            output::err(&format!(
+                "{} is not read: of one file alone nothing else counts; for the whole project give `{}`",
+                shown(&beside),
+                shown(&self.folder)
+            ));
+        }
+    }
+
     /// Its folder, and the text of its `play.toml`, when there is one.
     pub fn settings_file(&self) -> Option<(&Path, &str)> {
         self.settings.as_deref().map(|text| (self.folder.as_path(), text))

@@ -115,7 +115,10 @@ pub fn resolution(
                 let action = manifest.action(action);
                 let action = action.ok_or_else(|| format!("line {of} is not a write in doubt"))?;
                 let value = convert::from_plain(&json, &action.result, &manifest.types);
-                Some(value.map_err(|why| format!("the result of `{}`: {why}", action.full_name()))?)
+                Some(value.map_err(|why| {
+                    let ty = manifest.types.name(&action.result);
+                    format!("the result of `{}` is a `{ty}`, given as JSON: {why}", action.full_name())
+                })?)
             }
         };
         Ok(Event::ActResolved { of, done, person, because })

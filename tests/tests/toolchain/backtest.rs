@@ -162,5 +162,5 @@ fn a_playbook_that_is_gone_and_files_without_their_program() {
     let ran = at(here, &["backtest", "p.play", "--store", "nowhere"]);
     assert_eq!(ran.code, 2, "{ran:?}");
     let ran = at(here, &["backtest", "p.play", "--store", "s", "--playbook", "nobody"]);
-    assert!(ran.code == 0 && ran.err.contains("nothing was tried"), "{ran:?}");
+    assert!(ran.code == 2 && ran.err.contains("there is no playbook `nobody`"), "{ran:?}");
 }

@@ -122,3 +122,21 @@ fn a_misspelt_table_of_a_settings_file_is_not_passed_over() {
         "playc: prod.toml:2: a file of settings has no `conectors`. Did you mean `connectors`?"
     );
 }
+
+#[test]
+fn the_settings_beside_a_single_file_are_said_not_to_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let soc = "name = \"soc\"\n[playbooks.triage]\nautonomy = \"shadow\"\n";
+    let case = "case Login { ip: Ip }\nsource vpn from feed(\"vpn\") -> Login { map { ip = payload.ip as Ip? } }\nplaybook triage for Login { close FalsePositive because \"{case.ip}\" }\n";
+    write(here, &[("play.toml", soc), ("triage.play", case), ("a.json", "{\"ip\": \"192.0.2.1\"}\n")]);
+    let run = |what: &str, store: &str| {
+        let mut command = playc::command(&["run", what, "--alert", "a.json", "--store", store]);
+        playc::ran(command.current_dir(here).output())
+    };
+    let alone = run("triage.play", "one");
+    let said = "play.toml is not read: of one file alone nothing else counts; for the whole project give `.`";
+    assert!(alone.code == 0 && alone.err.contains(said), "{alone:?}");
+    let whole = run(".", "two");
+    assert!(whole.code == 0 && !whole.err.contains("is not read"), "{whole:?}");
+}

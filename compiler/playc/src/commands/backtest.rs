@@ -66,6 +66,11 @@ pub fn run(args: &BacktestArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
     let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
     let digest = ids::sha256_hex(&compiled.artifact.encode());
+    // One that was taken away since may still have runs.
+    let known = args
+        .playbook
+        .as_ref()
+        .is_none_or(|name| compiled.artifact.manifest.playbooks.iter().any(|p| p.name == *name));
     let now = Loaded::new(compiled.artifact, digest);
     // What the files were decided by may be in a store.
     let reader = match args.trace.is_empty() {
@@ -113,6 +118,11 @@ pub fn run(args: &BacktestArgs, style: Style) -> Result {
         count(same.saturating_add(changed), "run")
     )));
     if same.saturating_add(changed).saturating_add(untried) == 0 {
+        if let Some(name) = &args.playbook
+            && !known
+        {
+            return Err(Trouble(format!("there is no playbook `{name}`, here or in what was recorded")));
+        }
         output::err("there is no run here: nothing was tried");
     }
     Ok(if changed > 0 || untried > 0 { Ended::Findings } else { Ended::Fine })

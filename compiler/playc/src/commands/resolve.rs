@@ -14,7 +14,10 @@ use crate::{Ended, Result, Trouble};
 pub fn run(args: &ResolveArgs, _style: Style) -> Result {
     let done: Option<serde_json::Value> = match &args.done {
         Some(text) => {
-            Some(serde_json::from_str(text).map_err(|e| Trouble(format!("--done: not JSON: {e}")))?)
+            let read = serde_json::from_str(text);
+            Some(read.map_err(|e| {
+                Trouble(format!("--done: not JSON: {e}; text has quotes of its own: --done '\"text\"'"))
+            })?)
         }
         None => None,
     };

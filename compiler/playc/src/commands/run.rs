@@ -73,6 +73,7 @@ struct Sum {
 /// Runs it.
 pub fn run(args: &RunArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
+    project.warn_of_settings_beside();
     let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
     let artifact = compiled.artifact;
     let only = match &args.source {

@@ -23,6 +23,7 @@ const RUNS: usize = 1024;
 /// Runs it.
 pub fn run(args: &ServeArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
+    project.warn_of_settings_beside();
     let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
     let artifact = compiled.artifact;
     let spec = WorldSpec::read(&args.world, project.settings_file())?;
