@@ -58,7 +58,18 @@ pub(crate) fn explain(
         .or_else(|| scene.between_values(&failure.expected))
         .or_else(|| scene.second_statement(&wanted))
         .unwrap_or_else(|| scene.unexpected(&wanted));
-    (finding, scene.repair.take())
+    (keeping_comments(finding, tokens), scene.repair.take())
+}
+
+/// Without the fixes that would take a comment away.
+pub(crate) fn keeping_comments(mut finding: Diagnostic, tokens: &[Token]) -> Diagnostic {
+    let takes = |edit: &Edit| {
+        let from = tokens.partition_point(|t| t.start < edit.place.start);
+        let within = tokens.iter().skip(from).take_while(|t| t.end <= edit.place.end);
+        within.into_iter().any(|t| matches!(t.kind, K::Comment | K::Doc | K::FileDoc))
+    };
+    finding.fixes.retain(|fix| !fix.edits.iter().any(takes));
+    finding
 }
 
 impl Scene<'_> {

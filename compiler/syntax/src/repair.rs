@@ -135,6 +135,9 @@ impl Scene<'_> {
     /// `IpReport { ip = 203.0.113.9 }`, `case Login { user = OktaUserId }`, and `map { user: payload.user }`
     fn wrong_sign(&self) -> Option<Diagnostic> {
         let found = self.kind(self.at).filter(|k| matches!(k, K::Assign | K::Colon))?;
+        if self.kind(self.at + 1) == Some(K::Assign) {
+            return None;
+        }
         let name = self.at.checked_sub(1).filter(|i| self.kind(*i).is_some_and(K::is_word))?;
         let (opener, starts) = self.braces()?;
         if !starts.contains(&name) {
@@ -152,7 +155,7 @@ impl Scene<'_> {
         let all = starts.iter().filter(|at| {
             self.kind(**at).is_some_and(K::is_word)
                 && self.kind(**at + 1) == Some(found)
-                && **at + 2 < self.symbols.len()
+                && self.kind(**at + 2).is_some_and(|k| k != K::Assign)
         });
         let all: Vec<usize> = all.copied().collect();
         let text = if right == ":" { ": " } else { " = " };
@@ -276,10 +279,18 @@ impl Scene<'_> {
         let end = (self.at..self.symbols.len()).take(12).find(|i| self.kind(*i) == Some(close))?;
         let inner = self.text_at(self.gap(self.at, end)).trim().to_string();
         let word = self.word(name);
-        if self.kind(name) != Some(K::Ident) || !annotated || inner.contains(['[', '<']) {
+        let plain = inner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '?'));
+        if self.kind(name) != Some(K::Ident) || !annotated || !plain {
             return None;
         }
-        let symbol = |at: usize, kind: K| self.symbols.get(at).map(|s| vec![Symbol { kind, ..*s }]);
+        let symbol = |at: usize, kind: K| {
+            let mut with = vec![Symbol { kind, ..*self.symbols.get(at)? }];
+            if at == end && self.ends_line(end) {
+                with.push(Symbol { kind: K::StmtEnd, ..*self.symbols.get(at)? });
+            }
+            Some(with)
+        };
+        let mut last = end;
         let (right, parts) = match word {
             "List" | "list" | "Array" | "Vec" | "Set" | "Seq" if !inner.is_empty() => (
                 format!("[{inner}]"),
@@ -289,10 +300,18 @@ impl Scene<'_> {
                     (name..name + 1, Vec::new()),
                 ],
             ),
-            "Option" | "Optional" | "Maybe" if !inner.is_empty() => (
-                format!("{inner}?"),
-                vec![(end..end + 1, symbol(end, K::Question)?), (name..self.at + 1, Vec::new())],
-            ),
+            "Option" | "Optional" | "Maybe" if !inner.is_empty() => {
+                // `Optional[String]?` and `Optional[String?]` are one option, too.
+                if self.kind(end + 1) == Some(K::Question) {
+                    last = end + 1;
+                }
+                let marked = inner.ends_with('?') || last > end;
+                let closing = if marked { Vec::new() } else { symbol(end, K::Question)? };
+                (
+                    format!("{}?", inner.trim_end_matches('?')),
+                    vec![(end..end + 1, closing), (name..self.at + 1, Vec::new())],
+                )
+            }
             _ if inner.is_empty() && close == K::RBrack => (
                 format!("[{word}]"),
                 vec![
@@ -306,8 +325,7 @@ impl Scene<'_> {
             _ => return None,
         };
         self.repair.set(Some(Repair { parts }));
-        let place = self.whole(name, end);
-        let right = escape::one_line(&right);
+        let place = self.whole(name, last);
         Some(
             Diagnostic::error(
                 codes::P1001,
@@ -318,6 +336,13 @@ impl Scene<'_> {
             .note("`[T]` is a list of `T`, `T?` a `T` that may be absent, and `{K: V}` a map.")
             .fix(format!("Write `{right}`"), true, vec![Edit { place, text: right }]),
         )
+    }
+
+    /// Whether what stands behind this is in another line, and begins something there: `>` does not end one by itself.
+    fn ends_line(&self, at: usize) -> bool {
+        let next = self.kind(at + 1);
+        let begins = next.is_some_and(K::is_word) || next == Some(K::RBrace);
+        self.kind(at) == Some(K::Gt) && begins && self.text_at(self.gap(at, at + 1)).contains('\n')
     }
 
     /// `hits: Int = 0` in a case
@@ -427,6 +452,11 @@ impl Scene<'_> {
             false
         })?;
         let reveal = open.checked_sub(1).filter(|i| self.kind(*i) == Some(K::Reveal))?;
+        // In the head of an `if` the whole of it needs parentheses.
+        let before = reveal.checked_sub(1).and_then(|i| self.kind(i));
+        if !matches!(before, Some(K::Assign | K::LBrace | K::StmtEnd | K::FatArrow | K::LParen | K::Comma)) {
+            return None;
+        }
         self.left_out(vec![open, close]);
         let (before, after) = (self.gap(reveal, open + 1), self.place(close));
         let edits =

@@ -299,6 +299,11 @@ impl BodyCx<'_, '_> {
                 .label(place(left.span), format!("this is {a}"))
                 .label(place(right.span), format!("this is {b}"));
                 match (&l.ty, &r.ty) {
+                    (Type::String, Type::String)
+                        if matches!(right.kind, Ast::Str(_)) && !matches!(left.kind, Ast::Str(_)) =>
+                    {
+                        finding.help(format!("Write `{left_text} in [{right_text}]`."))
+                    }
                     (Type::String, Type::String) => {
                         finding.help(format!("Write `{right_text}.contains({left_text})`."))
                     }

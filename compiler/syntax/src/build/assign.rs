@@ -68,7 +68,7 @@ impl Build<'_> {
             Diagnostic::error(codes::P1010, place(sign), "the value of an argument comes after `:`")
                 .here("write `:`")
                 .help(format!("Write `{}: …`.", name.text))
-                .fix("Write `:`", true, vec![Edit { place: place(gap), text: ": ".into() }]),
+                .fix("Write `:`", false, vec![Edit { place: place(gap), text: ": ".into() }]),
         );
         Arg { name: Some(name), value }
     }

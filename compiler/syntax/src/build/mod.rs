@@ -16,6 +16,7 @@ use pest::iterators::{Pair, Pairs};
 use play_diagnostics::{Diagnostic, Place};
 
 use crate::ast::{Item, Name, Span};
+use crate::explain::keeping_comments;
 use crate::grammar::Rule;
 use crate::stream::Symbol;
 use crate::token::{Token, TokenKind};
@@ -113,7 +114,7 @@ impl Build<'_> {
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.diagnostics.push(keeping_comments(diagnostic, self.tokens));
     }
 }
 
