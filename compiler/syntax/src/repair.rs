@@ -454,7 +454,10 @@ impl Scene<'_> {
         let reveal = open.checked_sub(1).filter(|i| self.kind(*i) == Some(K::Reveal))?;
         // In the head of an `if` the whole of it needs parentheses.
         let before = reveal.checked_sub(1).and_then(|i| self.kind(i));
-        if !matches!(before, Some(K::Assign | K::LBrace | K::StmtEnd | K::FatArrow | K::LParen | K::Comma)) {
+        if !matches!(
+            before,
+            Some(K::Assign | K::LBrace | K::StmtEnd | K::FatArrow | K::LParen | K::Comma | K::InterpOpen)
+        ) {
             return None;
         }
         self.left_out(vec![open, close]);

@@ -43,7 +43,7 @@ fn all_is_mended_when_all_is_wanted() {
 }
 
 /// In a playbook, a mistake whose own fix would bring it back.
-const HOPELESS: &str = "  seen == ipintel.lookup(case.ip) else hand over to queue.tier1 because \"who?\"";
+const HOPELESS: &str = "  seen == ipintel.lookup(case.ip)";
 
 #[test]
 fn a_fix_that_brings_its_finding_back_is_taken_back() {

@@ -18,7 +18,8 @@ pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
 /// Whether a text is likely meant as a pattern. `*` alone and `s3:*` are values that policies have, and `text/*` is a type of media;
 /// a `?` at the end asks.
 fn is_pattern(text: &str) -> bool {
-    let star = (text.starts_with('*') || text.ends_with('*')) && !text.contains("**") && !text.ends_with(":*");
+    let star =
+        (text.starts_with('*') || text.ends_with('*')) && !text.contains("**") && !text.ends_with(":*");
     let media = text.ends_with("/*") && text.matches('/').count() == 1;
     let inside = text.trim_end_matches('?').contains('?');
     let word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '\\' | '*' | '?');
@@ -75,7 +76,20 @@ mod tests {
         for text in ["adm-*", "*.example.org", "D?E", "00u*", r"C:\Users\*", "a?c*", "https://a/b/*"] {
             assert!(is_pattern(text), "{text}");
         }
-        for text in ["*", "s3:*", "iam:*", "", "a*b", "https://x.example/?q=1", "who is it?", "**", "?", "why?", "**bold**", "text/*"] {
+        for text in [
+            "*",
+            "s3:*",
+            "iam:*",
+            "",
+            "a*b",
+            "https://x.example/?q=1",
+            "who is it?",
+            "**",
+            "?",
+            "why?",
+            "**bold**",
+            "text/*",
+        ] {
             assert!(!is_pattern(text), "{text}");
         }
     }

@@ -11,6 +11,9 @@ use crate::token::TokenKind as K;
 /// So many symbols are looked at round such a statement for its name: of very many, each is told in the same time.
 const NEAR: usize = 1000;
 
+/// Functions of lists that take one.
+const LAMBDAS: &[&str] = &["any", "all", "filter", "map", "count", "find"];
+
 impl Build<'_> {
     /// The name before the `=` with which an expression goes on.
     pub(super) fn name_before_assign(&self, node: &Node<'_>) -> Option<Name> {
@@ -64,13 +67,27 @@ impl Build<'_> {
         let value = self.value_behind(node);
         let gap = Span { start: name.span.end, end: value.span.start, ..name.span };
         let sign = self.sign_behind(start);
-        self.report(
+        let finding = if self.asks_each(start) {
+            Diagnostic::error(codes::P1010, place(sign), "what is asked of each element is a function of it")
+                .here("no condition")
+                .help(format!("Write `{0} => {0} == …`.", name.text))
+        } else {
             Diagnostic::error(codes::P1010, place(sign), "the value of an argument comes after `:`")
                 .here("write `:`")
                 .help(format!("Write `{}: …`.", name.text))
-                .fix("Write `:`", false, vec![Edit { place: place(gap), text: ": ".into() }]),
-        );
+                .fix("Write `:`", true, vec![Edit { place: place(gap), text: ": ".into() }])
+        };
+        self.report(finding);
         Arg { name: Some(name), value }
+    }
+
+    /// Whether this begins the only argument of a function that takes a lambda: `.any(`.
+    fn asks_each(&self, start: usize) -> bool {
+        let before = |back: usize| start.checked_sub(back).and_then(|at| self.symbols.get(at));
+        let word = before(2).and_then(|s| self.tokens.get(s.first)).map_or("", |t| t.text(self.text));
+        before(1).is_some_and(|s| s.kind == K::LParen)
+            && before(3).is_some_and(|s| s.kind == K::Dot)
+            && LAMBDAS.contains(&word)
     }
 
     /// The symbols of `case.severity` before the `=` of `case.severity = …`.
