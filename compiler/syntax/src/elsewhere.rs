@@ -330,7 +330,7 @@ impl Scene<'_> {
             return Some(finding.here("write `else`").help("Write `VALUE else OTHER`.").fix(
                 "Write `else`",
                 true,
-                vec![Edit { place: both, text: "else".into() }],
+                vec![Edit { place: both, text: self.apart(both, "else") }],
             ));
         }
         let end = self.part.as_ref().map_or(self.at, |p| p.end);

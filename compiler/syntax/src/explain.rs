@@ -7,6 +7,7 @@ use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place, escape, suggest};
 
 use crate::grammar::traced::Rule;
+use crate::lexical::apart;
 use crate::parser::Source;
 use crate::repair::Repair;
 use crate::said::Said;
@@ -84,6 +85,11 @@ impl Scene<'_> {
     pub(crate) fn word(&self, at: usize) -> &str {
         let token = self.symbols.get(at).and_then(|s| self.tokens.get(s.first));
         token.map_or("", |t| t.text(self.text))
+    }
+
+    /// The word, with spaces where what stands beside the place touches it.
+    pub(crate) fn apart(&self, place: Place, word: &str) -> String {
+        apart(self.text, place, word)
     }
 
     /// What stands at a place.
@@ -176,6 +182,8 @@ impl Scene<'_> {
             d.help(
                 "Statements stand in the body of a `playbook` or a `fn`; look for a `}` too many before it.",
             )
+        } else if self.kind(1) == Some(K::Colon) {
+            d.help("A field stands in the braces of a `case` or a `type`; look for a `{` that is missing before it, or a `}` too many.")
         } else if let Some(near) = suggest::closest(word, items) {
             let edits = vec![Edit { place: self.place(0), text: near.into() }];
             d.help(format!("Did you mean `{near}`?")).fix(format!("Write `{near}`"), false, edits)
@@ -369,7 +377,8 @@ impl Scene<'_> {
     }
 }
 
-fn ends_value(kind: K) -> bool {
+/// Whether a value can end with this.
+pub(crate) fn ends_value(kind: K) -> bool {
     matches!(kind, K::True | K::False | K::None)
         || (kind.is_word() && !kind.is_reserved())
         || kind.is_literal()

@@ -1,7 +1,7 @@
 //! What is wrong with single tokens. The parser reads such a token as what was likely meant, so each is said once.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Code, Diagnostic, Edit, Place, escape};
+use play_diagnostics::{Diagnostic, Edit, Place, escape};
 
 use crate::build::unescape;
 use crate::lengths;
@@ -56,14 +56,15 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
             ),
             K::BadNumber => diagnostics.push(bad_number(place, t.text(text))),
             K::SingleQuoted => {
-                diagnostics.push(quotes::other_quotes(place, t.text(text), quotes::touches(tokens, i)))
+                let part = quotes::touches(tokens, i) || quotes::left_open(text, tokens, i);
+                diagnostics.push(quotes::other_quotes(place, t.text(text), part));
             }
-            K::AndAnd => diagnostics.push(instead(codes::P1009, place, t.kind, "and")),
-            K::OrOr => diagnostics.push(instead(codes::P1009, place, t.kind, "or")),
+            K::AndAnd => diagnostics.push(instead(place, t.kind, &apart(text, place, "and"))),
+            K::OrOr => diagnostics.push(instead(place, t.kind, &apart(text, place, "or"))),
             K::Bang if odd_bang(tokens, i) => diagnostics.push(bang_behind_value(file, text, tokens, i)),
-            K::Bang => diagnostics.push(instead(codes::P1009, place, t.kind, "not ")),
-            K::EqEqEq => diagnostics.push(instead(codes::P1009, place, t.kind, "==")),
-            K::NeEq => diagnostics.push(instead(codes::P1009, place, t.kind, "!=")),
+            K::Bang => diagnostics.push(instead(place, t.kind, &apart(text, place, "not"))),
+            K::EqEqEq => diagnostics.push(instead(place, t.kind, "==")),
+            K::NeEq => diagnostics.push(instead(place, t.kind, "!=")),
             K::Semicolon => diagnostics.push(
                 Diagnostic::error(codes::P1011, place, "statements end with their line, not with `;`")
                     .here("not needed")
@@ -75,7 +76,7 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
                     ),
             ),
             K::Unknown if t.text(text) == "~" && assigns(tokens, i, t.start) => {
-                diagnostics.push(matches(place))
+                diagnostics.push(matches(text, place))
             }
             K::Unknown => diagnostics.push(unknown(place, t.text(text))),
             _ => {}
@@ -150,11 +151,20 @@ fn bad_number(place: Place, text: &str) -> Diagnostic {
     d.here("neither a number nor a duration, a size, a time or an address")
 }
 
-fn instead(code: Code, place: Place, found: K, right: &str) -> Diagnostic {
+fn instead(place: Place, found: K, right: &str) -> Diagnostic {
     let word = right.trim();
-    Diagnostic::error(code, place, format!("{} is written `{word}`", found.shown()))
+    Diagnostic::error(codes::P1009, place, format!("{} is written `{word}`", found.shown()))
         .here(format!("write `{word}`"))
         .fix(format!("Write `{word}`"), true, vec![Edit { place, text: right.into() }])
+}
+
+/// The word for a sign, with spaces where what stands beside the sign touches it.
+pub(crate) fn apart(text: &str, place: Place, word: &str) -> String {
+    let before = text.get(..place.start as usize).and_then(|t| t.chars().next_back());
+    let after = text.get(place.end as usize..).and_then(|t| t.chars().next());
+    let touched = before.is_some_and(|c| c.is_alphanumeric() || "_\"')]}?/".contains(c));
+    let touches = after.is_some_and(|c| !c.is_whitespace());
+    format!("{}{word}{}", if touched { " " } else { "" }, if touches { " " } else { "" })
 }
 
 /// What to put for a `;` before these tokens: nothing at a line's end, a line break before another statement.
@@ -205,12 +215,12 @@ fn assigns(tokens: &[Token], at: usize, start: u32) -> bool {
 }
 
 /// `=~`
-fn matches(place: Place) -> Diagnostic {
+fn matches(text: &str, place: Place) -> Diagnostic {
     let place = Place { start: place.start.saturating_sub(1), ..place };
     Diagnostic::error(codes::P1003, place, "`=~` means nothing here")
         .here("write `matches`")
         .help("Write `TEXT matches /PATTERN/`.")
-        .fix("Write `matches`", false, vec![Edit { place, text: "matches".into() }])
+        .fix("Write `matches`", false, vec![Edit { place, text: apart(text, place, "matches") }])
 }
 
 /// Characters that begin no token.

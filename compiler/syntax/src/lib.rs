@@ -5,6 +5,7 @@
 
 pub mod ast;
 mod build;
+mod commas;
 mod elsewhere;
 mod explain;
 mod format;

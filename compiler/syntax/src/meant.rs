@@ -128,9 +128,53 @@ impl Scene<'_> {
         if self.kind(at) != Some(K::Ident) || !matches!(word, "elif" | "elseif" | "elsif") {
             return None;
         }
-        let after = at.checked_sub(1).and_then(|i| self.kind(i));
-        let block = after == Some(K::RBrace) || after == Some(K::StmtEnd);
-        block.then(|| self.replaced(at, &format!("there is no `{word}` here"), "else if"))
+        let mut before = at.checked_sub(1)?;
+        if self.kind(before) == Some(K::StmtEnd) {
+            before = before.checked_sub(1)?;
+        } else if self.kind(before) != Some(K::RBrace) {
+            return None;
+        }
+        let message = format!("there is no `{word}` here");
+        if self.ends_block_of_if(before) {
+            return Some(self.replaced(at, &message, "else if"));
+        }
+        // Behind a call, an `else` would be what is done when that fails.
+        Some(
+            Diagnostic::error(codes::P1001, self.place(at), message)
+                .here("no block of an `if` before it")
+                .help("Write `if …`; `else if …` stands right behind the block of an `if`."),
+        )
+    }
+
+    /// Whether this is the `}` of a block whose head is an `if`.
+    fn ends_block_of_if(&self, close: usize) -> bool {
+        if self.kind(close) != Some(K::RBrace) {
+            return false;
+        }
+        // Behind the block's own `{`, what stands in other brackets is no part of its head.
+        let (mut depth, mut in_head) = (0_usize, false);
+        for i in (0..=close).rev() {
+            match self.kind(i) {
+                Some(K::RBrace | K::RParen | K::RBrack | K::StrEnd | K::InterpClose) => {
+                    depth = depth.saturating_add(1);
+                }
+                Some(K::LBrace | K::LParen | K::LBrack | K::StrStart | K::InterpOpen) => {
+                    if depth == 0 {
+                        return false;
+                    }
+                    depth -= 1;
+                    let own = depth == 0 && !in_head;
+                    if own && i.checked_sub(1).and_then(|i| self.kind(i)) == Some(K::Else) {
+                        return false;
+                    }
+                    in_head |= own;
+                }
+                Some(K::If) if depth == 0 => return true,
+                Some(K::StmtEnd | K::FatArrow | K::For | K::Match | K::When) if depth == 0 => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// `if answer is Yes`, `x is not y`

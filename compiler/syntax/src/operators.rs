@@ -3,7 +3,7 @@
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place, escape};
 
-use crate::explain::Scene;
+use crate::explain::{Scene, ends_value};
 use crate::grammar::traced::Rule;
 use crate::repair::Repair;
 use crate::stream::Symbol;
@@ -39,7 +39,7 @@ impl Scene<'_> {
         let shown = escape::one_line(self.text_at(place)).to_string();
         Diagnostic::error(codes::P1001, place, format!("`{shown}` is written `{text}`"))
             .here(format!("write `{text}`"))
-            .fix(format!("Write `{text}`"), safe, vec![Edit { place, text: text.into() }])
+            .fix(format!("Write `{text}`"), safe, vec![Edit { place, text: self.apart(place, text) }])
     }
 
     /// One past the operand that begins there: a string, a literal, or a name with fields.
@@ -146,9 +146,16 @@ impl Scene<'_> {
         let end = self.part.as_ref().map_or(self.at + 1, |p| p.end);
         // Those on the same line.
         let line = (self.at..end).take_while(|i| !matches!(self.kind(*i), Some(K::StmtEnd | K::LBrace)));
-        let behind = |at: usize| at.checked_sub(1).and_then(|i| self.kind(i));
-        let all: Vec<(usize, K)> =
-            line.filter(|i| !matches!(behind(*i), Some(K::Dot | K::QuestionDot))).filter_map(meant).collect();
+        let mut all: Vec<(usize, K)> = Vec::new();
+        for (at, kind) in line.filter_map(meant) {
+            let before = at.checked_sub(1);
+            let written = all.last().filter(|(last, _)| Some(*last) == before).map(|(_, kind)| *kind);
+            let before = written.or_else(|| before.and_then(|i| self.kind(i)));
+            let next = meant(at + 1).map(|(_, kind)| kind).or_else(|| self.kind(at + 1));
+            if at == self.at || stands_as(kind, before, next) {
+                all.push((at, kind));
+            }
+        }
         self.read_as(&all);
         let edits =
             all.iter().map(|(at, kind)| Edit { place: self.place(*at), text: kind.word().into() }).collect();
@@ -164,6 +171,15 @@ impl Scene<'_> {
     fn other_sign(&self) -> Option<Diagnostic> {
         let kind = self.kind(self.at)?;
         match kind {
+            K::Pipe if self.of_an_arm() => Some(
+                Diagnostic::error(
+                    codes::P1001,
+                    self.place(self.at),
+                    "an arm stands in the braces of a `match`",
+                )
+                .here("no `match` is open here")
+                .help("Look for a `{` that is missing before it, or a `}` too many."),
+            ),
             K::Pipe => {
                 self.read_as(&[(self.at, K::Or)]);
                 Some(self.instead(self.at, "or", false))
@@ -176,6 +192,16 @@ impl Scene<'_> {
             K::DotDot => self.range(),
             _ => None,
         }
+    }
+
+    /// `A | B => …`
+    fn of_an_arm(&self) -> bool {
+        let rest = (self.at..self.symbols.len()).map_while(|i| self.kind(i));
+        let mut rest = rest.skip_while(|k| {
+            let ends = matches!(k, K::StmtEnd | K::Comma | K::FatArrow);
+            !ends && !matches!(k, K::LBrace | K::RBrace | K::LParen | K::RParen | K::LBrack | K::RBrack)
+        });
+        rest.next() == Some(K::FatArrow)
     }
 
     /// Whether this stands in the condition of an `if`, with nothing open since.
@@ -266,6 +292,18 @@ impl Scene<'_> {
             );
         }
         self.left_out(vec![letter]);
+        // In these, two braces are the character itself; with a `u`, one is.
+        let end = self.operand(self.at).and_then(|end| end.checked_sub(1));
+        let inner = end.map_or("{{", |end| self.text_at(self.whole(self.at, end)));
+        let literal =
+            if prefix == "u" { inner.contains('{') } else { inner.contains("{{") || inner.contains("}}") };
+        if literal && matches!(prefix, "f" | "F" | "u") {
+            return Some(
+                finding(&format!("no `{prefix}` stands before a string"))
+                    .here("not needed")
+                    .help("Leave it out; a brace that is meant as it is is written `\\{` or `\\}`, once."),
+            );
+        }
         if matches!(prefix, "f" | "F" | "u") {
             return Some(
                 finding(&format!("no `{prefix}` stands before a string"))
@@ -376,63 +414,6 @@ impl Scene<'_> {
         ))
     }
 
-    /// `x in ("DE", "FR")`
-    fn list_in_parentheses(&self) -> Option<Diagnostic> {
-        if self.kind(self.at) != Some(K::Comma) {
-            return None;
-        }
-        let mut depth = 0_usize;
-        let open = (0..self.at).rev().find(|i| {
-            match self.kind(*i) {
-                Some(K::RParen | K::RBrack | K::RBrace | K::InterpClose) => depth += 1,
-                Some(K::LParen | K::LBrack | K::LBrace | K::InterpOpen) if depth == 0 => return true,
-                Some(K::LParen | K::LBrack | K::LBrace | K::InterpOpen) => depth -= 1,
-                _ => {}
-            }
-            false
-        })?;
-        let listed = open.checked_sub(1).and_then(|i| self.kind(i));
-        if self.kind(open) != Some(K::LParen) || !matches!(listed, Some(K::In | K::Assign | K::Eq)) {
-            return None;
-        }
-        let mut depth = 0_usize;
-        let close = (self.at..self.symbols.len()).find(|i| {
-            match self.kind(*i) {
-                Some(K::LParen) => depth += 1,
-                Some(K::RParen) if depth == 0 => return true,
-                Some(K::RParen) => depth -= 1,
-                _ => {}
-            }
-            false
-        })?;
-        self.read_as(&[(open, K::LBrack), (close, K::RBrack)]);
-        let edit = |at: usize, text: &str| Edit { place: self.place(at), text: text.into() };
-        Some(
-            Diagnostic::error(codes::P1001, self.whole(open, close), "a list stands in brackets")
-                .here("write `[…]`")
-                .fix("Write `[…]`", true, vec![edit(open, "["), edit(close, "]")]),
-        )
-    }
-
-    /// `1,000`
-    fn thousands(&self) -> Option<Diagnostic> {
-        let before = self.at.checked_sub(1)?;
-        let numbers = self.kind(before) == Some(K::Int) && self.kind(self.at + 1) == Some(K::Int);
-        let whole = self.whole(before, self.at + 1);
-        let text = self.text_at(whole);
-        let three = self.word(self.at + 1).len() == 3;
-        if self.kind(self.at) != Some(K::Comma) || !numbers || !three || text.contains(char::is_whitespace) {
-            return None;
-        }
-        let right = text.replace(',', "_");
-        self.read_whole(before..self.at + 2, Some(K::Int));
-        Some(
-            Diagnostic::error(codes::P1001, whole, "no `,` stands in a number")
-                .here(format!("write `{right}`"))
-                .fix(format!("Write `{right}`"), false, vec![Edit { place: whole, text: right }]),
-        )
-    }
-
     /// `"{case.hits:03d}"`, `"json: {"a": 1}"`
     fn format_of_value(&self) -> Option<Diagnostic> {
         let (mut depth, mut open) = (0_usize, None);
@@ -483,15 +464,19 @@ impl Scene<'_> {
                 .help("Write `{` here, and `}` after the body."),
         )
     }
+}
 
-    /// `dedup by payload.id, payload.user within 24h`
-    fn keys_of_dedup(&self) -> Option<Diagnostic> {
-        let start = self.part.as_ref()?.start;
-        let here = self.kind(self.at) == Some(K::Comma) && self.kind(start) == Some(K::Dedup);
-        here.then(|| {
-            Diagnostic::error(codes::P1001, self.place(self.at), "`dedup by` takes one value")
-                .here("a second one?")
-                .help("Put them into one text: `dedup by \"{payload.id as String?} {payload.user as String?}\" within 24h`.")
-        })
+/// Whether such a word can stand as an operator between these two.
+fn stands_as(kind: K, before: Option<K>, next: Option<K>) -> bool {
+    let value = before.is_some_and(ends_value);
+    let listed = matches!(next, Some(K::In | K::Like | K::ILike | K::Matches));
+    let begins = next.is_some_and(|k| {
+        ends_value(k) && k != K::ErrorPart || matches!(k, K::StrStart | K::LParen | K::LBrack)
+    });
+    match kind {
+        K::Not if value => listed,
+        K::Not => begins && matches!(before, Some(K::And | K::Or | K::LParen | K::If | K::When)),
+        K::In | K::Like => value || before == Some(K::Not),
+        _ => value,
     }
 }

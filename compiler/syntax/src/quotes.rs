@@ -44,6 +44,12 @@ pub(crate) fn touches(tokens: &[Token], at: usize) -> bool {
     before.is_some_and(part) || tokens.get(at + 1).is_some_and(part)
 }
 
+/// Whether a later text in single quotes on its line has no end, so that this one may end elsewhere: `'the users' account'`.
+pub(crate) fn left_open(text: &str, tokens: &[Token], at: usize) -> bool {
+    let line = tokens.iter().skip(at + 1).take_while(|t| t.kind != K::Newline);
+    line.filter(|t| t.kind == K::SingleQuoted).any(|t| !closed(t.text(text)))
+}
+
 /// A text in other quotes. Its fix is safe where the same characters mean the same in `"`.
 pub(crate) fn other_quotes(place: Place, text: &str, touches: bool) -> Diagnostic {
     let which = if text.starts_with('\'') { "single quotes" } else { "other quotes" };

@@ -565,7 +565,13 @@ impl Builder<'_> {
         if let (K::RBrace, true, Some(end)) = (sig.kind, self.open.is_empty(), self.last_body) {
             d = d.label(self.place(end), "the declaration before it ended here");
         }
-        self.diagnostics.push(d.fix("Remove it", false, vec![Edit { place, text: String::new() }]));
+        // Statements between the end of a declaration and this brace show that one before them is the one too many.
+        let early = sig.kind == K::RBrace && self.current.as_ref().is_some_and(|c| c.kind == K::ErrorPart);
+        self.diagnostics.push(if early && self.open.is_empty() {
+            d.help("Look before it for a `}` too many, or for a declaration that lacks its first line.")
+        } else {
+            d.fix("Remove it", false, vec![Edit { place, text: String::new() }])
+        });
         match &mut self.current {
             Some(c) if c.kind == K::ErrorPart => c.piece.silent = true,
             Some(c) => c.piece.suspect.push(sig.token),

@@ -3,6 +3,7 @@
 mod expressions;
 mod format;
 mod limits;
+mod mended;
 mod pages;
 mod parse;
 mod properties;

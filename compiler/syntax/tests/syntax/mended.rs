@@ -1,0 +1,116 @@
+//! What the fixes of mistakes make of a text: never another meaning than was written.
+
+use play_syntax::parse;
+
+/// The text after the fixes of what is wrong with it, round by round; only the safe ones, or the first of each.
+fn mended(text: &str, all: bool) -> String {
+    let mut text = text.to_string();
+    for _ in 0..6 {
+        let parsed = parse(0, &text);
+        let fixes = parsed.diagnostics.iter().filter_map(|d| d.fixes.iter().find(|f| f.safe || all));
+        let mut edits: Vec<_> = fixes.flat_map(|f| f.edits.clone()).collect();
+        edits.sort_by_key(|e| (e.place.start, e.place.end));
+        for edit in edits.iter().rev() {
+            text.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
+        }
+    }
+    text
+}
+
+fn body(lines: &str) -> String {
+    format!("playbook p for T {{\n  {lines}\n  close Duplicate because \"known\"\n}}\n")
+}
+
+fn becomes(lines: &str, right: &str) {
+    assert_eq!(mended(&body(lines), false), body(right), "{lines}");
+}
+
+/// That no fix is made, not even of those that are not safe; gives what is said.
+fn stays(text: &str) -> String {
+    let parsed = parse(0, text);
+    assert!(!parsed.diagnostics.is_empty(), "{text}");
+    assert_eq!(mended(text, true), text);
+    parsed.diagnostics.iter().map(|d| format!("{}\n", d.message)).collect()
+}
+
+#[test]
+fn an_elif_is_written_only_behind_the_block_of_an_if() {
+    becomes("if a { note \"a\" } elif b { note \"b\" }", "if a { note \"a\" } else if b { note \"b\" }");
+    becomes(
+        "if a == (Foo { a: 1 }) {\n  }\n  elif b {\n  }",
+        "if a == (Foo { a: 1 }) {\n  }\n  else if b {\n  }",
+    );
+    becomes(
+        "if a { note \"{a}\" } else if b { note \"b\" } elif c { note \"c\" }",
+        "if a { note \"{a}\" } else if b { note \"b\" } else if c { note \"c\" }",
+    );
+    // Behind these, an `else` says what is done when they fail, or belongs to nothing.
+    for lines in [
+        "do okta.suspend(case.user) for 4h\n  elif a { note \"a\" } else { note \"b\" }",
+        "let who: String? = case.country\n  elif a { note \"a\" }",
+        "note \"x\"\n  elif a { note \"a\" }",
+        "if a { note \"a\" } else { note \"b\" }\n  elif c { note \"c\" }",
+        "for x in xs { note \"a\" }\n  elif c { note \"c\" }",
+        "do okta.suspend(case.user) else { note \"a\" } elif c { note \"c\" }",
+    ] {
+        assert!(stays(&body(lines)).contains("there is no `elif` here"), "{lines}");
+    }
+}
+
+#[test]
+fn a_list_of_what_may_be_parts_of_numbers_is_left_alone() {
+    becomes("if a in (1, 200, 300) { note \"x\" }", "if a in [1, 200, 300] { note \"x\" }");
+    stays(&body("if a in (1,000, 2,500) { note \"x\" }"));
+    stays(&body("if a in (200,404,500) { note \"x\" }"));
+}
+
+#[test]
+fn a_word_for_a_sign_stands_apart() {
+    becomes(
+        "if case.hits<5&&seen.score<5&&!seen.vpn{ note \"x\" }",
+        "if case.hits<5 and seen.score<5 and not seen.vpn{ note \"x\" }",
+    );
+    becomes("if seen.score<50||!seen.vpn { note \"x\" }", "if seen.score<50 or not seen.vpn { note \"x\" }");
+    becomes("if (a)&&(!b) && ! c { note \"x\" }", "if (a) and (not b) and not c { note \"x\" }");
+    becomes("if \"a{b||c}\"!in d { note \"x\" }", "if \"a{b or c}\" not in d { note \"x\" }");
+    becomes("let a = case.country??\"x\"", "let a = case.country else \"x\"");
+    becomes("let a = payload.country as String??none", "let a = payload.country as String else none");
+    assert_eq!(mended(&body("if a|b { note \"x\" }"), true), body("if a or b { note \"x\" }"));
+}
+
+#[test]
+fn a_large_word_is_an_operator_only_where_one_can_stand() {
+    becomes("if a AND b == Like { note \"x\" }", "if a and b == Like { note \"x\" }");
+    becomes("if a == Or OR b == Not AND c { note \"x\" }", "if a == Or or b == Not and c { note \"x\" }");
+    becomes(
+        "if case.hits < 20 AND case.land == IN { note \"x\" }",
+        "if case.hits < 20 and case.land == IN { note \"x\" }",
+    );
+    becomes("if a AND xs.any(In => In == 1) { note \"x\" }", "if a and xs.any(In => In == 1) { note \"x\" }");
+    becomes("if a AND NOT b OR (NOT c) { note \"x\" }", "if a and not b or (not c) { note \"x\" }");
+    becomes("if a NOT IN xs AND b { note \"x\" }", "if a not in xs and b { note \"x\" }");
+}
+
+#[test]
+fn quotes_that_may_end_elsewhere_and_braces_that_are_meant_stay() {
+    stays(&body("note 'the users' account is bad'"));
+    becomes("note 'a'", "note \"a\"");
+    stays(&body("note f\"{{case.ip}} {a}\""));
+    becomes("note f\"{case.ip} {a}\"", "note \"{case.ip} {a}\"");
+    stays(&body("note u\"{a}\""));
+}
+
+#[test]
+fn what_follows_from_a_brace_elsewhere_is_not_mended() {
+    let said = stays("playbook p for T {\n  if a {\n    note \"a\"\n  }\n  }\n  note \"b\"\n}\n");
+    assert!(said.contains("this `}` closes nothing"), "{said}");
+    // Right behind the end it may go.
+    assert_eq!(
+        mended("playbook p for T {\n  note \"a\"\n}\n}\n", true),
+        "playbook p for T {\n  note \"a\"\n}\n\n"
+    );
+    let arm = "match a {\n    Low => note \"b\" }\n    High | Critical => note \"a\"\n  ";
+    assert!(!mended(&body(arm), true).contains(" or "));
+    let said = stays("  user: OktaUserId\n  ip: Ip\n}\n");
+    assert!(said.contains("this `}` closes nothing"), "{said}");
+}
