@@ -12,30 +12,12 @@ impl Scene<'_> {
         if self.kind(self.at) != Some(K::Comma) {
             return None;
         }
-        let mut depth = 0_usize;
-        let open = (0..self.at).rev().find(|i| {
-            match self.kind(*i) {
-                Some(K::RParen | K::RBrack | K::RBrace | K::InterpClose) => depth += 1,
-                Some(K::LParen | K::LBrack | K::LBrace | K::InterpOpen) if depth == 0 => return true,
-                Some(K::LParen | K::LBrack | K::LBrace | K::InterpOpen) => depth -= 1,
-                _ => {}
-            }
-            false
-        })?;
+        let open = self.opener(self.at)?;
         let listed = open.checked_sub(1).and_then(|i| self.kind(i));
         if self.kind(open) != Some(K::LParen) || !matches!(listed, Some(K::In | K::Assign | K::Eq)) {
             return None;
         }
-        let mut depth = 0_usize;
-        let close = (self.at..self.symbols.len()).find(|i| {
-            match self.kind(*i) {
-                Some(K::LParen) => depth += 1,
-                Some(K::RParen) if depth == 0 => return true,
-                Some(K::RParen) => depth -= 1,
-                _ => {}
-            }
-            false
-        })?;
+        let close = self.closer(self.at)?;
         self.read_as(&[(open, K::LBrack), (close, K::RBrack)]);
         let edit = |at: usize, text: &str| Edit { place: self.place(at), text: text.into() };
         let finding = Diagnostic::error(codes::P1001, self.whole(open, close), "a list stands in brackets")

@@ -8,6 +8,7 @@ use play_diagnostics::{Diagnostic, Edit, Place, escape, suggest};
 
 use crate::grammar::traced::Rule;
 use crate::lexical::apart;
+use crate::pairs;
 use crate::parser::Source;
 use crate::repair::Repair;
 use crate::said::Said;
@@ -80,6 +81,21 @@ impl Scene<'_> {
 
     pub(crate) fn before(&self, back: usize) -> Option<K> {
         self.at.checked_sub(back).and_then(|i| self.kind(i))
+    }
+
+    /// The innermost bracket that is open right before a symbol.
+    pub(crate) fn opener(&self, at: usize) -> Option<usize> {
+        pairs::opener(self.symbols, at)
+    }
+
+    /// What closes the innermost bracket that is open right before a symbol.
+    pub(crate) fn closer(&self, at: usize) -> Option<usize> {
+        pairs::closer(self.symbols, at)
+    }
+
+    /// The symbols of a range that are in no brackets of it; of a pair its opener.
+    pub(crate) fn level(&self, range: Range<usize>) -> Vec<usize> {
+        pairs::level(self.symbols, range)
     }
 
     pub(crate) fn word(&self, at: usize) -> &str {

@@ -16,6 +16,7 @@ mod lexer;
 mod lexical;
 mod meant;
 mod operators;
+mod pairs;
 mod parser;
 mod quotes;
 mod repair;

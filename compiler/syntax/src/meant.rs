@@ -151,26 +151,31 @@ impl Scene<'_> {
         if self.kind(close) != Some(K::RBrace) {
             return false;
         }
-        // Behind the block's own `{`, what stands in other brackets is no part of its head.
-        let (mut depth, mut in_head) = (0_usize, false);
-        for i in (0..=close).rev() {
-            match self.kind(i) {
-                Some(K::RBrace | K::RParen | K::RBrack | K::StrEnd | K::InterpClose) => {
-                    depth = depth.saturating_add(1);
-                }
-                Some(K::LBrace | K::LParen | K::LBrack | K::StrStart | K::InterpOpen) => {
-                    if depth == 0 {
-                        return false;
-                    }
-                    depth -= 1;
-                    let own = depth == 0 && !in_head;
-                    if own && i.checked_sub(1).and_then(|i| self.kind(i)) == Some(K::Else) {
-                        return false;
-                    }
-                    in_head |= own;
-                }
-                Some(K::If) if depth == 0 => return true,
-                Some(K::StmtEnd | K::FatArrow | K::For | K::Match | K::When) if depth == 0 => return false,
+        let Some(open) = self.opener(close) else { return false };
+        if open.checked_sub(1).and_then(|i| self.kind(i)) == Some(K::Else) {
+            return false;
+        }
+        // What stands in other brackets is no part of the head.
+        let mut at = open;
+        while let Some(before) = at.checked_sub(1) {
+            at = before;
+            match self.kind(before) {
+                Some(K::If) => return true,
+                Some(K::RBrace | K::RParen | K::RBrack | K::InterpClose) => match self.opener(before) {
+                    Some(open) => at = open,
+                    None => return false,
+                },
+                Some(
+                    K::StmtEnd
+                    | K::FatArrow
+                    | K::For
+                    | K::Match
+                    | K::When
+                    | K::LBrace
+                    | K::LParen
+                    | K::LBrack
+                    | K::InterpOpen,
+                ) => return false,
                 _ => {}
             }
         }
@@ -203,7 +208,7 @@ impl Scene<'_> {
             return None;
         }
         let start = self.part.as_ref()?.start;
-        let level = self.level(start);
+        let level = self.level(start..self.at);
         let waits = level.iter().rposition(|i| matches!(self.kind(*i), Some(K::Ask | K::Wait | K::Approve)));
         let length = self.place(self.at + 1);
         let both = Place { end: length.end, ..self.place(self.at) };
@@ -257,27 +262,6 @@ impl Scene<'_> {
             Edit { place: Place { start: last.end, ..both }, text: String::new() },
         ];
         Some(finding.fix(format!("Put `{}` before the `else`", escape::one_line(&text)), true, edits))
-    }
-
-    /// The symbols from there to the failure that are in no brackets of these.
-    fn level(&self, start: usize) -> Vec<usize> {
-        let (mut depth, mut level) = (0_usize, Vec::new());
-        for i in start..self.at {
-            match self.kind(i) {
-                Some(K::LBrace | K::LParen | K::LBrack | K::StrStart | K::InterpOpen) => {
-                    if depth == 0 {
-                        level.push(i);
-                    }
-                    depth = depth.saturating_add(1);
-                }
-                Some(K::RBrace | K::RParen | K::RBrack | K::StrEnd | K::InterpClose) => {
-                    depth = depth.saturating_sub(1);
-                }
-                _ if depth == 0 => level.push(i),
-                _ => {}
-            }
-        }
-        level
     }
 
     /// `expect never did …`, `expect not did …`, `expect did not …`
@@ -373,7 +357,7 @@ impl Scene<'_> {
         if self.kind(self.at) != Some(K::StrStart) {
             return None;
         }
-        let opener = (0..self.at).rev().find(|i| self.kind(*i) == Some(K::LBrace))?;
+        let opener = self.opener(self.at).filter(|i| self.kind(*i) == Some(K::LBrace))?;
         let question = (0..opener)
             .rev()
             .take_while(|i| !matches!(self.kind(*i), Some(K::StmtEnd | K::LBrace | K::RBrace)));

@@ -416,19 +416,7 @@ impl Scene<'_> {
 
     /// `"{case.hits:03d}"`, `"json: {"a": 1}"`
     fn format_of_value(&self) -> Option<Diagnostic> {
-        let (mut depth, mut open) = (0_usize, None);
-        for i in (0..self.at).rev() {
-            match self.kind(i)? {
-                K::InterpOpen | K::LBrace | K::LParen | K::LBrack if depth == 0 => {
-                    open = Some(i);
-                    break;
-                }
-                K::InterpOpen | K::LBrace | K::LParen | K::LBrack => depth -= 1,
-                K::InterpClose | K::RBrace | K::RParen | K::RBrack => depth += 1,
-                _ => {}
-            }
-        }
-        let open = open.filter(|i| self.kind(*i) == Some(K::InterpOpen))?;
+        let open = self.opener(self.at).filter(|i| self.kind(*i) == Some(K::InterpOpen))?;
         if self.kind(self.at) != Some(K::Colon) {
             return None;
         }

@@ -12,6 +12,7 @@ use crate::ast::{File, Fit, Item, ItemKind, Name, Parts, Span};
 use crate::build::{Build, comment_text};
 use crate::explain::{Failure, explain};
 use crate::grammar::{Grammar, Rule, character, traced};
+use crate::pairs;
 use crate::repair::Repair;
 use crate::said::Targets;
 use crate::side_by_side;
@@ -367,39 +368,21 @@ struct Part {
 impl Part {
     /// The innermost part that holds the symbol `at`. `None` outside of all braces, and in the braces of nothing.
     fn round(symbols: &[Symbol], at: usize) -> Option<Part> {
-        let mut open: Vec<(K, usize)> = Vec::new();
-        for (i, s) in symbols.iter().enumerate().take(at) {
-            match s.kind {
-                K::LBrace | K::LParen | K::LBrack | K::InterpOpen => open.push((s.kind, i)),
-                K::RBrace | K::RParen | K::RBrack | K::InterpClose => {
-                    open.pop();
-                }
-                _ => {}
-            }
+        let mut opener = pairs::opener(symbols, at);
+        while let Some(open) = opener.filter(|open| symbols.get(*open).is_none_or(|s| s.kind != K::LBrace)) {
+            opener = pairs::opener(symbols, open);
         }
-        while open.last().is_some_and(|(k, _)| *k != K::LBrace) {
-            open.pop();
-        }
-        let Some((_, opener)) = open.last().copied() else { return Part::of_constant(symbols, at) };
-        let mut from = opener + 1;
-        let mut depth = 0usize;
-        let mut to = symbols.len();
-        for (i, s) in symbols.iter().enumerate().skip(from) {
-            match s.kind {
-                K::LBrace | K::LParen | K::LBrack | K::InterpOpen => depth += 1,
-                K::RBrace | K::RParen | K::RBrack | K::InterpClose if depth > 0 => depth -= 1,
-                K::RBrace => {
+        let Some(opener) = opener else { return Part::of_constant(symbols, at) };
+        let (mut from, mut to) = (opener + 1, pairs::closer(symbols, opener + 1).unwrap_or(symbols.len()));
+        for i in pairs::level(symbols, from..to) {
+            // A comma at which it went wrong separates nothing.
+            match symbols.get(i).map(|s| s.kind) {
+                Some(K::Comma) if i == at => {}
+                Some(K::StmtEnd | K::Comma) if i >= at => {
                     to = i;
                     break;
                 }
-                // A comma at which it went wrong separates nothing.
-                K::StmtEnd | K::Comma if depth == 0 && !(i == at && s.kind == K::Comma) => {
-                    if i >= at {
-                        to = i;
-                        break;
-                    }
-                    from = i + 1;
-                }
+                Some(K::StmtEnd | K::Comma) => from = i + 1,
                 _ => {}
             }
         }
@@ -423,7 +406,7 @@ impl Part {
         let mut from = self.from;
         let inside = |i: usize| symbols.get(i).map(|s| s.kind);
         let first = inside(from);
-        let level: Vec<usize> = top_level(symbols, from, self.to);
+        let level: Vec<usize> = pairs::level(symbols, from..self.to);
         let find =
             |kind: K, after: usize| level.iter().copied().find(|i| *i >= after && inside(*i) == Some(kind));
         if first == Some(K::Let)
@@ -448,26 +431,6 @@ impl Part {
         }
         if from < self.to { Part { from, ..self } } else { self }
     }
-}
-
-/// The symbols of a range that are in no brackets of it; of a bracket pair its opener.
-fn top_level(symbols: &[Symbol], from: usize, to: usize) -> Vec<usize> {
-    let mut depth = 0usize;
-    let mut level = Vec::new();
-    for (i, s) in symbols.iter().enumerate().take(to).skip(from) {
-        match s.kind {
-            K::LBrace | K::LParen | K::LBrack | K::InterpOpen => {
-                if depth == 0 {
-                    level.push(i);
-                }
-                depth += 1;
-            }
-            K::RBrace | K::RParen | K::RBrack | K::InterpClose => depth = depth.saturating_sub(1),
-            _ if depth == 0 => level.push(i),
-            _ => {}
-        }
-    }
-    level
 }
 
 // The depth of the tree is bounded by the builder; that of brackets, and of words that take an expression, by the cutting into items.

@@ -102,33 +102,11 @@ impl Scene<'_> {
 
     /// The brace round the failure, and where each part directly in it begins.
     fn braces(&self) -> Option<(usize, Vec<usize>)> {
-        let (mut depth, mut opener) = (0_usize, None);
-        for i in (0..self.at).rev() {
-            match self.kind(i)? {
-                K::LBrace | K::LParen | K::LBrack | K::InterpOpen if depth == 0 => {
-                    opener = Some(i);
-                    break;
-                }
-                K::LBrace | K::LParen | K::LBrack | K::InterpOpen => depth -= 1,
-                K::RBrace | K::RParen | K::RBrack | K::InterpClose => depth += 1,
-                _ => {}
-            }
-        }
-        let opener = opener.filter(|i| self.kind(*i) == Some(K::LBrace))?;
-        let (mut starts, mut depth) = (vec![opener + 1], 0_usize);
-        let mut at = opener + 1;
-        while let Some(kind) = self.kind(at) {
-            match kind {
-                K::LBrace | K::LParen | K::LBrack | K::InterpOpen => depth += 1,
-                K::RBrace | K::RParen | K::RBrack | K::InterpClose => match depth.checked_sub(1) {
-                    Some(less) => depth = less,
-                    None => break,
-                },
-                K::StmtEnd | K::Comma if depth == 0 => starts.push(at + 1),
-                _ => {}
-            }
-            at += 1;
-        }
+        let opener = self.opener(self.at).filter(|i| self.kind(*i) == Some(K::LBrace))?;
+        let end = self.closer(self.at).unwrap_or(self.symbols.len());
+        let separates = |i: &usize| matches!(self.kind(*i), Some(K::StmtEnd | K::Comma));
+        let starts = self.level(opener + 1..end).into_iter().filter(separates).map(|i| i + 1);
+        let starts = [opener + 1].into_iter().chain(starts).collect();
         Some((opener, starts))
     }
 
@@ -441,16 +419,7 @@ impl Scene<'_> {
         if self.kind(self.at) != Some(K::Because) || self.kind(close) != Some(K::RParen) || !value {
             return None;
         }
-        let mut depth = 0_usize;
-        let open = (0..close).rev().find(|i| {
-            match self.kind(*i) {
-                Some(K::RParen) => depth += 1,
-                Some(K::LParen) if depth == 0 => return true,
-                Some(K::LParen) => depth -= 1,
-                _ => {}
-            }
-            false
-        })?;
+        let open = self.opener(close)?;
         let reveal = open.checked_sub(1).filter(|i| self.kind(*i) == Some(K::Reveal))?;
         // In the head of an `if` the whole of it needs parentheses.
         let before = reveal.checked_sub(1).and_then(|i| self.kind(i));

@@ -1,0 +1,209 @@
+//! Brackets of the parser's input: which closes which, what is said of one that is left over, and where the body ends that a `:` opened.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Edit, Place};
+
+use super::{Builder, Opener, Sig, Symbol};
+use crate::token::{Token, TokenKind as K};
+
+impl Builder<'_> {
+    pub(super) fn opens(&mut self, sig: Sig) {
+        self.push(sig.kind, sig.token);
+        let (outer, at) = (self.open.last().copied(), self.open.len());
+        let outermost =
+            (sig.kind != K::LBrace).then(|| outer.and_then(|o| o.outermost).unwrap_or(sig.indent));
+        self.open.push(Opener {
+            kind: sig.kind,
+            token: sig.token,
+            indent: sig.indent,
+            outermost,
+            innermost: outer.map(|o| o.innermost).unwrap_or_default().opened(sig.kind, at),
+            prefixes: self.prefixes,
+            colon: false,
+        });
+        self.nested(sig.token);
+    }
+
+    /// Whether this `:` ends its line behind the head of an `if` or `for`, or behind an `else`: a body is meant.
+    pub(super) fn opens_body(&self, rest: &[Sig]) -> bool {
+        let ends_line = rest.get(1).is_none_or(|s| s.leads);
+        let in_braces = self.open.last().is_some_and(|o| o.kind == K::LBrace);
+        if !ends_line || !in_braces {
+            return false;
+        }
+        let symbols = self.current.as_ref().map_or(&[][..], |c| &c.piece.symbols);
+        let mut back = symbols.iter().rev().map(|s| s.kind);
+        match (back.next(), back.next()) {
+            (Some(K::Else), before) => before == Some(K::RBrace),
+            (Some(K::If | K::For), _) => false,
+            // What is open since the line began is a record in the head.
+            _ => {
+                let open = self.open.last().map_or(0, |o| o.token);
+                matches!(self.line_first, Some((K::If | K::For, first)) if open < first)
+            }
+        }
+    }
+
+    /// Ends the bodies of a `:` that a line further left ends; a `}` below the head is the one of the body.
+    pub(super) fn close_colons(&mut self, sig: Sig) {
+        while let Some(top) = self.open.last().copied().filter(|o| o.colon) {
+            let ends = if sig.kind == K::RBrace { sig.indent < top.indent } else { sig.indent <= top.indent };
+            if !ends {
+                return;
+            }
+            self.open.pop();
+            self.prefixes = top.prefixes;
+            let at = self.last_token();
+            self.colon_closed = Some(at);
+            self.push(K::RBrace, at);
+            self.colon_for_brace(top, Some(at));
+        }
+    }
+
+    /// Reports a `:` for a `{`; `last` is the last token of a body with no `}`.
+    pub(super) fn colon_for_brace(&mut self, opener: Opener, last: Option<usize>) {
+        let place = self.place(opener.token);
+        let mut edits = vec![Edit { place, text: " {".into() }];
+        edits.extend(last.map(|last| {
+            let end = self.place(last).end;
+            let text = format!("\n{}}}", " ".repeat(opener.indent as usize));
+            Edit { place: Place { start: end, end, ..place }, text }
+        }));
+        let finding = Diagnostic::error(codes::P1001, place, "a body stands in `{ }`, without `:`");
+        self.diagnostics.push(finding.here("expected `{`").fix("Put the body in braces", false, edits));
+    }
+
+    pub(super) fn closes(&mut self, sig: Sig) {
+        let Some(opener) = self.open.last().and_then(|o| o.innermost.closed_by(sig.kind)) else {
+            self.closes_nothing(sig);
+            return;
+        };
+        let between = self.open.len().saturating_sub(opener + 1);
+        if between > 0 {
+            self.unclosed(between, None);
+        }
+        let Some(top) = self.open.pop() else { return };
+        self.prefixes = top.prefixes;
+        if top.colon {
+            self.colon_for_brace(top, None);
+        }
+        if sig.kind == K::RBrace && sig.leads && sig.indent < top.indent && self.lesser.is_none() {
+            self.lesser = Some(top);
+        }
+        self.push(sig.kind, sig.token);
+        if self.open.is_empty() && sig.kind == K::RBrace {
+            self.last_body = Some(sig.token);
+            self.lesser = None;
+            if let Some(c) = &mut self.current {
+                c.body_done = c.braced;
+            }
+        }
+    }
+
+    pub(super) fn closes_nothing(&mut self, sig: Sig) {
+        let place = self.place(sig.token);
+        let mut d =
+            Diagnostic::error(codes::P1007, place, format!("this {} closes nothing", sig.kind.shown()))
+                .here("no opening bracket belongs to it");
+        if let (K::RBrace, true, Some(end)) = (sig.kind, self.open.is_empty(), self.last_body) {
+            d = d.label(self.place(end), "the declaration before it ended here");
+        }
+        // Statements between the end of a declaration and this brace show that one before them is the one too many.
+        let early = sig.kind == K::RBrace && self.current.as_ref().is_some_and(|c| c.kind == K::ErrorPart);
+        self.diagnostics.push(if early && self.open.is_empty() {
+            d.help("Look before it for a `}` too many, or for a declaration that lacks its first line.")
+        } else {
+            d.fix("Remove it", false, vec![Edit { place, text: String::new() }])
+        });
+        match &mut self.current {
+            Some(c) if c.kind == K::ErrorPart => c.piece.silent = true,
+            Some(c) => c.piece.suspect.push(sig.token),
+            None => {}
+        }
+    }
+
+    /// Reports the innermost `count` brackets as one mistake, and closes them.
+    pub(super) fn unclosed(&mut self, count: usize, blame: Option<Opener>) {
+        let from = self.open.len().saturating_sub(count);
+        let openers = self.open.split_off(from);
+        let Some(shown) = blame.or_else(|| openers.first().copied()) else { return };
+        self.prefixes = openers.first().map(|o| o.prefixes).unwrap_or_default();
+        let d = Diagnostic::error(
+            codes::P1006,
+            self.place(shown.token),
+            format!("this {} is never closed", shown.kind.shown()),
+        )
+        .here(format!("its {} is missing", closer(shown.kind).shown()));
+        self.diagnostics.push(d);
+        let at = self.last_token();
+        let moved =
+            blame.is_some_and(|b| openers.len() == 1 && b.kind == K::LBrace && self.closed_by_layout(b));
+        for o in openers.iter().rev().skip(usize::from(moved)) {
+            self.push(closer(o.kind), at);
+        }
+        if let Some(c) = &mut self.current {
+            c.piece.suspect.extend(openers.iter().map(|o| o.token));
+            c.piece.suspect.push(shown.token);
+        }
+    }
+
+    /// Closes a brace that another one closed where its layout ends: before the first line that stands no further in. `false`
+    /// where there is none.
+    pub(super) fn closed_by_layout(&mut self, opener: Opener) -> bool {
+        let Some(c) = &mut self.current else { return false };
+        let symbols = &mut c.piece.symbols;
+        let Some(start) = symbols.iter().position(|s| s.first == opener.token) else { return false };
+        let mut line = symbols.iter().enumerate().skip(start + 1).filter(|(_, s)| s.kind == K::StmtEnd);
+        let end = line.find(|(at, _)| {
+            let next = symbols.get(at + 1).filter(|s| s.kind != K::StmtEnd);
+            next.is_some_and(|s| {
+                indent_of(self.tokens, s.first).is_some_and(|indent| indent <= opener.indent)
+            })
+        });
+        let Some((at, end)) = end else { return false };
+        let closer = Symbol { kind: K::RBrace, ..*end };
+        symbols.insert(at, closer);
+        true
+    }
+
+    pub(super) fn close_parentheses(&mut self) {
+        let count = self.open.iter().rev().take_while(|o| matches!(o.kind, K::LParen | K::LBrack)).count();
+        self.unclosed(count, None);
+    }
+
+    pub(super) fn close_all(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        let blame = self.lesser.or_else(|| self.open.last().copied());
+        self.unclosed(self.open.len(), blame);
+        self.lesser = None;
+        if let Some(c) = &mut self.current {
+            c.body_done = true;
+        }
+    }
+}
+
+/// How far in a token stands that is the first of its line.
+fn indent_of(tokens: &[Token], at: usize) -> Option<u32> {
+    let start = tokens.get(at)?.start;
+    let mut line = start;
+    for token in tokens.get(..at)?.iter().rev() {
+        match token.kind {
+            K::Newline => break,
+            kind if kind.is_trivia() => line = token.start,
+            _ => return None,
+        }
+    }
+    Some(start.saturating_sub(line))
+}
+
+/// What closes a bracket of this kind.
+fn closer(opener: K) -> K {
+    match opener {
+        K::LParen => K::RParen,
+        K::LBrack => K::RBrack,
+        K::InterpOpen => K::InterpClose,
+        _ => K::RBrace,
+    }
+}
