@@ -24,8 +24,13 @@ const FOUND: [(u64, &str); 6] = [
 ];
 
 /// The same with all playbooks.
-const FOUND_LATER: [(u64, &str); 1] =
-    [(12449, "an undo in doubt was sent again under its key after a later act on the same, and did nothing")];
+const FOUND_LATER: [(u64, &str); 2] = [
+    (12449, "an undo in doubt was sent again under its key after a later act on the same, and did nothing"),
+    (
+        36582,
+        "runs that were taken up had all places, and waited for one that was not taken up for want of a place",
+    ),
+];
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|n| n.parse().ok())

@@ -403,6 +403,11 @@ impl Engine {
         Ok(slot)
     }
 
+    /// A place for one more run, if there is one.
+    pub(crate) fn free_room(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.slots).try_acquire_owned().ok()
+    }
+
     /// Runs that went wrong meanwhile show here.
     ///
     /// # Errors

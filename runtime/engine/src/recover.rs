@@ -134,7 +134,8 @@ impl Engine {
                 }
             }
             Ok((pinned, mut run)) => {
-                let slot = self.room().await?;
+                // It was under way beside all others, and they may wait for it: it does not wait for them.
+                let slot = self.free_room();
                 let step = self.take_up(&mut run)?;
                 let durable = self.shared.append(step.lines, Vec::new());
                 self.launch(slot, &pinned, run, step.commands, Some(durable));
