@@ -23,6 +23,11 @@ pub trait Disk {
     /// Why it cannot be read, in words.
     fn text(&self, path: &str) -> Result<Option<String>, String>;
 
+    /// The texts of several files, each as [`Disk::text`] gives it: where reading takes time, side by side.
+    fn texts(&self, paths: &[String]) -> Vec<Result<Option<Arc<str>>, String>> {
+        paths.iter().map(|path| Ok(self.text(path)?.map(Arc::from))).collect()
+    }
+
     /// What a folder is called however it is reached.
     fn real(&self, folder: &str) -> String;
 }
@@ -124,13 +129,14 @@ pub fn of_text(name: &str, text: &str) -> Result<Workspace, String> {
 
 impl Package {
     fn read(disk: &dyn Disk, folder: &str) -> Result<Self, String> {
-        let mut files = Vec::new();
         let mut paths = disk.files(folder)?;
         paths.sort();
-        for path in paths {
-            let shown = join(folder, &path);
-            let text = disk.text(&shown)?.ok_or_else(|| format!("{shown}: no such file"))?;
-            files.push(PackageFile { path, shown, text: text.into() });
+        let shown: Vec<String> = paths.iter().map(|path| join(folder, path)).collect();
+        let texts = disk.texts(&shown);
+        let mut files = Vec::with_capacity(paths.len());
+        for ((path, shown), text) in paths.into_iter().zip(shown).zip(texts) {
+            let text = text?.ok_or_else(|| format!("{shown}: no such file"))?;
+            files.push(PackageFile { path, shown, text });
         }
         let toml = join(folder, "play.toml");
         let manifest = disk.text(&toml)?.map(|text| SourceFile { path: toml, text });

@@ -8,6 +8,7 @@ use play_check::typed::Program;
 use play_check::workspace::{Disk, Package, PackageFile, Workspace};
 use play_check::{Checked, Parsed};
 use play_diagnostics::{Diagnostic, FileName, text};
+use play_syntax::side_by_side;
 
 use crate::output::{self, Style};
 use crate::{Result, Trouble};
@@ -38,7 +39,8 @@ impl Project {
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             let folder = path.parent().unwrap_or(Path::new(".")).to_path_buf();
             let shown = shown(path);
-            let text = read(path).map_err(Trouble)?;
+            let text = read(path).and_then(|text| text.ok_or_else(|| format!("{shown}: no such file")));
+            let text = text.map_err(Trouble)?;
             let file = PackageFile {
                 path: shown.rsplit('/').next().unwrap_or(&shown).to_string(),
                 shown,
@@ -258,10 +260,13 @@ impl Disk for OnDisk {
     }
 
     fn text(&self, path: &str) -> std::result::Result<Option<String>, String> {
-        match std::fs::metadata(path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            _ => read(Path::new(path)).map(Some),
-        }
+        read(Path::new(path))
+    }
+
+    fn texts(&self, paths: &[String]) -> Vec<std::result::Result<Option<Arc<str>>, String>> {
+        let text = |path: &String| Ok(self.text(path)?.map(Arc::from));
+        let worth = paths.len() >= MANY && side_by_side::threads() > 1;
+        side_by_side::halves(worth, paths.len(), |at| paths.get(at).map(text).into_iter().collect())
     }
 
     fn real(&self, folder: &str) -> String {
@@ -270,15 +275,22 @@ impl Disk for OnDisk {
     }
 }
 
-fn read(path: &Path) -> std::result::Result<String, String> {
-    let shown = shown(path);
-    let bytes = std::fs::read(path).map_err(|e| format!("{shown}: {e}"))?;
+/// So many files are read sooner by one thread than another is started.
+const MANY: usize = 64;
+
+/// The text of a file; `None` when there is none.
+fn read(path: &Path) -> std::result::Result<Option<String>, String> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(format!("{}: {e}", shown(path))),
+    };
     let text = String::from_utf8(bytes)
-        .map_err(|e| format!("{shown}: not UTF-8 at byte {}", e.utf8_error().valid_up_to()))?;
+        .map_err(|e| format!("{}: not UTF-8 at byte {}", shown(path), e.utf8_error().valid_up_to()))?;
     if u32::try_from(text.len()).is_err() {
-        return Err(format!("{shown}: larger than 4 GiB"));
+        return Err(format!("{}: larger than 4 GiB", shown(path)));
     }
-    Ok(text)
+    Ok(Some(text))
 }
 
 /// A path as a person is told it: without `./` before it.
@@ -303,9 +315,15 @@ pub fn collect(folder: &Path, into: &mut Vec<PathBuf>, depth: usize) -> Result<(
     }
     let entries = std::fs::read_dir(folder).map_err(|e| Trouble(format!("{}: {e}", folder.display())))?;
     for entry in entries {
-        let path = entry?.path();
+        let entry = entry?;
+        let path = entry.path();
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        if path.is_dir() {
+        // What the folder says of it, without another question, but of a link.
+        let is_folder = match entry.file_type() {
+            Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+            _ => path.is_dir(),
+        };
+        if is_folder {
             if !name.starts_with('.') && name != "target" {
                 collect(&path, into, depth.saturating_add(1))?;
             }

@@ -5,15 +5,7 @@ use play_diagnostics::registry::codes;
 use play_syntax::ast::Expr;
 
 use super::text::{is_host, literal, method};
-use super::walk::{self, Visit};
 use crate::context::place;
-use crate::project::Loaded;
-
-struct Look<'a>(&'a mut Vec<Diagnostic>);
-
-pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
-    walk::items(&file.tree.items, &mut Look(findings));
-}
 
 /// A host that is not this one, and passes all the same.
 fn other(called: &str, text: &str) -> Option<String> {
@@ -30,15 +22,13 @@ fn other(called: &str, text: &str) -> Option<String> {
     }
 }
 
-impl Visit for Look<'_> {
-    fn expr(&mut self, e: &Expr) {
-        let Some((_, called, with)) = method(e) else { return };
-        let Some(other) = literal(with).and_then(|text| other(called, text)) else { return };
-        self.0.push(
-            Diagnostic::warning(codes::P9016, place(with.span), "a host is compared as text")
-                .here(format!("`{}` passes, too", other.trim_start_matches(['.', '@'])))
-                .note("Whoever can choose the name of a host can choose one that this does not keep out.")
-                .help("Compare domains: `x.is_within(\"…\" as Domain)`, of a `Domain`, an `Email.domain` or a `Url.domain`."),
-        );
-    }
+pub(super) fn expr(e: &Expr, findings: &mut Vec<Diagnostic>) {
+    let Some((_, called, with)) = method(e) else { return };
+    let Some(other) = literal(with).and_then(|text| other(called, text)) else { return };
+    findings.push(
+        Diagnostic::warning(codes::P9016, place(with.span), "a host is compared as text")
+            .here(format!("`{}` passes, too", other.trim_start_matches(['.', '@'])))
+            .note("Whoever can choose the name of a host can choose one that this does not keep out.")
+            .help("Compare domains: `x.is_within(\"…\" as Domain)`, of a `Domain`, an `Email.domain` or a `Url.domain`."),
+    );
 }

@@ -4,15 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_syntax::ast::{Expr, ExprKind};
 
-use super::walk::{self, Visit};
 use crate::context::place;
-use crate::project::Loaded;
-
-struct Look<'a>(&'a mut Vec<Diagnostic>);
-
-pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
-    walk::items(&file.tree.items, &mut Look(findings));
-}
 
 /// Whether it is a `do`, whatever it says of itself.
 fn is_act(e: &Expr) -> bool {
@@ -23,21 +15,19 @@ fn is_act(e: &Expr) -> bool {
     }
 }
 
-impl Visit for Look<'_> {
-    fn expr(&mut self, e: &Expr) {
-        let ExprKind::Else { value, arm } = &e.kind else { return };
-        let is_nothing = match &arm.kind {
-            ExprKind::None => true,
-            ExprKind::Block(block) => block.stmts.is_empty(),
-            _ => false,
-        };
-        if is_act(value) && is_nothing {
-            self.0.push(
-                Diagnostic::warning(codes::P9024, place(arm.span), "nobody hears that this was not done")
-                    .here("goes on as if it were")
-                    .label(place(value.span), "when this fails")
-                    .help("Hand over, write a `note`, or do something else instead."),
-            );
-        }
+pub(super) fn expr(e: &Expr, findings: &mut Vec<Diagnostic>) {
+    let ExprKind::Else { value, arm } = &e.kind else { return };
+    let is_nothing = match &arm.kind {
+        ExprKind::None => true,
+        ExprKind::Block(block) => block.stmts.is_empty(),
+        _ => false,
+    };
+    if is_act(value) && is_nothing {
+        findings.push(
+            Diagnostic::warning(codes::P9024, place(arm.span), "nobody hears that this was not done")
+                .here("goes on as if it were")
+                .label(place(value.span), "when this fails")
+                .help("Hand over, write a `note`, or do something else instead."),
+        );
     }
 }

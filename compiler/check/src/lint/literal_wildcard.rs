@@ -5,15 +5,8 @@ use play_diagnostics::{Diagnostic, Edit};
 use play_syntax::ast::{BinaryOp, Expr, ExprKind, Span};
 
 use super::text::{literal, of};
-use super::walk::{self, Visit};
 use crate::context::place;
 use crate::project::Loaded;
-
-struct Look<'a>(&'a Loaded, &'a mut Vec<Diagnostic>);
-
-pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
-    walk::items(&file.tree.items, &mut Look(file, findings));
-}
 
 /// Whether a text is likely meant as a pattern. `*` alone and `s3:*` are values that policies have, and `text/*` is a type of media;
 /// a `?` at the end asks.
@@ -27,43 +20,45 @@ fn is_pattern(text: &str) -> bool {
     known && (star && !media || inside && text.chars().all(word))
 }
 
-impl Look<'_> {
-    fn compared(&mut self, text: &Expr, with: &Expr, op: Option<(BinaryOp, Span)>) {
-        let Some(pattern) = literal(with) else { return };
-        if !is_pattern(pattern) {
-            return;
-        }
-        let finding = Diagnostic::warning(
-            codes::P9034,
-            place(with.span),
-            "a wildcard means nothing where texts are compared",
-        )
-        .here("every letter counts, this one too");
-        let (text, written) = (of(self.0, text.span), of(self.0, with.span));
-        self.1.push(match op {
-            Some((BinaryOp::Eq, at)) => finding.help(format!("Write `{text} like {written}`.")).fix(
-                "Write `like`",
-                false,
-                vec![Edit { place: place(at), text: "like".into() }],
-            ),
-            Some(_) => finding.help(format!("Write `not ({text} like {written})`.")),
-            None => finding.help(format!("Write `{text} like {written}` beside it.")),
-        });
+fn compared(
+    file: &Loaded,
+    text: &Expr,
+    with: &Expr,
+    op: Option<(BinaryOp, Span)>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let Some(pattern) = literal(with) else { return };
+    if !is_pattern(pattern) {
+        return;
     }
+    let finding = Diagnostic::warning(
+        codes::P9034,
+        place(with.span),
+        "a wildcard means nothing where texts are compared",
+    )
+    .here("every letter counts, this one too");
+    let (text, written) = (of(file, text.span), of(file, with.span));
+    findings.push(match op {
+        Some((BinaryOp::Eq, at)) => finding.help(format!("Write `{text} like {written}`.")).fix(
+            "Write `like`",
+            false,
+            vec![Edit { place: place(at), text: "like".into() }],
+        ),
+        Some(_) => finding.help(format!("Write `not ({text} like {written})`.")),
+        None => finding.help(format!("Write `{text} like {written}` beside it.")),
+    });
 }
 
-impl Visit for Look<'_> {
-    fn expr(&mut self, e: &Expr) {
-        let ExprKind::Binary { op, op_span, left, right } = &e.kind else { return };
-        match (op, &right.kind) {
-            (BinaryOp::Eq | BinaryOp::Ne, _) => {
-                self.compared(left, right, Some((*op, *op_span)));
-            }
-            (BinaryOp::In, ExprKind::List(members)) => {
-                members.iter().for_each(|member| self.compared(left, member, None));
-            }
-            _ => {}
+pub(super) fn expr(file: &Loaded, e: &Expr, findings: &mut Vec<Diagnostic>) {
+    let ExprKind::Binary { op, op_span, left, right } = &e.kind else { return };
+    match (op, &right.kind) {
+        (BinaryOp::Eq | BinaryOp::Ne, _) => {
+            compared(file, left, right, Some((*op, *op_span)), findings);
         }
+        (BinaryOp::In, ExprKind::List(members)) => {
+            members.iter().for_each(|member| compared(file, left, member, None, findings));
+        }
+        _ => {}
     }
 }
 

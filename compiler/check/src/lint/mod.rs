@@ -24,11 +24,15 @@ mod unused_use;
 mod walk;
 mod wide_network;
 
+use std::collections::BTreeSet;
+
 use play_diagnostics::Diagnostic;
+use play_syntax::ast::{Expr, Span};
 
 use crate::manifest::Manifest;
 use crate::project::Loaded;
 use crate::written::Written;
+use walk::Visit;
 
 /// Of the project's own files; not `all` of a program that nobody wrote.
 pub(crate) fn run(files: &[Loaded], manifest: &Manifest, all: bool) -> Vec<Diagnostic> {
@@ -42,6 +46,35 @@ pub(crate) fn run(files: &[Loaded], manifest: &Manifest, all: bool) -> Vec<Diagn
     findings
 }
 
+/// What is looked for in each expression by itself: one walk for all of it.
+struct Each<'a> {
+    file: &'a Loaded,
+    connectors: &'a BTreeSet<&'a str>,
+    /// See [`deep_nesting::expr`].
+    around: Vec<Span>,
+    findings: &'a mut Vec<Diagnostic>,
+}
+
+impl Visit for Each<'_> {
+    fn expr(&mut self, e: &Expr) {
+        let (file, findings) = (self.file, &mut *self.findings);
+        deep_nesting::expr(&mut self.around, e, findings);
+        host_suffix::expr(e, findings);
+        ignored_failure::expr(e, findings);
+        left_todo::expr(e, findings);
+        literal_wildcard::expr(file, e, findings);
+        negated_comparison::expr(file, e, findings);
+        never_equal_case::expr(file, e, findings);
+        open_dot::expr(file, e, findings);
+        repeated_member::expr(file, e, findings);
+        same_arms::expr(file, e, findings);
+        secret_in_text::expr(e, findings);
+        stray_dollar::expr(file, e, findings);
+        unbounded_reads::expr(self.connectors, e, findings);
+        wide_network::expr(e, findings);
+    }
+}
+
 fn written_badly(
     files: &[Loaded],
     own: &[&Loaded],
@@ -52,26 +85,14 @@ fn written_badly(
     if own.iter().any(|f| !f.wrong.is_empty() || !f.broken.is_empty()) {
         return;
     }
-    let each: &[fn(&Loaded, &mut Vec<Diagnostic>)] = &[
-        deep_nesting::run,
-        host_suffix::run,
-        ignored_failure::run,
-        left_todo::run,
-        literal_wildcard::run,
-        negated_comparison::run,
-        never_equal_case::run,
-        odd_name::run,
-        open_dot::run,
-        repeated_member::run,
-        same_arms::run,
-        secret_in_text::run,
-        stray_dollar::run,
-        wide_network::run,
-    ];
+    let connectors = unbounded_reads::connectors(files);
     for file in own {
-        each.iter().for_each(|lint| lint(file, findings));
+        odd_name::run(file, findings);
+        for item in &file.tree.items {
+            let (connectors, around) = (&connectors, Vec::new());
+            walk::item(&item.kind, &mut Each { file, connectors, around, findings });
+        }
     }
-    unbounded_reads::run(files, own, findings);
     untested::run(own, findings);
     unused_declaration::run(own, written, findings);
     house::run(own, manifest, findings);

@@ -5,41 +5,32 @@ use play_diagnostics::{Diagnostic, Edit};
 use play_syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 
 use super::text::of;
-use super::walk::{self, Visit};
 use crate::context::place;
 use crate::project::Loaded;
 
-struct Look<'a>(&'a Loaded, &'a mut Vec<Diagnostic>);
-
-pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
-    walk::items(&file.tree.items, &mut Look(file, findings));
-}
-
-impl Visit for Look<'_> {
-    fn expr(&mut self, e: &Expr) {
-        let ExprKind::Unary { op: UnaryOp::Not, value } = &e.kind else { return };
-        let ExprKind::Binary { op, left, right, .. } = &value.kind else { return };
-        // `a not in b` is one word.
-        let written = of(self.0, e.span);
-        if !written.strip_prefix("not").is_some_and(|rest| rest.starts_with([' ', '(', '\n'])) {
-            return;
-        }
-        // Numbers that are none make `not a < b` and `a >= b` two things.
-        let other = match op {
-            BinaryOp::Eq => "!=",
-            BinaryOp::Ne => "==",
-            BinaryOp::In => "not in",
-            _ => return,
-        };
-        let text = format!("{} {other} {}", of(self.0, left.span), of(self.0, right.span));
-        let finding = Diagnostic::warning(codes::P9022, place(e.span), "a comparison is taken back")
-            .here("says the same in more words")
-            .help(format!("Write `{other}`."));
-        // A comment in between, or a line end, would be lost or fall out of its parentheses.
-        self.1.push(if written.contains("//") || written.contains('\n') {
-            finding
-        } else {
-            finding.fix(format!("Write `{other}`"), true, vec![Edit { place: place(e.span), text }])
-        });
+pub(super) fn expr(file: &Loaded, e: &Expr, findings: &mut Vec<Diagnostic>) {
+    let ExprKind::Unary { op: UnaryOp::Not, value } = &e.kind else { return };
+    let ExprKind::Binary { op, left, right, .. } = &value.kind else { return };
+    // `a not in b` is one word.
+    let written = of(file, e.span);
+    if !written.strip_prefix("not").is_some_and(|rest| rest.starts_with([' ', '(', '\n'])) {
+        return;
     }
+    // Numbers that are none make `not a < b` and `a >= b` two things.
+    let other = match op {
+        BinaryOp::Eq => "!=",
+        BinaryOp::Ne => "==",
+        BinaryOp::In => "not in",
+        _ => return,
+    };
+    let text = format!("{} {other} {}", of(file, left.span), of(file, right.span));
+    let finding = Diagnostic::warning(codes::P9022, place(e.span), "a comparison is taken back")
+        .here("says the same in more words")
+        .help(format!("Write `{other}`."));
+    // A comment in between, or a line end, would be lost or fall out of its parentheses.
+    findings.push(if written.contains("//") || written.contains('\n') {
+        finding
+    } else {
+        finding.fix(format!("Write `{other}`"), true, vec![Edit { place: place(e.span), text }])
+    });
 }

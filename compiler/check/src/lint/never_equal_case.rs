@@ -5,15 +5,8 @@ use play_diagnostics::{Diagnostic, Edit};
 use play_syntax::ast::{BinaryOp, Expr, ExprKind};
 
 use super::text::{literal, method, of};
-use super::walk::{self, Visit};
 use crate::context::place;
 use crate::project::Loaded;
-
-struct Look<'a>(&'a Loaded, &'a mut Vec<Diagnostic>);
-
-pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
-    walk::items(&file.tree.items, &mut Look(file, findings));
-}
 
 /// `x.lower()`, `x.upper()`: whether it is the one or the other.
 fn made(e: &Expr) -> Option<bool> {
@@ -26,56 +19,48 @@ fn made(e: &Expr) -> Option<bool> {
     }
 }
 
-impl Look<'_> {
-    fn compare(&mut self, text: &Expr, with: &Expr) {
-        let Some(lower) = made(text) else { return };
-        let Some(wanted) = literal(with) else { return };
-        let right = if lower { wanted.to_lowercase() } else { wanted.to_uppercase() };
-        if right == wanted {
-            return;
-        }
-        let (is, has) = if lower { ("lower", "upper") } else { ("upper", "lower") };
-        let written = of(self.0, with.span);
-        let changed = if lower { written.to_lowercase() } else { written.to_uppercase() };
-        let finding = Diagnostic::warning(
-            codes::P9014,
-            place(with.span),
-            format!("text in {is} case is compared with letters in {has} case"),
-        )
-        .here("never the same")
-        .label(place(text.span), format!("in {is} case"))
-        .help(format!("Write {changed}."));
-        // An escape may mean something else in the other case.
-        self.1.push(if written.contains('\\') {
-            finding
-        } else {
-            finding.fix(
-                format!("Write {changed}"),
-                false,
-                vec![Edit { place: place(with.span), text: changed }],
-            )
-        });
+fn compare(file: &Loaded, text: &Expr, with: &Expr, findings: &mut Vec<Diagnostic>) {
+    let Some(lower) = made(text) else { return };
+    let Some(wanted) = literal(with) else { return };
+    let right = if lower { wanted.to_lowercase() } else { wanted.to_uppercase() };
+    if right == wanted {
+        return;
     }
+    let (is, has) = if lower { ("lower", "upper") } else { ("upper", "lower") };
+    let written = of(file, with.span);
+    let changed = if lower { written.to_lowercase() } else { written.to_uppercase() };
+    let finding = Diagnostic::warning(
+        codes::P9014,
+        place(with.span),
+        format!("text in {is} case is compared with letters in {has} case"),
+    )
+    .here("never the same")
+    .label(place(text.span), format!("in {is} case"))
+    .help(format!("Write {changed}."));
+    // An escape may mean something else in the other case.
+    findings.push(if written.contains('\\') {
+        finding
+    } else {
+        finding.fix(format!("Write {changed}"), false, vec![Edit { place: place(with.span), text: changed }])
+    });
 }
 
-impl Visit for Look<'_> {
-    fn expr(&mut self, e: &Expr) {
-        if let ExprKind::Binary { op, left, right, .. } = &e.kind {
-            match op {
-                BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Like => {
-                    self.compare(left, right);
-                    self.compare(right, left);
-                }
-                BinaryOp::In => {
-                    if let ExprKind::List(members) = &right.kind {
-                        members.iter().for_each(|member| self.compare(left, member));
-                    }
-                }
-                _ => {}
+pub(super) fn expr(file: &Loaded, e: &Expr, findings: &mut Vec<Diagnostic>) {
+    if let ExprKind::Binary { op, left, right, .. } = &e.kind {
+        match op {
+            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Like => {
+                compare(file, left, right, findings);
+                compare(file, right, left, findings);
             }
+            BinaryOp::In => {
+                if let ExprKind::List(members) = &right.kind {
+                    members.iter().for_each(|member| compare(file, left, member, findings));
+                }
+            }
+            _ => {}
         }
-        if let Some((text, "contains" | "starts_with" | "ends_with", with)) = method(e) {
-            self.compare(text, with);
-        }
+    }
+    if let Some((text, "contains" | "starts_with" | "ends_with", with)) = method(e) {
+        compare(file, text, with, findings);
     }
 }

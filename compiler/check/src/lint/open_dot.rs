@@ -5,15 +5,8 @@ use play_diagnostics::{Diagnostic, Edit, Place};
 use play_syntax::ast::{Expr, ExprKind};
 
 use super::text::{ends_hosts, of};
-use super::walk::{self, Visit};
 use crate::context::place;
 use crate::project::Loaded;
-
-struct Look<'a>(&'a Loaded, &'a mut Vec<Diagnostic>);
-
-pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
-    walk::items(&file.tree.items, &mut Look(file, findings));
-}
 
 /// Where a dot stands between a letter or digit and the end of a name, for any character: `evil.com`, `x.exe`.
 fn dots(pattern: &str) -> Vec<usize> {
@@ -47,19 +40,17 @@ fn dots(pattern: &str) -> Vec<usize> {
     found
 }
 
-impl Visit for Look<'_> {
-    fn expr(&mut self, e: &Expr) {
-        let ExprKind::Regex(_) = &e.kind else { return };
-        for at in dots(of(self.0, e.span)) {
-            let start = e.span.start.saturating_add(u32::try_from(at).unwrap_or(0));
-            let here = Place { start, end: start.saturating_add(1), ..place(e.span) };
-            self.1.push(
-                Diagnostic::warning(codes::P9017, here, "this dot stands for any character")
-                    .here("not only a dot")
-                    .help("Write `\\.`.")
-                    .fix("Write `\\.`", false, vec![Edit { place: here, text: "\\.".into() }]),
-            );
-        }
+pub(super) fn expr(file: &Loaded, e: &Expr, findings: &mut Vec<Diagnostic>) {
+    let ExprKind::Regex(_) = &e.kind else { return };
+    for at in dots(of(file, e.span)) {
+        let start = e.span.start.saturating_add(u32::try_from(at).unwrap_or(0));
+        let here = Place { start, end: start.saturating_add(1), ..place(e.span) };
+        findings.push(
+            Diagnostic::warning(codes::P9017, here, "this dot stands for any character")
+                .here("not only a dot")
+                .help("Write `\\.`.")
+                .fix("Write `\\.`", false, vec![Edit { place: here, text: "\\.".into() }]),
+        );
     }
 }
 

@@ -4,15 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_syntax::ast::{Expr, ExprKind, StrPart};
 
-use super::walk::{self, Visit};
 use crate::context::place;
-use crate::project::Loaded;
-
-struct Look<'a>(&'a mut Vec<Diagnostic>);
-
-pub(super) fn run(file: &Loaded, findings: &mut Vec<Diagnostic>) {
-    walk::items(&file.tree.items, &mut Look(findings));
-}
 
 /// How well-known secrets begin, how many letters, digits, `-` and `_` follow at least, and what they are.
 const KNOWN: &[(&str, usize, &str)] = &[
@@ -31,7 +23,13 @@ const KNOWN: &[(&str, usize, &str)] = &[
     ("-----BEGIN ", 0, "a key or certificate"),
 ];
 
+/// No secret with its head is shorter than this.
+const SHORTEST: usize = 20;
+
 fn secret(text: &str) -> Option<&'static str> {
+    if text.len() < SHORTEST {
+        return None;
+    }
     KNOWN.iter().find_map(|(head, least, what)| {
         let (_, rest) = text.split_once(head)?;
         let long =
@@ -41,21 +39,19 @@ fn secret(text: &str) -> Option<&'static str> {
     })
 }
 
-impl Visit for Look<'_> {
-    fn expr(&mut self, e: &Expr) {
-        let ExprKind::Str(parts) = &e.kind else { return };
-        let found = parts.iter().find_map(|part| match part {
-            StrPart::Text(text) => secret(text),
-            StrPart::Expr(_) => None,
-        });
-        if let Some(what) = found {
-            self.0.push(
-                Diagnostic::warning(codes::P9020, place(e.span), format!("this looks like {what}"))
-                    .here("a secret?")
-                    .note("Whoever may read the playbook, its artifact or its evidence has it; and it stays in the history of the repository.")
-                    .help("Take it out of service, and give the connector a `secret` setting: its value comes from the environment or a file."),
-            );
-        }
+pub(super) fn expr(e: &Expr, findings: &mut Vec<Diagnostic>) {
+    let ExprKind::Str(parts) = &e.kind else { return };
+    let found = parts.iter().find_map(|part| match part {
+        StrPart::Text(text) => secret(text),
+        StrPart::Expr(_) => None,
+    });
+    if let Some(what) = found {
+        findings.push(
+            Diagnostic::warning(codes::P9020, place(e.span), format!("this looks like {what}"))
+                .here("a secret?")
+                .note("Whoever may read the playbook, its artifact or its evidence has it; and it stays in the history of the repository.")
+                .help("Take it out of service, and give the connector a `secret` setting: its value comes from the environment or a file."),
+        );
     }
 }
 

@@ -14,6 +14,11 @@ pub(super) fn plain(file: &Loaded, span: Span) -> String {
     of(file, span).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether two places are alike in that.
+pub(super) fn alike(file: &Loaded, one: Span, other: Span) -> bool {
+    of(file, one).split_whitespace().eq(of(file, other).split_whitespace())
+}
+
 /// A text that is written out, without anything put into it.
 pub(super) fn literal(e: &Expr) -> Option<&str> {
     match &e.kind {

@@ -10,41 +10,31 @@ use super::walk::{self, Visit};
 use crate::context::place;
 use crate::project::Loaded;
 
-pub(super) fn run(files: &[Loaded], own: &[&Loaded], findings: &mut Vec<Diagnostic>) {
+/// The names of all connectors.
+pub(super) fn connectors(files: &[Loaded]) -> BTreeSet<&str> {
     let items = files.iter().flat_map(|f| &f.tree.items);
-    let connectors: BTreeSet<&str> = items
-        .filter_map(|item| match &item.kind {
-            ItemKind::Connector(d) => Some(d.name.text.as_str()),
-            _ => None,
-        })
-        .collect();
-    for file in own {
-        walk::items(&file.tree.items, &mut Look { connectors: &connectors, findings });
+    let connectors = items.filter_map(|item| match &item.kind {
+        ItemKind::Connector(d) => Some(d.name.text.as_str()),
+        _ => None,
+    });
+    connectors.collect()
+}
+
+pub(super) fn expr(connectors: &BTreeSet<&str>, e: &Expr, findings: &mut Vec<Diagnostic>) {
+    let ExprKind::For { list, body, .. } = &e.kind else { return };
+    if !is_of_alert(list) {
+        return;
     }
-}
-
-struct Look<'a> {
-    connectors: &'a BTreeSet<&'a str>,
-    findings: &'a mut Vec<Diagnostic>,
-}
-
-impl Visit for Look<'_> {
-    fn expr(&mut self, e: &Expr) {
-        let ExprKind::For { list, body, .. } = &e.kind else { return };
-        if !is_of_alert(list) {
-            return;
-        }
-        let mut calls = Calls { connectors: self.connectors, found: None };
-        walk::block(body, &mut calls);
-        if let Some(call) = calls.found {
-            self.findings.push(
-                Diagnostic::warning(codes::P9026, place(list.span), "nothing says how many there are at most")
-                    .here("as many as the alert has")
-                    .label(place(call), "asked once for each")
-                    .note("An alert with ten thousand values asks ten thousand times, and whoever sends alerts decides how many.")
-                    .help("Take the first of them: `.take(50)`."),
-            );
-        }
+    let mut calls = Calls { connectors, found: None };
+    walk::block(body, &mut calls);
+    if let Some(call) = calls.found {
+        findings.push(
+            Diagnostic::warning(codes::P9026, place(list.span), "nothing says how many there are at most")
+                .here("as many as the alert has")
+                .label(place(call), "asked once for each")
+                .note("An alert with ten thousand values asks ten thousand times, and whoever sends alerts decides how many.")
+                .help("Take the first of them: `.take(50)`."),
+        );
     }
 }
 

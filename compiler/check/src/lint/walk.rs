@@ -1,21 +1,17 @@
 //! Every expression of a declaration, the outer before the inner.
 
-use std::sync::Arc;
-
 use play_syntax::ast::{
-    ActionDecl, Block, Cond, Expr, ExprKind, GuardLineKind, Item, ItemKind, StmtKind, StrPart, Term,
+    ActionDecl, Block, Cond, Expr, ExprKind, GuardLineKind, ItemKind, StmtKind, StrPart, Term,
 };
 
 /// What looks at them.
 pub(super) trait Visit {
     /// An expression, before those in it.
-    fn expr(&mut self, _: &Expr) {}
-    /// A block, before its statements.
-    fn block(&mut self, _: &Block) {}
+    fn expr(&mut self, e: &Expr);
 }
 
 /// All expressions of a declaration, except of tests.
-pub(super) fn item(kind: &ItemKind, on: &mut dyn Visit) {
+pub(super) fn item(kind: &ItemKind, on: &mut impl Visit) {
     match kind {
         ItemKind::Const(d) => expr(&d.value, on),
         ItemKind::Fn(d) => block(&d.body, on),
@@ -59,12 +55,7 @@ pub(super) fn item(kind: &ItemKind, on: &mut dyn Visit) {
     }
 }
 
-/// All expressions of several declarations.
-pub(super) fn items(all: &[Arc<Item>], on: &mut dyn Visit) {
-    all.iter().for_each(|one| item(&one.kind, on));
-}
-
-fn action(d: &ActionDecl, on: &mut dyn Visit) {
+fn action(d: &ActionDecl, on: &mut impl Visit) {
     let pairs = d.query.iter().chain(&d.headers).map(|(_, value)| value);
     let verify = d.verify.iter().flat_map(|v| std::iter::once(&v.call).chain(&v.is).chain(&v.gives));
     let expect = d.expect.iter().filter_map(|e| e.value.as_ref());
@@ -74,8 +65,7 @@ fn action(d: &ActionDecl, on: &mut dyn Visit) {
 }
 
 /// A block and all in it.
-pub(super) fn block(of: &Block, on: &mut dyn Visit) {
-    on.block(of);
+pub(super) fn block(of: &Block, on: &mut impl Visit) {
     for stmt in &of.stmts {
         match &stmt.kind {
             StmtKind::Let { value, .. } => expr(value, on),
@@ -85,7 +75,7 @@ pub(super) fn block(of: &Block, on: &mut dyn Visit) {
 }
 
 /// An expression and all in it.
-pub(super) fn expr(of: &Expr, on: &mut dyn Visit) {
+pub(super) fn expr(of: &Expr, on: &mut impl Visit) {
     on.expr(of);
     match &of.kind {
         ExprKind::Int(_)
