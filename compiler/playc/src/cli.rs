@@ -500,6 +500,9 @@ pub struct BacktestArgs {
     /// Only the runs of this playbook
     #[arg(long, value_name = "NAME", conflicts_with = "trace")]
     pub playbook: Option<String>,
+    /// JSON pointer to the alert inside each record, where it was given to `run` or stands in the settings of a service
+    #[arg(long, value_name = "POINTER", conflicts_with = "trace")]
+    pub pointer: Option<String>,
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

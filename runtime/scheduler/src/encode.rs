@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use play_evidence::J;
 use play_program::artifact::{Manifest, Playbook};
 use play_program::convert;
+use play_program::exec::Mapped;
 use play_program::json::{Doc, Found};
 use play_program::types::FieldType;
 use play_program::{RecordId, Type, TypeTable, Value};
@@ -81,6 +82,22 @@ pub fn read_given(given: &J, ty: RecordId, types: &TypeTable) -> Result<Vec<Valu
         .iter()
         .map(|f| members.get(&f.name).map_or(Ok(Value::None), |j| read_value(j, &f.ty, types)))
         .collect()
+}
+
+/// The fields that a source mapped, each with its value and `from`, the JSON pointers that it was made of.
+#[must_use]
+pub fn mapped(mapped: &Mapped, case: RecordId, types: &TypeTable) -> J {
+    let Some(record) = types.record(case) else { return J::Obj(BTreeMap::new()) };
+    let one = |(slot, from): &(usize, Vec<String>)| {
+        let (field, of) = (record.fields.get(*slot)?, mapped.case.get(*slot)?);
+        let mut position = match value(of, &field.ty, types) {
+            J::Obj(members) => members,
+            _ => return None,
+        };
+        position.insert("from".into(), J::Arr(from.iter().map(|p| J::Str(p.clone())).collect()));
+        Some((field.name.clone(), J::Obj(position)))
+    };
+    J::Obj(mapped.from.iter().filter_map(one).collect())
 }
 
 /// The values of the configuration that a run of a playbook rests on, by name; `None` where it rests on none.

@@ -300,7 +300,7 @@ impl Run {
         f.extend(autonomy::fields(&opening.autonomy));
         run.write(&mut step, "run.opened", "engine", Some(playbook.at), f)?;
         if let Some(source) = source {
-            let mapped = run.mapped_fields(source.case.0 as usize, &opening.mapped);
+            let mapped = encode::mapped(&opening.mapped, source.case, run.types());
             run.write(&mut step, "case.mapped", "engine", Some(source.at), fields([("fields", mapped)]))?;
         }
         match applies {

@@ -164,3 +164,164 @@ fn a_playbook_that_is_gone_and_files_without_their_program() {
     let ran = at(here, &["backtest", "p.play", "--store", "s", "--playbook", "nobody"]);
     assert!(ran.code == 2 && ran.err.contains("there is no playbook `nobody`"), "{ran:?}");
 }
+
+const MAP: &str = "tries = payload.tries as Int?";
+
+/// The lines on standard output that tell something.
+fn told(ran: &Ran) -> Vec<&str> {
+    ran.out.lines().map(str::trim).filter(|line| line.starts_with(['-', '+', '('])).collect()
+}
+
+#[test]
+fn a_change_of_a_source_is_tried_on_the_records_themselves() {
+    let folder = recorded();
+    let here = folder.path();
+    // Kim has tried once.
+    let ran = backtest(here, MAP, "tries = (payload.tries as Int?) + 3", &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let kim = ran.out.split_once("  fine: decides otherwise").unwrap().1;
+    assert!(kim.contains("+ the case goes to playbook `odd`"), "{kim}");
+    assert!(kim.contains("(mapped otherwise: tries is 4, was 1)"), "{kim}");
+    // Those of the others are as before: they have tried more than three times all the same.
+    assert!(ran.err.contains("4 runs tried: 1 decided otherwise, 3 as before"), "{ran:?}");
+    assert!(ran.err.contains("of those that are as before, the case of 3 is mapped otherwise"), "{ran:?}");
+
+    for (to, after) in [
+        (
+            "tries = payload.attempts as Int?",
+            "no case comes of its record: source `logins`, field `tries`: expected Int at `/attempts`, found nothing",
+        ),
+        ("tries = 1", "the case goes to playbook `fine`"),
+    ] {
+        let ran = backtest(here, MAP, to, &[]);
+        assert!(ran.code == 1 && ran.out.contains(&format!("+ {after}")), "{to}: {ran:?}");
+    }
+    for (to, after) in [
+        ("{\n  accept payload.tries as Int? > 1", "no source accepts its record"),
+        ("{\n  dedup by payload.ip as String? within 24h", "its record is a duplicate of that of C-"),
+    ] {
+        let source = "-> Login {";
+        let ran = backtest(here, source, &format!("-> Login {to}"), &[]);
+        assert!(ran.code == 1 && ran.out.contains(&format!("+ {after}")), "{to}: {ran:?}");
+        assert!(ran.err.contains("4 runs tried: 1 decided otherwise, 3 as before"), "{to}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_case_that_is_mapped_otherwise_and_decided_as_before_is_no_finding() {
+    let folder = recorded();
+    let from = "note = payload.note as String else none";
+    let to = "note = payload.user as String else none";
+    let ran = backtest(folder.path(), from, to, &["--format", "jsonl"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for one in each(&ran) {
+        schema::is("backtest", &one);
+        assert_eq!(one["backtest"], "same");
+        assert_eq!(one["mapped"][0]["field"], "note");
+        assert!(one["mapped"][0]["after"].as_str().unwrap().contains("corp[.]test"), "{one}");
+    }
+}
+
+/// An exported run has those leaves of its record that the program of then looked at.
+#[test]
+fn a_run_without_its_store_is_tried_with_what_was_looked_at() {
+    let folder = recorded();
+    let here = folder.path();
+    let runs = store::runs(&here.join("s"));
+    let kim = runs.iter().find(|run| run["playbook"] == "fine").unwrap()["run"].as_str().unwrap();
+    assert_eq!(at(here, &["trace", "export", kim, "--store", "s", "-o", "kim.jsonl"]).code, 0);
+    let tried = |to: &str| {
+        std::fs::write(here.join("p.play"), PROGRAM.replace(MAP, to)).unwrap();
+        at(here, &["backtest", "p.play", "--trace", "kim.jsonl", "--store", "nowhere"])
+    };
+    let ran = tried("tries = (payload.tries as Int?) + 3");
+    assert!(ran.out.contains("+ the case goes to playbook `odd`"), "{ran:?}");
+    // What was not looked at may be there or not: the case is given as it was mapped.
+    let ran = tried("tries = payload.attempts as Int else 9");
+    assert!(ran.code == 0 && ran.err.contains("1 run tried: 0 decided otherwise"), "{ran:?}");
+}
+
+const MORE: &str = r#"{"user": "zoe@corp.test", "ip": "192.0.2.1", "tries": 0}
+{"user": "zoe@corp.test", "ip": "192.0.2.2", "tries": 0}
+{"user": "ned@corp.test", "ip": "192.0.2.3"}
+{"user": "sue@corp.test", "ip": "192.0.2.4", "tries": -1}
+"#;
+
+/// A store with a duplicate, one that made no case and one that no playbook took, and the program that it was filled by.
+fn with_more(wrapped: bool) -> (tempfile::TempDir, String) {
+    let folder = recorded();
+    let here = folder.path();
+    let program = PROGRAM
+        .replace("-> Login {", "-> Login {\n  dedup by payload.user as String? within 24h")
+        .replace("when case.tries <= 3", "when case.tries <= 3 and case.tries >= 0");
+    let alerts = match wrapped {
+        true => MORE.lines().map(|line| format!("{{\"log\": {line}}}\n")).collect(),
+        false => MORE.to_string(),
+    };
+    std::fs::write(here.join("p.play"), &program).unwrap();
+    std::fs::write(here.join("more.jsonl"), alerts).unwrap();
+    let mut words = vec!["run", "p.play", "--alert", "more.jsonl", "--stub", "stubs.json", "--store", "m"];
+    if wrapped {
+        words.extend(["--pointer", "/log"]);
+    }
+    let ran = at(here, &words);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    (folder, program)
+}
+
+#[test]
+fn a_record_of_which_no_case_came_and_one_would_come_is_told() {
+    let (folder, program) = with_more(false);
+    let here = folder.path();
+    let tried = |from: &str, to: &str, more: &[&str]| {
+        let changed = program.replace(from, to);
+        assert_ne!(changed, program, "{from}");
+        std::fs::write(here.join("p.play"), changed).unwrap();
+        at(here, &[&["backtest", "p.play", "--store", "m"], more].concat())
+    };
+    let dedup = "dedup by payload.user as String? within 24h";
+    for (from, to, before) in [
+        (dedup, "", "no case came of it: the same key as C-"),
+        (
+            MAP,
+            "tries = payload.tries as Int else 0",
+            "no case came of it: field `tries`: expected Int at `/tries`, found nothing",
+        ),
+        (" and case.tries >= 0", "", "no case came of it: no playbook takes this `Login`"),
+    ] {
+        let ran = tried(from, to, &[]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let told = told(&ran);
+        assert!(told.len() == 2 && told[0].contains(before), "{from}: {ran:?}");
+        assert_eq!(told[1], "+ a case for `fine` comes of it", "{from}: {ran:?}");
+        assert!(ran.err.contains("1 record of which no case came: one comes now"), "{ran:?}");
+        let json = tried(from, to, &["--format", "jsonl"]);
+        let all = each(&json);
+        all.iter().for_each(|one| schema::is("backtest", one));
+        assert_eq!(all.iter().filter(|one| one["record"].is_object()).count(), 1, "{all:?}");
+        // It is that of another playbook.
+        let ran = tried(from, to, &["--playbook", "odd"]);
+        assert!(ran.code == 0 && ran.out.is_empty(), "{ran:?}");
+    }
+    // Of a duplicate the key is kept, and not the record.
+    let ran = tried(dedup, "dedup by payload.ip as String? within 24h", &[]);
+    assert!(ran.err.contains("1 duplicate: their key is made otherwise now"), "{ran:?}");
+    // Nothing is changed.
+    let ran = tried("role lead", "role lead\nrole chief", &[]);
+    assert!(ran.code == 0 && told(&ran).is_empty(), "{ran:?}");
+}
+
+#[test]
+fn records_in_an_envelope_are_found_in_it() {
+    let (folder, program) = with_more(true);
+    let here = folder.path();
+    std::fs::write(here.join("p.play"), program.replace("because \"few\"", "because \"none\"")).unwrap();
+    let ran = at(here, &["backtest", "p.play", "--store", "m", "--pointer", "/log"]);
+    assert!(ran.code == 1 && !ran.out.contains("not tried quite"), "{ran:?}");
+    let ran = at(here, &["backtest", "p.play", "--store", "m"]);
+    assert!(
+        ran.code == 1 && ran.out.contains("where the alert stands in a record, `--pointer` says"),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("+ closes it as FalsePositive because \"none\""), "{ran:?}");
+}

@@ -64,12 +64,12 @@ pub fn run(args: &TraceDroppedArgs, style: Style) -> Result {
 }
 
 /// Where a record stood, and its digest.
-fn record(line: &ParsedLine) -> (String, String) {
+pub fn record(line: &ParsedLine) -> (String, String) {
     (text(line, "pos"), text(line, "record"))
 }
 
 /// The records of which a case came, or had come.
-fn became_one(lines: &[Vec<u8>]) -> BTreeSet<(String, String)> {
+pub fn became_one(lines: &[Vec<u8>]) -> BTreeSet<(String, String)> {
     let parsed = lines.iter().filter_map(|bytes| ParsedLine::parse(bytes).ok());
     parsed
         .filter(|line| matches!(line.k.as_str(), "intake.accepted" | "intake.deduplicated"))
@@ -77,11 +77,16 @@ fn became_one(lines: &[Vec<u8>]) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-fn one(why: Dropped, line: &ParsedLine, reader: &dyn JournalRead, bodies: bool) -> Result<One> {
+/// The digest of the record itself, where the line has it.
+pub fn body_of(line: &ParsedLine) -> Option<String> {
+    let J::Obj(position) = line.field("body")? else { return None };
+    Some(position.get("blob")?.as_str()?.to_string())
+}
+
+/// Why no case came of it, in words.
+pub fn because(why: Dropped, line: &ParsedLine) -> String {
     let field = |name: &str| text(line, name);
-    let mut pos = field("pos");
-    let (mut records, mut case) = (1, None);
-    let because = match why {
+    match why {
         Dropped::Unmapped => {
             let path = field("path");
             let path = if path.is_empty() { "/" } else { &path };
@@ -93,32 +98,27 @@ fn one(why: Dropped, line: &ParsedLine, reader: &dyn JournalRead, bodies: bool) 
         }
         Dropped::Unreadable => field("why"),
         Dropped::Unrouted => format!("no playbook takes this `{}`", field("type")),
-        Dropped::Duplicate => {
-            let of = case_id(&field("into"));
-            let because = format!("the same key as {of}");
-            case = Some(of);
-            because
-        }
-        Dropped::Rejected => {
-            let (from, to) = (field("from"), field("to"));
-            pos = if from == to { from } else { format!("{from} to {to}") };
-            records = line.field("n").and_then(J::as_int).and_then(|n| u64::try_from(n).ok()).unwrap_or(1);
-            "no source accepts it".into()
-        }
-    };
-    let digest = match line.field("body") {
-        Some(J::Obj(position)) => match position.get("blob") {
-            Some(J::Str(digest)) => Some(digest.clone()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let body = match digest.filter(|_| bodies) {
+        Dropped::Duplicate => format!("the same key as {}", case_id(&field("into"))),
+        Dropped::Rejected => "no source accepts it".into(),
+    }
+}
+
+fn one(why: Dropped, line: &ParsedLine, reader: &dyn JournalRead, bodies: bool) -> Result<One> {
+    let field = |name: &str| text(line, name);
+    let mut pos = field("pos");
+    let mut records = 1;
+    let case = (why == Dropped::Duplicate).then(|| case_id(&field("into")));
+    if why == Dropped::Rejected {
+        let (from, to) = (field("from"), field("to"));
+        pos = if from == to { from } else { format!("{from} to {to}") };
+        records = line.field("n").and_then(J::as_int).and_then(|n| u64::try_from(n).ok()).unwrap_or(1);
+    }
+    let body = match body_of(line).filter(|_| bodies) {
         Some(digest) => reader.blob(&digest)?,
         None => None,
     };
     let source = Some(field("source")).filter(|source| !source.is_empty());
-    Ok(One { why, at: line.t.clone(), pos, source, records, because, case, body })
+    Ok(One { why, at: line.t.clone(), pos, source, records, because: because(why, line), case, body })
 }
 
 fn json(one: &One) -> Value {

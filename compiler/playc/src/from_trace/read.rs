@@ -53,20 +53,30 @@ struct Lines<'a> {
 /// # Errors
 /// What is missing in the record, or in the program, in words.
 pub fn read(manifest: &Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<Record> {
-    let (spec, read) = given(manifest, lines, title)?;
+    let (spec, read) = given(manifest, lines, title, None)?;
     let expect = read.came()?;
     Ok(Record { spec, expect })
 }
 
-/// Reads what a run was given, whether it is over or not, for this program.
+/// Reads what a run was given, whether it is over or not, for this program: with its case as it was mapped, or with another.
 ///
 /// # Errors
 /// What is missing in the record, or in the program, in words.
-pub fn spec(manifest: &Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<TestSpec> {
-    Ok(given(manifest, lines, title)?.0)
+pub fn spec(
+    manifest: &Manifest,
+    lines: &[Vec<u8>],
+    title: &str,
+    case: Option<Vec<Value>>,
+) -> Outcome<TestSpec> {
+    Ok(given(manifest, lines, title, case)?.0)
 }
 
-fn given<'a>(manifest: &'a Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<(TestSpec, Lines<'a>)> {
+fn given<'a>(
+    manifest: &'a Manifest,
+    lines: &[Vec<u8>],
+    title: &str,
+    case: Option<Vec<Value>>,
+) -> Outcome<(TestSpec, Lines<'a>)> {
     let all: Vec<ParsedLine> = lines
         .iter()
         .map(|bytes| ParsedLine::parse(bytes).map_err(|e| format!("a line of it cannot be read: {e}")))
@@ -93,7 +103,7 @@ fn given<'a>(manifest: &'a Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<
         expect: Vec::new(),
     };
     let read = Lines { manifest, all, opened };
-    spec.case = read.case(index)?;
+    spec.case = case.map_or_else(|| read.case(index), Ok)?;
     spec.stubs = read.stubs()?;
     spec.persons = read.persons()?;
     spec.arrivals = read.arrivals()?;

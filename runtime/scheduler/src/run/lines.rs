@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use play_evidence::{J, Line, kinds};
 use play_program::Value;
 use play_program::action::Action;
-use play_program::exec::{Mapped, Part};
+use play_program::exec::Part;
 use play_program::value::Failure;
 
 use super::{MAX_LINE, Run, SchedulerError};
@@ -47,21 +47,6 @@ impl Run {
         let playbook = self.manifest.playbooks.get(self.playbook)?;
         let field = self.types().record(playbook.case)?.fields.get(slot)?;
         Some((field.name.clone(), field.ty.clone()))
-    }
-
-    pub(super) fn mapped_fields(&self, case: usize, mapped: &Mapped) -> J {
-        let Some(record) = self.types().records.get(case) else { return J::Obj(BTreeMap::new()) };
-        let one = |(slot, from): &(usize, Vec<String>)| {
-            let field = record.fields.get(*slot)?;
-            let value = mapped.case.get(*slot)?;
-            let mut position = match encode::value(value, &field.ty, self.types()) {
-                J::Obj(members) => members,
-                _ => return None,
-            };
-            position.insert("from".into(), J::Arr(from.iter().map(|p| J::Str(p.clone())).collect()));
-            Some((field.name.clone(), J::Obj(position)))
-        };
-        J::Obj(mapped.from.iter().filter_map(one).collect())
     }
 
     pub(super) fn part(&self, part: &Part) -> J {

@@ -1,0 +1,395 @@
+//! `playc backtest`: which decisions of runs that are over would be others with the program as it is now.
+//!
+//! Its record is given to the sources of the program again, where it is kept. Each run is tried twice on what it was given: with the program that decided it then, and with this one. So what a trial cannot have
+//! as it was (its clock, the words of a failure) is the same on both sides.
+
+mod intake;
+mod record;
+mod show;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::path::Path;
+
+use play_evidence::kinds::ends_run;
+use play_evidence::{J, ParsedLine};
+use play_journal::JournalRead;
+use play_scheduler::ids;
+use play_scheduler::intake::{fill, routed};
+use play_scheduler::testing::{Taken, start, try_test};
+
+use crate::cli::{BacktestArgs, Format};
+use crate::commands::sentence::shown;
+use crate::decided::{Decided, Side, compare, decided};
+use crate::from_trace;
+use crate::output::{self, Style, safe};
+use crate::project::{Project, count};
+use crate::runs::{self, Loaded, Programs, Recorded};
+use crate::{Ended, Result, Trouble};
+use intake::Came;
+use record::{Case, How, Kept, Made, make};
+
+/// What a program decides on what a run was given: on its case as it was mapped, or on another.
+fn tries(
+    program: &Loaded,
+    lines: &[Vec<u8>],
+    title: &str,
+    case: Option<&Case>,
+) -> std::result::Result<Vec<Decided>, String> {
+    let values = case.map(|case| case.values.clone());
+    let mut spec = from_trace::spec(&program.manifest, lines, title, values)?;
+    let mut all = Vec::new();
+    let goes_to = |index: usize| {
+        let name = program.manifest.playbooks.get(index).map_or("", |p| p.name.as_str());
+        Decided::said(format!("the case goes to playbook `{}`", safe(name)))
+    };
+    let none = || Ok(vec![Decided::said("no playbook takes this case".into())]);
+    // It may be of another type than it was.
+    if let Some(case) = case
+        && program.manifest.playbooks.get(spec.playbook).is_none_or(|p| p.case != case.ty)
+    {
+        let mut filled = case.values.clone();
+        let id = ids::case_id(&ids::run_id("test", title, ""));
+        fill(&mut filled, &id, &case.source, start(), &spec.config);
+        match routed(&program.vm, &program.manifest, case.ty, &filled) {
+            None => return none(),
+            Some(index) => {
+                all.push(goes_to(index));
+                spec.playbook = index;
+            }
+        }
+    }
+    let mut tried = try_test(&program.vm, &program.manifest, &program.digest, &spec);
+    match tried.taken {
+        Taken::ByThis => {}
+        Taken::ByNone => return none(),
+        Taken::ByAnother(index) => {
+            all.push(goes_to(index));
+            spec.playbook = index;
+            tried = try_test(&program.vm, &program.manifest, &program.digest, &spec);
+        }
+    }
+    all.extend(decided(tried.lines.iter().map(|line| &line.bytes[..])));
+    let open = |call: &String| format!("asks {}, to which the record has no answer", safe(call));
+    all.extend(tried.unanswered.iter().map(|call| Decided::said(open(call))));
+    Ok(all)
+}
+
+/// What became of a run.
+enum Verdict {
+    /// All that it decides is as it was.
+    Same,
+    /// Something is not: before and after.
+    Changed(Vec<Decided>, Vec<Decided>),
+    /// It could not be tried.
+    Untried(String),
+}
+
+/// A field of a case, in words: as it was, and as it is. It may be there on one side only.
+struct Field {
+    name: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// A run that was tried.
+struct Tried {
+    run: String,
+    case: String,
+    playbook: String,
+    verdict: Verdict,
+    /// The fields of its case that are mapped otherwise now.
+    mapped: Vec<Field>,
+    /// Why the trial with the program of then does not decide all as the record has it.
+    inexact: Option<String>,
+}
+
+/// How many there were of each.
+#[derive(Default)]
+struct Counts {
+    same: usize,
+    changed: usize,
+    untried: usize,
+    /// Of those that are the same.
+    mapped: usize,
+    records: usize,
+    unknown: u64,
+}
+
+impl Counts {
+    fn add(&mut self, tried: &Tried) {
+        let one = match &tried.verdict {
+            Verdict::Same => &mut self.same,
+            Verdict::Changed(..) => &mut self.changed,
+            Verdict::Untried(_) => &mut self.untried,
+        };
+        *one = one.saturating_add(1);
+        if matches!(tried.verdict, Verdict::Same) && !tried.mapped.is_empty() {
+            self.mapped = self.mapped.saturating_add(1);
+        }
+    }
+
+    fn tell(&self, style: Style) {
+        let Self { same, changed, untried, mapped, records, unknown } = self;
+        output::err(&style.bold(&format!(
+            "{} tried: {changed} decided otherwise, {same} as before; {untried} could not be tried",
+            count(same.saturating_add(*changed), "run")
+        )));
+        if *mapped > 0 {
+            output::err(&format!("of those that are as before, the case of {mapped} is mapped otherwise"));
+        }
+        if *records > 0 {
+            output::err(&format!("{} of which no case came: one comes now", count(*records, "record")));
+        }
+        if *unknown > 0 {
+            let n = usize::try_from(*unknown).unwrap_or(usize::MAX);
+            output::err(&format!(
+                "{}: their key is made otherwise now, and what they would be is not known",
+                count(n, "duplicate")
+            ));
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.same == 0 && self.changed == 0 && self.untried == 0 && self.records == 0
+    }
+
+    fn ended(&self) -> Ended {
+        if self.changed > 0 || self.untried > 0 || self.records > 0 { Ended::Findings } else { Ended::Fine }
+    }
+}
+
+/// A store, and what would have come of its records.
+struct Store<'a> {
+    reader: &'a dyn JournalRead,
+    intake: &'a [Vec<u8>],
+    came: &'a Came,
+    /// Where the alert stands in each record.
+    pointer: Option<&'a str>,
+}
+
+impl Store<'_> {
+    /// The record of a run, where it is kept.
+    fn kept(&self, run: &str) -> Option<Kept> {
+        let line = self.intake.get(*self.came.accepted.get(run)?)?;
+        Kept::whole(&ParsedLine::parse(line).ok()?, self.reader, self.pointer)
+    }
+}
+
+/// Runs it.
+pub fn run(args: &BacktestArgs, style: Style) -> Result {
+    let project = Project::read(&args.path)?;
+    let Some(compiled) = project.compile(style)? else { return Ok(Ended::Findings) };
+    let digest = ids::sha256_hex(&compiled.artifact.encode());
+    // One that was taken away since may still have runs.
+    let known = args
+        .playbook
+        .as_ref()
+        .is_none_or(|name| compiled.artifact.manifest.playbooks.iter().any(|p| p.name == *name));
+    let now = Loaded::new(compiled.artifact, digest);
+    // What the files were decided by may be in a store.
+    let reader = match args.trace.is_empty() {
+        true => Some(args.store.reader()?),
+        false => args.store.reader().ok(),
+    };
+    let reader = reader.as_deref();
+    let mut then = Programs::default();
+    let mut counts = Counts::default();
+    let mut all = Vec::new();
+    let mut put = |text: &dyn Fn(), json: &dyn Fn() -> serde_json::Value| match args.format {
+        Format::Text => text(),
+        Format::Json => all.push(json()),
+        Format::Jsonl => output::out(&json().to_string()),
+    };
+    if args.trace.is_empty() {
+        let reader = reader.ok_or_else(|| Trouble("there is no store".into()))?;
+        let intake = reader.lines_of("intake").unwrap_or_default();
+        let came = intake::read(&intake, (reader, &now, &mut then), args.pointer.as_deref())?;
+        let store = Store { reader, intake: &intake, came: &came, pointer: args.pointer.as_deref() };
+        for run in reader.runs()? {
+            if args.playbook.as_ref().is_none_or(|wanted| is_of(reader, &run, wanted)) {
+                let recorded = Recorded { lines: reader.lines_of(&run)?, run };
+                let tried = one(&recorded, &now, &mut then, Some(reader), Some(&store));
+                counts.add(&tried);
+                put(&|| show::text(&tried, style), &|| show::json(&tried));
+            }
+        }
+        for record in &came.otherwise {
+            if args.playbook.as_ref().is_none_or(|wanted| *wanted == record.playbook) {
+                counts.records = counts.records.saturating_add(1);
+                put(&|| show::record(record, style), &|| show::record_json(record));
+            }
+        }
+        counts.unknown = came.unknown;
+    } else {
+        for path in &args.trace {
+            let tried = one(&runs::from_file(Path::new(path))?, &now, &mut then, reader, None);
+            counts.add(&tried);
+            put(&|| show::text(&tried, style), &|| show::json(&tried));
+        }
+    }
+    if args.format == Format::Json {
+        output::out(&serde_json::to_string_pretty(&all)?);
+    }
+    counts.tell(style);
+    if counts.is_nothing() {
+        if let Some(name) = &args.playbook
+            && !known
+        {
+            return Err(Trouble(format!("there is no playbook `{name}`, here or in what was recorded")));
+        }
+        output::err("there is no run here: nothing was tried");
+    }
+    Ok(counts.ended())
+}
+
+/// Whether a run is one of this playbook. What cannot be read is told with the run.
+fn is_of(reader: &dyn JournalRead, run: &str, playbook: &str) -> bool {
+    let lines = reader.lines_of(run).unwrap_or_default();
+    let first = lines.first().and_then(|line| ParsedLine::parse(line).ok());
+    first.is_none_or(|line| crate::standing::text(&line, "playbook") == playbook)
+}
+
+fn one(
+    recorded: &Recorded,
+    now: &Loaded,
+    then: &mut Programs,
+    reader: Option<&dyn JournalRead>,
+    store: Option<&Store<'_>>,
+) -> Tried {
+    let parsed: Vec<ParsedLine> =
+        recorded.lines.iter().filter_map(|line| ParsedLine::parse(line).ok()).collect();
+    let of = |name: &str| parsed.first().map(|l| crate::standing::text(l, name)).unwrap_or_default();
+    let digest = recorded.artifact().unwrap_or_default();
+    // One that cannot be had is none.
+    let asked = || reader.and_then(|reader| reader.artifact(&digest).ok().flatten());
+    let Ok(before) = then.get(&digest, || Ok::<_, Infallible>(asked()));
+    let mut tried = Tried {
+        run: recorded.run.clone(),
+        case: of("case"),
+        playbook: of("playbook"),
+        verdict: Verdict::Same,
+        mapped: Vec::new(),
+        inexact: None,
+    };
+    let made = match store.and_then(|store| store.came.duplicates.get(&recorded.run)) {
+        Some(of) => Some(Made::Nothing(format!("its record is a duplicate of that of {}", safe(of)))),
+        None => again(&parsed, before, now, store).unwrap_or_else(|why| {
+            tried.inexact = Some(why);
+            None
+        }),
+    };
+    if let Some(Made::Case(case)) = &made {
+        tried.mapped = differing(&record::recorded(&parsed), &case.fields);
+    }
+    let (verdict, inexact) = tries_both(recorded, before, now, &tried.playbook, made);
+    tried.verdict = verdict;
+    tried.inexact = inexact.or(tried.inexact);
+    tried
+}
+
+/// What the program makes of the record of a run now; nothing where the record is not kept.
+fn again(
+    parsed: &[ParsedLine],
+    before: Option<&Loaded>,
+    now: &Loaded,
+    store: Option<&Store<'_>>,
+) -> std::result::Result<Option<Made>, String> {
+    let Some(opened) = parsed.first() else { return Ok(None) };
+    let Ok(at) = opened.t.parse() else { return Ok(None) };
+    let (source, case) = (crate::standing::text(opened, "source"), crate::standing::text(opened, "case"));
+    let how = How { source: &source, case: &case, at, opened: Some(opened) };
+    let Some(kept) = store.and_then(|store| store.kept(&opened.run)).or_else(|| Kept::seen(opened)) else {
+        return Ok(None);
+    };
+    if let Some(before) = before
+        && kept.is_whole()
+        && !matches!(make(&kept, &how, before, Some(before)), Some(Made::Case(case)) if case.fields == record::recorded(parsed))
+    {
+        let why = "its record makes another case with the program of then, so it is given as it was mapped; where the alert stands in a record, `--pointer` says";
+        return Err(why.into());
+    }
+    Ok(make(&kept, &how, now, before))
+}
+
+/// The fields that are not the same.
+fn differing(before: &BTreeMap<String, J>, after: &BTreeMap<String, J>) -> Vec<Field> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let one = |name: &String| {
+        let (before, after) = (before.get(name), after.get(name));
+        (before != after).then(|| Field {
+            name: name.clone(),
+            before: before.map(shown),
+            after: after.map(shown),
+        })
+    };
+    names.into_iter().filter_map(one).collect()
+}
+
+fn tries_both(
+    recorded: &Recorded,
+    before: Option<&Loaded>,
+    now: &Loaded,
+    playbook: &str,
+    made: Option<Made>,
+) -> (Verdict, Option<String>) {
+    if playbook.is_empty() || recorded.run.is_empty() {
+        return (Verdict::Untried("its first line cannot be read, or is not that of a run".into()), None);
+    }
+    let title = format!("run {}", recorded.run);
+    let lines = renamed(recorded, &title);
+    let was = decided(lines.iter().map(Vec::as_slice));
+    // Where the program of then is not here, the record itself is what there is to compare with.
+    let (before, inexact) = match before.map(|before| tries(before, &lines, &title, None)) {
+        Some(Ok(again)) => {
+            // What comes after the record of a run that is not over is not known.
+            let known =
+                if is_over(&lines) { again.as_slice() } else { again.get(..was.len()).unwrap_or(&again) };
+            let other = compare(&was, known).into_iter().find_map(|side| match side {
+                Side::Both(_) => None,
+                Side::Before(d) => Some(format!("the record has: {}", d.text)),
+                Side::After(d) => Some(format!("the trial has besides: {}", d.text)),
+            });
+            (again, other)
+        }
+        Some(Err(why)) => return (Verdict::Untried(why), None),
+        None => (was, Some("the program that decided it is not here; it is compared with the record".into())),
+    };
+    let case = match made {
+        Some(Made::Nothing(why)) => return (Verdict::Changed(before, vec![Decided::said(why)]), inexact),
+        Some(Made::Case(case)) => Some(case),
+        None => None,
+    };
+    if !now.manifest.playbooks.iter().any(|p| p.name == playbook) {
+        let gone = Decided::said(format!("the playbook `{}` is not there any more", safe(playbook)));
+        return (Verdict::Changed(before, vec![gone]), inexact);
+    }
+    match tries(now, &lines, &title, case.as_deref()) {
+        Ok(after) if same(&before, &after) => (Verdict::Same, inexact),
+        Ok(after) => (Verdict::Changed(before, after), inexact),
+        Err(why) => (Verdict::Untried(why), inexact),
+    }
+}
+
+/// Whether the lines of a run go to its end.
+fn is_over(lines: &[Vec<u8>]) -> bool {
+    lines.iter().filter_map(|line| ParsedLine::parse(line).ok()).any(|line| ends_run(&line.k))
+}
+
+fn same(before: &[Decided], after: &[Decided]) -> bool {
+    before.len() == after.len() && before.iter().zip(after).all(|(b, a)| b.is(a))
+}
+
+/// The lines with the names that the trial gives its run and its case: a playbook may write them somewhere.
+fn renamed(recorded: &Recorded, title: &str) -> Vec<Vec<u8>> {
+    let (run, new) = (&recorded.run, ids::run_id("test", title, ""));
+    let names = [(run.clone(), new.clone()), (ids::case_id(run), ids::case_id(&new))];
+    let one = |line: &Vec<u8>| {
+        let mut text = String::from_utf8_lossy(line).into_owned();
+        for (name, new) in names.iter().filter(|(name, _)| !name.is_empty()) {
+            text = text.replace(name.as_str(), new);
+        }
+        text.into_bytes()
+    };
+    recorded.lines.iter().map(one).collect()
+}
