@@ -11,7 +11,12 @@ use crate::open::There;
 use crate::url::Url;
 
 /// Every step that made the tables what they are, in order. One that was released is never changed.
-const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("shared.sql"), include_str!("words.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("shared.sql"),
+    include_str!("words.sql"),
+    include_str!("bytes.sql"),
+];
 
 /// The step since which several may share a store.
 pub(crate) const SHARES: usize = 2;
