@@ -52,6 +52,9 @@ fn terminals(traced: bool) -> String {
     ] {
         let _ = writeln!(out, "{class} = _{{ '{}'..'{}' }}", code(first), code(last));
     }
+    // None of these follows an operand as a part of it, or as an operator.
+    let closing = format!("!('{}'..'{}')", code(K::LBrace), code(K::ErrorHead));
+    let _ = writeln!(out, "at_more = _{{ {} }}", if traced { "\"\"" } else { &closing });
     out
 }
 

@@ -210,7 +210,9 @@ impl Attempt<'_> {
             return None;
         }
         for _ in 0..MISTAKES {
-            let input: String = self.piece.symbols.iter().map(|s| character(s.kind)).collect();
+            // Each of them takes two bytes.
+            let mut input = String::with_capacity(self.piece.symbols.len().saturating_mul(2));
+            input.extend(self.piece.symbols.iter().map(|s| character(s.kind)));
             match Grammar::parse(Rule::item, &input) {
                 Ok(root) => {
                     let Source { file, text, tokens, .. } = self.source;

@@ -125,6 +125,9 @@ pub(crate) struct Cut {
     pub(crate) begun: Vec<(Begun, usize)>,
 }
 
+/// Room that most items have enough of.
+const SOME: usize = 64;
+
 /// So many significant tokens are looked at to decide what the first of them is.
 pub(crate) const AHEAD: usize = 3;
 
@@ -309,8 +312,13 @@ impl Builder<'_> {
                 _ => true,
             };
             let kind = if item { sig.kind } else { K::ErrorPart };
-            let piece =
-                Piece { symbols: Vec::new(), suspect: Vec::new(), too_deep: false, silent: false, depth: 0 };
+            let piece = Piece {
+                symbols: Vec::with_capacity(SOME),
+                suspect: Vec::new(),
+                too_deep: false,
+                silent: false,
+                depth: 0,
+            };
             self.current = Some(Current { piece, kind, braced, body_done: false });
         }
     }
