@@ -1,17 +1,21 @@
 //! What stands directly inside of an expression. One list of it: whoever walks the typed program walks it by this.
 
+use smallvec::SmallVec;
+
 use crate::typed::{Expr, ExprKind, NodeId, Stmt};
+
+/// Expressions that stand in another: mostly few, and no list is made for these.
+pub type Parts<'e> = SmallVec<[&'e Expr; 4]>;
 
 impl Expr {
     /// The expressions directly inside, in source order.
     #[must_use]
-    pub fn parts(&self) -> Vec<&Expr> {
+    pub fn parts(&self) -> Parts<'_> {
         use ExprKind as K;
         match &self.kind {
-            K::Lit(_) | K::Local(_) | K::CaseField(_) | K::Const(_) | K::FailStep => Vec::new(),
-            K::Step { body, other, .. } => vec![body, other],
-            K::Rollback { because } => vec![because],
-            K::Field(of, _)
+            K::Lit(_) | K::Local(_) | K::CaseField(_) | K::Const(_) | K::FailStep => Parts::new(),
+            K::Rollback { because: of }
+            | K::Field(of, _)
             | K::OptField(of, _)
             | K::Neg(of)
             | K::Not(of)
@@ -20,7 +24,10 @@ impl Expr {
             | K::As(of, _)
             | K::Try(_, of)
             | K::Catch(_, of)
-            | K::Note(of) => vec![of],
+            | K::Note(of)
+            | K::Route { because: of, .. }
+            | K::HandOver { because: of, .. }
+            | K::Close { because: of, .. } => std::iter::once(&**of).collect(),
             K::Builtin(_, all)
             | K::Call(_, all)
             | K::Record(_, all)
@@ -30,20 +37,23 @@ impl Expr {
             | K::Read(_, all, _)
             | K::Do(_, all, _)
             | K::Suspend(_, all) => all.iter().collect(),
-            K::ListOp { list, body, .. } | K::For { list, body, .. } => vec![list, body],
-            K::And(a, b) | K::Or(a, b) | K::Binary(_, a, b) | K::JsonIndex(a, b) | K::Else(_, a, b) => {
-                vec![a, b]
+            K::Step { body: a, other: b, .. }
+            | K::ListOp { list: a, body: b, .. }
+            | K::For { list: a, body: b, .. }
+            | K::And(a, b)
+            | K::Or(a, b)
+            | K::Binary(_, a, b)
+            | K::JsonIndex(a, b)
+            | K::Else(_, a, b)
+            | K::Set { value: a, because: b, .. }
+            | K::Revealed { value: a, because: b } => [&**a, b].into_iter().collect(),
+            K::If(a, b, c) | K::IfLet { value: a, then: b, other: c, .. } => {
+                [&**a, b].into_iter().chain(c.as_deref()).collect()
             }
-            K::If(test, then, other) => with(vec![test, then], other.as_deref()),
-            K::IfLet { value, then, other, .. } => with(vec![value, then], other.as_deref()),
             K::Match { value, arms } => {
                 std::iter::once(&**value).chain(arms.iter().map(|arm| &arm.body)).collect()
             }
-            K::Block(stmts, value) => with(stmts.iter().map(Stmt::expr).collect(), value.as_deref()),
-            K::Set { value, because, .. } | K::Revealed { value, because } => vec![value, because],
-            K::Route { because, .. } | K::HandOver { because, .. } | K::Close { because, .. } => {
-                vec![because]
-            }
+            K::Block(stmts, value) => stmts.iter().map(Stmt::expr).chain(value.as_deref()).collect(),
         }
     }
 }
@@ -130,9 +140,4 @@ impl Stmt {
             Stmt::Let(_, expr) | Stmt::Expr(expr) => expr,
         }
     }
-}
-
-fn with<'a>(mut all: Vec<&'a Expr>, last: Option<&'a Expr>) -> Vec<&'a Expr> {
-    all.extend(last);
-    all
 }

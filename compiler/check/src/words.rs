@@ -1,6 +1,62 @@
 //! The words of a text, as a quick look for names: what a comment or a text says counts as well.
 
+use std::str::Split;
+
 /// Everything in it that could be a name.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+    Words { text, at: 0, pieces: None }
+}
+
+/// Runs of what stands in words, byte by byte; only a run that is not plain ASCII is looked at by its characters.
+struct Words<'t> {
+    text: &'t str,
+    at: usize,
+    /// What is left of a run that is not plain.
+    pieces: Option<Split<'t, fn(char) -> bool>>,
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let inside = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_' || !b.is_ascii();
+        loop {
+            if let Some(pieces) = &mut self.pieces {
+                match pieces.find(|piece| !piece.is_empty()) {
+                    Some(piece) => return Some(piece),
+                    None => self.pieces = None,
+                }
+            }
+            let rest = self.text.as_bytes().get(self.at..)?;
+            let start = rest.iter().position(inside)?;
+            let run = rest.get(start..)?;
+            let length = run.iter().position(|b| !inside(b)).unwrap_or(run.len());
+            let start = self.at.saturating_add(start);
+            self.at = start.saturating_add(length);
+            let run = self.text.get(start..self.at)?;
+            if run.is_ascii() {
+                return Some(run);
+            }
+            self.pieces = Some(run.split(is_outside as fn(char) -> bool));
+        }
+    }
+}
+
+fn is_outside(c: char) -> bool {
+    !c.is_alphanumeric() && c != '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{is_outside, words};
+
+    proptest! {
+        #[test]
+        fn words_are_what_stands_between_all_other_characters(text in "[a-z_0-9 .,\u{a0}äß—日]{0,40}") {
+            let whole: Vec<&str> = text.split(is_outside).filter(|word| !word.is_empty()).collect();
+            prop_assert_eq!(words(&text).collect::<Vec<_>>(), whole);
+        }
+    }
 }

@@ -40,8 +40,11 @@ pub(crate) fn same(a: &Expr, b: &Expr) -> bool {
         | (K::JsonExists(_), K::JsonExists(_)) => true,
         _ => false,
     };
+    if !heads {
+        return false;
+    }
     let (xs, ys) = (a.parts(), b.parts());
-    heads && xs.len() == ys.len() && xs.iter().zip(ys).all(|(x, y)| same(x, y))
+    xs.len() == ys.len() && xs.iter().zip(ys).all(|(x, y)| same(x, y))
 }
 
 /// Without braces that hold nothing else.
