@@ -1,6 +1,7 @@
 //! The configuration of a project: what is declared, what `play.toml` gives, and which runs rest on what.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit};
@@ -49,7 +50,11 @@ impl<'a> Context<'a> {
         }
         let record = RecordId(index(self.record_decls.len()));
         self.record_decls.push(&decl.record);
-        self.types.records.push(RecordType { name: "config".into(), is_case: false, fields: Vec::new() });
+        Arc::make_mut(&mut self.types).records.push(RecordType {
+            name: "config".into(),
+            is_case: false,
+            fields: Vec::new(),
+        });
         self.config = Some(ConfigInfo { decl, record });
     }
 

@@ -1,5 +1,7 @@
 //! Connectors: settings, authentication, and what each action sends and reads.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -224,7 +226,7 @@ impl Context<'_> {
         if !self.errors_since(before) {
             self.unused_params(decl, &used);
         }
-        if let Some(action) = self.actions.get_mut(id.0 as usize) {
+        if let Some(action) = Arc::make_mut(&mut self.actions).get_mut(id.0 as usize) {
             action.irreversible = irreversible;
             action.undo = undo.as_ref().map(|(name, _)| name.clone());
             action.target = target_of(undo.as_ref().and_then(|(_, r)| r.as_ref()), action.params.len());

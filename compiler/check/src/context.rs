@@ -1,6 +1,7 @@
 //! What is known of the whole program while it is checked: declarations, types, nodes, findings.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use play_diagnostics::registry::codes;
@@ -66,6 +67,7 @@ pub(crate) enum Global {
 }
 
 /// A function's signature, and what became of its body.
+#[derive(Clone)]
 pub(crate) struct FnInfo<'a> {
     pub(crate) decl: &'a FnDecl,
     /// The declaration, and its number where somebody keeps it.
@@ -79,6 +81,7 @@ pub(crate) struct FnInfo<'a> {
 }
 
 /// A constant.
+#[derive(Clone)]
 pub(crate) struct ConstInfo<'a> {
     pub(crate) decl: &'a ConstDecl,
     /// The declaration, and its number where somebody keeps it.
@@ -90,6 +93,7 @@ pub(crate) struct ConstInfo<'a> {
 }
 
 /// A connector's actions by name, with the place of each name.
+#[derive(Clone)]
 pub(crate) struct ConnectorInfo {
     pub(crate) name: String,
     pub(crate) actions: BTreeMap<String, (ActionId, Span)>,
@@ -97,6 +101,7 @@ pub(crate) struct ConnectorInfo {
 }
 
 /// A playbook and the case it takes.
+#[derive(Clone, Copy)]
 pub(crate) struct PlaybookInfo<'a> {
     pub(crate) decl: &'a PlaybookDecl,
     pub(crate) case: Option<RecordId>,
@@ -115,29 +120,29 @@ pub(crate) struct Context<'a> {
     /// What is known from the check before, where somebody checks after each change.
     pub(crate) memory: Option<Memory>,
     pub(crate) nodes: Vec<Node>,
-    pub(crate) types: TypeTable,
+    pub(crate) types: Arc<TypeTable>,
     /// The declaration of each record, by id.
     pub(crate) record_decls: Vec<&'a RecordDecl>,
     /// The declared enums, in the order of their ids.
     pub(crate) enum_decls: Vec<(EnumId, &'a EnumDecl)>,
     /// What each package can name.
-    pub(crate) globals: Scopes<'a>,
+    pub(crate) globals: Arc<Scopes<'a>>,
     /// What others than the program know by name, and where it is declared first.
     pub(crate) deployed: BTreeMap<String, Span>,
     /// The enums that have a member of that name.
-    pub(crate) members: BTreeMap<String, Vec<EnumId>>,
-    pub(crate) fns: Vec<FnInfo<'a>>,
-    pub(crate) consts: Vec<ConstInfo<'a>>,
-    pub(crate) connectors: Vec<ConnectorInfo>,
+    pub(crate) members: Arc<BTreeMap<String, Vec<EnumId>>>,
+    pub(crate) fns: Arc<Vec<FnInfo<'a>>>,
+    pub(crate) consts: Arc<Vec<ConstInfo<'a>>>,
+    pub(crate) connectors: Arc<Vec<ConnectorInfo>>,
     /// The events of all connectors.
-    pub(crate) events: Vec<play_program::artifact::Event>,
-    pub(crate) actions: Vec<Action>,
+    pub(crate) events: Arc<Vec<play_program::artifact::Event>>,
+    pub(crate) actions: Arc<Vec<Action>>,
     /// The writes that say how it is found out whether they were done.
     pub(crate) verified: std::collections::BTreeSet<ActionId>,
     pub(crate) playbooks: Vec<PlaybookInfo<'a>>,
     pub(crate) failures: Failures<'a>,
-    pub(crate) labels: Labels,
-    pub(crate) procedures: Vec<ProcedureInfo<'a>>,
+    pub(crate) labels: Arc<Labels>,
+    pub(crate) procedures: Arc<Vec<ProcedureInfo<'a>>>,
     /// The procedures that are being checked, each called by the one before.
     pub(crate) calling: Vec<usize>,
     pub(crate) guards: Vec<&'a GuardDecl>,
@@ -155,30 +160,35 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(files: &'a [Loaded], memory: Option<Memory>) -> Self {
+        Self { memory, ..Self::empty(files, Arc::new(Scopes::of(files))) }
+    }
+
+    /// One that knows what can be named, and nothing else.
+    pub(crate) fn empty(files: &'a [Loaded], globals: Arc<Scopes<'a>>) -> Self {
         Self {
             files,
             findings: Vec::new(),
             told: BTreeMap::new(),
             compared: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
-            memory,
+            memory: None,
             nodes: Vec::new(),
-            types: TypeTable::with_builtins(),
+            types: Arc::new(TypeTable::with_builtins()),
             record_decls: Vec::new(),
             enum_decls: Vec::new(),
-            globals: Scopes::of(files),
+            globals,
             deployed: BTreeMap::new(),
-            members: BTreeMap::new(),
-            fns: Vec::new(),
-            consts: Vec::new(),
-            connectors: Vec::new(),
-            events: Vec::new(),
-            actions: Vec::new(),
+            members: Arc::default(),
+            fns: Arc::default(),
+            consts: Arc::default(),
+            connectors: Arc::default(),
+            events: Arc::default(),
+            actions: Arc::default(),
             verified: std::collections::BTreeSet::new(),
             playbooks: Vec::new(),
             failures: Failures::default(),
-            labels: Labels::default(),
-            procedures: Vec::new(),
+            labels: Arc::default(),
+            procedures: Arc::default(),
             calling: Vec::new(),
             guards: Vec::new(),
             controls: Vec::new(),
@@ -224,9 +234,13 @@ impl<'a> Context<'a> {
     }
 
     /// How often that was so, or something was left behind that all see: where it is the same after a check as before, there was none of it.
-    pub(crate) fn asked(&self) -> [usize; 5] {
-        let types = &self.types;
-        let asked = self.asked.load(Ordering::Relaxed).wrapping_add(self.globals.deprecated.asked());
+    pub(crate) fn asked(&self) -> ([usize; 5], usize) {
+        (self.left(), self.globals.deprecated.asked())
+    }
+
+    /// The same without what was deprecated and named: who names it, in whatever order, is kept by its place.
+    pub(crate) fn left(&self) -> [usize; 5] {
+        let (asked, types) = (self.asked.load(Ordering::Relaxed), &self.types);
         [asked, types.records.len(), types.enums.len(), types.newtypes.len(), self.answers.len()]
     }
 

@@ -27,6 +27,7 @@ pub(crate) struct Deprecated {
 }
 
 /// One that is deprecated.
+#[derive(Clone)]
 struct Said {
     /// In words: `the field`.
     what: &'static str,
@@ -55,6 +56,13 @@ fn replacement(instead: &str) -> Option<&str> {
     let name = instead.split('`').nth(1)?;
     let plain = |c: char| c.is_alphanumeric() || c == '_';
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
+}
+
+impl Clone for Deprecated {
+    fn clone(&self) -> Self {
+        let named = self.named.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { said: self.said.clone(), named: Mutex::new(named), asked: AtomicUsize::new(self.asked()) }
+    }
 }
 
 impl Deprecated {
@@ -159,8 +167,7 @@ impl Context<'_> {
     /// Warns of each place of the project that names what is deprecated.
     pub(crate) fn deprecated_uses(&mut self) {
         let files = self.files;
-        let named = self.globals.deprecated.named.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let named = std::mem::take(named);
+        let named = self.globals.deprecated.named.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut found = Vec::new();
         for (at, (declared, may_be_another)) in named {
             let Some(said) = self.globals.deprecated.said.get(&declared) else { continue };

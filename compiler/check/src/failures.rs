@@ -1,5 +1,7 @@
 //! Failures of calls: the record that an `else` sees, and named sets of their kinds.
 
+use std::sync::Arc;
+
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::ActionId;
@@ -11,7 +13,7 @@ use crate::context::{Context, Global, place};
 use crate::names::{index, rename};
 
 /// What is built in for failures, and what the project declares.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Failures<'a> {
     /// `Failure { kind: FailureKind, words: String }`
     pub(crate) record: Option<RecordId>,
@@ -31,11 +33,11 @@ impl<'a> Context<'a> {
         let kind = EnumId(index(self.types.enums.len()));
         for name in &names {
             // A member of an enum of the project goes before: it may be called the same.
-            self.members.entry(name.clone()).or_insert_with(|| vec![kind]);
+            Arc::make_mut(&mut self.members).entry(name.clone()).or_insert_with(|| vec![kind]);
         }
-        self.types.enums.push(EnumType::of("FailureKind", names));
+        Arc::make_mut(&mut self.types).enums.push(EnumType::of("FailureKind", names));
         let record = RecordId(index(self.types.records.len()));
-        self.types.records.push(RecordType {
+        Arc::make_mut(&mut self.types).records.push(RecordType {
             name: "Failure".into(),
             is_case: false,
             fields: vec![
@@ -43,8 +45,8 @@ impl<'a> Context<'a> {
                 FieldType { name: "words".into(), ty: Type::String },
             ],
         });
-        self.globals.insert_everywhere("Failure", Global::Record(record));
-        self.globals.insert_everywhere("FailureKind", Global::Enum(kind));
+        Arc::make_mut(&mut self.globals).insert_everywhere("Failure", Global::Record(record));
+        Arc::make_mut(&mut self.globals).insert_everywhere("FailureKind", Global::Enum(kind));
         self.failures.record = Some(record);
         self.failures.kind = Some(kind);
         for decl in self.failures.sets.clone() {

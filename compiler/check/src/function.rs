@@ -31,7 +31,7 @@ impl Context<'_> {
                         _ => self.function(at),
                     };
                     if let Some(found) = found {
-                        if let Some(info) = self.fns.get_mut(at) {
+                        if let Some(info) = Arc::make_mut(&mut self.fns).get_mut(at) {
                             info.index = Some(fns.len());
                             info.fault = found.body.expr.fx.fault;
                         }
@@ -46,7 +46,7 @@ impl Context<'_> {
                         _ => self.constant(at),
                     };
                     if let Some(found) = found {
-                        if let Some(info) = self.consts.get_mut(at) {
+                        if let Some(info) = Arc::make_mut(&mut self.consts).get_mut(at) {
                             info.index = Some(consts.len());
                             info.ty = found.ty.clone();
                         }

@@ -1,5 +1,7 @@
 //! Guards: what they cover, and their conditions.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -118,7 +120,11 @@ impl Context<'_> {
         });
         let id = RecordId(index(self.types.records.len()));
         let fields = fields.collect();
-        self.types.records.push(RecordType { name: "Case".into(), is_case: true, fields });
+        Arc::make_mut(&mut self.types).records.push(RecordType {
+            name: "Case".into(),
+            is_case: true,
+            fields,
+        });
         self.common_case = Some(id);
         id
     }

@@ -9,6 +9,7 @@
 pub mod affected;
 mod again;
 mod allow;
+mod beside;
 mod body;
 pub mod caps;
 mod case_test;

@@ -1,5 +1,7 @@
 //! Names: what is declared, and what was meant by a name that is not.
 
+use std::sync::Arc;
+
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit};
 use play_program::types::{EnumId, NewtypeId, RecordId, Type};
@@ -60,7 +62,7 @@ impl<'a> Context<'a> {
                         let id = RecordId(index(self.record_decls.len()));
                         let is_case = matches!(item.kind, ItemKind::Case(_));
                         self.record_decls.push(decl);
-                        self.types.records.push(play_program::types::RecordType {
+                        Arc::make_mut(&mut self.types).records.push(play_program::types::RecordType {
                             name: decl.name.text.clone(),
                             is_case,
                             fields: Vec::new(),
@@ -70,12 +72,14 @@ impl<'a> Context<'a> {
                     ItemKind::Newtype(decl) => {
                         let id = NewtypeId(index(self.types.newtypes.len()));
                         let name = decl.name.text.clone();
-                        self.types.newtypes.push(play_program::types::NewType { name, of: WRONG });
+                        Arc::make_mut(&mut self.types)
+                            .newtypes
+                            .push(play_program::types::NewType { name, of: WRONG });
                         self.enter(&decl.name, Global::Newtype(id));
                     }
                     ItemKind::Enum(decl) => {
                         let id = EnumId(index(self.types.enums.len()));
-                        self.types.enums.push(play_program::types::EnumType {
+                        Arc::make_mut(&mut self.types).enums.push(play_program::types::EnumType {
                             name: decl.name.text.clone(),
                             ordered: false,
                             open: decl.open.is_some(),
@@ -88,11 +92,16 @@ impl<'a> Context<'a> {
                     }
                     ItemKind::Const(decl) => {
                         self.enter(&decl.name, Global::Const(self.consts.len()));
-                        self.consts.push(ConstInfo { decl, item: stamp, ty: WRONG, index: None });
+                        Arc::make_mut(&mut self.consts).push(ConstInfo {
+                            decl,
+                            item: stamp,
+                            ty: WRONG,
+                            index: None,
+                        });
                     }
                     ItemKind::Fn(decl) => {
                         self.enter(&decl.name, Global::Fn(self.fns.len()));
-                        self.fns.push(FnInfo {
+                        Arc::make_mut(&mut self.fns).push(FnInfo {
                             decl,
                             item: stamp,
                             params: Vec::new(),
@@ -106,7 +115,7 @@ impl<'a> Context<'a> {
                     ItemKind::Connector(decl) => {
                         self.enter(&decl.name, Global::Connector(self.connectors.len()));
                         let name = decl.name.text.clone();
-                        self.connectors.push(ConnectorInfo {
+                        Arc::make_mut(&mut self.connectors).push(ConnectorInfo {
                             name,
                             actions: Default::default(),
                             events: Default::default(),
@@ -118,7 +127,7 @@ impl<'a> Context<'a> {
                     }
                     ItemKind::Procedure(decl) => {
                         self.enter(&decl.name, Global::Procedure(self.procedures.len()));
-                        self.procedures.push(ProcedureInfo::new(decl));
+                        Arc::make_mut(&mut self.procedures).push(ProcedureInfo::new(decl));
                         self.no_twins("parameter", decl.params.iter().map(|p| &p.name));
                     }
                     ItemKind::Failures(decl) => {
@@ -145,7 +154,7 @@ impl<'a> Context<'a> {
         self.bring_in();
         for (at, of) in self.types.enums.iter().enumerate() {
             for variant in &of.variants {
-                let enums = self.members.entry(variant.clone()).or_default();
+                let enums = Arc::make_mut(&mut self.members).entry(variant.clone()).or_default();
                 enums.push(EnumId(index(at)));
                 enums.dedup();
             }
@@ -178,10 +187,10 @@ impl<'a> Context<'a> {
                     .help("Rename one of them."),
             );
             // Which of the two is meant is not known, so nothing is said about its uses.
-            self.globals.insert(name.span, text, (Global::Broken, first));
+            Arc::make_mut(&mut self.globals).insert(name.span, text, (Global::Broken, first));
             return;
         }
-        self.globals.insert(name.span, text, (what, name.span));
+        Arc::make_mut(&mut self.globals).insert(name.span, text, (what, name.span));
         self.once_in_the_program(name, what);
     }
 

@@ -15,7 +15,7 @@ use crate::manifest::Manifest;
 use crate::names::rename;
 
 /// The declared roles and queues.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Parties<'a> {
     /// By name: where.
     roles: BTreeMap<&'a str, Place>,
@@ -31,11 +31,19 @@ pub(crate) struct Parties<'a> {
 }
 
 /// Those who have a role.
+#[derive(Clone)]
 pub(crate) struct Members {
     /// As they are told apart.
     pub(crate) names: BTreeSet<String>,
     /// Where the role is named.
     pub(crate) at: Place,
+}
+
+impl Parties<'_> {
+    /// With those that were asked elsewhere.
+    pub(crate) fn asked_too(&mut self, elsewhere: Self) {
+        self.asked.extend(elsewhere.asked);
+    }
 }
 
 impl<'a> Context<'a> {

@@ -11,9 +11,10 @@ use crate::typed::{self, Playbook, Stmt};
 
 impl Context<'_> {
     /// Checks all playbooks.
-    pub(crate) fn playbook_bodies(&mut self) -> Vec<Playbook> {
+    pub(crate) fn playbook_bodies(&mut self, worth: bool) -> Vec<Playbook> {
         let all: Vec<_> = self.playbooks.iter().map(|p| (p.decl, p.case)).collect();
-        all.into_iter().filter_map(|(decl, case)| self.playbook(decl, case)).collect()
+        let made = self.bodies(worth, &all, |context, (decl, case)| context.playbook(decl, *case));
+        made.into_iter().flatten().collect()
     }
 
     fn playbook(&mut self, decl: &PlaybookDecl, case: Option<RecordId>) -> Option<Playbook> {

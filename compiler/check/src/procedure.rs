@@ -1,6 +1,8 @@
 //! Procedures: pieces of playbooks with a name. Each is checked once by itself, and again wherever it is called, where its
 //! body then stands.
 
+use std::sync::Arc;
+
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::types::{RecordId, Type};
@@ -23,6 +25,7 @@ pub(crate) const DEEPEST: usize = 16;
 pub(crate) const DEEPEST_TREE: usize = 128;
 
 /// A procedure's signature, and what became of its body.
+#[derive(Clone)]
 pub(crate) struct ProcedureInfo<'a> {
     pub(crate) decl: &'a ProcedureDecl,
     pub(crate) params: Vec<(String, Type)>,
@@ -68,7 +71,7 @@ impl Context<'_> {
             self.no_labels(&decl.params);
             let case = decl.case.as_ref().and_then(|case| self.case_type(case));
             let result = decl.result.as_ref().map_or(Type::Unit, |ty| self.resolve(ty, Site::Result));
-            if let Some(info) = self.procedures.get_mut(at) {
+            if let Some(info) = Arc::make_mut(&mut self.procedures).get_mut(at) {
                 info.params = params;
                 info.case = case;
                 info.result = result;
@@ -88,12 +91,13 @@ impl Context<'_> {
     /// How a procedure came out by itself; it is checked now when it was not before. `Begun`: the call at hand is one of
     /// itself.
     pub(crate) fn checked_procedure(&mut self, at: usize) -> State {
-        self.ask();
-        let Some(info) = self.procedures.get_mut(at) else { return State::Unsound };
-        match info.state {
-            State::Fresh => info.state = State::Begun,
-            state => return state,
+        match self.procedures.get(at).map(|info| info.state) {
+            Some(State::Fresh) => self.ask(),
+            Some(state) => return state,
+            None => return State::Unsound,
         }
+        let Some(info) = Arc::make_mut(&mut self.procedures).get_mut(at) else { return State::Unsound };
+        info.state = State::Begun;
         let (decl, params, case) = (info.decl, info.params.clone(), info.case);
         let result = info.result.clone();
         let (findings, nodes) = (self.findings.len(), self.nodes.len());
@@ -111,7 +115,7 @@ impl Context<'_> {
         let size = self.nodes.len().saturating_sub(nodes);
         let sound = !blind && !self.errors_since(findings) && !is_wrong(&result);
         let sound = sound && (decl.case.is_none() || case.is_some());
-        if let Some(info) = self.procedures.get_mut(at) {
+        if let Some(info) = Arc::make_mut(&mut self.procedures).get_mut(at) {
             info.state = if sound && info.state == State::Begun {
                 State::Sound { size, depth: depth.saturating_add(1), tree: depth_of(&expr) }
             } else {
@@ -124,6 +128,7 @@ impl Context<'_> {
 
     /// Reports procedures that call each other in a circle: all that are under way call the next one, from this one on.
     pub(crate) fn procedure_circle(&mut self, at: usize, way: &[usize]) {
+        self.ask();
         let from = way.iter().position(|p| *p == at).unwrap_or_default();
         let circle: Vec<usize> = way.iter().skip(from).copied().collect();
         let names: Vec<_> =
@@ -143,7 +148,7 @@ impl Context<'_> {
         }
         self.report(finding.help("Go through a list with `for` instead."));
         for procedure in circle {
-            if let Some(info) = self.procedures.get_mut(procedure) {
+            if let Some(info) = Arc::make_mut(&mut self.procedures).get_mut(procedure) {
                 info.state = State::Unsound;
             }
         }

@@ -32,9 +32,9 @@ pub(crate) fn check(
     let (connectors, action_code) = context.connector_bodies();
     context.written_secrets(&connectors, manifest);
     let events = context.event_bodies();
-    let sources = context.sources();
+    let sources = context.sources(how.side_by_side);
     context.procedure_bodies();
-    let mut playbooks = context.playbook_bodies();
+    let mut playbooks = context.playbook_bodies(how.side_by_side);
     context.ranks(&mut playbooks);
     context.overlaps(&playbooks, &consts);
     let guards = context.guard_bodies();
@@ -64,17 +64,17 @@ pub(crate) fn check(
     // A guard that could not be read may be the one that is missed.
     let guards_known = files.iter().all(|f| f.broken.is_empty());
     let owners = crate::points::owners(files);
-    let procedures = context.procedures.into_iter().filter_map(|p| p.body).collect();
+    let procedures = Arc::unwrap_or_clone(context.procedures).into_iter().filter_map(|p| p.body).collect();
     let source = |f: &Loaded| File { path: f.path.clone(), text: Arc::clone(&f.text) };
     let mut program = Program {
         project: project.to_string(),
         files: files.iter().map(source).collect(),
         nodes: context.nodes,
-        types: context.types,
+        types: Arc::unwrap_or_clone(context.types),
         fns,
         consts,
         connectors,
-        actions: context.actions,
+        actions: Arc::unwrap_or_clone(context.actions),
         action_code,
         sources,
         playbooks,

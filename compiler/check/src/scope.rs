@@ -1,6 +1,7 @@
 //! What each package can name: what its files declare, and what the files that it uses declare.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -22,6 +23,7 @@ fn in_order<'a>(names: &Names<'a>) -> impl Iterator<Item = (&'a str, (Global, Sp
 }
 
 /// The names of each package. Which package a name is looked up in is said by the file in which it is written.
+#[derive(Clone)]
 pub(crate) struct Scopes<'a> {
     /// By package.
     scopes: Vec<Names<'a>>,
@@ -123,7 +125,7 @@ impl<'a> Context<'a> {
         for name in files.iter().enumerate().flat_map(|(i, f)| f.broken.iter().map(move |name| (i, name))) {
             let at = in_file(name.0);
             if self.globals.get(at, name.1).is_none() {
-                self.globals.ghost(at, name.1);
+                Arc::make_mut(&mut self.globals).ghost(at, name.1);
             }
         }
         // What is brought in is not handed on: each package says itself what it uses.
@@ -141,7 +143,7 @@ impl<'a> Context<'a> {
                 }
                 for name in files.get(*target).into_iter().flat_map(|f| &*f.broken) {
                     if self.globals.get(*at, name).is_none() {
-                        self.globals.ghost(*at, name);
+                        Arc::make_mut(&mut self.globals).ghost(*at, name);
                     }
                 }
             }
@@ -159,7 +161,7 @@ impl<'a> Context<'a> {
         match self.globals.get(at, name).copied() {
             None => {
                 came.insert((package, name), at);
-                self.globals.insert(at, name, what);
+                Arc::make_mut(&mut self.globals).insert(at, name, what);
             }
             // The same by another line.
             Some((_, known)) if known == what.1 => {}
@@ -191,7 +193,7 @@ impl<'a> Context<'a> {
                     .help("Rename the one that is declared here."),
                 };
                 self.report(finding);
-                self.globals.insert(at, name, (Global::Broken, known));
+                Arc::make_mut(&mut self.globals).insert(at, name, (Global::Broken, known));
             }
         }
     }

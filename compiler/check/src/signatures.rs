@@ -1,6 +1,8 @@
 //! Signatures: parameters and results of functions and actions, cases of playbooks. Bodies come later, so that they can use
 //! each other in any order.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -24,7 +26,7 @@ impl<'a> Context<'a> {
             let params = self.params(&decl.params);
             self.no_labels_of_fn(decl);
             let result = self.resolve(&decl.result, Site::Value);
-            if let Some(info) = self.fns.get_mut(at) {
+            if let Some(info) = Arc::make_mut(&mut self.fns).get_mut(at) {
                 info.params = params;
                 info.result = result;
             }
@@ -63,7 +65,7 @@ impl<'a> Context<'a> {
             if action.verify.is_some() {
                 self.verified.insert(id);
             }
-            self.actions.push(Action {
+            Arc::make_mut(&mut self.actions).push(Action {
                 connector: decl.name.text.clone(),
                 name: action.name.text.clone(),
                 write: action.write,
@@ -81,7 +83,7 @@ impl<'a> Context<'a> {
                 statuses: Vec::new(),
                 fails,
             });
-            if let Some(info) = self.connectors.get_mut(connector) {
+            if let Some(info) = Arc::make_mut(&mut self.connectors).get_mut(connector) {
                 info.actions.entry(action.name.text.clone()).or_insert((id, action.name.span));
             }
         }
@@ -98,14 +100,14 @@ impl<'a> Context<'a> {
             let result = self.resolve(&event.result, Site::Result);
             let at = self.node(event.name.span);
             let id = index(self.events.len());
-            self.events.push(Event {
+            Arc::make_mut(&mut self.events).push(Event {
                 connector: decl.name.text.clone(),
                 name: event.name.text.clone(),
                 params,
                 result,
                 at,
             });
-            if let Some(info) = self.connectors.get_mut(connector) {
+            if let Some(info) = Arc::make_mut(&mut self.connectors).get_mut(connector) {
                 info.events.entry(event.name.text.clone()).or_insert((id, event.name.span));
             }
         }

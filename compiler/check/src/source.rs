@@ -21,9 +21,9 @@ pub(crate) fn fixed_field(field: &Name, word: &str) -> Diagnostic {
 
 impl Context<'_> {
     /// Checks all sources.
-    pub(crate) fn sources(&mut self) -> Vec<Source> {
+    pub(crate) fn sources(&mut self, worth: bool) -> Vec<Source> {
         let files = self.files;
-        let (mut sources, mut dropped) = (Vec::new(), Vec::new());
+        let mut all = Vec::new();
         for file in files {
             for item in &file.tree.items {
                 if let ItemKind::Source(decl) = &item.kind {
@@ -34,11 +34,17 @@ impl Context<'_> {
                     }
                     let wrong =
                         |span: &Span| file.wrong.iter().any(|at| (span.start..=span.end).contains(at));
-                    sources.extend(self.source(decl, !maps.iter().any(wrong), &mut dropped));
+                    all.push((decl, !maps.iter().any(wrong)));
                 }
             }
         }
-        self.needed_by_all(&sources, dropped);
+        let made = self.bodies(worth, &all, |context, (decl, whole)| {
+            let mut dropped = Vec::new();
+            (context.source(decl, *whole, &mut dropped), dropped)
+        });
+        let (sources, dropped): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+        let sources: Vec<Source> = sources.into_iter().flatten().collect();
+        self.needed_by_all(&sources, dropped.into_iter().flatten().collect());
         sources
     }
 

@@ -1,5 +1,7 @@
 //! Written types, and the layouts of records, cases and newtypes.
 
+use std::sync::Arc;
+
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, elsewhere};
 use play_program::shape::{CASE_FIELDS, case_field_type};
@@ -201,7 +203,7 @@ impl<'a> Context<'a> {
         for decl in files.iter().flat_map(|f| &f.tree.items) {
             if let ItemKind::Newtype(decl) = &decl.kind {
                 let of = self.newtype_of(decl);
-                if let Some(entry) = self.types.newtypes.get_mut(newtype) {
+                if let Some(entry) = Arc::make_mut(&mut self.types).newtypes.get_mut(newtype) {
                     entry.of = of;
                 }
                 newtype += 1;
@@ -210,7 +212,7 @@ impl<'a> Context<'a> {
         for at in 0..self.record_decls.len() {
             if let Some(decl) = self.record_decls.get(at).copied() {
                 let fields = self.fields(decl, at);
-                if let Some(entry) = self.types.records.get_mut(at) {
+                if let Some(entry) = Arc::make_mut(&mut self.types).records.get_mut(at) {
                     entry.fields = fields;
                 }
             }
@@ -355,7 +357,7 @@ impl<'a> Context<'a> {
     }
 
     fn recursive(&mut self, record: usize, field: usize) {
-        let Some(entry) = self.types.records.get_mut(record) else { return };
+        let Some(entry) = Arc::make_mut(&mut self.types).records.get_mut(record) else { return };
         let name = entry.name.clone();
         let Some(field) = entry.fields.get_mut(field) else { return };
         let field_name = field.name.clone();

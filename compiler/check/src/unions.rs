@@ -1,5 +1,7 @@
 //! Enums whose members hold values: the layout of each member.
 
+use std::sync::Arc;
+
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::types::{EnumId, FieldType, RecordId, RecordType, Type};
@@ -29,10 +31,14 @@ impl Context<'_> {
             for variant in &decl.variants {
                 holds.push(RecordId(index(self.types.records.len())));
                 let name = format!("{}.{}", decl.name.text, variant.name.text);
-                self.types.records.push(RecordType { name, is_case: false, fields: Vec::new() });
+                Arc::make_mut(&mut self.types).records.push(RecordType {
+                    name,
+                    is_case: false,
+                    fields: Vec::new(),
+                });
                 self.no_twins("part", variant.holds.iter().map(|p| &p.name));
             }
-            if let Some(of) = self.types.enums.get_mut(id.0 as usize) {
+            if let Some(of) = Arc::make_mut(&mut self.types).enums.get_mut(id.0 as usize) {
                 of.holds = holds;
             }
         }
@@ -56,7 +62,7 @@ impl Context<'_> {
                         fields.push(FieldType { name: part.name.text.clone(), ty });
                     }
                 }
-                if let Some(entry) = self.types.records.get_mut(record.0 as usize) {
+                if let Some(entry) = Arc::make_mut(&mut self.types).records.get_mut(record.0 as usize) {
                     entry.fields = fields;
                 }
             }
@@ -75,8 +81,10 @@ impl Context<'_> {
                     if !self.reaches(&ty, id) {
                         continue;
                     }
-                    if let Some(field) =
-                        self.types.records.get_mut(record.0 as usize).and_then(|r| r.fields.get_mut(slot + 1))
+                    if let Some(field) = Arc::make_mut(&mut self.types)
+                        .records
+                        .get_mut(record.0 as usize)
+                        .and_then(|r| r.fields.get_mut(slot + 1))
                     {
                         field.ty = WRONG;
                     }

@@ -1,6 +1,8 @@
 //! `ask`: what a person is asked, what they can answer, and what counts when they do not. `approve`: an act that a person is asked
 //! for.
 
+use std::sync::Arc;
+
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::action::ActionId;
@@ -308,12 +310,16 @@ impl Context<'_> {
         }
         let of = EnumId(index(self.types.enums.len()));
         let name = choices.join(" | ");
-        self.types.enums.push(EnumType::of(name, choices.clone()));
+        Arc::make_mut(&mut self.types).enums.push(EnumType::of(name, choices.clone()));
         let record = RecordId(index(self.types.records.len()));
         let field = |name: &str, ty| FieldType { name: name.to_string(), ty };
         let fields =
             vec![field("choice", Type::Enum(of)), field("reason", Type::String), field("by", Type::String)];
-        self.types.records.push(RecordType { name: "Answer".into(), is_case: false, fields });
+        Arc::make_mut(&mut self.types).records.push(RecordType {
+            name: "Answer".into(),
+            is_case: false,
+            fields,
+        });
         self.answers.insert(choices, (of, record));
         (of, record)
     }
@@ -326,7 +332,11 @@ impl Context<'_> {
         let record = RecordId(index(self.types.records.len()));
         let field = |name: &str| FieldType { name: name.to_string(), ty: Type::String };
         let fields = vec![field("reason"), field("by")];
-        self.types.records.push(RecordType { name: "Approval".into(), is_case: false, fields });
+        Arc::make_mut(&mut self.types).records.push(RecordType {
+            name: "Approval".into(),
+            is_case: false,
+            fields,
+        });
         self.approval = Some(record);
         record
     }

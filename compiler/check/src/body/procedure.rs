@@ -5,7 +5,7 @@ use play_diagnostics::registry::codes;
 use play_program::types::{RecordId, Type};
 use play_syntax::ast::{self, Arg, Name};
 
-use super::{BodyCx, Role};
+use super::{BodyCx, Kind, Role};
 use crate::context::place;
 use crate::procedure::{DEEPEST, DEEPEST_TREE, LARGEST, State, body_want};
 use crate::typed::{Expr, ExprKind, NodeId, Stmt};
@@ -74,6 +74,10 @@ impl BodyCx<'_, '_> {
 
     /// How the procedure came out by itself. One that is under way calls itself.
     fn procedure_state(&mut self, e: &ast::Expr, name: &str, index: usize) -> State {
+        // What else calls one is wrong, and comes out by what the procedure is at the time.
+        if self.kind != Kind::Playbook {
+            self.context.ask();
+        }
         if self.context.calling.contains(&index) {
             let way = self.context.calling.clone();
             self.context.procedure_circle(index, &way);

@@ -1,6 +1,7 @@
 //! Labels as they are written: on fields, on parameters of actions, on results.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
@@ -13,7 +14,7 @@ use crate::context::{Context, place};
 use crate::typed::Personal;
 
 /// What is declared.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Labels {
     /// By record and name of the field.
     fields: BTreeMap<(RecordId, String), Vec<(Label, Span)>>,
@@ -64,7 +65,7 @@ impl Context<'_> {
     pub(crate) fn label_field(&mut self, record: RecordId, field: &Name, labels: &[Name]) {
         let read = self.read_labels(labels, &field.text);
         if !read.is_empty() {
-            self.labels.fields.insert((record, field.text.clone()), read);
+            Arc::make_mut(&mut self.labels).fields.insert((record, field.text.clone()), read);
         }
     }
 
@@ -79,10 +80,10 @@ impl Context<'_> {
                     _ => self.no_label_here(label, &format!("the parameter `{}`", param.name.text)),
                 }
             }
-            self.labels.params.insert((id, at), takes);
+            Arc::make_mut(&mut self.labels).params.insert((id, at), takes);
         }
         let read = self.read_labels(&decl.labels, &decl.name.text);
-        self.labels.results.insert(id, read);
+        Arc::make_mut(&mut self.labels).results.insert(id, read);
     }
 
     /// What a function does to labels is seen in its body.

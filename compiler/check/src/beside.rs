@@ -1,0 +1,150 @@
+//! Bodies that know nothing of each other, checked on two threads. What is found is what one thread finds, in the same order.
+//!
+//! The second half is checked with a copy of the context, which numbers its nodes from nothing; they move behind the first half when that is
+//! done. What is made for all of the program (the type of an answer, a finding that is told once for all places) or depends on how often it
+//! was asked (names that are compared with one that is not known) depends on what came before: there the copy stops, and the rest is begun
+//! anew.
+
+use std::sync::Arc;
+
+use play_diagnostics::Diagnostic;
+use play_program::artifact::Node;
+use play_syntax::side_by_side::both;
+
+use crate::context::Context;
+use crate::dropped::Dropped;
+use crate::parties::Parties;
+use crate::typed::{Body, NodeId, Playbook, Source};
+
+/// Fewer bodies are checked sooner by one thread than another is begun.
+const FEW: usize = 16;
+
+/// What has nodes.
+pub(crate) trait Numbered {
+    /// They have numbers now that are greater by so much.
+    fn renumber(&mut self, by: NodeId);
+}
+
+/// What a copy has made.
+struct Copied<'a, T> {
+    /// One for each that was checked.
+    made: Vec<T>,
+    nodes: Vec<Node>,
+    findings: Vec<Diagnostic>,
+    parties: Parties<'a>,
+}
+
+impl<'a> Context<'a> {
+    /// What comes of each of these, in order; on two threads where that is `worth` it.
+    pub(crate) fn bodies<I: Sync, T: Numbered + Send>(
+        &mut self,
+        worth: bool,
+        all: &[I],
+        each: impl Fn(&mut Self, &I) -> T + Sync,
+    ) -> Vec<T> {
+        let mut made = Vec::with_capacity(all.len());
+        let mut rest = all;
+        while worth && rest.len() >= FEW {
+            let (first, second) = rest.split_at(rest.len() / 2);
+            let copy = self.copy();
+            let here = || first.iter().map(|one| each(self, one)).collect::<Vec<T>>();
+            let (here, mut there) = both(true, here, || copy.copied(second, &each));
+            drop(copy);
+            let by = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);
+            there.made.iter_mut().for_each(|one| one.renumber(by));
+            self.nodes.append(&mut there.nodes);
+            self.findings.append(&mut there.findings);
+            self.parties.asked_too(there.parties);
+            rest = second.get(there.made.len()..).unwrap_or_default();
+            made.extend(here.into_iter().chain(there.made));
+        }
+        made.extend(rest.iter().map(|one| each(self, one)));
+        made
+    }
+
+    /// What a copy makes of the first of these, up to one that depends on what was before it.
+    fn copied<I, T>(&self, all: &[I], each: &impl Fn(&mut Self, &I) -> T) -> Copied<'a, T> {
+        let mut own = self.copy();
+        let mut made = Vec::with_capacity(all.len());
+        let left = own.left();
+        for one in all {
+            let (nodes, findings) = (own.nodes.len(), own.findings.len());
+            let found = each(&mut own, one);
+            if own.left() != left {
+                own.nodes.truncate(nodes);
+                own.findings.truncate(findings);
+                break;
+            }
+            made.push(found);
+        }
+        Copied { made, nodes: own.nodes, findings: own.findings, parties: own.parties }
+    }
+
+    /// The same, with nothing found in it yet.
+    fn copy(&self) -> Self {
+        let mut copy = Self::empty(self.files, Arc::clone(&self.globals));
+        copy.types = Arc::clone(&self.types);
+        copy.record_decls = self.record_decls.clone();
+        copy.enum_decls = self.enum_decls.clone();
+        copy.members = Arc::clone(&self.members);
+        copy.fns = Arc::clone(&self.fns);
+        copy.consts = Arc::clone(&self.consts);
+        copy.connectors = Arc::clone(&self.connectors);
+        copy.events = Arc::clone(&self.events);
+        copy.actions = Arc::clone(&self.actions);
+        copy.verified = self.verified.clone();
+        copy.playbooks = self.playbooks.clone();
+        copy.failures = self.failures.clone();
+        copy.labels = Arc::clone(&self.labels);
+        copy.procedures = Arc::clone(&self.procedures);
+        copy.calling = self.calling.clone();
+        copy.guards = self.guards.clone();
+        copy.controls = self.controls.clone();
+        copy.parties = self.parties.clone();
+        copy.common_case = self.common_case;
+        copy.config = self.config;
+        copy.answers = self.answers.clone();
+        copy.approval = self.approval;
+        copy
+    }
+}
+
+impl<T: Numbered> Numbered for Option<T> {
+    fn renumber(&mut self, by: NodeId) {
+        self.iter_mut().for_each(|one| one.renumber(by));
+    }
+}
+
+impl Numbered for (Option<Source>, Vec<Dropped>) {
+    fn renumber(&mut self, by: NodeId) {
+        self.0.renumber(by);
+    }
+}
+
+impl Numbered for Body {
+    fn renumber(&mut self, by: NodeId) {
+        let Self { locals: _, params: _, expr } = self;
+        expr.renumber(by);
+    }
+}
+
+impl Numbered for Source {
+    fn renumber(&mut self, by: NodeId) {
+        let Self { name: _, feed: _, at, case: _, accept, dedup, map } = self;
+        *at = at.wrapping_add(by);
+        let key = dedup.iter_mut().map(|(key, _)| key);
+        let map = map.iter_mut().map(|(_, value)| value);
+        accept.iter_mut().chain(key).chain(map).for_each(|body| body.renumber(by));
+    }
+}
+
+impl Numbered for Playbook {
+    fn renumber(&mut self, by: NodeId) {
+        let Self { name: _, at, case: _, when, body, untils, config: _, controls: _, before: _, rank: _ } =
+            self;
+        *at = at.wrapping_add(by);
+        when.renumber(by);
+        body.renumber(by);
+        untils.iter_mut().for_each(|until| until.expr.renumber(by));
+    }
+}
