@@ -69,6 +69,7 @@ impl Context<'_> {
             .here("no such field");
             let finding = match &near {
                 Some(near) => rename(finding, field.span, near),
+                None if all.is_empty() => finding,
                 None => finding.help(format!("It has {}.", all.join(", "))),
             };
             match context.record_place(record) {

@@ -485,6 +485,14 @@ pub struct TraceExportArgs {
     pub store: Place,
 }
 
+/// What can be a JSON pointer to something inside a record.
+fn pointer(text: &str) -> Result<String, String> {
+    match text.starts_with('/') {
+        true => Ok(text.to_string()),
+        false => Err("a JSON pointer begins with `/`".into()),
+    }
+}
+
 /// `playc backtest`
 #[derive(Args, Debug)]
 pub struct BacktestArgs {
@@ -500,9 +508,10 @@ pub struct BacktestArgs {
     /// Only the runs of this playbook
     #[arg(long, value_name = "NAME", conflicts_with = "trace")]
     pub playbook: Option<String>,
-    /// JSON pointer to the alert inside each record, where it was given to `run` or stands in the settings of a service
-    #[arg(long, value_name = "POINTER", conflicts_with = "trace")]
-    pub pointer: Option<String>,
+    /// JSON pointer to the alert inside a record, as it was given to `run` or stands in the settings of a service; several where feeds
+    /// have several
+    #[arg(long, value_name = "POINTER", value_parser = pointer, conflicts_with = "trace")]
+    pub pointer: Vec<String>,
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -109,7 +109,11 @@ fn one(line: &ParsedLine, all: &[ParsedLine], holds: &BTreeMap<&str, String>) ->
             let length = holds.get(text("key")).map(|length| format!(" for {length}"));
             begin("does ").call(line).word(length.as_deref().unwrap_or_default())
         }
-        "act.would" => begin("would do ").call(line),
+        "act.would" => {
+            let hold = line.field("hold").and_then(J::as_int).map(jiff::SignedDuration::from_millis);
+            let length = hold.map(|hold| format!(" for {hold:#}")).unwrap_or_default();
+            begin("would do ").call(line).word(&length)
+        }
         "guard.refused" => begin("is refused ").call(line_of("of")?).word(" by ").field(line, "guard"),
         "person.asked" => {
             let both = begin("asks ").field(line, "to");

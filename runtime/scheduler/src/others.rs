@@ -11,7 +11,7 @@ use play_program::value::Value;
 use crate::event::Event;
 use crate::register::{Register, Release};
 use crate::run::target;
-use crate::testing::{Due, World, start};
+use crate::testing::{Due, World};
 
 /// What the run of a test and the others of its store have in force.
 #[derive(Default)]
@@ -48,14 +48,14 @@ impl World<'_> {
         known: Option<Release>,
     ) {
         for (n, other) in self.spec.others.iter().enumerate() {
-            let until = other.until.map(|until| start().checked_add(until).unwrap_or(Timestamp::MAX));
+            let until = other.until.map(|until| self.start.checked_add(until).unwrap_or(Timestamp::MAX));
             let is_over = until.is_some_and(|until| until <= self.now);
             if is_over || !is_same(self.manifest, other, *action, args) {
                 continue;
             }
             let Some(target) = target(self.manifest, *action, args) else { continue };
             // It was there before the run.
-            let since = start().checked_sub(SignedDuration::from_secs(1)).unwrap_or_default();
+            let since = self.start.checked_sub(SignedDuration::from_secs(1)).unwrap_or_default();
             self.others.register.hold_by(&name(n), &target, since, until);
             if let (Some(until), true) = (until, self.others.begun.insert(n)) {
                 self.queue_at(until, Due::LetGo(n));

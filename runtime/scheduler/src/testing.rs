@@ -83,18 +83,19 @@ pub fn run_test(
     index: usize,
     spec: &TestSpec,
 ) -> TestResult {
-    run_once(program, manifest, artifact, index, spec, true)
+    run_once(program, manifest, artifact, index, spec, start(), true)
 }
 
-/// The same for a case that is only tried: what comes of it is nobody's evidence, and it is not replayed.
+/// The same for a case that is only tried, and opened at this time: what comes of it is nobody's evidence, and it is not replayed.
 #[must_use]
 pub fn try_test(
     program: &dyn Program,
     manifest: &Arc<Manifest>,
     artifact: &str,
     spec: &TestSpec,
+    opened: Timestamp,
 ) -> TestResult {
-    run_once(program, manifest, artifact, 0, spec, false)
+    run_once(program, manifest, artifact, 0, spec, opened, false)
 }
 
 /// What cannot be replayed is no evidence: every test is one of this too.
@@ -114,9 +115,9 @@ fn run_once(
     artifact: &str,
     index: usize,
     spec: &TestSpec,
+    start: Timestamp,
     replayed: bool,
 ) -> TestResult {
-    let start = start();
     let run_name = ids::run_id("test", &spec.title, "");
     let mut result = TestResult {
         title: spec.title.clone(),
@@ -145,6 +146,7 @@ fn run_once(
     let mut world = World {
         manifest,
         spec,
+        start,
         now: start,
         queue: BTreeMap::new(),
         order: 0,
@@ -273,6 +275,8 @@ pub(crate) enum Due {
 pub(crate) struct World<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) spec: &'a TestSpec,
+    /// When the case was opened.
+    pub(crate) start: Timestamp,
     pub(crate) now: Timestamp,
     queue: BTreeMap<(Timestamp, u64), Due>,
     order: u64,
@@ -387,7 +391,7 @@ impl World<'_> {
     /// The first that arrives of what is waited for; it may have been there before.
     fn listen(&mut self, of: u64, wanted: &Listen) {
         let arrivals = self.spec.arrivals.iter().zip(0_u64..).filter_map(|(stub, arrival)| {
-            let came = start().checked_add(stub.after).ok()?;
+            let came = self.start.checked_add(stub.after).ok()?;
             let fits = stub.event == wanted.event && args_fit(stub.args.as_deref(), &wanted.args);
             (fits && wanted.takes(arrival, came)).then_some((came, arrival, stub))
         });

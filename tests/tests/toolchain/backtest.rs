@@ -140,7 +140,7 @@ fn a_playbook_that_is_gone_and_files_without_their_program() {
     let all = each(&ran);
     all.iter().for_each(|one| schema::is("backtest", one));
     let gone = all.iter().find(|one| one["playbook"] == "fine").unwrap();
-    assert_eq!(gone["after"][0], "the playbook `fine` is not there any more");
+    assert_eq!(gone["after"][0], "the playbook `fine` is not there any more; the case goes to `few`");
     assert_eq!(all.iter().filter(|one| one["backtest"] == "same").count(), 3, "{all:?}");
 
     // Where the store is not, the record itself says what was decided.
@@ -280,21 +280,23 @@ fn a_record_of_which_no_case_came_and_one_would_come_is_told() {
         at(here, &[&["backtest", "p.play", "--store", "m"], more].concat())
     };
     let dedup = "dedup by payload.user as String? within 24h";
-    for (from, to, before) in [
-        (dedup, "", "no case came of it: the same key as C-"),
+    let came = "+ a case for `fine` comes of it";
+    for (from, to, before, after) in [
+        (dedup, "", "no case came of it: the same key as C-", "+ it is a duplicate no more"),
         (
             MAP,
             "tries = payload.tries as Int else 0",
             "no case came of it: field `tries`: expected Int at `/tries`, found nothing",
+            came,
         ),
-        (" and case.tries >= 0", "", "no case came of it: no playbook takes this `Login`"),
+        (" and case.tries >= 0", "", "no case came of it: no playbook takes this `Login`", came),
     ] {
         let ran = tried(from, to, &[]);
         assert_eq!(ran.code, 1, "{ran:?}");
         let told = told(&ran);
         assert!(told.len() == 2 && told[0].contains(before), "{from}: {ran:?}");
-        assert_eq!(told[1], "+ a case for `fine` comes of it", "{from}: {ran:?}");
-        assert!(ran.err.contains("1 record of which no case came: one comes now"), "{ran:?}");
+        assert_eq!(told[1], after, "{from}: {ran:?}");
+        assert!(ran.err.contains("1 record of which no case came would be one now"), "{ran:?}");
         let json = tried(from, to, &["--format", "jsonl"]);
         let all = each(&json);
         all.iter().for_each(|one| schema::is("backtest", one));
@@ -305,7 +307,7 @@ fn a_record_of_which_no_case_came_and_one_would_come_is_told() {
     }
     // Of a duplicate the key is kept, and not the record.
     let ran = tried(dedup, "dedup by payload.ip as String? within 24h", &[]);
-    assert!(ran.err.contains("1 duplicate: their key is made otherwise now"), "{ran:?}");
+    assert!(ran.err.contains("1 duplicate: what they would be now is not known"), "{ran:?}");
     // Nothing is changed.
     let ran = tried("role lead", "role lead\nrole chief", &[]);
     assert!(ran.code == 0 && told(&ran).is_empty(), "{ran:?}");
@@ -318,10 +320,146 @@ fn records_in_an_envelope_are_found_in_it() {
     std::fs::write(here.join("p.play"), program.replace("because \"few\"", "because \"none\"")).unwrap();
     let ran = at(here, &["backtest", "p.play", "--store", "m", "--pointer", "/log"]);
     assert!(ran.code == 1 && !ran.out.contains("not tried quite"), "{ran:?}");
+    // Of several pointers each record has its own.
+    let words = ["backtest", "p.play", "--store", "m", "--pointer", "/event", "--pointer", "/log"];
+    assert_eq!(at(here, &words).out, ran.out);
+    // Without, the records are not those that the cases came of.
     let ran = at(here, &["backtest", "p.play", "--store", "m"]);
-    assert!(
-        ran.code == 1 && ran.out.contains("where the alert stands in a record, `--pointer` says"),
-        "{ran:?}"
-    );
+    assert!(ran.err.contains("1 run: the record is not kept, or makes another case"), "{ran:?}");
     assert!(ran.out.contains("+ closes it as FalsePositive because \"none\""), "{ran:?}");
+    std::fs::write(here.join("p.play"), program).unwrap();
+    let ran = at(here, &["backtest", "p.play", "--store", "m"]);
+    assert!(ran.code == 0 && ran.out.is_empty(), "{ran:?}");
+    assert_eq!(at(here, &["backtest", "p.play", "--store", "m", "--pointer", "log"]).code, 2);
+}
+
+/// Programs one after the other: the first fills a store, and each other one is tried on it.
+fn one_after_the_other(first: &str, alerts: &str, words: &[&str], others: &[(&str, i32, &str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("p.play"), first).unwrap();
+    std::fs::write(here.join("a.jsonl"), alerts).unwrap();
+    let ran = at(here, &[&["run", "p.play", "--alert", "a.jsonl", "--store", "s"], words].concat());
+    assert!(ran.code < 2, "{ran:?}");
+    for (program, code, part) in [(first, 0, "")].iter().chain(others) {
+        std::fs::write(here.join("p.play"), program).unwrap();
+        let ran = at(here, &["backtest", "p.play", "--store", "s"]);
+        assert_eq!(ran.code, *code, "{program}\n{ran:?}");
+        assert!(ran.out.contains(part) && (ran.out.is_empty() || *code == 1), "{program}\n{ran:?}");
+    }
+}
+
+/// What a case is made of besides its record: its source, its time, the configuration.
+#[test]
+fn a_case_has_its_source_its_time_and_its_configuration() {
+    let first = r#"
+case Login { user: String, tries: Int }
+source logins from feed("logins") -> Login {
+  map {
+    user = payload.user as String?
+    tries = payload.tries as Int?
+  }
+}
+config { least: Int = 3 }
+queue tier1
+playbook odd for Login when case.source == "logins" and case.opened > 2026-01-01T00:00Z and case.tries > config.least {
+  hand over to queue.tier1 because "odd"
+}
+playbook rest for Login when case.source != "logins" or case.opened <= 2026-01-01T00:00Z { close FalsePositive because "not ours" }
+"#;
+    let after = "+ hands over to queue.tier1 because \"strange\"";
+    let more = "config { more: Int = 0, least: Int = 3 }";
+    one_after_the_other(
+        first,
+        r#"{"user": "ada", "tries": 9}"#,
+        &[],
+        &[
+            (&first.replace("because \"odd\"", "because \"strange\""), 1, after),
+            (&first.replace("because \"not ours\"", "because \"another's\""), 0, ""),
+            (&first.replace("case.opened > 2026", "case.opened > 2096"), 1, "+ no playbook takes this case"),
+            // An option that is new has the value that it would have.
+            (
+                &first
+                    .replace("config { least: Int = 3 }", more)
+                    .replace("> config.least", "> config.least + config.more"),
+                0,
+                "",
+            ),
+            (&first.replace("config { least: Int = 3 }", "").replace("config.least", "3"), 0, ""),
+            (
+                &first.replace("playbook odd for", "playbook strange for"),
+                1,
+                "is not there any more; the case goes to `strange`",
+            ),
+        ],
+    );
+}
+
+/// A record is for the source that took it, as long as that makes a case of it.
+#[test]
+fn a_source_that_comes_to_stand_before_another_takes_nothing_from_it() {
+    let of = |name: &str, field: &str| {
+        format!(
+            "source {name} from feed(\"{name}\") -> Login {{\n  accept payload.{field} as String? != \"\"\n  map {{ user = payload.{field} as String? }}\n}}\n"
+        )
+    };
+    let rest = "case Login { user: String }\nqueue tier1\nplaybook odd for Login { hand over to queue.tier1 because \"odd\" }\n";
+    let first = format!("{}{rest}", of("b", "user"));
+    let before = format!("{}{}{rest}", of("a", "user"), of("b", "user"));
+    let moved = format!("{}{}{rest}", of("a", "user"), of("b", "user").replace("!=", "=="));
+    let none = format!("{}{}{rest}", of("a", "name"), of("b", "name"));
+    one_after_the_other(
+        &first,
+        r#"{"user": "ada"}"#,
+        &[],
+        &[(&before, 0, ""), (&moved, 0, ""), (&none, 1, "+ no case comes of its record: source `b`")],
+    );
+}
+
+/// Under another configuration no case came of it: that it is one under this one is no change of the program.
+#[test]
+fn a_record_that_is_a_case_for_the_program_of_then_is_not_said_to_be_one_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let program = r#"
+case Login { tries: Int }
+source logins from feed("logins") -> Login { map { tries = payload.tries as Int? } }
+config { least: Int = 3 }
+queue tier1
+playbook odd for Login when case.tries > config.least { hand over to queue.tier1 because "odd" }
+"#;
+    std::fs::write(here.join("p.play"), program).unwrap();
+    std::fs::write(
+        here.join("play.toml"),
+        "name = \"p\"\nedition = \"2026\"\n[env.prod.config]\nleast = 7\n",
+    )
+    .unwrap();
+    std::fs::write(here.join("a.jsonl"), "{\"tries\": 9}\n{\"tries\": 5}\n").unwrap();
+    let ran = at(here, &["run", ".", "--alert", "a.jsonl", "--store", "s", "--env", "prod"]);
+    assert!(ran.code < 2, "{ran:?}");
+    let ran = at(here, &["backtest", ".", "--store", "s"]);
+    assert!(ran.code == 0 && ran.out.is_empty(), "{ran:?}");
+}
+
+/// What is the same is told once, and what comes from outside stands as it is shown elsewhere.
+#[test]
+fn what_was_read_twice_is_told_once_and_defanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let program = r#"
+case Login { tries: Int }
+source logins from feed("logins") -> Login { map { tries = payload.tries as Int? } }
+queue tier1
+playbook odd for Login { hand over to queue.tier1 because "odd" }
+"#;
+    std::fs::write(here.join("p.play"), program).unwrap();
+    std::fs::write(here.join("a.jsonl"), "{\"tries\": \"http://evil.test\"}\n").unwrap();
+    for _ in 0..2 {
+        let ran = at(here, &["run", "p.play", "--alert", "a.jsonl", "--store", "s"]);
+        assert!(ran.code < 2, "{ran:?}");
+    }
+    std::fs::write(here.join("p.play"), program.replace("as Int?", "as Int else 0")).unwrap();
+    let ran = at(here, &["backtest", "p.play", "--store", "s"]);
+    assert_eq!(told(&ran).len(), 2, "{ran:?}");
+    assert!(ran.out.contains("hxxp://evil[.]test") && !ran.out.contains("http://"), "{ran:?}");
 }

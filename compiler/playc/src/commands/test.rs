@@ -6,7 +6,7 @@ use std::sync::Arc;
 use play_check::points::Point;
 use play_program::artifact::TestSpec;
 use play_scheduler::ids::sha256_hex;
-use play_scheduler::testing::{TestResult, run_test, tell, try_test};
+use play_scheduler::testing::{TestResult, run_test, start, tell, try_test};
 use play_vm::Vm;
 
 use crate::cli::{TestArgs, TestFormat};
@@ -57,7 +57,8 @@ impl Tester {
     /// Runs a case of which nothing is expected.
     pub fn tried(&self, spec: &TestSpec) -> (TestResult, BTreeSet<Mark>) {
         drop(self.vm.marks());
-        let (result, mut marks) = self.reached(try_test(&self.vm, &self.manifest, &self.digest, spec));
+        let (result, mut marks) =
+            self.reached(try_test(&self.vm, &self.manifest, &self.digest, spec, start()));
         marks.extend(coverage::of_calls(&result.lines));
         (result, marks)
     }

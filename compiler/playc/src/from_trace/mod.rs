@@ -5,7 +5,7 @@
 mod read;
 mod redact;
 
-pub use read::{Came, spec};
+pub use read::{Came, Instead, spec};
 
 use std::path::Path;
 

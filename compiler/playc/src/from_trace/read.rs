@@ -53,29 +53,33 @@ struct Lines<'a> {
 /// # Errors
 /// What is missing in the record, or in the program, in words.
 pub fn read(manifest: &Manifest, lines: &[Vec<u8>], title: &str) -> Outcome<Record> {
-    let (spec, read) = given(manifest, lines, title, None)?;
+    let (spec, read) = given(manifest, lines, title, Instead::default())?;
     let expect = read.came()?;
     Ok(Record { spec, expect })
 }
 
-/// Reads what a run was given, whether it is over or not, for this program: with its case as it was mapped, or with another.
+/// What is given otherwise than the record has it.
+#[derive(Default)]
+pub struct Instead {
+    /// The case, all its slots.
+    pub case: Option<Vec<Value>>,
+    /// The configuration, all of it.
+    pub config: Option<Vec<Value>>,
+}
+
+/// Reads what a run was given, whether it is over or not, for this program, but for what is given instead.
 ///
 /// # Errors
 /// What is missing in the record, or in the program, in words.
-pub fn spec(
-    manifest: &Manifest,
-    lines: &[Vec<u8>],
-    title: &str,
-    case: Option<Vec<Value>>,
-) -> Outcome<TestSpec> {
-    Ok(given(manifest, lines, title, case)?.0)
+pub fn spec(manifest: &Manifest, lines: &[Vec<u8>], title: &str, instead: Instead) -> Outcome<TestSpec> {
+    Ok(given(manifest, lines, title, instead)?.0)
 }
 
 fn given<'a>(
     manifest: &'a Manifest,
     lines: &[Vec<u8>],
     title: &str,
-    case: Option<Vec<Value>>,
+    instead: Instead,
 ) -> Outcome<(TestSpec, Lines<'a>)> {
     let all: Vec<ParsedLine> = lines
         .iter()
@@ -87,7 +91,8 @@ fn given<'a>(
     let name = text(first, "playbook");
     let index = manifest.playbooks.iter().position(|p| p.name == name);
     let index = index.ok_or_else(|| format!("there is no playbook `{name}` any more"))?;
-    let config = encode::read_config(first.field("config"), manifest)?;
+    let recorded = || encode::read_config(first.field("config"), manifest);
+    let config = instead.config.map_or_else(recorded, Ok)?;
     let mut spec = TestSpec {
         title: title.to_string(),
         at: 0,
@@ -103,7 +108,7 @@ fn given<'a>(
         expect: Vec::new(),
     };
     let read = Lines { manifest, all, opened };
-    spec.case = case.map_or_else(|| read.case(index), Ok)?;
+    spec.case = instead.case.map_or_else(|| read.case(index), Ok)?;
     spec.stubs = read.stubs()?;
     spec.persons = read.persons()?;
     spec.arrivals = read.arrivals()?;

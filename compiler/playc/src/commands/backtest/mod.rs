@@ -11,33 +11,54 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::path::Path;
 
+use jiff::Timestamp;
 use play_evidence::kinds::ends_run;
 use play_evidence::{J, ParsedLine};
 use play_journal::JournalRead;
+use play_program::shape::CASE_SOURCE;
+use play_program::value::Value;
 use play_scheduler::ids;
 use play_scheduler::intake::{fill, routed};
 use play_scheduler::testing::{Taken, start, try_test};
 
 use crate::cli::{BacktestArgs, Format};
 use crate::commands::sentence::shown;
+use crate::configured;
 use crate::decided::{Decided, Side, compare, decided};
-use crate::from_trace;
+use crate::from_trace::{self, Instead};
 use crate::output::{self, Style, safe};
 use crate::project::{Project, count};
 use crate::runs::{self, Loaded, Programs, Recorded};
 use crate::{Ended, Result, Trouble};
 use intake::Came;
-use record::{Case, How, Kept, Made, make};
+use record::{Case, How, Kept, Made, Now, made_now};
 
-/// What a program decides on what a run was given: on its case as it was mapped, or on another.
+/// What a run is tried with otherwise than its lines have it.
+#[derive(Default)]
+struct Given<'a> {
+    case: Option<&'a Case>,
+    config: Option<Vec<Value>>,
+}
+
+/// When a run was opened, and by which source.
+struct Opened {
+    at: Timestamp,
+    source: String,
+}
+
+/// What a program decides on what a run was given.
 fn tries(
     program: &Loaded,
-    lines: &[Vec<u8>],
+    (lines, opened): (&[Vec<u8>], &Opened),
     title: &str,
-    case: Option<&Case>,
+    Given { case, config }: Given<'_>,
 ) -> std::result::Result<Vec<Decided>, String> {
-    let values = case.map(|case| case.values.clone());
-    let mut spec = from_trace::spec(&program.manifest, lines, title, values)?;
+    let instead = Instead { case: case.map(|case| case.values.clone()), config };
+    let mut spec = from_trace::spec(&program.manifest, lines, title, instead)?;
+    let source = case.map_or(&opened.source, |case| &case.source);
+    if let Some(place) = spec.case.get_mut(CASE_SOURCE).filter(|_| !source.is_empty()) {
+        *place = Value::str(source);
+    }
     let mut all = Vec::new();
     let goes_to = |index: usize| {
         let name = program.manifest.playbooks.get(index).map_or("", |p| p.name.as_str());
@@ -50,7 +71,7 @@ fn tries(
     {
         let mut filled = case.values.clone();
         let id = ids::case_id(&ids::run_id("test", title, ""));
-        fill(&mut filled, &id, &case.source, start(), &spec.config);
+        fill(&mut filled, &id, &case.source, opened.at, &spec.config);
         match routed(&program.vm, &program.manifest, case.ty, &filled) {
             None => return none(),
             Some(index) => {
@@ -59,14 +80,14 @@ fn tries(
             }
         }
     }
-    let mut tried = try_test(&program.vm, &program.manifest, &program.digest, &spec);
+    let mut tried = try_test(&program.vm, &program.manifest, &program.digest, &spec, opened.at);
     match tried.taken {
         Taken::ByThis => {}
         Taken::ByNone => return none(),
         Taken::ByAnother(index) => {
             all.push(goes_to(index));
             spec.playbook = index;
-            tried = try_test(&program.vm, &program.manifest, &program.digest, &spec);
+            tried = try_test(&program.vm, &program.manifest, &program.digest, &spec, opened.at);
         }
     }
     all.extend(decided(tried.lines.iter().map(|line| &line.bytes[..])));
@@ -100,6 +121,8 @@ struct Tried {
     verdict: Verdict,
     /// The fields of its case that are mapped otherwise now.
     mapped: Vec<Field>,
+    /// Its record is not kept, or makes another case with the program of then.
+    unlike: bool,
     /// Why the trial with the program of then does not decide all as the record has it.
     inexact: Option<String>,
 }
@@ -112,6 +135,9 @@ struct Counts {
     untried: usize,
     /// Of those that are the same.
     mapped: usize,
+    /// Of those that are the same.
+    inexact: usize,
+    unlike: usize,
     records: usize,
     unknown: u64,
 }
@@ -127,10 +153,13 @@ impl Counts {
         if matches!(tried.verdict, Verdict::Same) && !tried.mapped.is_empty() {
             self.mapped = self.mapped.saturating_add(1);
         }
+        let is_inexact = matches!(tried.verdict, Verdict::Same) && tried.inexact.is_some() && !tried.unlike;
+        self.inexact = self.inexact.saturating_add(usize::from(is_inexact));
+        self.unlike = self.unlike.saturating_add(usize::from(tried.unlike));
     }
 
     fn tell(&self, style: Style) {
-        let Self { same, changed, untried, mapped, records, unknown } = self;
+        let Self { same, changed, untried, mapped, inexact, unlike, records, unknown } = self;
         output::err(&style.bold(&format!(
             "{} tried: {changed} decided otherwise, {same} as before; {untried} could not be tried",
             count(same.saturating_add(*changed), "run")
@@ -138,13 +167,25 @@ impl Counts {
         if *mapped > 0 {
             output::err(&format!("of those that are as before, the case of {mapped} is mapped otherwise"));
         }
+        if *inexact > 0 {
+            output::err(&format!(
+                "of those that are as before, {inexact} could not be tried quite as they were; `--format json` says why"
+            ));
+        }
+        if *unlike > 0 {
+            output::err(&format!(
+                "{}: the record is not kept, or makes another case with the program of then, so the case is given as it was mapped; \
+                 where the alerts stand inside of records, say so with --pointer",
+                count(*unlike, "run")
+            ));
+        }
         if *records > 0 {
-            output::err(&format!("{} of which no case came: one comes now", count(*records, "record")));
+            output::err(&format!("{} of which no case came would be one now", count(*records, "record")));
         }
         if *unknown > 0 {
             let n = usize::try_from(*unknown).unwrap_or(usize::MAX);
             output::err(&format!(
-                "{}: their key is made otherwise now, and what they would be is not known",
+                "{}: what they would be now is not known, as their records are not kept",
                 count(n, "duplicate")
             ));
         }
@@ -164,16 +205,8 @@ struct Store<'a> {
     reader: &'a dyn JournalRead,
     intake: &'a [Vec<u8>],
     came: &'a Came,
-    /// Where the alert stands in each record.
-    pointer: Option<&'a str>,
-}
-
-impl Store<'_> {
-    /// The record of a run, where it is kept.
-    fn kept(&self, run: &str) -> Option<Kept> {
-        let line = self.intake.get(*self.came.accepted.get(run)?)?;
-        Kept::whole(&ParsedLine::parse(line).ok()?, self.reader, self.pointer)
-    }
+    /// Where the alert may stand in a record.
+    pointers: &'a [String],
 }
 
 /// Runs it.
@@ -186,7 +219,9 @@ pub fn run(args: &BacktestArgs, style: Style) -> Result {
         .playbook
         .as_ref()
         .is_none_or(|name| compiled.artifact.manifest.playbooks.iter().any(|p| p.name == *name));
-    let now = Loaded::new(compiled.artifact, digest);
+    let program = Loaded::new(compiled.artifact, digest);
+    let config = configured::values(&compiled.program, None, None).unwrap_or_default();
+    let now = Now { program: &program, config: &config };
     // What the files were decided by may be in a store.
     let reader = match args.trace.is_empty() {
         true => Some(args.store.reader()?),
@@ -203,9 +238,9 @@ pub fn run(args: &BacktestArgs, style: Style) -> Result {
     };
     if args.trace.is_empty() {
         let reader = reader.ok_or_else(|| Trouble("there is no store".into()))?;
-        let intake = reader.lines_of("intake").unwrap_or_default();
-        let came = intake::read(&intake, (reader, &now, &mut then), args.pointer.as_deref())?;
-        let store = Store { reader, intake: &intake, came: &came, pointer: args.pointer.as_deref() };
+        let intake = reader.lines_of("intake")?;
+        let came = intake::read(&intake, (reader, &now, &mut then), &args.pointer)?;
+        let store = Store { reader, intake: &intake, came: &came, pointers: &args.pointer };
         for run in reader.runs()? {
             if args.playbook.as_ref().is_none_or(|wanted| is_of(reader, &run, wanted)) {
                 let recorded = Recorded { lines: reader.lines_of(&run)?, run };
@@ -252,7 +287,7 @@ fn is_of(reader: &dyn JournalRead, run: &str, playbook: &str) -> bool {
 
 fn one(
     recorded: &Recorded,
-    now: &Loaded,
+    now: &Now<'_>,
     then: &mut Programs,
     reader: Option<&dyn JournalRead>,
     store: Option<&Store<'_>>,
@@ -264,73 +299,80 @@ fn one(
     // One that cannot be had is none.
     let asked = || reader.and_then(|reader| reader.artifact(&digest).ok().flatten());
     let Ok(before) = then.get(&digest, || Ok::<_, Infallible>(asked()));
+    let opened = Opened {
+        at: parsed.first().and_then(|l| l.t.parse().ok()).unwrap_or_else(start),
+        source: of("source"),
+    };
     let mut tried = Tried {
         run: recorded.run.clone(),
         case: of("case"),
         playbook: of("playbook"),
         verdict: Verdict::Same,
         mapped: Vec::new(),
+        unlike: store.is_some_and(|store| store.came.unlike.contains(&recorded.run)),
         inexact: None,
     };
-    let made = match store.and_then(|store| store.came.duplicates.get(&recorded.run)) {
-        Some(of) => Some(Made::Nothing(format!("its record is a duplicate of that of {}", safe(of)))),
-        None => again(&parsed, before, now, store).unwrap_or_else(|why| {
-            tried.inexact = Some(why);
-            None
-        }),
-    };
+    let made = again(&parsed, &opened, before, now, store);
     if let Some(Made::Case(case)) = &made {
         tried.mapped = differing(&record::recorded(&parsed), &case.fields);
     }
-    let (verdict, inexact) = tries_both(recorded, before, now, &tried.playbook, made);
+    let (verdict, inexact) = tries_both(recorded, (before, now), (&tried.playbook, &opened), made);
     tried.verdict = verdict;
-    tried.inexact = inexact.or(tried.inexact);
+    tried.inexact = inexact.or_else(|| tried.unlike.then(|| UNLIKE.to_string()));
     tried
 }
 
-/// What the program makes of the record of a run now; nothing where the record is not kept.
+const UNLIKE: &str = "its record is not kept, or makes another case with the program of then: the case is given as it was mapped";
+
+/// What the program makes of the record of a run now; nothing where that cannot be said.
 fn again(
     parsed: &[ParsedLine],
+    opened: &Opened,
     before: Option<&Loaded>,
-    now: &Loaded,
+    now: &Now<'_>,
     store: Option<&Store<'_>>,
-) -> std::result::Result<Option<Made>, String> {
-    let Some(opened) = parsed.first() else { return Ok(None) };
-    let Ok(at) = opened.t.parse() else { return Ok(None) };
-    let (source, case) = (crate::standing::text(opened, "source"), crate::standing::text(opened, "case"));
-    let how = How { source: &source, case: &case, at, opened: Some(opened) };
-    let Some(kept) = store.and_then(|store| store.kept(&opened.run)).or_else(|| Kept::seen(opened)) else {
-        return Ok(None);
+) -> Option<Made> {
+    let first = parsed.first()?;
+    let case = crate::standing::text(first, "case");
+    let how = How { source: &opened.source, case: &case, at: opened.at, opened: Some(first) };
+    let accepted = store.and_then(|store| Some((store, store.came.accepted.get(&first.run)?)));
+    let kept = match accepted {
+        Some((_, accepted)) if accepted.duplicate_of.is_some() => {
+            let of = accepted.duplicate_of.as_deref().unwrap_or_default();
+            return Some(Made::Nothing(format!("its record is a duplicate of that of {}", safe(of))));
+        }
+        Some((store, accepted)) => accepted.kept(store.intake, store.reader, store.pointers),
+        None => None,
     };
-    if let Some(before) = before
-        && kept.is_whole()
-        && !matches!(make(&kept, &how, before, Some(before)), Some(Made::Case(case)) if case.fields == record::recorded(parsed))
-    {
-        let why = "its record makes another case with the program of then, so it is given as it was mapped; where the alert stands in a record, `--pointer` says";
-        return Err(why.into());
-    }
-    Ok(make(&kept, &how, now, before))
+    made_now(&kept.or_else(|| Kept::seen(first))?, &how, now, before)
 }
 
-/// The fields that are not the same.
+/// The fields that are not the same. What is not mapped is what it is then.
 fn differing(before: &BTreeMap<String, J>, after: &BTreeMap<String, J>) -> Vec<Field> {
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let default = |name: &str| match name {
+        "severity" => Some("Medium".to_string()),
+        "title" => Some(String::new()),
+        _ => None,
+    };
     let one = |name: &String| {
         let (before, after) = (before.get(name), after.get(name));
-        (before != after).then(|| Field {
-            name: name.clone(),
-            before: before.map(shown),
-            after: after.map(shown),
-        })
+        let words = |side: Option<&J>| side.map(shown).or_else(|| default(name));
+        let differ = before != after && (words(before) != words(after) || long(before) || long(after));
+        differ.then(|| Field { name: name.clone(), before: words(before), after: words(after) })
     };
     names.into_iter().filter_map(one).collect()
 }
 
+/// Whether it is longer than what is shown of it.
+fn long(side: Option<&J>) -> bool {
+    side.is_some_and(|side| shown(side).ends_with('…'))
+}
+
 fn tries_both(
     recorded: &Recorded,
-    before: Option<&Loaded>,
-    now: &Loaded,
-    playbook: &str,
+    (before, now): (Option<&Loaded>, &Now<'_>),
+    (playbook, opened): (&str, &Opened),
     made: Option<Made>,
 ) -> (Verdict, Option<String>) {
     if playbook.is_empty() || recorded.run.is_empty() {
@@ -340,7 +382,9 @@ fn tries_both(
     let lines = renamed(recorded, &title);
     let was = decided(lines.iter().map(Vec::as_slice));
     // Where the program of then is not here, the record itself is what there is to compare with.
-    let (before, inexact) = match before.map(|before| tries(before, &lines, &title, None)) {
+    let here = before.is_some();
+    let tried = before.map(|before| tries(before, (&lines, opened), &title, Given::default()));
+    let (before, inexact) = match tried {
         Some(Ok(again)) => {
             // What comes after the record of a run that is not over is not known.
             let known =
@@ -360,13 +404,27 @@ fn tries_both(
         Some(Made::Case(case)) => Some(case),
         None => None,
     };
-    if !now.manifest.playbooks.iter().any(|p| p.name == playbook) {
-        let gone = Decided::said(format!("the playbook `{}` is not there any more", safe(playbook)));
-        return (Verdict::Changed(before, vec![gone]), inexact);
+    let manifest = &now.program.manifest;
+    if !manifest.playbooks.iter().any(|p| p.name == playbook) {
+        let taker = case.and_then(|case| manifest.playbooks.get(case.playbook?));
+        let taker = taker.map(|p| format!("; the case goes to `{}`", safe(&p.name))).unwrap_or_default();
+        let gone = format!("the playbook `{}` is not there any more{taker}", safe(playbook));
+        return (Verdict::Changed(before, vec![Decided::said(gone)]), inexact);
     }
-    match tries(now, &lines, &title, case.as_deref()) {
-        Ok(after) if same(&before, &after) => (Verdict::Same, inexact),
-        Ok(after) => (Verdict::Changed(before, after), inexact),
+    let first = lines.first().and_then(|line| ParsedLine::parse(line).ok());
+    let config = record::config(now, first.as_ref().and_then(|line| line.field("config")));
+    let given = Given { case: case.as_deref(), config: Some(config) };
+    match tries(now.program, (&lines, opened), &title, given) {
+        Ok(mut after) => {
+            // Without the program of then, what comes after the record of a run that is not over is not known.
+            if !here && !is_over(&lines) {
+                after.truncate(before.len());
+            }
+            match same(&before, &after) {
+                true => (Verdict::Same, inexact),
+                false => (Verdict::Changed(before, after), inexact),
+            }
+        }
         Err(why) => (Verdict::Untried(why), inexact),
     }
 }

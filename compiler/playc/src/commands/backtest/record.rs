@@ -6,10 +6,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use play_connect::records::read_records;
 use play_engine::intake::found_text;
+use play_evidence::display::defang;
 use play_evidence::{J, ParsedLine};
 use play_journal::JournalRead;
 use play_program::json::{Doc, Found};
-use play_program::types::RecordId;
+use play_program::types::{FieldType, RecordId};
 use play_program::value::Value;
 use play_scheduler::intake::{Taken, fill, routed, take};
 use play_scheduler::{encode, ids};
@@ -19,6 +20,12 @@ use crate::output::safe;
 use crate::runs::Loaded;
 use crate::standing::text;
 
+/// The program as it is now, and the configuration that it would have where a record says nothing of it.
+pub struct Now<'a> {
+    pub program: &'a Loaded,
+    pub config: &'a [Value],
+}
+
 /// A record as far as there is something left of it.
 pub struct Kept {
     doc: Arc<Doc>,
@@ -27,16 +34,11 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// What a line of the intake has of its record; `pointer` is where the alert stands in it.
+    /// What a line of the intake has of its record, with the alert at the place that a pointer names, or being all of it.
     pub fn whole(line: &ParsedLine, reader: &dyn JournalRead, pointer: Option<&str>) -> Option<Self> {
         let raw = reader.blob(&body_of(line)?).ok()??;
         let alert = read_records(raw.as_slice(), pointer).next()?.body.ok()?;
         Some(Self { doc: Arc::new(Doc::Whole(alert)), whole: true })
-    }
-
-    /// Whether all of it is here.
-    pub fn is_whole(&self) -> bool {
-        self.whole
     }
 
     /// The leaves that were looked at when it became this run.
@@ -56,6 +58,12 @@ pub struct How<'a> {
     pub at: Timestamp,
     /// The line that opened the run, or one of that time.
     pub opened: Option<&'a ParsedLine>,
+}
+
+impl How<'_> {
+    fn recorded_config(&self) -> Option<&J> {
+        self.opened.and_then(|line| line.field("config"))
+    }
 }
 
 /// A case that a source makes.
@@ -82,28 +90,65 @@ pub enum Made {
     Nothing(String),
 }
 
-/// What this program makes of it; nothing where that cannot be said. `then` is the program that took it: whether one source was to take it alone
-/// shows in what that one would take of its own.
-pub fn make(kept: &Kept, how: &How<'_>, now: &Loaded, then: Option<&Loaded>) -> Option<Made> {
-    let named = |program: &Loaded| program.manifest.sources.iter().position(|s| s.name == how.source);
-    let config = |program: &Loaded| {
-        let recorded = how.opened.and_then(|line| line.field("config"));
-        encode::read_config(recorded, &program.manifest).ok()
+/// The values of the configuration that a run has in its lines, and for all others those that the program has now.
+pub fn config(now: &Now<'_>, recorded: Option<&J>) -> Vec<Value> {
+    let manifest = &now.program.manifest;
+    let fields = manifest.config.and_then(|id| manifest.types.record(id)).map(|r| r.fields.as_slice());
+    let value = |(at, field): (usize, &FieldType)| {
+        let position = match recorded {
+            Some(J::Obj(members)) => members.get(&field.name),
+            _ => None,
+        };
+        let read = position.and_then(|j| encode::read_value(j, &field.ty, &manifest.types).ok());
+        read.or_else(|| now.config.get(at).cloned()).unwrap_or(Value::None)
     };
-    let offer = |program: &Loaded, only| {
-        Some(take(&program.vm, &program.manifest, only, Arc::clone(&kept.doc), &config(program)?))
-    };
-    let only = named(now);
+    fields.unwrap_or_default().iter().enumerate().map(value).collect()
+}
+
+fn named(program: &Loaded, source: &str) -> Option<usize> {
+    program.manifest.sources.iter().position(|s| s.name == source)
+}
+
+fn offer(program: &Loaded, kept: &Kept, only: Option<usize>, config: &[Value]) -> Taken {
+    take(&program.vm, &program.manifest, only, Arc::clone(&kept.doc), config)
+}
+
+/// What the program that took it makes of it by the source that took it; nothing where that cannot be said.
+pub fn made_then(kept: &Kept, how: &How<'_>, then: &Loaded) -> Option<Made> {
+    let config = encode::read_config(how.recorded_config(), &then.manifest).ok()?;
+    made(offer(then, kept, Some(named(then, how.source)?), &config), then, how, &config)
+}
+
+/// What this program makes of it; nothing where that cannot be said. It is given to the source that took it; where that makes no case of it any more,
+/// to the others, unless it was given to that one alone, as far as can be seen: the program that took it would have given it to another.
+pub fn made_now(kept: &Kept, how: &How<'_>, now: &Now<'_>, then: Option<&Loaded>) -> Option<Made> {
+    let config = config(now, how.recorded_config());
+    let program = now.program;
+    let own = named(program, how.source).map(|own| offer(program, kept, Some(own), &config));
     if !kept.whole {
         // What was not looked at then is not known: only what this program makes of the same leaves counts.
-        let taken = offer(now, Some(only?))?;
-        let known = matches!(&taken, Taken::Mapped { mapped, .. } if !mapped.read.leaves().values().any(|f| *f == Found::NotRecorded));
-        return if known { made(taken, now, how, &config(now)?) } else { None };
+        let known = matches!(&own, Some(Taken::Mapped { mapped, .. }) if !mapped.read.leaves().values().any(|f| *f == Found::NotRecorded));
+        return own.filter(|_| known).and_then(|taken| made(taken, program, how, &config));
     }
-    let free = then.is_some_and(|then| {
-        matches!(offer(then, None), Some(Taken::Mapped { source, .. } | Taken::Unmapped { source, .. }) if named(then) == Some(source))
-    });
-    made(offer(now, only.filter(|_| !free))?, now, how, &config(now)?)
+    let free = || {
+        let then = then?;
+        let config = encode::read_config(how.recorded_config(), &then.manifest).ok()?;
+        let source = match offer(then, kept, None, &config) {
+            Taken::Mapped { source, .. } | Taken::Unmapped { source, .. } => source,
+            Taken::Rejected => return Some(false),
+        };
+        Some(named(then, how.source) == Some(source))
+    };
+    let taken = match own {
+        Some(taken @ Taken::Mapped { .. }) => taken,
+        Some(taken) if free() == Some(true) => match offer(program, kept, None, &config) {
+            another @ Taken::Mapped { .. } => another,
+            _ => taken,
+        },
+        Some(taken) => taken,
+        None => offer(program, kept, None, &config),
+    };
+    made(taken, program, how, &config)
 }
 
 fn made(taken: Taken, program: &Loaded, how: &How<'_>, config: &[Value]) -> Option<Made> {
@@ -116,7 +161,7 @@ fn made(taken: Taken, program: &Loaded, how: &How<'_>, config: &[Value]) -> Opti
             safe(&why.field),
             why.expected,
             safe(if why.path.is_empty() { "/" } else { &why.path }),
-            safe(&found_text(&why)),
+            defang(&safe(&found_text(&why))),
         )),
         Taken::Mapped { source, mapped } => {
             let spec = source_of(source)?;
