@@ -7,7 +7,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::{ActionId, Auth, ConfigField, Connector};
 use play_program::types::Type;
-use play_syntax::ast::{ActionDecl, AuthDecl, ConnectorDecl, Expr, ExprKind, ItemKind, RetryDecl, StrPart};
+use play_syntax::ast::{ActionDecl, AuthDecl, ConnectorDecl, Expr, ExprKind, ItemKind, RetryDecl};
 
 use crate::body::{BodyCx, Kind, Role};
 use crate::context::{Context, is_wrong, place};
@@ -126,11 +126,8 @@ impl Context<'_> {
     }
 
     fn header_name_of(&mut self, e: &Expr) -> Option<String> {
-        if let ExprKind::Str(parts) = &e.kind
-            && let [StrPart::Text(text)] = parts.as_slice()
-            && is_header(text)
-        {
-            return Some(text.clone());
+        if let Some(text) = e.literal().filter(|text| is_header(text)) {
+            return Some(text.to_string());
         }
         if !matches!(e.kind, ExprKind::Error) {
             self.report(

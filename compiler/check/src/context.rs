@@ -275,6 +275,13 @@ impl<'a> Context<'a> {
         file.and_then(|f| f.text.get(span.start as usize..span.end as usize)).unwrap_or_default()
     }
 
+    /// What stands behind a place in its line.
+    pub(crate) fn behind(&self, span: Span) -> &'a str {
+        let file = self.files.get(span.file as usize);
+        let rest = file.and_then(|f| f.text.get(span.end as usize..)).unwrap_or_default();
+        rest.lines().next().unwrap_or_default().trim()
+    }
+
     /// The source text of a place in backquotes when it is short, else `this value`.
     pub(crate) fn quoted(&self, span: Span) -> String {
         let text = self.text(span);

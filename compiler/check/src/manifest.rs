@@ -47,7 +47,7 @@ pub struct Manifest {
     pub reserve: Option<u64>,
     /// `[store]`, `share`: whether a service leaves room for others to work on the same database.
     pub share: Option<bool>,
-    /// `[connectors.NAME]`: what is written there and is no table.
+    /// `[connectors.NAME]`: what is written there.
     pub written: Vec<Written>,
     /// `[env.NAME.config]`, by name.
     pub environments: Vec<(String, Vec<Setting>)>,
@@ -77,15 +77,17 @@ pub struct Role {
     pub members: Vec<String>,
 }
 
-/// `token = "…"` below `[connectors.okta]`
+/// A setting below `[connectors.okta]`
 #[derive(Clone, Debug)]
 pub struct Written {
     /// The connector.
     pub connector: String,
     /// The setting.
     pub setting: String,
-    /// Where the connector is named; nowhere when the value stands in the same line: it may be what nobody is to see.
+    /// Where it stands; of one with a plain value where the connector is named: the line may show what nobody is to see.
     pub at: Place,
+    /// Its value is written there, and not where it is found.
+    pub plain: bool,
 }
 
 /// `own_domains = ["example.com"]`
@@ -354,16 +356,17 @@ impl Reading<'_> {
     }
 
     fn written(&self, connector: &Key<'_>, setting: &Key<'_>, value: &Found<'_>) -> Option<Written> {
-        if value.get_ref().as_table().is_some() {
-            return None;
+        let (name, key) = (connector.get_ref().to_string(), setting.get_ref().to_string());
+        if value.get_ref().is_table() {
+            let at = self.place(setting.span());
+            return Some(Written { connector: name, setting: key, at, plain: false });
         }
         let line = |at: usize| self.text.get(..at).unwrap_or_default().matches('\n').count();
         let of = line(value.span().start);
         // In a file of one line there is no place that does not show it; it is refused when the project runs.
         let at = [connector.span(), 0..0, self.text.len()..self.text.len()];
         let at = at.into_iter().find(|at| line(at.start) != of).map(|at| self.place(at))?;
-        let (connector, setting) = (connector.get_ref().to_string(), setting.get_ref().to_string());
-        Some(Written { connector, setting, at })
+        Some(Written { connector: name, setting: key, at, plain: true })
     }
 
     fn role(&mut self, name: &Key<'_>, value: &Found<'_>) -> Option<Role> {

@@ -4,7 +4,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_program::action::{Auth, ConfigField, TokenAt};
 use play_program::types::Type;
-use play_syntax::ast::{AuthDecl, Expr, ExprKind, Grant, Name, StrPart};
+use play_syntax::ast::{AuthDecl, Expr, ExprKind, Grant, Name};
 
 use crate::context::{Context, is_wrong, place};
 
@@ -83,11 +83,5 @@ impl Context<'_> {
 }
 
 fn text(e: &Expr) -> Option<String> {
-    match &e.kind {
-        ExprKind::Str(parts) => match parts.as_slice() {
-            [StrPart::Text(text)] => Some(text.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
+    e.literal().filter(|text| !text.is_empty()).map(str::to_string)
 }

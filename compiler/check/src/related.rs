@@ -5,7 +5,7 @@ use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::action::ActionId;
 use play_program::types::Type;
 use play_program::value::Value;
-use play_syntax::ast::{ActionDecl, Arg, ConnectorDecl, Expr, ExprKind, Name, Span, StrPart};
+use play_syntax::ast::{ActionDecl, Arg, ConnectorDecl, Expr, ExprKind, Name, Span};
 
 use crate::body::{BodyCx, Kind, Role, Why};
 use crate::context::{Context, place};
@@ -121,15 +121,15 @@ impl Context<'_> {
                 .help("Leave out one of the two."),
             );
         }
+        if let Some(text) = reason.literal().filter(|text| !text.is_empty()) {
+            return Some(text.to_string());
+        }
         match &reason.kind {
-            ExprKind::Str(parts) => match parts.as_slice() {
-                [StrPart::Text(text)] => return Some(text.clone()),
-                _ => self.report(
-                    Diagnostic::error(codes::P5004, place(reason.span), "the reason is fixed text")
-                        .here("one for all acts")
-                        .help("Say what makes it irreversible, in quotes and without braces."),
-                ),
-            },
+            ExprKind::Str(_) => self.report(
+                Diagnostic::error(codes::P5004, place(reason.span), "the reason is fixed text")
+                    .here("one for all acts")
+                    .help("Say what makes it irreversible, in quotes and without braces."),
+            ),
             ExprKind::Error => {}
             _ => self.report(
                 Diagnostic::error(codes::P5004, place(reason.span), "the reason is text in quotes")

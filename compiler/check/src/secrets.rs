@@ -1,20 +1,23 @@
-//! Secrets that are written into `play.toml`.
+//! Settings of connectors in `play.toml`: secrets that are written down, and what no connector reads.
 
-use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, escape, suggest};
 use play_program::action::Connector;
 
 use crate::context::Context;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Written};
 
 impl Context<'_> {
-    /// Reports settings that are declared `secret` and stand in the file. The finding points at the connector, not at the line of
+    /// Reports settings that nobody reads, and those that are declared `secret` and stand in the file. The finding points at the connector, not at the line of
     /// the secret: what is printed is kept.
     pub(crate) fn written_secrets(&mut self, connectors: &[Connector], manifest: &Manifest) {
         for written in &manifest.written {
             let of = connectors.iter().find(|c| c.name == written.connector);
             let secret = |c: &Connector| c.config.iter().any(|f| f.name == written.setting && f.secret);
-            if !of.is_some_and(secret) {
+            if of.is_some_and(|c| is_unread(c, &written.setting)) {
+                self.unread_setting(of, written);
+            }
+            if !written.plain || !of.is_some_and(secret) {
                 continue;
             }
             let (connector, setting) = (&written.connector, &written.setting);
@@ -34,4 +37,30 @@ impl Context<'_> {
             );
         }
     }
+
+    fn unread_setting(&mut self, of: Option<&Connector>, written: &Written) {
+        let known = of.into_iter().flat_map(|c| &c.config).map(|f| f.name.as_str()).chain([BREAKER]);
+        let known: Vec<&str> = known.collect();
+        let (connector, setting) = (&written.connector, escape::one_line(&written.setting));
+        let finding = Diagnostic::error(
+            codes::P2021,
+            written.at,
+            format!("the connector `{connector}` has no setting `{setting}`"),
+        )
+        .here(if written.plain { "nobody reads a setting below this" } else { "nobody reads this" });
+        self.report(match suggest::closest(&written.setting, known.iter().copied()) {
+            Some(near) => finding.help(format!("Did you mean `{near}`?")),
+            None => {
+                let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+                finding.help(format!("There are {}.", all.join(", ")))
+            }
+        });
+    }
+}
+
+/// The setting that every connector has besides its own.
+const BREAKER: &str = "breaker";
+
+fn is_unread(connector: &Connector, setting: &str) -> bool {
+    setting != BREAKER && connector.config.iter().all(|f| f.name != setting)
 }

@@ -4,7 +4,7 @@ use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::shape::CASE_FIELDS;
 use play_program::types::{RecordId, Type};
-use play_syntax::ast::{Expr, ExprKind, ItemKind, Name, SourceDecl, Span, StrPart};
+use play_syntax::ast::{Expr, ExprKind, ItemKind, Name, SourceDecl, Span};
 
 use crate::body::{BodyCx, Kind, Role, Why, is_fixed};
 use crate::context::{Context, is_wrong, place};
@@ -195,10 +195,9 @@ impl Context<'_> {
             ExprKind::Call { callee, args } if matches!(&callee.kind, ExprKind::Name(n) if n == "feed") => {
                 if let [arg] = args.as_slice()
                     && arg.name.is_none()
-                    && let ExprKind::Str(parts) = &arg.value.kind
-                    && let [StrPart::Text(name)] = parts.as_slice()
+                    && let Some(name) = arg.value.literal().filter(|name| !name.is_empty())
                 {
-                    return Some(name.clone());
+                    return Some(name.to_string());
                 }
                 self.report(
                     Diagnostic::error(

@@ -7,8 +7,8 @@ pub fn value(name: &str) -> Option<&'static str> {
         "null" | "nil" | "None" | "undefined" | "NULL" => {
             "A value that may not be there is compared with `none`, or taken with `if let x = VALUE { … }`."
         }
-        "True" => "Write `true`.",
-        "False" => "Write `false`.",
+        "True" | "TRUE" => "Write `true`.",
+        "False" | "FALSE" => "Write `false`.",
         "now" | "today" | "timestamp" | "utcnow" => {
             "Time comes from what is recorded, so that a run can be decided again: `case.opened`, or a field of the case."
         }
@@ -16,6 +16,17 @@ pub fn value(name: &str) -> Option<&'static str> {
         "range" => "A `for` goes over a list: `for x in LIST { … }`.",
         "sleep" => "Write `wait 5m`.",
         "str" => "Write it into text: `\"{x}\"`.",
+        _ => return None,
+    })
+}
+
+/// The value of the language that a name is elsewhere.
+#[must_use]
+pub fn constant(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "null" | "nil" | "None" | "NULL" => "none",
+        "True" | "TRUE" => "true",
+        "False" | "FALSE" => "false",
         _ => return None,
     })
 }

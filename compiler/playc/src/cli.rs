@@ -2,6 +2,7 @@
 
 mod author;
 mod dropped;
+mod usage;
 mod would;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub use author::{
 };
 
 pub use dropped::{Dropped, TraceDroppedArgs};
+pub use usage::parse;
 pub use would::TraceWouldArgs;
 
 use crate::place::Place;
@@ -180,6 +182,7 @@ pub const DEFAULT_STORE: &str = ".play/store";
 #[derive(Args, Debug)]
 pub struct RunArgs {
     /// A project (folder) or a single file
+    #[arg(default_value = ".")]
     pub path: PathBuf,
     /// Alerts: JSON, a JSON array, or a JSON document a line; `-` is standard input
     #[arg(long, value_name = "FILE")]
@@ -214,7 +217,7 @@ pub struct ServeArgs {
     #[arg(default_value = ".")]
     pub path: PathBuf,
     /// Where it listens (otherwise what [serve] says)
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = play_serve::config::address)]
     pub listen: Option<std::net::SocketAddr>,
     /// The environment of play.toml whose values of the configuration are used
     #[arg(long, value_name = "NAME")]
@@ -304,6 +307,7 @@ pub struct DecideArgs {
 
 /// `playc resolve`
 #[derive(Args, Debug)]
+#[command(group = clap::ArgGroup::new("became").required(true))]
 pub struct ResolveArgs {
     /// The run, or its case
     pub run: String,
@@ -311,10 +315,10 @@ pub struct ResolveArgs {
     #[arg(long)]
     pub line: Option<u64>,
     /// It was done; its result as JSON where the action has one (`null` otherwise)
-    #[arg(long, value_name = "JSON", num_args = 0..=1, default_missing_value = "null", conflicts_with = "not_done", required_unless_present = "not_done")]
+    #[arg(long, value_name = "JSON", num_args = 0..=1, default_missing_value = "null", group = "became")]
     pub done: Option<String>,
     /// It was not done
-    #[arg(long)]
+    #[arg(long, group = "became")]
     pub not_done: bool,
     /// Who, how they know, and where
     #[command(flatten)]

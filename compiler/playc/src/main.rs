@@ -15,14 +15,13 @@ mod project;
 mod rewrite;
 mod runs;
 mod schema;
+mod served;
 mod since;
 mod standing;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
-use crate::cli::{Cli, Command, StoreCommand, TraceCommand};
+use crate::cli::{Command, StoreCommand, TraceCommand};
 
 /// A check makes millions of small values and drops them, on two threads, and so does the engine: the allocator of glibc takes a
 /// sixth of the time.
@@ -67,7 +66,7 @@ fn main() -> ExitCode {
 }
 
 fn command() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = cli::parse();
     let style = output::Style::detect();
     let done = match cli.command {
         Command::New(args) => commands::new::run(&args),

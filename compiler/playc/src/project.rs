@@ -11,7 +11,7 @@ use play_diagnostics::{Diagnostic, FileName, text};
 use play_syntax::side_by_side;
 
 use crate::output::{self, Style};
-use crate::{Result, Trouble};
+use crate::{Result, Trouble, served};
 
 /// `playc` and its version, as an artifact names its compiler.
 pub const COMPILER: &str = concat!("playc ", env!("CARGO_PKG_VERSION"));
@@ -85,6 +85,13 @@ impl Project {
         let (mut checked, parsed) = play_check::check_keeping(&self.workspace, &play_stdlib::module);
         if let Some(program) = &checked.program {
             checked.diagnostics.extend(play_reference::constants::findings(program));
+        }
+        let manifest = self.workspace.packages.first().and_then(|p| p.manifest.as_ref());
+        if let Some(manifest) = manifest
+            && let Some(file) = checked.files.iter().rposition(|f| f.path == manifest.path)
+        {
+            let file = u32::try_from(file).unwrap_or(u32::MAX);
+            checked.diagnostics.extend(served::findings(file, &manifest.text));
         }
         (checked, parsed)
     }

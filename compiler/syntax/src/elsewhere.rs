@@ -348,6 +348,12 @@ impl Scene<'_> {
             (K::Set, 2) if self.word(first + 1) == "case" && self.kind(self.at) == Some(K::Dot) => {
                 let both = Place { start: self.place(first + 1).start, ..place };
                 let field = self.word(self.at + 1);
+                if self.kind(self.at + 2) == Some(K::Dot) {
+                    let whole = Diagnostic::error(codes::P1001, both, "`set` changes a field of the case as a whole")
+                        .here("no part of a field is changed")
+                        .help(format!("Write `set {field} = … because \"…\"`, with all of its value."));
+                    return Some(whole);
+                }
                 Some(
                     Diagnostic::error(codes::P1001, both, "`set` names the field alone")
                         .here("not needed")

@@ -246,11 +246,11 @@ impl Begun {
             _ if at >= changed.was => (at + changed.to).checked_sub(changed.was),
             _ => None,
         };
-        let last_body = match self.last_body {
-            Some(at) => Some(token(at)?),
-            None => None,
+        let still = |at: Option<usize>| match at {
+            Some(at) => token(at).map(Some),
+            None => Some(None),
         };
-        Some(Self { token: token(self.token)?, last_body })
+        Some(Self { token: token(self.token)?, last_body: still(self.last_body)?, odd: still(self.odd)? })
     }
 }
 

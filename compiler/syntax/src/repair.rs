@@ -412,15 +412,22 @@ impl Scene<'_> {
         )
     }
 
-    /// `reveal (case.country else "nowhere") because "…"`
+    /// `reveal (case.country else "nowhere") because "…"`, `reveal (case.country) else "nowhere" because "…"`
     fn reveal_in_parentheses(&self, expected: &[Rule]) -> Option<Diagnostic> {
-        let close = self.at.checked_sub(1)?;
         let value = expected.iter().any(|r| matches!(r, Rule::infix | Rule::t_dot));
-        if self.kind(self.at) != Some(K::Because) || self.kind(close) != Some(K::RParen) || !value {
+        if self.kind(self.at) != Some(K::Because) || !value {
             return None;
         }
-        let open = self.opener(close)?;
-        let reveal = open.checked_sub(1).filter(|i| self.kind(*i) == Some(K::Reveal))?;
+        let start = self.part.as_ref()?.start;
+        let from = self.opener(self.at).map_or(start, |open| start.max(open + 1));
+        let level = self.level(from..self.at);
+        let reveal = level.iter().rposition(|i| self.kind(*i) == Some(K::Reveal))?;
+        let (reveal, open) = (*level.get(reveal)?, *level.get(reveal + 1)?);
+        let close =
+            self.closer(open + 1).filter(|_| self.kind(open) == Some(K::LParen) && open == reveal + 1)?;
+        if close + 1 != self.at && self.kind(close + 1) != Some(K::Else) {
+            return None;
+        }
         // In the head of an `if` the whole of it needs parentheses.
         let before = reveal.checked_sub(1).and_then(|i| self.kind(i));
         if !matches!(

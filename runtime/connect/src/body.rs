@@ -58,6 +58,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<serde_json::Value, (String, usize)> 
         let why = match why {
             w if w.starts_with("recursion limit") => format!("nested more than {MAX_DEPTH} levels"),
             w if w.starts_with("EOF") => "it ends too early".into(),
+            "expected ident" => "expected true, false or null".into(),
             w => w.to_string(),
         };
         (why, offset(bytes, e.line(), e.column()))
@@ -88,7 +89,10 @@ mod tests {
     #[test]
     fn what_is_not_json_says_where() {
         assert_eq!(parse_body(b"<html>").unwrap_err(), "not JSON at byte 0: expected value");
-        assert_eq!(parse_body(b"{\"a\":\n tru}").unwrap_err(), "not JSON at byte 10: expected ident");
+        assert_eq!(
+            parse_body(b"{\"a\":\n tru}").unwrap_err(),
+            "not JSON at byte 10: expected true, false or null"
+        );
         assert_eq!(parse_body(b"{\"a\":1").unwrap_err(), "not JSON at byte 5: it ends too early");
         assert_eq!(parse_body(b"{} {}").unwrap_err(), "not JSON at byte 3: trailing characters");
         assert!(parse_body(b"\"\xFF\"").unwrap_err().contains("invalid unicode"));

@@ -330,6 +330,14 @@ impl<R: Read> Records<R> {
             }
             None => Err(format!("no {pointer} in this record")),
             Some(alert) if alert.is_object() => Ok(alert),
+            Some(Value::Array(_)) => Err(format!(
+                "{pointer} of this record is not an object, but a list; bring each of its elements as a record of its own, as \
+                 `jq -c '{}[]'` writes them",
+                pointer
+                    .trim_start_matches('/')
+                    .split('/')
+                    .fold(String::new(), |path, part| path + "." + part)
+            )),
             Some(other) => Err(format!("{pointer} of this record is not an object, but {}", kind(&other))),
         }
     }
@@ -554,7 +562,7 @@ mod tests {
     #[test]
     fn a_broken_line_is_one_error_and_the_next_is_read() {
         insta::assert_snapshot!(shown("{\"a\": tru}\n{\"b\": 1\n{\"c\":\n{\"d\": \"x\n{\"e\": 1}}\n{\"f\": 1} x\nhello\n17\n}\n{\"z\": 1}", None), @r#"
-        1 at 9: not JSON at byte 9 of it: expected ident
+        1 at 9: not JSON at byte 9 of it: expected true, false or null
         2 at 19: not JSON at byte 8 of it: expected `,` or a closing bracket
         3 at 33: not JSON at byte 14 of it: a control character or a line break in a text
         4 at 33: not JSON at byte 8 of it: a control character or a line break in a text
@@ -579,7 +587,7 @@ mod tests {
     #[test]
     fn a_broken_element_is_one_error_and_the_next_is_read() {
         insta::assert_snapshot!(shown("[{\"a\": tru},\n {\"b\": ]},\n 3, , {\"c\": \"],\"},]", None), @r#"
-        1 at 10: not JSON at byte 9 of it: expected ident
+        1 at 10: not JSON at byte 9 of it: expected true, false or null
         2 at 20: not JSON at byte 6 of it: expected value
         3 at 25: not an object, but a number
         3 at 28: not JSON: there is nothing between two commas or brackets of a list

@@ -46,7 +46,7 @@ async fn a_service_tries_one_run_for_all_that_are_due() {
     let text = "[serve]\nlisten = \"127.0.0.1:0\"\ntoken = { file = \"token\" }\n[serve.file.none]\npath = \"none\"\n";
     let load = there.load();
     let setup = play_serve::Setup {
-        config: Config::read(&[(&settings, text)], &["src"]).unwrap(),
+        config: Config::read(&[(&settings, text)], &["src"], &|_, _| None).unwrap(),
         engine: there.engine,
         resting,
         load: Box::new(load),

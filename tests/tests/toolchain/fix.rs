@@ -353,3 +353,24 @@ fn a_colon_before_a_body_becomes_a_brace() {
         assert_eq!((ran.code, after), (0, right.clone()), "{line}");
     }
 }
+
+#[test]
+fn nothing_is_added_where_a_brace_is_odd() {
+    let text = "case T { n: Int }
+enum Way { North, East, West }
+fn way(n: Int) -> Way { if n > 1 { North } else { East } }
+playbook p for T {
+  match way(case.n) {
+    North => { note \"a\" }
+    }
+    East | West => { note \"b\" }
+  }
+  close Duplicate because 'known'
+}
+";
+    let (ran, after) = fixed(text, &["--fix=all"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("one too many") || ran.out.contains("one too many"), "{ran:?}");
+    assert!(!after.contains("West => { }"), "{after}");
+    assert_eq!(after.matches('}').count(), text.matches('}').count(), "{after}");
+}

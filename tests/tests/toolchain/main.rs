@@ -22,6 +22,7 @@ mod paths_runbooks;
 mod paths_types;
 mod playbooks;
 mod projects;
+mod said;
 mod sarif_tools;
 mod schemas;
 mod shells;

@@ -141,6 +141,9 @@ impl BodyCx<'_, '_> {
             .here("not declared");
         let finding = match (near, args, elsewhere::value(name)) {
             (Some(near), ..) => rename(finding, span, &near),
+            (None, ..) if name == "reveal" => finding.help(
+                "Write `reveal VALUE because \"…\"`, without parentheses: with them it is read as a call.",
+            ),
             (None, _, Some(habit)) => finding.help(habit),
             (None, [first, ..], None)
                 if LIST_OPS.contains(&name) || matches!(name, "len" | "lower" | "upper" | "contains") =>
@@ -316,6 +319,15 @@ impl BodyCx<'_, '_> {
         .here("this call can fail")
         .label(place(declared), "declared here")
         .note("The other side may not answer, may refuse, or may answer with something else.");
+        // What goes on behind the call would go on behind what stands in for its answer.
+        let behind = self.context.behind(call);
+        if behind.starts_with(['.', '?', '[']) {
+            let shown = if with_do { "done" } else { "found" };
+            self.report(finding.help(format!(
+                "Give the answer a name first: `let {shown} = {text} else hand over to queue.tier2 because \"…\"`, and go on with `{shown}`."
+            )));
+            return;
+        }
         self.report(if write {
             finding
                 .help(format!("Write `{text} else hand over to queue.tier2 because \"…\"`, or `{text} else none` to go on without it."))

@@ -201,8 +201,7 @@ impl BodyCx<'_, '_> {
     /// A text that is written out, and compared with members of an enum.
     fn a_member(&self, finding: Diagnostic, text: &ast::Expr, ty: &Type) -> Option<Diagnostic> {
         let Type::Enum(id) = (if let Type::Option(of) = ty { &**of } else { ty }) else { return None };
-        let Ast::Str(parts) = &text.kind else { return None };
-        let [ast::StrPart::Text(written)] = parts.as_slice() else { return None };
+        let written = text.literal()?;
         let members = &self.context.types.enumeration(*id)?.variants;
         let same = members.iter().find(|m| m.eq_ignore_ascii_case(written));
         let near = same.map(String::as_str);
@@ -349,18 +348,16 @@ impl BodyCx<'_, '_> {
                 Diagnostic::error(codes::P3002, place(right.span), "`matches` needs a pattern on its right")
                     .here(format!("this is {b}"))
                     .note("A pattern is part of the program: text from outside never becomes one.");
-            match &right.kind {
-                Ast::Str(parts) => match parts.as_slice() {
-                    [ast::StrPart::Text(text)] => {
-                        let pattern = format!("/{}/", text.replace('/', "\\/"));
-                        finding.help(format!("Write it between slashes: `{pattern}`.")).fix(
-                            "Make it a pattern",
-                            false,
-                            vec![Edit { place: place(right.span), text: pattern }],
-                        )
-                    }
-                    _ => finding,
-                },
+            match (right.literal().filter(|text| !text.is_empty()), &right.kind) {
+                (Some(text), _) => {
+                    let pattern = format!("/{}/", text.replace('/', "\\/"));
+                    finding.help(format!("Write it between slashes: `{pattern}`.")).fix(
+                        "Make it a pattern",
+                        false,
+                        vec![Edit { place: place(right.span), text: pattern }],
+                    )
+                }
+                (None, Ast::Str(_)) => finding,
                 _ => finding.help("Write it between slashes: `/…/`."),
             }
         } else if l.ty != Type::String {

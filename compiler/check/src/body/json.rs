@@ -74,15 +74,10 @@ impl BodyCx<'_, '_> {
 
     /// `event.path("user.groups[0].name")`, `event.path("/user/odd name/0")`: the place that the text leads to.
     fn json_path(&mut self, at: NodeId, base: Expr, path: &ast::Expr) -> Expr {
-        let text = match &path.kind {
-            ast::ExprKind::Str(parts) => match parts.as_slice() {
-                [ast::StrPart::Text(text)] => Some(text.as_str()),
-                _ => None,
-            },
-            ast::ExprKind::Error => return self.wrong(at),
-            _ => None,
-        };
-        let steps = match text.map(steps) {
+        if path.kind == ast::ExprKind::Error {
+            return self.wrong(at);
+        }
+        let steps = match path.literal().filter(|text| !text.is_empty()).map(steps) {
             Some(Ok(steps)) => steps,
             Some(Err(why)) => {
                 self.no_path(path, why);

@@ -1,7 +1,7 @@
 //! Names in expressions: locals, constants, members of enums; and what was meant by one that is none of these.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, elsewhere};
+use play_diagnostics::{Diagnostic, Edit, elsewhere};
 use play_program::types::{EnumId, Type, TypeTable};
 use play_syntax::ast::{Name, Span};
 
@@ -223,7 +223,14 @@ impl BodyCx<'_, '_> {
         let field = exact.or_else(|| self.context.closest(name, fields.iter().map(|f| f.name.as_str())));
         let finding = match (near, field, elsewhere::value(name)) {
             // `null` is no misspelt `full`.
-            (_, None, Some(habit)) => finding.help(habit),
+            (_, None, Some(habit)) => match elsewhere::constant(name) {
+                Some(right) => finding.help(habit).fix(
+                    format!("Write `{right}`"),
+                    true,
+                    vec![Edit { place: place(span), text: right.into() }],
+                ),
+                None => finding.help(habit),
+            },
             (_, Some(field), _) if exact.is_some() => rename(finding, span, &format!("case.{field}")),
             (Some(near), _, _) => rename(finding, span, &near),
             (None, Some(field), _) => rename(finding, span, &format!("case.{field}")),

@@ -161,8 +161,8 @@ impl BodyCx<'_, '_> {
     /// The same of what is computed. A text beside something else is text, unless it reads as what that can be computed with.
     fn computed(&mut self, left: &ast::Expr, right: &ast::Expr) -> (Expr, Expr) {
         self.sides_by(left, right, |b, e, ty| {
-            let Ast::Str(parts) = &e.kind else { return hint_of(ty) };
-            let text = if let [ast::StrPart::Text(text)] = parts.as_slice() { text } else { "" };
+            let Ast::Str(_) = &e.kind else { return hint_of(ty) };
+            let text = e.literal().unwrap_or_default();
             let types = &b.context.types;
             let with = match types.repr(ty) {
                 Type::Time | Type::Date => Type::Duration,

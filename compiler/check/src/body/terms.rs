@@ -157,15 +157,15 @@ impl BodyCx<'_, '_> {
             );
             return None;
         }
+        if let Some(text) = reason.literal().filter(|text| !text.is_empty()) {
+            return Some(text.to_string());
+        }
         match &reason.kind {
-            Ast::Str(parts) => match parts.as_slice() {
-                [ast::StrPart::Text(text)] => return Some(text.clone()),
-                _ => self.report(
-                    Diagnostic::error(codes::P5004, place(reason.span), "the reason is fixed text")
-                        .here("known before the playbook runs")
-                        .help("Say why this is never taken back, in quotes and without braces."),
-                ),
-            },
+            Ast::Str(_) => self.report(
+                Diagnostic::error(codes::P5004, place(reason.span), "the reason is fixed text")
+                    .here("known before the playbook runs")
+                    .help("Say why this is never taken back, in quotes and without braces."),
+            ),
             Ast::Error => {}
             _ => self.report(
                 Diagnostic::error(codes::P5004, place(reason.span), "the reason is text in quotes")

@@ -1,6 +1,6 @@
 //! The text of parts of a file.
 
-use play_syntax::ast::{Expr, ExprKind, Span, StrPart};
+use play_syntax::ast::{Expr, ExprKind, Span};
 
 use crate::project::Loaded;
 
@@ -21,14 +21,7 @@ pub(super) fn alike(file: &Loaded, one: Span, other: Span) -> bool {
 
 /// A text that is written out, without anything put into it.
 pub(super) fn literal(e: &Expr) -> Option<&str> {
-    match &e.kind {
-        ExprKind::Str(parts) => match parts.as_slice() {
-            [] => Some(""),
-            [StrPart::Text(text)] => Some(text),
-            _ => None,
-        },
-        _ => None,
-    }
+    e.literal()
 }
 
 /// `x.name(argument)`: what it is called of, its name, its only argument.

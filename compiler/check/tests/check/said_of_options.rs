@@ -130,6 +130,12 @@ let x = case.host as Int?
 let y = okta.user(case.user)?
 note "{user.status} {n} {x} {y.status} {okta.user(case.user) else none}"
 "#
+    /// What goes on behind a call would go on behind what stands in for its answer.
+    what_goes_on_behind_a_call_that_can_fail r#"
+let status = okta.user(case.user).status
+let shown = reveal (case.host)
+note "{status} {shown}"
+"#
     options r#"
 if case.owner { note "owned" }
 if case.risk > 3 { note "risky" }

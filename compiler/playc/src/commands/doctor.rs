@@ -171,7 +171,7 @@ fn serving(spec: &WorldSpec, manifest: &play_program::artifact::Manifest, seen: 
         return;
     }
     let sources: Vec<&str> = manifest.sources.iter().map(|s| s.name.as_str()).collect();
-    match play_serve::Config::read(&settings, &sources) {
+    match play_serve::Config::read(&settings, &sources, &super::serve::near) {
         Ok(config) => seen.push(Seen::fine("serve", format!("on {}", config.listen))),
         Err(wrong) => {
             seen.extend(wrong.into_iter().map(|what| Seen::wrong("serve", what, "mend it below [serve]")));

@@ -44,11 +44,11 @@ pub fn run(args: &EventArgs) -> Result {
     drop(reader);
     let artifact = Arc::new(runs::decode(&bytes).map_err(Trouble)?);
     let spec = says::world(&args.place, says::project(&args.place)?.as_ref())?;
-    let pinned = spec.pin(artifact).map_err(Trouble)?;
     let (input, label) = open(&args.file)?;
     let beside = args.place.store.is_shared()?;
     let store = if beside { args.place.store.beside()? } else { args.place.store.writer()? };
     let closing = store.clone();
+    let pinned = spec.pin(artifact).map_err(Trouble)?;
     let (wrong, finished) = runs::tokio()?.block_on(async {
         let setup = Setup {
             pinned,

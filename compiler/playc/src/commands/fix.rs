@@ -7,6 +7,7 @@ use std::path::Path;
 
 use play_check::Checked;
 use play_diagnostics::fixes::{self, Which};
+use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, FileName, Fix};
 
 use self::back::{Round, Spot, Written, spot};
@@ -47,7 +48,7 @@ pub fn run(mut project: Project, which: Which) -> Result<(Checked, Mended)> {
     for _ in 0..ROUNDS {
         let own = |index: usize| checked.files.get(index).is_some_and(|f| project.owns(&f.path, &f.text));
         let open: Vec<Diagnostic> =
-            checked.diagnostics.iter().filter(|d| !hopeless.contains(&spot(&checked, d))).cloned().collect();
+            sure(&checked.diagnostics).filter(|d| !hopeless.contains(&spot(&checked, d))).cloned().collect();
         let mut fixed = fixes::apply(&open, &checked.files, which, own);
         if fixed.files.is_empty() {
             break;
@@ -97,6 +98,13 @@ pub fn offered<'a>(
 ) -> Option<&'a Fix> {
     let is_own = |edit: &Edit| files.get(edit.place.file as usize).is_some_and(|f| own.contains(&f.path));
     fixes::of(d, which).filter(|fix| !fix.edits.is_empty() && fix.edits.iter().all(is_own))
+}
+
+/// As long as brackets of a file do not match, nobody knows what its lines belong to: only what is said of its text counts there.
+fn sure(all: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
+    let brackets = all.iter().filter(|d| matches!(d.code, codes::P1006 | codes::P1007));
+    let odd: BTreeSet<u32> = brackets.map(|d| d.place().file).collect();
+    all.iter().filter(move |d| !odd.contains(&d.place().file) || d.code.as_str().starts_with("P1"))
 }
 
 fn is_error(d: &Diagnostic) -> bool {

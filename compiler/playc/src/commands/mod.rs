@@ -22,6 +22,7 @@ pub mod follow_up;
 pub mod graph;
 pub mod man;
 pub mod new;
+pub mod other_project;
 pub mod pause;
 pub mod replay;
 pub mod report;
@@ -36,6 +37,7 @@ pub mod store;
 pub mod test;
 pub mod trace;
 pub mod undo;
+pub mod unmapped;
 pub mod would;
 
 use crate::output;

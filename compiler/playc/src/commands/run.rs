@@ -9,6 +9,7 @@ use play_engine::engine::{Engine, Finished, Pinned, Setup};
 use play_engine::intake::{Outcome, Record};
 use play_engine::recover::Recovered;
 use play_evidence::display::defang;
+use play_journal::JournalRead;
 use play_program::Value;
 use play_program::artifact::Manifest;
 use play_program::autonomy::Autonomy;
@@ -21,8 +22,9 @@ use play_scheduler::{RunState, Wait};
 use tokio::sync::mpsc;
 
 use crate::cli::{DEFAULT_STORE, Format, RunArgs};
-use crate::commands::beside;
 use crate::commands::follow_up::FollowUp;
+use crate::commands::unmapped::Told;
+use crate::commands::{beside, other_project};
 use crate::configured;
 use crate::output::{self, Style, safe, table};
 use crate::place::Place;
@@ -93,6 +95,10 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
     let beside = kept.beside;
     let store = if beside { kept.place.beside()? } else { kept.place.writer()? };
     let closing = store.clone();
+    let reader: Arc<dyn JournalRead> = store.clone();
+    if !args.dry_run {
+        other_project::warn(&*reader, &manifest)?;
+    }
 
     let (sum, finished, stuck, full) = runs::tokio()?.block_on(async {
         let setup = Setup {
@@ -127,10 +133,8 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
                 count(recovered.resumed.len(), "run")
             ));
         }
-        for (run, why) in &recovered.stuck {
-            output::err(&format!("run {run} is left as it is: {}", safe(why)));
-        }
-        let mut sum = Sum::default();
+        other_project::left(&recovered.stuck, &*reader, &manifest);
+        let (mut sum, mut told) = (Sum::default(), Told::new(&manifest, only, args.pointer.as_deref()));
         let mut records = read_aside(input, args.pointer.clone());
         let (mut failed, noticed, settled) = (engine.failed(), engine.noticed(), engine.settled());
         let full = loop {
@@ -151,8 +155,12 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
             let pos = record.place(&label);
             match record.body {
                 Ok(json) => {
+                    let kept = told.keeps(&record.raw);
                     let taken = engine.take(only, Record { pos, raw: record.raw, json }).await?;
                     sum.count(&taken.pos, &taken.outcome);
+                    if let Outcome::Unmapped { source, why } = &taken.outcome {
+                        told.unmapped(&taken.pos, source, why, kept.as_deref());
+                    }
                 }
                 Err(Unreadable { why, .. }) => {
                     sum.unreadable = sum.unreadable.saturating_add(1);
@@ -161,6 +169,7 @@ pub fn run(args: &RunArgs, style: Style) -> Result {
                 }
             }
         };
+        told.rest();
         engine.flush_rejected().await?;
         let mut finished = engine.finish_beside(&load).await?;
         // What had ended before was told then.
@@ -200,6 +209,9 @@ pub fn open(path: &Path) -> Result<(Box<dyn Read + Send>, String)> {
     }
     let explain = |e: std::io::Error| Trouble(format!("{}: {e}", path.display()));
     let file = std::fs::File::open(path).map_err(explain)?;
+    if file.metadata().map_err(explain)?.is_dir() {
+        return Err(Trouble(format!("{}: this is a folder; name a file of records", path.display())));
+    }
     let real = std::fs::canonicalize(path).map_err(explain)?;
     let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
     let label = real.strip_prefix(&here).unwrap_or(&real).display().to_string();
@@ -240,17 +252,7 @@ impl Sum {
             Outcome::Known => &mut self.known,
             Outcome::Rejected => &mut self.rejected,
             Outcome::Duplicate { .. } => &mut self.duplicates,
-            Outcome::Unmapped { source, why } => {
-                let text = format!(
-                    "{pos}: no case: source `{source}`, field `{}`: expected {} at `{}`, found {}",
-                    why.field,
-                    why.expected,
-                    if why.path.is_empty() { "/" } else { &why.path },
-                    play_engine::intake::found_text(why),
-                );
-                output::err(&safe(&text));
-                &mut self.unmapped
-            }
+            Outcome::Unmapped { .. } => &mut self.unmapped,
             Outcome::Unrouted { case_type } => {
                 output::err(&format!("{pos}: no playbook takes this `{case_type}`"));
                 &mut self.unrouted

@@ -63,9 +63,10 @@ impl There {
         say: impl FnOnce(&mut Engine, &Load<'_>) -> std::result::Result<T, EngineError>,
     ) -> Result<(T, Vec<Finished>)> {
         let spec = WorldSpec::read(&args.world, project.and_then(Project::settings_file))?;
-        let pinned = spec.pin(Arc::clone(&self.artifact)).map_err(|why| no_world(args, why))?;
+        // Where somebody else has the store, no settings are of use.
         let store = args.store.writer()?;
         let closing = store.clone();
+        let pinned = spec.pin(Arc::clone(&self.artifact)).map_err(|why| no_world(args, why))?;
         let (heard, mut finished) = runs::tokio()?.block_on(async {
             let artifact = self.bytes.clone();
             let setup =

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use play_diagnostics::suggest;
 use play_engine::engine::{Engine, Pinned, Setup};
 use play_journal::JournalRead;
 use play_serve::log::{Field, log};
@@ -10,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::ServeArgs;
-use crate::commands::{says, status, trace};
+use crate::commands::{other_project, says, status, trace};
 use crate::configured;
 use crate::output::Style;
 use crate::project::Project;
@@ -28,20 +29,25 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
     let artifact = compiled.artifact;
     let spec = WorldSpec::read(&args.world, project.settings_file())?;
     let values = configured::values(&compiled.program, args.env.as_deref(), args.world.config.as_deref())?;
-    let pinned = Pinned {
-        config: values,
-        autonomy: compiled.program.autonomy.clone(),
-        ..spec.pin(Arc::clone(&artifact)).map_err(Trouble)?
-    };
     let sources: Vec<String> = artifact.manifest.sources.iter().map(|s| s.name.clone()).collect();
     let names: Vec<&str> = sources.iter().map(String::as_str).collect();
-    let mut config = Config::read(&spec.settings(), &names).map_err(|all| Trouble(all.join("\n")))?;
+    // What is wrong with connectors and with [serve] is said at once.
+    let (mut config, pinned) =
+        match (Config::read(&spec.settings(), &names, &near), spec.pin(Arc::clone(&artifact))) {
+            (Ok(config), Ok(pinned)) => (config, pinned),
+            (config, pinned) => {
+                let all = config.err().unwrap_or_default().into_iter().chain(pinned.err());
+                return Err(Trouble(all.collect::<Vec<_>>().join("\n")));
+            }
+        };
+    let pinned = Pinned { config: values, autonomy: compiled.program.autonomy.clone(), ..pinned };
     if let Some(listen) = args.listen {
         config.listen = listen;
     }
     let roles = project.settings.as_deref().map(says::roles).unwrap_or_default();
     let store = if spec.shares() { args.store.shared()? } else { args.store.writer()? };
     let closing = store.clone();
+    other_project::warn(&*store, &artifact.manifest)?;
     let stopped = runs::tokio()?.block_on(async {
         let reader: Arc<dyn JournalRead> = store.clone();
         let journal = store.clone();
@@ -98,6 +104,11 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
         Stopped::Gently => Ended::Fine,
         Stopped::CutOff => Ended::Findings,
     })
+}
+
+/// The setting or source that was likely meant.
+pub(super) fn near(name: &str, known: &[&str]) -> Option<String> {
+    suggest::closest(name, known.iter().copied()).map(str::to_string)
 }
 
 /// Resolves when somebody ends the process: from a terminal, or as a service manager does.

@@ -119,11 +119,12 @@ fn end(of: &InForce) -> String {
         (Act::Holds, Some(until)) => format!("until {until:.0}"),
         (Act::Holds, None) => "until somebody undoes it".into(),
         (Act::Left, _) => "as long as another act of its run".into(),
-        (Act::Kept { by, until: Some(until) }, _) => {
-            format!("its own time is over; {} holds the same until {until:.0}", case_id(by))
-        }
-        (Act::Kept { by, until: None }, _) => {
-            format!("its own time is over; {} holds the same until somebody undoes it", case_id(by))
+        (Act::Kept { by, until }, own) => {
+            // Somebody may have undone it before.
+            let over = own.is_some_and(|own| own <= Timestamp::now());
+            let why = if over { "its own time is over" } else { "it is to be taken back" };
+            let until = until.map_or_else(|| "somebody undoes it".into(), time);
+            format!("{why}; {} holds the same until {until}", case_id(by))
         }
         (Act::Ending(_), _) => "it is being taken back".into(),
         (Act::EndingInDoubt(line), _) => format!("in doubt whether line {line} took it back"),

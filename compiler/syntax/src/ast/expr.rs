@@ -17,6 +17,21 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// A text that is written out, without anything put into it.
+    #[must_use]
+    pub fn literal(&self) -> Option<&str> {
+        match &self.kind {
+            ExprKind::Str(parts) => match parts.as_slice() {
+                [] => Some(""),
+                [StrPart::Text(text)] => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 /// The forms of expressions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {

@@ -90,6 +90,9 @@ impl Builder<'_> {
         if sig.kind == K::RBrace && sig.leads && sig.indent < top.indent && self.lesser.is_none() {
             self.lesser = Some(top);
         }
+        if sig.kind == K::RBrace && sig.leads && sig.indent > top.indent && !top.colon {
+            self.odd = self.odd.or(Some(sig.token));
+        }
         self.push(sig.kind, sig.token);
         if self.open.is_empty() && sig.kind == K::RBrace {
             self.last_body = Some(sig.token);
@@ -101,24 +104,52 @@ impl Builder<'_> {
     }
 
     pub(super) fn closes_nothing(&mut self, sig: Sig) {
-        let place = self.place(sig.token);
-        let mut d =
-            Diagnostic::error(codes::P1007, place, format!("this {} closes nothing", sig.kind.shown()))
-                .here("no opening bracket belongs to it");
-        if let (K::RBrace, true, Some(end)) = (sig.kind, self.open.is_empty(), self.last_body) {
-            d = d.label(self.place(end), "the declaration before it ended here");
-        }
+        let ended = self.last_body.filter(|_| sig.kind == K::RBrace && self.open.is_empty());
         // Statements between the end of a declaration and this brace show that one before them is the one too many.
         let early = sig.kind == K::RBrace && self.current.as_ref().is_some_and(|c| c.kind == K::ErrorPart);
-        self.diagnostics.push(if early && self.open.is_empty() {
-            d.help("Look before it for a `}` too many, or for a declaration that lacks its first line.")
-        } else {
-            d.fix("Remove it", false, vec![Edit { place, text: String::new() }])
-        });
+        let odd = self.odd.filter(|_| ended.is_some() && sig.leads);
+        let finding = match odd {
+            Some(odd) => {
+                // Where one more is left over, this one was further in.
+                self.odd = (sig.indent > 0).then_some(sig.token);
+                self.one_too_many(odd, sig, early)
+            }
+            None => {
+                let place = self.place(sig.token);
+                let what = format!("this {} closes nothing", sig.kind.shown());
+                let mut d =
+                    Diagnostic::error(codes::P1007, place, what).here("no opening bracket belongs to it");
+                if let Some(end) = ended {
+                    d = d.label(self.place(end), "the declaration before it ended here");
+                }
+                if early && self.open.is_empty() {
+                    d.help(
+                        "Look before it for a `}` too many, or for a declaration that lacks its first line.",
+                    )
+                } else {
+                    d.fix("Remove it", false, vec![Edit { place, text: String::new() }])
+                }
+            }
+        };
+        self.diagnostics.push(finding);
         match &mut self.current {
             Some(c) if c.kind == K::ErrorPart => c.piece.silent = true,
             Some(c) => c.piece.suspect.push(sig.token),
             None => {}
+        }
+    }
+
+    /// A `}` stands further in than what it closes, and one is left over.
+    fn one_too_many(&self, odd: usize, left: Sig, statements_between: bool) -> Diagnostic {
+        let place = self.place(odd);
+        let finding =
+            Diagnostic::error(codes::P1007, place, "this `}` is one too many, or its `{` is missing")
+                .here("further in than what it closes")
+                .label(self.place(left.token), "so this one closes nothing");
+        if statements_between || self.last_body != Some(odd) {
+            finding.help("Remove it, or write the `{` that it belongs to.")
+        } else {
+            finding.fix("Remove it", false, vec![Edit { place, text: String::new() }])
         }
     }
 

@@ -116,6 +116,8 @@ pub(crate) struct Begun {
     pub(crate) token: usize,
     /// The brace that ended the last body before it.
     pub(crate) last_body: Option<usize>,
+    /// The first brace of the last declaration that stands further in than the line of what it closes.
+    pub(crate) odd: Option<usize>,
 }
 
 /// Items, where each begins, and of how many findings that was behind.
@@ -159,6 +161,7 @@ pub(crate) fn some_pieces(
         prefixes: Prefixes::default(),
         lesser: None,
         last_body: from.last_body,
+        odd: from.odd,
         line_first: None,
         colon_closed: None,
     };
@@ -229,6 +232,8 @@ struct Builder<'a> {
     lesser: Option<Opener>,
     /// The brace that ended the last body.
     last_body: Option<usize>,
+    /// As in [`Begun`].
+    odd: Option<usize>,
     /// What the line begins with, and at which token.
     line_first: Option<(K, usize)>,
     /// The token behind which a body that a `:` opened ended with no brace of its own.
@@ -302,7 +307,7 @@ impl Builder<'_> {
         };
         if begins {
             self.end_item();
-            let begun = Begun { token: sig.token, last_body: self.last_body };
+            let begun = Begun { token: sig.token, last_body: self.last_body, odd: self.odd };
             self.begun.push((begun, self.diagnostics.len()));
             self.prefixes = Prefixes::default();
             self.line_first = Some((sig.kind, sig.token));
@@ -312,6 +317,9 @@ impl Builder<'_> {
                 _ => true,
             };
             let kind = if item { sig.kind } else { K::ErrorPart };
+            if item {
+                self.odd = None;
+            }
             let piece = Piece {
                 symbols: Vec::with_capacity(SOME),
                 suspect: Vec::new(),

@@ -103,7 +103,7 @@ fn quotes_that_may_end_elsewhere_and_braces_that_are_meant_stay() {
 #[test]
 fn what_follows_from_a_brace_elsewhere_is_not_mended() {
     let said = stays("playbook p for T {\n  if a {\n    note \"a\"\n  }\n  }\n  note \"b\"\n}\n");
-    assert!(said.contains("this `}` closes nothing"), "{said}");
+    assert!(said.contains("this `}` is one too many"), "{said}");
     // Right behind the end it may go.
     assert_eq!(
         mended("playbook p for T {\n  note \"a\"\n}\n}\n", true),
@@ -113,4 +113,52 @@ fn what_follows_from_a_brace_elsewhere_is_not_mended() {
     assert!(!mended(&body(arm), true).contains(" or "));
     let said = stays("  user: OktaUserId\n  ip: Ip\n}\n");
     assert!(said.contains("this `}` closes nothing"), "{said}");
+}
+
+#[test]
+fn the_odd_brace_is_pointed_out() {
+    let line = |text: &str| {
+        let parsed = parse(0, text);
+        let odd = parsed.diagnostics.iter().find(|d| d.message.contains("one too many")).unwrap();
+        text[..odd.labels[0].place.start as usize].lines().count()
+    };
+    assert_eq!(line("playbook p for T {\n  if a {\n  }\n  }\n  note \"b\"\n}\n"), 4);
+    let arms = "  match a {\n    A => { }\n    }\n    B => { }\n  }\n";
+    assert_eq!(line(&format!("playbook p for T {{\n{arms}  note \"b\"\n}}\n")), 4);
+    // One of a declaration before is none of this one.
+    let before = "fn f() -> Int {\n  1\n  }\n";
+    let said = parse(0, &format!("{before}fn g() -> Int {{\n  1\n}}\n}}\n")).diagnostics;
+    assert_eq!(said.len(), 1);
+    assert!(said[0].message.contains("this `}` closes nothing"), "{said:?}");
+    // Two are two.
+    let two = parse(0, "playbook p for T {\n  note \"a\"\n  }\n  }\n}\n").diagnostics;
+    let places: Vec<u32> = two.iter().map(|d| d.labels[0].place.start).collect();
+    assert_eq!(places, [32, 36], "{two:?}");
+    // Right before the end it may go.
+    assert_eq!(
+        mended("playbook p for T {\n  note \"a\"\n  }\n}\n", true),
+        "playbook p for T {\n  note \"a\"\n  \n}\n"
+    );
+}
+
+#[test]
+fn a_value_in_parentheses_is_revealed_with_what_stands_in_for_it() {
+    becomes("let a = reveal (b) because \"c\"", "let a = reveal b because \"c\"");
+    becomes("let a = reveal (b else \"x\") because \"c\"", "let a = reveal b else \"x\" because \"c\"");
+    becomes("let a = reveal (b) else \"x\" because \"c\"", "let a = reveal b else \"x\" because \"c\"");
+    becomes(
+        "let a = reveal (b.c(1)) else f(\"x\") because \"c\"",
+        "let a = reveal b.c(1) else f(\"x\") because \"c\"",
+    );
+    for lines in ["let a = reveal (b else \"x\").len because \"c\"", "let a = reveal (b) + (c) because \"c\""]
+    {
+        assert_eq!(mended(&body(lines), false), body(lines));
+    }
+}
+
+#[test]
+fn a_part_of_a_field_is_not_set() {
+    becomes("set case.severity = High because \"x\"", "set severity = High because \"x\"");
+    let said = stays(&body("set case.severity.level = High because \"x\""));
+    assert!(said.contains("as a whole"), "{said}");
 }

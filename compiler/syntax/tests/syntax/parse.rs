@@ -105,7 +105,7 @@ fn a_bracket_that_is_never_closed_is_one_error_at_the_likely_one() {
 fn a_bracket_too_many_is_one_error() {
     assert_eq!(
         places("playbook p for A {\n  if a { b }\n  }\n  close B\n}\nfn g() -> Int { 3 }\n"),
-        ["5:1 P1007"]
+        ["3:3 P1007"]
     );
     assert_eq!(places("fn g() -> Int { 3) }\n"), ["1:18 P1007"]);
 }

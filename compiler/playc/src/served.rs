@@ -1,0 +1,31 @@
+//! What a check says of `[serve]`: the settings are those of the service, which knows them.
+
+use play_diagnostics::registry::codes;
+use play_diagnostics::{Diagnostic, Place, escape, suggest};
+
+/// What nobody reads in the `[serve]` of a `play.toml`; `file` is its index for places.
+pub fn findings(file: u32, text: &str) -> Vec<Diagnostic> {
+    let one = |unread: play_serve::config::Unread| {
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let at = Place { file, start: small(unread.at.start), end: small(unread.at.end) };
+        let key = escape::one_line(&unread.key);
+        let finding = Diagnostic::error(
+            codes::P2021,
+            at,
+            format!("[{}] has no `{key}`", escape::one_line(&unread.table)),
+        )
+        .here(if text.get(unread.at.clone()) == Some(unread.key.as_str()) {
+            "nobody reads this"
+        } else {
+            "nobody reads a setting below this"
+        });
+        match suggest::closest(&unread.key, unread.known.iter().copied()) {
+            Some(near) => finding.help(format!("Did you mean `{near}`?")),
+            None => {
+                let all: Vec<String> = unread.known.iter().map(|k| format!("`{k}`")).collect();
+                finding.help(format!("There are {}.", all.join(", ")))
+            }
+        }
+    };
+    play_serve::config::unread(text).into_iter().map(one).collect()
+}
