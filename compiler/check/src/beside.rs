@@ -148,3 +148,59 @@ impl Numbered for Playbook {
         untils.iter_mut().for_each(|until| until.expr.renumber(by));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop")]
+
+    use std::fmt::Write as _;
+
+    use crate::{checked, workspace};
+
+    /// Many playbooks, each with a source; some of them make what is there once for all, or have `more` in them.
+    fn program(more: &str) -> String {
+        let mut text = String::from(
+            "use std.connectors.okta\nrole lead\nguard suspensions covers okta.suspend {\n  limit 10 per 1h\n  allow\n}\nprocedure shut_out(user: OktaUserId) {\n  do okta.suspend(user) for 4h else hand over to queue.tier1 because \"no\"\n}\n",
+        );
+        for at in 0..70 {
+            let own = match at % 9 {
+                2 => format!(
+                    "let said = ask role.lead \"sure?\" {{ Yes, No, Maybe{} }} within 4h else No because \"late\"\n  if said.choice == Yes {{ close FalsePositive because \"sure\" }}",
+                    at % 4
+                ),
+                5 => "shut_out(case.user)".to_string(),
+                7 if at > 20 => more.to_string(),
+                _ => format!("if case.hits > {at} {{ note \"{{case.hits}}\" }}"),
+            };
+            let _ = writeln!(
+                text,
+                "case Login{at} {{ user: OktaUserId, hits: Int }}
+source feed_{at} from feed(\"f.{at}\") -> Login{at} {{
+  accept payload.kind as String? == \"k{at}\"
+  map {{
+    user = payload.user as OktaUserId?
+    hits = payload.hits as Int else {at}
+  }}
+}}
+playbook p_{at} for Login{at} when case.hits > 1 {{
+  {own}
+  close TruePositive because \"done\"
+}}"
+            );
+        }
+        text
+    }
+
+    #[test]
+    fn two_threads_check_many_bodies_as_one_does() {
+        let mistakes = "note \"{unknown_name} {cse.hits}\"\n  hand over to role.leed because \"x\"";
+        for (more, sound) in [("note \"x\"", true), (mistakes, false)] {
+            let workspace = workspace::of_text("many", &program(more)).unwrap();
+            let of = |two: bool| checked(&workspace, &play_stdlib::module, true, |_| two, None).0;
+            let (one, two) = (of(false), of(true));
+            assert_eq!(one.program.is_some(), sound, "{:?}", one.diagnostics.first());
+            assert_eq!(one.diagnostics, two.diagnostics);
+            assert_eq!(format!("{:?}", one.program), format!("{:?}", two.program));
+        }
+    }
+}
