@@ -2,6 +2,8 @@
 
 use std::str::Split;
 
+type Pieces<'t> = Split<'t, fn(char) -> bool>;
+
 /// Everything in it that could be a name.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     Words { text, at: 0, pieces: None }
@@ -12,7 +14,7 @@ struct Words<'t> {
     text: &'t str,
     at: usize,
     /// What is left of a run that is not plain.
-    pieces: Option<Split<'t, fn(char) -> bool>>,
+    pieces: Option<Pieces<'t>>,
 }
 
 impl<'t> Iterator for Words<'t> {

@@ -120,7 +120,7 @@ fn the_odd_brace_is_pointed_out() {
     let line = |text: &str| {
         let parsed = parse(0, text);
         let odd = parsed.diagnostics.iter().find(|d| d.message.contains("one too many")).unwrap();
-        text[..odd.labels[0].place.start as usize].lines().count()
+        text.get(..odd.labels[0].place.start as usize).unwrap().lines().count()
     };
     assert_eq!(line("playbook p for T {\n  if a {\n  }\n  }\n  note \"b\"\n}\n"), 4);
     let arms = "  match a {\n    A => { }\n    }\n    B => { }\n  }\n";
