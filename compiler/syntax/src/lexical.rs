@@ -6,7 +6,9 @@ use play_diagnostics::{Diagnostic, Edit, Place, escape};
 use crate::build::unescape;
 use crate::lengths;
 use crate::quotes;
+use crate::semicolons;
 use crate::token::{Token, TokenKind as K};
+use crate::two_bars;
 
 /// Reports every token that is none of the language.
 pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) {
@@ -15,6 +17,7 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
     let mut values: Vec<Token> = Vec::new();
     // The last of those that ends with the line.
     let mut left: Option<(Token, Option<Token>)> = None;
+    let mut semicolons = semicolons::all(tokens).into_iter();
     for (i, t) in tokens.iter().enumerate() {
         let place = Place { file, start: t.start, end: t.end };
         match t.kind {
@@ -60,21 +63,15 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
                 diagnostics.push(quotes::other_quotes(place, t.text(text), part));
             }
             K::AndAnd => diagnostics.push(instead(place, t.kind, &apart(text, place, "and"))),
-            K::OrOr => diagnostics.push(instead(place, t.kind, &apart(text, place, "or"))),
+            K::OrOr => diagnostics.push(two_bars::found(text, place, two_bars::meant(tokens, i))),
             K::Bang if odd_bang(tokens, i) => diagnostics.push(bang_behind_value(file, text, tokens, i)),
             K::Bang => diagnostics.push(instead(place, t.kind, &apart(text, place, "not"))),
             K::EqEqEq => diagnostics.push(instead(place, t.kind, "==")),
             K::NeEq => diagnostics.push(instead(place, t.kind, "!=")),
-            K::Semicolon => diagnostics.push(
-                Diagnostic::error(codes::P1011, place, "statements end with their line, not with `;`")
-                    .here("not needed")
-                    .help("Leave it out; a second statement goes on a line of its own.")
-                    .fix(
-                        "Remove it",
-                        true,
-                        vec![Edit { place, text: semicolon(tokens.get(i + 1..).unwrap_or(&[])) }],
-                    ),
-            ),
+            K::Semicolon => {
+                let stands = semicolons.next().unwrap_or(semicolons::Stands::InText);
+                diagnostics.push(semicolons::found(place, tokens.get(i + 1..).unwrap_or(&[]), stands));
+            }
             K::Unknown if t.text(text) == "~" && assigns(tokens, i, t.start) => {
                 diagnostics.push(matches(text, place))
             }
@@ -151,7 +148,7 @@ fn bad_number(place: Place, text: &str) -> Diagnostic {
     d.here("neither a number nor a duration, a size, a time or an address")
 }
 
-fn instead(place: Place, found: K, right: &str) -> Diagnostic {
+pub(crate) fn instead(place: Place, found: K, right: &str) -> Diagnostic {
     let word = right.trim();
     Diagnostic::error(codes::P1009, place, format!("{} is written `{word}`", found.shown()))
         .here(format!("write `{word}`"))
@@ -165,15 +162,6 @@ pub(crate) fn apart(text: &str, place: Place, word: &str) -> String {
     let touched = before.is_some_and(|c| c.is_alphanumeric() || "_\"')]}?/".contains(c));
     let touches = after.is_some_and(|c| !c.is_whitespace());
     format!("{}{word}{}", if touched { " " } else { "" }, if touches { " " } else { "" })
-}
-
-/// What to put for a `;` before these tokens: nothing at a line's end, a line break before another statement.
-fn semicolon(rest: &[Token]) -> String {
-    let ends = match rest.iter().map(|t| t.kind).find(|k| *k != K::Space) {
-        None => true,
-        Some(kind) => kind.is_trivia() || matches!(kind, K::RBrace | K::InterpClose),
-    };
-    if ends { String::new() } else { "\n".into() }
 }
 
 /// A `!` right behind a value, and no `!in`: it negates nothing.

@@ -21,9 +21,11 @@ mod parser;
 mod quotes;
 mod repair;
 mod said;
+mod semicolons;
 pub mod side_by_side;
 mod stream;
 pub mod token;
+mod two_bars;
 mod wanted;
 
 pub use format::format;

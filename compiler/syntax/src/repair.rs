@@ -122,7 +122,10 @@ impl Scene<'_> {
             return None;
         }
         let before = opener.checked_sub(1).and_then(|i| self.kind(i));
-        let record = before.is_some_and(|k| k == K::Ident || k == K::Config)
+        // A member of an `enum` has no value.
+        let members = self.kind(0) == Some(K::Enum) || self.kind(1) == Some(K::Enum);
+        let record = !members
+            && before.is_some_and(|k| k == K::Ident || k == K::Config)
             && (matches!(self.kind(0), Some(K::Case | K::Type | K::Config))
                 || self.before(1) == Some(K::Ident));
         let (right, kind) = match found {
@@ -436,18 +439,68 @@ impl Scene<'_> {
         ) {
             return None;
         }
+        let finding = Diagnostic::error(
+            codes::P1001,
+            self.whole(open, close),
+            "`reveal` takes its value without parentheses",
+        )
+        .here("with them it is read as a call");
+        let Some((open, close)) = self.may_stand_bare(open, close) else {
+            return Some(finding.help(
+                "Give the value a name with `let` before it, and write `reveal NAME because \"…\"`; it is one value.",
+            ));
+        };
         self.left_out(vec![open, close]);
         let (before, after) = (self.gap(reveal, open + 1), self.place(close));
         let edits =
             vec![Edit { place: before, text: " ".into() }, Edit { place: after, text: String::new() }];
-        Some(
-            Diagnostic::error(
-                codes::P1001,
-                self.whole(open, close),
-                "`reveal` takes its value without parentheses",
-            )
-            .here("with them it is read as a call")
-            .fix("Take the parentheses away", true, edits),
-        )
+        // A line that begins with what may begin a statement is another one where no parenthesis is open.
+        let one_line = !self.text_at(self.whole(open + 1, close.saturating_sub(1))).contains('\n');
+        let goes_on = (open + 1..close).all(|at| !matches!(self.kind(at), Some(K::Minus | K::Slash)));
+        Some(finding.fix("Take the parentheses away", one_line || goes_on, edits))
+    }
+
+    /// Whether what these parentheses hold is one value that means the same behind `reveal` without them.
+    fn may_stand_bare(&self, open: usize, close: usize) -> Option<(usize, usize)> {
+        let (mut from, mut to) = (open, close);
+        // Of two pairs each goes by itself.
+        while let Some(inner) = to.checked_sub(1).filter(|i| self.kind(*i) == Some(K::RParen))
+            && self.kind(from + 1) == Some(K::LParen)
+            && self.opener(inner) == Some(from + 1)
+        {
+            (from, to) = (from + 1, inner);
+        }
+        let first = self.kind(from + 1)?;
+        let begins = first == K::StrStart || first.is_literal() || first.is_word() && !first.is_reserved();
+        // What ends with a `because` of its own would take the one behind it.
+        let field = |at: usize| {
+            let before = at.checked_sub(1).and_then(|i| self.kind(i));
+            matches!(before, Some(K::Dot | K::QuestionDot))
+        };
+        let other = |at: &usize| {
+            !field(*at)
+                && matches!(
+                    self.kind(*at),
+                    Some(
+                        K::Comma
+                            | K::Colon
+                            | K::FatArrow
+                            | K::StmtEnd
+                            | K::If
+                            | K::Match
+                            | K::For
+                            | K::Do
+                            | K::Let
+                            | K::Close
+                            | K::Set
+                            | K::Note
+                            | K::Route
+                            | K::Hand
+                            | K::Reveal
+                            | K::Because
+                    )
+                )
+        };
+        (begins && !self.level(from + 1..to).iter().any(other)).then_some((open, close))
     }
 }

@@ -311,6 +311,8 @@ impl BodyCx<'_, '_> {
         let end = |text: &str| {
             vec![Edit { place: Place { file: call.file, start: call.end, end: call.end }, text: text.into() }]
         };
+        // An `else` takes all that an operator behind it goes on with.
+        let operated = self.context.operator_behind(call);
         let finding = Diagnostic::error(
             codes::P4001,
             place(call),
@@ -329,20 +331,36 @@ impl BodyCx<'_, '_> {
             return;
         }
         self.report(if write {
-            finding
-                .help(format!("Write `{text} else hand over to queue.tier2 because \"…\"`, or `{text} else none` to go on without it."))
-                .fix("Hand over when it fails", false, end(" else hand over to queue.tier2 because \"TODO\""))
+            let finding = finding
+                .help(format!("Write `{text} else hand over to queue.tier2 because \"…\"`, or `{text} else none` to go on without it."));
+            if operated {
+                finding
+            } else {
+                finding.fix("Hand over when it fails", false, end(" else hand over to queue.tier2 because \"TODO\""))
+            }
         } else {
-            finding
+            let finding = finding
                 .help(format!(
                     "Write `{text} else none`, `{text} else hand over to queue.tier2 because \"…\"`, or `if let x = {text} {{ … }}`."
-                ))
-                .fix("Go on without it", false, end(" else none"))
+                ));
+            if operated { finding } else { finding.fix("Go on without it", false, end(" else none")) }
         });
     }
 }
 
 impl crate::context::Context<'_> {
+    /// Whether an operator stands behind this in its line.
+    fn operator_behind(&self, of: Span) -> bool {
+        const WORDS: [&str; 7] = ["and", "or", "in", "not", "like", "ilike", "matches"];
+        let file = self.files.get(of.file as usize);
+        let rest = file.and_then(|f| f.text.get(of.end as usize..)).unwrap_or_default();
+        let rest = rest.trim_start_matches([' ', '\t']);
+        let word = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+        let sign =
+            rest.starts_with(['=', '!', '<', '>', '+', '-', '*', '%', '|', '&']) && !rest.starts_with("=>");
+        sign || WORDS.contains(&word) || rest.starts_with('/') && !rest.starts_with("//")
+    }
+
     /// Where an action is declared.
     pub(crate) fn action_place(&self, id: ActionId) -> Option<Span> {
         self.connectors.iter().flat_map(|c| c.actions.values()).find(|(a, _)| *a == id).map(|(_, at)| *at)

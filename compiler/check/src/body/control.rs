@@ -179,6 +179,11 @@ impl BodyCx<'_, '_> {
     /// A condition: `Bool` and nothing else.
     pub(crate) fn condition(&mut self, e: &ast::Expr) -> Expr {
         let found = self.expr(e, &Want::Hint(Type::Bool));
+        self.as_condition(found, e)
+    }
+
+    /// What was found where a condition stands: reported where it is none.
+    pub(super) fn as_condition(&mut self, found: Expr, e: &ast::Expr) -> Expr {
         if found.ty == Type::Bool || found.ty == Type::Never || is_wrong(&found.ty) {
             return found;
         }

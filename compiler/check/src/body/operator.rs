@@ -9,6 +9,7 @@ use play_syntax::ast::{self, BinaryOp, ExprKind as Ast, Span, UnaryOp};
 
 use super::fit::{fits, wrap};
 use super::literal::adapts;
+use super::step::is_call;
 use super::{BodyCx, Want, lit, made};
 use crate::context::{is_wrong, place};
 use crate::interval;
@@ -91,10 +92,16 @@ impl BodyCx<'_, '_> {
                 self.report(finding.here("compared with nothing").help(help));
                 true
             }
-            Ast::Name(_) | Ast::Field { .. } | Ast::Index { .. } | Ast::Call { .. } | Ast::As { .. }
+            Ast::Name(_)
+            | Ast::Field { .. }
+            | Ast::Index { .. }
+            | Ast::Call { .. }
+            | Ast::As { .. }
+            | Ast::Do(_)
+            | Ast::OnTerms { .. }
                 if literal(right) || matches!(right.kind, Ast::None) =>
             {
-                let found = self.expr(left, &Want::Any);
+                let Some(found) = self.left_of_or(op_span, left, right, &Want::Any) else { return true };
                 let (of, other) = (text(self, left), text(self, right));
                 let finding = finding.here("it neither holds nor does not");
                 let instead =
@@ -116,6 +123,44 @@ impl BodyCx<'_, '_> {
         }
     }
 
+    /// What stands before an `or`. `None` where it can fail, and what is done then was meant by what stands behind: reported.
+    fn left_of_or(
+        &mut self,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        want: &Want,
+    ) -> Option<Expr> {
+        if let Some(call) = self.or_fail_the_step(left, want) {
+            return Some(call);
+        }
+        let at = self.node(left.span);
+        let found = self.expr_at(at, left, want, true);
+        if is_call(&found.kind) || matches!(found.kind, ExprKind::As(..)) {
+            self.or_for_else(op_span, left, right);
+            return None;
+        }
+        Some(found)
+    }
+
+    /// `hr.person(x) or "y"`, `payload.n as Int or 0`: what is done when it fails comes after `else`.
+    fn or_for_else(&mut self, op_span: Span, left: &ast::Expr, right: &ast::Expr) {
+        let what = self.context.quoted(left.span);
+        let (of, other) = (self.context.example(left.span), self.context.example(right.span));
+        let edits = vec![Edit { place: place(op_span), text: "else".into() }];
+        self.report(
+            Diagnostic::error(
+                codes::P4001,
+                place(left.span),
+                format!("{what} can fail, and `or` does not say what happens then"),
+            )
+            .here("this can fail")
+            .note("`or` joins conditions.")
+            .help(format!("Write `{of} else {other}`."))
+            .fix("Write `else`", false, edits),
+        );
+    }
+
     pub(super) fn binary(
         &mut self,
         at: NodeId,
@@ -130,7 +175,13 @@ impl BodyCx<'_, '_> {
                 if op == BinaryOp::Or && self.no_condition(op_span, left, right) {
                     return self.wrong(at);
                 }
-                let left = self.condition(left);
+                let left = if op == BinaryOp::Or && is_act(right) {
+                    let found = self.left_of_or(op_span, left, right, &Want::Hint(Type::Bool));
+                    let Some(found) = found else { return self.wrong(at) };
+                    self.as_condition(found, left)
+                } else {
+                    self.condition(left)
+                };
                 let right = self.knowing(&left, op == BinaryOp::And, |b| b.condition(right));
                 if is_wrong(&left.ty) || is_wrong(&right.ty) {
                     return Expr { ty: Type::Bool, ..self.wrong(at) };
@@ -362,4 +413,12 @@ pub(super) fn sign(op: BinaryOp) -> &'static str {
         BinaryOp::Div => "/",
         BinaryOp::Rem => "%",
     }
+}
+
+/// What is done, and is no condition.
+fn is_act(e: &ast::Expr) -> bool {
+    matches!(
+        e.kind,
+        Ast::Close { .. } | Ast::Set { .. } | Ast::Note(_) | Ast::Route { .. } | Ast::HandOver { .. }
+    )
 }

@@ -68,6 +68,10 @@ fixes! {
         => "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = okta.user(case.u) else none\n  close FalsePositive because \"{u.is_some}\"\n}"
     a_failure "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = okta.user(case.u)\n  close FalsePositive because \"{u?.status else \"-\"}\"\n}"
         => "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = okta.user(case.u) else none\n  close FalsePositive because \"{u?.status else \"-\"}\"\n}"
+    an_or_behind_a_call "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = okta.user(case.u) or none\n  close FalsePositive because \"{u?.status else \"-\"}\"\n}"
+        => "use std.connectors.okta\ncase A { u: OktaUserId }\nplaybook p for A {\n  let u = okta.user(case.u) else none\n  close FalsePositive because \"{u?.status else \"-\"}\"\n}"
+    an_or_behind_a_conversion "case A { n: Int }\nsource a from feed(\"a\") -> A { map { n = payload.n as Int or 0 } }\nplaybook p for A { close FalsePositive because \"{case.n}\" }"
+        => "case A { n: Int }\nsource a from feed(\"a\") -> A { map { n = payload.n as Int else 0 } }\nplaybook p for A { close FalsePositive because \"{case.n}\" }"
     a_class_by_its_initials "case A { h: Int }\nplaybook p for A { close FP because \"x\" }"
         => "case A { h: Int }\nplaybook p for A { close FalsePositive because \"x\" }"
     a_class_by_its_first_word "case A { h: Int }\nplaybook p for A { close benign because \"x\" }"
@@ -108,4 +112,16 @@ fn a_few_wrong_modules_are_compared_with_those_that_there_are() {
     let wrong =
         |n: usize| format!("use std.connectors.okt{}\n", char::from(b'b' + u8::try_from(n % 25).unwrap()));
     assert_eq!(mended(&(0..25).map(wrong).collect::<String>()), 20);
+}
+
+/// An `else` that is put in takes what an operator behind it goes on with.
+#[test]
+fn no_else_is_put_before_an_operator() {
+    for value in ["okta.user(case.u) or case.b", "okta.user(case.u) == \"x\""] {
+        let found = findings(&format!(
+            "use std.connectors.okta\ncase A {{ u: OktaUserId, b: Bool }}\nplaybook p for A {{\n  if {value} {{ note \"x\" }}\n  close FalsePositive because \"x\"\n}}"
+        ));
+        let call = found.iter().find(|d| d.code == codes::P4001).expect("the call can fail");
+        assert!(call.fixes.is_empty(), "{value}: {:?}", call.fixes);
+    }
 }

@@ -362,11 +362,20 @@ impl Build<'_> {
             Edit { place: at(span.start), text: "{ ".into() },
             Edit { place: at(span.end), text: " }".into() },
         ];
+        let line = |offset: u32| {
+            let before = self.text.get(..offset as usize).unwrap_or_default();
+            let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+            let line = self.text.get(start..).unwrap_or_default();
+            (start, line.len().saturating_sub(line.trim_start_matches([' ', '\t']).len()))
+        };
+        // A line that stands no further in may be the next statement, and the `else` have nothing.
+        let (of_else, of_this) = (line(self.before(&node).start), line(span.start));
+        let sure = of_else.0 == of_this.0 || of_this.1 > of_else.1;
         self.report(
             Diagnostic::error(codes::P1017, place(span), "the `else` of an `if` takes a block")
                 .here("this needs braces")
                 .help(format!("Write `else {{ {} }}`.", self.source(span)))
-                .fix("Put it in braces", true, edits),
+                .fix("Put it in braces", sure, edits),
         );
         self.nested(node)
     }

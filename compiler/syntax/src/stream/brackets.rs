@@ -38,8 +38,11 @@ impl Builder<'_> {
             (Some(K::If | K::For), _) => false,
             // What is open since the line began is a record in the head.
             _ => {
+                let Some((kind, first)) = self.line_first else { return false };
                 let open = self.open.last().map_or(0, |o| o.token);
-                matches!(self.line_first, Some((K::If | K::For, first)) if open < first)
+                let of_line = || symbols.iter().rev().take_while(|s| s.first >= first).map(|s| s.kind);
+                let chained = || matches!(kind, K::Else | K::RBrace) && else_if(of_line());
+                open < first && (matches!(kind, K::If | K::For) || chained())
             }
         }
     }
@@ -213,6 +216,15 @@ impl Builder<'_> {
             c.body_done = true;
         }
     }
+}
+
+/// Whether a line, from its last symbol to its first, is `else if …` or `} else if …`.
+fn else_if(line: impl Iterator<Item = K>) -> bool {
+    let mut first = [None; 3];
+    for kind in line {
+        first = [Some(kind), first[0], first[1]];
+    }
+    matches!(first, [Some(K::Else), Some(K::If), _] | [Some(K::RBrace), Some(K::Else), Some(K::If)])
 }
 
 /// How far in a token stands that is the first of its line.

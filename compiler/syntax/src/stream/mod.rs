@@ -9,6 +9,7 @@ use play_diagnostics::{Diagnostic, Place};
 
 use self::lines::{ends_operand, starts_item};
 use crate::token::{Token, TokenKind as K};
+use crate::two_bars;
 
 /// How deep brackets may be nested in each other, and expressions in each other.
 pub(crate) const MAX_DEPTH: usize = 256;
@@ -196,7 +197,7 @@ fn significant(tokens: &[Token], from: usize) -> Vec<Sig> {
         // What is reported by its kind alone is read on as what was meant.
         let kind = match t.kind {
             K::AndAnd => K::And,
-            K::OrOr => K::Or,
+            K::OrOr => two_bars::meant(tokens, token).kind(),
             K::Bang => K::Not,
             K::EqEqEq => K::Eq,
             K::NeEq => K::Ne,

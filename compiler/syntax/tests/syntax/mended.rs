@@ -162,3 +162,83 @@ fn a_part_of_a_field_is_not_set() {
     let said = stays(&body("set case.severity.level = High because \"x\""));
     assert!(said.contains("as a whole"), "{said}");
 }
+
+#[test]
+fn a_semicolon_in_brackets_breaks_no_line() {
+    becomes("note \"a\"; note \"b\";;", "note \"a\"\n note \"b\"");
+    becomes("let z = xs.map(t => t;)", "let z = xs.map(t => t)");
+    becomes("let z = [b;]", "let z = [b]");
+    becomes("let z = \"{a;}\"", "let z = \"{a}\"");
+    becomes("if a { note (\"a\"); note \"b\" }", "if a { note (\"a\")\n note \"b\" }");
+    stays(&body("let z = \"{a; 3}\""));
+    stays(&body("let z = \"{if a { b; 3 } else { 4 }}\""));
+    for (before, after) in [("f(a; 3)", "f(a, 3)"), ("[1; 2; 3]", "[1, 2, 3]")] {
+        let line = |value: &str| body(&format!("let z = {value}"));
+        assert_eq!(mended(&line(before), false), line(before), "not beyond doubt");
+        assert_eq!(mended(&line(before), true), line(after));
+    }
+}
+
+#[test]
+fn what_reveal_takes_loses_its_parentheses_only_where_it_may_stand_bare() {
+    for (before, after) in [
+        ("(case.user)", "case.user"),
+        ("(case.note else \"x\")", "case.note else \"x\""),
+        ("(case.user + \"x\")", "case.user + \"x\""),
+        ("(f(a, b) else \"z\")", "f(a, b) else \"z\""),
+    ] {
+        becomes(
+            &format!("let c = reveal {before} because \"why\""),
+            &format!("let c = reveal {after} because \"why\""),
+        );
+    }
+    for value in [
+        "(if a { b } else { c })",
+        "(match a { B => \"x\", _ => \"y\" })",
+        "(case.user,)",
+        "(case.user, case.ip)",
+        "(mail: case.user)",
+        "()",
+        "(x => x)",
+    ] {
+        let said = stays(&body(&format!("let c = reveal {value} because \"why\"")));
+        assert!(said.contains("without parentheses"), "{value}: {said}");
+    }
+}
+
+#[test]
+fn an_else_takes_the_next_line_only_where_that_stands_further_in() {
+    becomes("if a { note \"a\" } else note \"b\"", "if a { note \"a\" } else { note \"b\" }");
+    becomes("if a { note \"a\" } else\n    note \"b\"", "if a { note \"a\" } else\n    { note \"b\" }");
+    for line in ["if a { note \"a\" } else\n  note \"b\"", "if a {\n    note \"a\"\n  } else\n  note \"b\""] {
+        assert_eq!(mended(&body(line), false), body(line), "it may be the next statement");
+    }
+}
+
+#[test]
+fn two_bars_are_what_they_stand_for() {
+    let act = "hand over to queue.tier1 because \"x\"";
+    becomes(&format!("do f(a) || {act}"), &format!("do f(a) else {act}"));
+    becomes(&format!("if a {{ do f(a) for 4h||{act} }}"), &format!("if a {{ do f(a) for 4h else {act} }}"));
+    // This is done where the condition does not hold.
+    becomes(&format!("a || {act}"), &format!("a or {act}"));
+    becomes("match a { B || C.D => 1, _ => 2 }", "match a { B | C.D => 1, _ => 2 }");
+    becomes("match a {\n    B || 3 || \"x\" => 1\n  }", "match a {\n    B | 3 | \"x\" => 1\n  }");
+    becomes("let z = xs.any(x => x || y)", "let z = xs.any(x => x or y)");
+    becomes("match a { B => x || y, _ => z }", "match a { B => x or y, _ => z }");
+}
+
+#[test]
+fn the_members_of_an_enum_take_no_colon() {
+    let text = "enum E { A = 1, B = 2 }\n";
+    assert_eq!(mended(text, false), text);
+}
+
+#[test]
+fn a_chain_of_colons_is_put_in_braces() {
+    let before = body("if a:\n    note \"a\"\n  elif b:\n    note \"b\"\n  else:\n    note \"c\"");
+    let after = body(
+        "if a {\n    note \"a\"\n  }\n  else if b {\n    note \"b\"\n  }\n  else {\n    note \"c\"\n  }",
+    );
+    assert_eq!(mended(&before, true), after);
+}
