@@ -69,7 +69,7 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
             K::EqEqEq => diagnostics.push(instead(place, t.kind, "==")),
             K::NeEq => diagnostics.push(instead(place, t.kind, "!=")),
             K::Semicolon => {
-                let stands = semicolons.next().unwrap_or(semicolons::Stands::InText);
+                let stands = semicolons.next().unwrap_or(semicolons::Stands::Text);
                 diagnostics.push(semicolons::found(place, tokens.get(i + 1..).unwrap_or(&[]), stands));
             }
             K::Unknown if t.text(text) == "~" && assigns(tokens, i, t.start) => {

@@ -9,11 +9,11 @@ use crate::token::{Token, TokenKind as K};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stands {
     /// Between statements, fields or entries.
-    InBody,
+    Body,
     /// In `(…)` or `[…]`.
-    InParentheses,
+    Parentheses,
     /// In what a string has between its `{` and `}`: it stands on one line.
-    InText,
+    Text,
 }
 
 /// Where each `;` stands, in their order. What is not closed in its line holds none: so what is said of a line is by that line alone.
@@ -41,7 +41,7 @@ pub(crate) fn all(tokens: &[Token]) -> Vec<Stands> {
                 if let Some((_, held)) = open.last_mut().filter(|_| texts == 0) {
                     held.push(all.len());
                 }
-                all.push(if texts == 0 { Stands::InBody } else { Stands::InText });
+                all.push(if texts == 0 { Stands::Body } else { Stands::Text });
             }
             _ => {}
         }
@@ -59,7 +59,7 @@ fn close(open: &mut Vec<(K, Vec<usize>)>, kind: K, all: &mut [Stands]) {
     if matches!(kind, K::LParen | K::LBrack) {
         for nth in closed.into_iter().flat_map(|(_, held)| held) {
             if let Some(stands) = all.get_mut(nth) {
-                *stands = Stands::InParentheses;
+                *stands = Stands::Parentheses;
             }
         }
     }
@@ -76,16 +76,16 @@ pub(crate) fn found(place: Place, rest: &[Token], stands: Stands) -> Diagnostic 
         finding.fix(title, safe, vec![Edit { place, text: text.into() }])
     };
     match stands {
-        Stands::InBody => {
+        Stands::Body => {
             let finding = finding.help("Leave it out; a second statement goes on a line of its own.");
             put(finding, "Remove it", true, if ends { "" } else { "\n" })
         }
         _ if next.is_some_and(closes) => put(finding.help("Leave it out."), "Remove it", true, ""),
-        Stands::InParentheses => {
+        Stands::Parentheses => {
             let finding = finding.help("Values in `( )` and `[ ]` are separated by `,`.");
             put(finding, "Write `,`", false, ",")
         }
-        Stands::InText => finding.help("What stands in `{ }` in a string is one value."),
+        Stands::Text => finding.help("What stands in `{ }` in a string is one value."),
     }
 }
 
