@@ -170,7 +170,7 @@ mod tests {
                 ),
                 5 => "shut_out(case.user)".to_string(),
                 7 if at > 20 => more.to_string(),
-                _ => format!("if case.hits > {at} {{ note \"{{case.hits}}\" }}"),
+                _ => format!("if case.hits > {} {{ note \"{{case.hits}}\" }}", at + 5),
             };
             let _ = writeln!(
                 text,
