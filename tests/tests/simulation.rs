@@ -24,12 +24,18 @@ const FOUND: [(u64, &str); 6] = [
 ];
 
 /// The same with all playbooks.
-const FOUND_LATER: [(u64, &str); 2] = [
+const FOUND_LATER: [(u64, &str); 5] = [
     (12449, "an undo in doubt was sent again under its key after a later act on the same, and did nothing"),
     (
         36582,
         "runs that were taken up had all places, and waited for one that was not taken up for want of a place",
     ),
+    (
+        44768,
+        "an act was said to be free, and was not taken back, as one of its own run that could not be seemed to hold",
+    ),
+    (87042, "the same"),
+    (98009, "the same"),
 ];
 
 fn number(name: &str) -> Option<u64> {

@@ -258,8 +258,7 @@ impl Run {
                 };
                 self.send(step, key, at, sent, None)
             }
-            // Its own run may have come to hold the same again: then it is taken back when that ends.
-            Why::Kept if self.holder(act, &[]).is_some() => Ok(()),
+            // That no act of its own run holds the same is in the answer: whether one whose undo was refused does is said there alone.
             Why::Kept => self.end(step, act, act),
         }
     }
