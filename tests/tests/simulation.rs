@@ -169,6 +169,7 @@ fn a_limit_a_quorum_and_a_decision_that_are_not_those_of_the_program_are_found_o
 #[test]
 fn a_run_that_never_ends_and_a_seed_that_decides_not_all_are_found_out() {
     assert!(found_out(Planted::NobodyWakes, &["waits"], 12, "open [\"") > 3);
+    assert!(found_out(Planted::NobodyTriesAgain, &["waits"], 40, "open [\"") > 3);
     // It has to be lived twice, as every twentieth of all is.
     let failed = all(0..6, |_| true, (Planted::OwnRandomness, &HOWS));
     let found = failed.iter().filter(|(_, came)| came.wrong.iter().any(|why| why.starts_with("twice,")));

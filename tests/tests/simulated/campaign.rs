@@ -15,6 +15,7 @@ use super::disk::{State, Trouble};
 use super::inputs::FIRST;
 use super::life::{End, Way, World, live};
 use super::machine::{Power, Simulated};
+use super::outage::Outages;
 use super::store::SimStore;
 use super::targets::Outside;
 use super::{inputs, oracle};
@@ -64,6 +65,8 @@ pub enum Planted {
     AllFindOut,
     /// When a run is to be taken up again is noted by nobody.
     NobodyWakes,
+    /// Nor, where its record was out of reach when it was, that this is to be tried again.
+    NobodyTriesAgain,
     /// The machine has randomness that is not out of the seed.
     OwnRandomness,
 }
@@ -136,13 +139,14 @@ pub fn run(seed: u64, planted: Planted, hows: &[&str]) -> Came {
                 }
             };
             let rngs = (stream(200 + n as u64), stream(300 + n as u64));
+            let outages = is_out_of_reach(seed, planted, hows).then(|| stream(400 + n as u64));
             let lived = async {
                 let sim = SimStore::open(
                     &store,
                     Arc::clone(&disk),
                     Arc::clone(&world.machine),
                     (Arc::clone(&power), planted),
-                    (&durable, rngs.0),
+                    (&durable, rngs.0, Outages::new(Arc::clone(&world.machine), outages)),
                 )?;
                 let sim = Arc::new(sim);
                 opened = Some(Arc::clone(&sim));
@@ -204,6 +208,16 @@ fn breaker(rng: &mut Rng, hows: &[&str]) -> Option<Breaker> {
     let rest = SignedDuration::from_secs(10 + i64::try_from(rng.below(600)).unwrap());
     let rule = Breaker { after: 1 + u32::try_from(rng.below(4)).unwrap(), rest };
     (hows.len() != FIRST && rng.chance(60)).then_some(rule)
+}
+
+/// Whether its store is out of reach at times: in every fourth seed, and in none that found something before there was anything of
+/// the kind.
+fn is_out_of_reach(seed: u64, planted: Planted, hows: &[&str]) -> bool {
+    match planted {
+        Planted::NobodyTriesAgain => true,
+        Planted::None => seed % 4 == 3 && hows.len() != FIRST,
+        _ => false,
+    }
 }
 
 /// Turns a bit over in the middle of the first segment.

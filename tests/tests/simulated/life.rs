@@ -70,6 +70,8 @@ struct Life<'a> {
     doubts: BTreeMap<At, ()>,
     /// When persons look next.
     look: Timestamp,
+    /// When runs that could not be told something are told again.
+    tells: Timestamp,
 }
 
 /// For so long at the most it may take until all has come to rest.
@@ -118,6 +120,7 @@ pub async fn live(
         parked: resting.into_iter().map(|(run, at)| (run, Some(at))).collect(),
         doubts: BTreeMap::new(),
         look,
+        tells: look,
     };
     life.go_on(&load).await
 }
@@ -131,6 +134,7 @@ type Load<'l> = dyn Fn(&[u8]) -> Result<Pinned, String> + 'l;
 impl Life<'_> {
     async fn go_on(mut self, load: &Load<'_>) -> Result<End, EngineError> {
         let began = self.now();
+        self.store.outages.begin();
         let stop = self.way.stops.map(|after| began.checked_add(after).unwrap());
         let settled = self.engine.settled();
         let mut failed = self.engine.failed();
@@ -172,7 +176,8 @@ impl Life<'_> {
                 .filter(|i| !i.acked && i.at > now)
                 .map(|i| i.at)
                 .min();
-            let next = [Some(self.look), input, self.wakes.first().map(|(at, _)| *at), stop];
+            let tells = self.engine.has_to_tell().then_some(self.tells);
+            let next = [Some(self.look), input, self.wakes.first().map(|(at, _)| *at), stop, tells];
             let next = next.into_iter().flatten().min().unwrap();
             let left = Duration::try_from(next.duration_since(now)).unwrap_or_default();
             tokio::select! {
@@ -218,7 +223,11 @@ impl Life<'_> {
         let (run, slot) = match to {
             For::Jobs => {
                 let mut slot = slot;
-                let taken = self.engine.take_in(&mut slot, None, record).await?;
+                let taken = match self.engine.take_in(&mut slot, None, record).await {
+                    // It is sent again, as one is for which nobody was told anything.
+                    Err(not) if not.record.is_some() => return Ok(slot),
+                    taken => taken?,
+                };
                 let run = match taken.outcome {
                     Outcome::Accepted { run, .. } | Outcome::Duplicate { into: run } => Some(run),
                     _ => None,
@@ -227,7 +236,10 @@ impl Life<'_> {
                 (run, slot)
             }
             For::Runs => {
-                let outcome = self.engine.event(record, false).await?;
+                let outcome = match self.engine.event(record, false).await {
+                    Err(not) if not.record.is_some() => return Ok(slot),
+                    outcome => outcome?,
+                };
                 if let arrival::Outcome::Other | arrival::Outcome::Unmapped { .. } = outcome {
                     return Ok(slot);
                 }
@@ -278,7 +290,21 @@ impl Life<'_> {
                 break;
             }
             self.forget(&run);
-            self.engine.wake(&run, load)?;
+            if let Err(e) = self.engine.wake(&run, load) {
+                if !e.passes() {
+                    return Err(e);
+                }
+                if self.world.planted != Planted::NobodyTriesAgain {
+                    let again = now.checked_add(SignedDuration::from_secs(1)).unwrap();
+                    self.wakes.insert((again, run.clone()));
+                    self.parked.insert(run, Some(again));
+                }
+                return Ok(());
+            }
+        }
+        if self.engine.has_to_tell() && self.tells <= now {
+            self.tells = now.checked_add(SignedDuration::from_secs(1)).unwrap();
+            self.engine.tell_waiting(load);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ pub mod inputs;
 mod life;
 mod machine;
 mod oracle;
+pub mod outage;
 mod program;
 mod seen;
 mod store;

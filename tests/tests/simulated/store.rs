@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use super::campaign::{Durable, Planted};
 use super::disk::{SimDisk, State};
 use super::machine::{Power, Simulated};
+use super::outage::Outages;
 use super::seen::Seen;
 
 pub struct SimStore {
@@ -24,6 +25,8 @@ pub struct SimStore {
     pub seen: Arc<Mutex<Seen>>,
     /// Chains of which not all is there that was durable before.
     pub lost: Vec<String>,
+    /// When it cannot be read.
+    pub outages: Outages,
     planted: Planted,
 }
 
@@ -34,7 +37,7 @@ impl SimStore {
         disk: Arc<State>,
         machine: Arc<Simulated>,
         (power, planted): (Arc<Power>, Planted),
-        (before, mut rng): (&Durable, Rng),
+        (before, mut rng, outages): (&Durable, Rng, Outages),
     ) -> Result<Self, JournalError> {
         // Small files: so that new ones are made in every seed.
         let options = Options { segment_bytes: 30_000, pack_bytes: 3_000, group_bytes: 20_000 };
@@ -56,7 +59,7 @@ impl SimStore {
         let waits = Arc::clone(&work);
         let slow = rng.chance(15);
         tokio::spawn(async move { write(stepper, &waits, &mut rng, slow).await });
-        Ok(Self { store, power, work, seen: Arc::new(Mutex::new(seen)), lost, planted })
+        Ok(Self { store, power, work, seen: Arc::new(Mutex::new(seen)), lost, outages, planted })
     }
 }
 
@@ -97,14 +100,17 @@ impl JournalRead for SimStore {
     }
 
     fn chain(&self, name: &str) -> Result<Option<Chain>, JournalError> {
+        self.outages.reach()?;
         JournalRead::chain(&self.store, name)
     }
 
     fn runs(&self) -> Result<Vec<String>, JournalError> {
+        self.outages.reach()?;
         JournalRead::runs(&self.store)
     }
 
     fn lines_of(&self, run: &str) -> Result<Vec<Vec<u8>>, JournalError> {
+        self.outages.reach()?;
         JournalRead::lines_of(&self.store, run)
     }
 
@@ -113,10 +119,12 @@ impl JournalRead for SimStore {
     }
 
     fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.outages.reach()?;
         JournalRead::blob(&self.store, digest)
     }
 
     fn artifact(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.outages.reach()?;
         JournalRead::artifact(&self.store, digest)
     }
 }
