@@ -44,11 +44,15 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn hand_over(&mut self) -> Result<(), EngineError> {
+        // Asked each time that a run ends: where nobody else is there, nothing is to be given, however many there are.
+        if !self.shared.shares {
+            return Ok(());
+        }
         let news: Vec<String> = match self.finished.lock() {
             Ok(all) => all.iter().skip(self.given).map(|run| run.run.clone()).collect(),
             Err(_) => Vec::new(),
         };
-        if news.is_empty() || !self.shared.shares {
+        if news.is_empty() {
             return Ok(());
         }
         self.given = self.given.saturating_add(news.len());
