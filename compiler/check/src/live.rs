@@ -19,6 +19,9 @@ pub struct Live {
     pub(crate) memory: Memory,
 }
 
+/// Where most is kept, more text than for a check of the whole is looked at sooner by one thread than others are started for it.
+const MUCH: usize = 256 << 10;
+
 /// A file as it was read last.
 #[derive(Debug)]
 struct LiveFile {
@@ -38,7 +41,8 @@ impl Live {
         std: &dyn Fn(&str) -> Option<&'static str>,
     ) -> (Checked, Vec<Parsed>) {
         self.before = std::mem::take(&mut self.files);
-        let found = checked(workspace, std, true, side_by_side::worth, Some(self));
+        let worth = |bytes| bytes >= MUCH && side_by_side::worth(bytes);
+        let found = checked(workspace, std, true, worth, Some(self));
         self.before.clear();
         found
     }

@@ -8,7 +8,7 @@ use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_syntax::ast::File;
 use play_syntax::side_by_side::{STACK, threads, worth};
-use play_syntax::{Parsed, Token};
+use play_syntax::{Parsed, Token, TokenKind};
 
 /// How a file is parsed.
 type Parse = fn(u32, &str) -> Parsed;
@@ -87,22 +87,54 @@ pub(crate) fn of(text: &str, parsed: Parsed) -> Read {
 }
 
 /// What a file that could not be parsed as a whole declares, by its words alone: so that a broken declaration is
-/// reported once, where it is broken, and not again at each use.
+/// reported once, where it is broken, and not again at each use. `{case` that somebody types into a text declares nothing, whatever
+/// word the next line begins with.
 fn declared(text: &str, tokens: &[Token]) -> BTreeSet<String> {
-    let mut declares = false;
-    let named = tokens.iter().filter(|t| !t.kind.is_trivia()).filter(|t| {
-        let names = declares && t.kind.is_word();
-        declares = t.kind.declares();
-        names
-    });
-    named.map(|name| name.text(text).to_string()).collect()
+    let mut names = BTreeSet::new();
+    // Whether a declaration can begin here, and whether one has and its name comes next.
+    let (mut begins, mut declares) = (true, false);
+    for token in tokens {
+        match token.kind {
+            TokenKind::Newline => (begins, declares) = (true, false),
+            kind if kind.is_trivia() => {}
+            kind => {
+                if declares && kind.is_word() {
+                    names.insert(token.text(text).to_string());
+                }
+                declares = begins && kind.declares();
+                begins = BEHIND.contains(&kind);
+            }
+        }
+    }
+    names
 }
+
+/// Behind these a declaration can begin within a line.
+const BEHIND: [TokenKind; 4] = [TokenKind::Open, TokenKind::LBrace, TokenKind::RBrace, TokenKind::Semicolon];
 
 #[cfg(test)]
 mod tests {
+    use play_syntax::lex;
     use play_syntax::side_by_side::threads;
 
-    use super::{by_files, read_all};
+    use super::{by_files, declared, read_all};
+
+    #[test]
+    fn a_broken_file_declares_what_its_keywords_name_and_nothing_in_the_midst_of_a_line() {
+        for (text, names) in [
+            ("fn f(", "f"),
+            ("  /* x */ open enum Odd {", "Odd"),
+            ("type A { } case B { fn", "A B"),
+            ("connector c { read user(", "c user"),
+            ("const a = ; const b", "a b"),
+            ("  note \"looked at {case\n  close FalsePositive because \"x\"", ""),
+            ("  if case\n  note case", ""),
+            ("guard g for case x", "g"),
+        ] {
+            let found: Vec<String> = declared(text, &lex(text)).into_iter().collect();
+            assert_eq!(found.join(" "), names, "{text}");
+        }
+    }
 
     #[test]
     fn files_are_shared_out_where_they_are_many_and_of_a_length() {
