@@ -10,7 +10,7 @@ use crate::token::{RegexPiece, StrPiece, Token, TokenKind};
 #[must_use]
 pub fn lex(text: &str) -> Vec<Token> {
     let mut wrapper =
-        Wrapper { tokens: Vec::with_capacity(text.len() / 4), modes: Vec::new(), last: [None; 2] };
+        Wrapper { tokens: Vec::with_capacity(text.len() / 2), modes: Vec::new(), last: [None; 2] };
     wrapper.run(text, 0, |_| false);
     wrapper.tokens
 }

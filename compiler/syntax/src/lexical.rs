@@ -22,7 +22,10 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
         let place = Place { file, start: t.start, end: t.end };
         match t.kind {
             K::StrStart => strings.push(*t),
-            K::Newline => (values, left) = (Vec::new(), None),
+            K::Newline => {
+                values.clear();
+                left = None;
+            }
             K::InterpOpen => values.push(*t),
             K::InterpClose => {
                 let open = values.pop().filter(|_| t.start == t.end);

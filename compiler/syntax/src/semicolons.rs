@@ -19,6 +19,10 @@ pub(crate) enum Stands {
 /// Where each `;` stands, in their order. What is not closed in its line holds none: so what is said of a line is by that line alone.
 pub(crate) fn all(tokens: &[Token]) -> Vec<Stands> {
     let mut all = Vec::new();
+    // Most texts have none.
+    if !tokens.iter().any(|t| t.kind == K::Semicolon) {
+        return all;
+    }
     // Those that are open, and which `;` each has directly in it.
     let mut open: Vec<(K, Vec<usize>)> = Vec::new();
     let mut texts = 0_usize;

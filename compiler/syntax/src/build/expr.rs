@@ -43,13 +43,13 @@ impl Build<'_> {
 
     /// Any expression: with `else`, with operators, or an operand.
     pub(crate) fn expr(&mut self, node: Node<'_>) -> Expr {
-        let span = self.span(&node);
         match node.as_rule() {
             Rule::expr | Rule::h_expr | Rule::guard_cond => {
+                let whole = node.as_span();
                 let mut inner = node.into_inner();
                 // Most have no `else`, no operator, nothing after the operand: no list is made for them.
-                let Some(first) = inner.next() else { return error(span) };
-                if inner.peek().is_none() {
+                let Some(first) = inner.next() else { return error(self.span_of(whole)) };
+                if inner.is_empty() {
                     return self.chain(first);
                 }
                 let chains: Vec<Node<'_>> = std::iter::once(first).chain(inner).collect();
@@ -116,12 +116,13 @@ impl Build<'_> {
         if !matches!(node.as_rule(), Rule::operand | Rule::h_operand | Rule::postfixed | Rule::done) {
             return self.primary(node);
         }
-        let whole = self.span(&node);
+        let whole = node.as_span();
         let mut inner = node.into_inner();
-        let Some(first) = inner.next() else { return error(whole) };
-        if inner.peek().is_none() {
+        let Some(first) = inner.next() else { return error(self.span_of(whole)) };
+        if inner.is_empty() {
             return self.primary(first);
         }
+        let whole = self.span_of(whole);
         let postfixes: Vec<Node<'_>> = inner.collect();
         // What comes last is the outermost: the value is deepest, and arguments as deep as their call.
         let mut inside = postfixes.len();

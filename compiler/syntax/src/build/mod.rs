@@ -63,7 +63,11 @@ impl Build<'_> {
     }
 
     pub(crate) fn span(&self, node: &Node<'_>) -> Span {
-        let span = node.as_span();
+        self.span_of(node.as_span())
+    }
+
+    /// The place of a piece of the parser's input. Many nodes only stand round another: where they do, it need not be looked for.
+    pub(crate) fn span_of(&self, span: pest::Span<'_>) -> Span {
         let start = self.symbols.get(span.start() / 2).and_then(|s| self.tokens.get(s.first));
         let last = (span.end() / 2).checked_sub(1).and_then(|i| self.symbols.get(i));
         let end = last.and_then(|s| self.tokens.get(s.last));

@@ -42,12 +42,13 @@ enum Part {
 
 impl Build<'_> {
     pub(super) fn chain(&mut self, node: Node<'_>) -> Expr {
-        let span = self.span(&node);
+        let whole = node.as_span();
         let mut inner = node.into_inner();
-        let Some(first) = inner.next() else { return error(span) };
-        if inner.peek().is_none() {
+        let Some(first) = inner.next() else { return error(self.span_of(whole)) };
+        if inner.is_empty() {
             return self.operand(first);
         }
+        let span = self.span_of(whole);
         self.operators(std::iter::once(first).chain(inner).collect(), span)
     }
 
