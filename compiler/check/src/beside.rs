@@ -82,30 +82,65 @@ impl<'a> Context<'a> {
 
     /// The same, with nothing found in it yet.
     fn copy(&self) -> Self {
-        let mut copy = Self::empty(self.files, Arc::clone(&self.globals));
-        copy.types = Arc::clone(&self.types);
-        copy.record_decls = self.record_decls.clone();
-        copy.enum_decls = self.enum_decls.clone();
-        copy.members = Arc::clone(&self.members);
-        copy.fns = Arc::clone(&self.fns);
-        copy.consts = Arc::clone(&self.consts);
-        copy.connectors = Arc::clone(&self.connectors);
-        copy.events = Arc::clone(&self.events);
-        copy.actions = Arc::clone(&self.actions);
-        copy.verified = self.verified.clone();
-        copy.playbooks = self.playbooks.clone();
-        copy.failures = self.failures.clone();
-        copy.labels = Arc::clone(&self.labels);
-        copy.procedures = Arc::clone(&self.procedures);
-        copy.calling = self.calling.clone();
-        copy.guards = self.guards.clone();
-        copy.controls = self.controls.clone();
-        copy.parties = self.parties.clone();
-        copy.common_case = self.common_case;
-        copy.config = self.config;
-        copy.answers = self.answers.clone();
-        copy.approval = self.approval;
-        copy
+        // Each is named, so that none can be forgotten.
+        let Self {
+            files,
+            globals,
+            findings: _,
+            told: _,
+            compared: _,
+            asked: _,
+            memory: _,
+            nodes: _,
+            deployed: _,
+            types,
+            record_decls,
+            enum_decls,
+            members,
+            fns,
+            consts,
+            connectors,
+            events,
+            actions,
+            verified,
+            playbooks,
+            failures,
+            labels,
+            procedures,
+            calling,
+            guards,
+            controls,
+            parties,
+            common_case,
+            config,
+            answers,
+            approval,
+        } = self;
+        Self {
+            types: Arc::clone(types),
+            record_decls: record_decls.clone(),
+            enum_decls: enum_decls.clone(),
+            members: Arc::clone(members),
+            fns: Arc::clone(fns),
+            consts: Arc::clone(consts),
+            connectors: Arc::clone(connectors),
+            events: Arc::clone(events),
+            actions: Arc::clone(actions),
+            verified: verified.clone(),
+            playbooks: playbooks.clone(),
+            failures: failures.clone(),
+            labels: Arc::clone(labels),
+            procedures: Arc::clone(procedures),
+            calling: calling.clone(),
+            guards: guards.clone(),
+            controls: controls.clone(),
+            parties: parties.clone(),
+            common_case: *common_case,
+            config: *config,
+            answers: answers.clone(),
+            approval: *approval,
+            ..Self::empty(files, Arc::clone(globals))
+        }
     }
 }
 

@@ -114,9 +114,9 @@ pub(crate) struct Context<'a> {
     /// Findings that are told once for all places, by what they are about: their indices.
     pub(crate) told: BTreeMap<String, usize>,
     /// How many names were compared with unknown ones.
-    compared: AtomicUsize,
+    pub(crate) compared: AtomicUsize,
     /// How often something was asked that not only depends on what is declared.
-    asked: AtomicUsize,
+    pub(crate) asked: AtomicUsize,
     /// What is known from the check before, where somebody checks after each change.
     pub(crate) memory: Option<Memory>,
     pub(crate) nodes: Vec<Node>,
