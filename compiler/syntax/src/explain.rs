@@ -307,6 +307,8 @@ impl Scene<'_> {
         let another = self.at > part.start + 1 && self.begins_statement(kind);
         let at = Place { end: place.start, ..place };
         Some(if another {
+            // Both are read, so that what each of them names stays known.
+            self.line_ends_before(self.at);
             finding.help("If this is another statement, put it on a line of its own.").fix(
                 "Break the line here",
                 false,

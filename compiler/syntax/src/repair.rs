@@ -52,6 +52,14 @@ impl Scene<'_> {
         self.repair.set(Some(Repair { parts: vec![(range, with.into_iter().collect())] }));
     }
 
+    /// Reads the end of a line before a symbol.
+    pub(crate) fn line_ends_before(&self, at: usize) {
+        let before = at.checked_sub(1).and_then(|i| self.symbols.get(i));
+        let Some(token) = before.map(|s| s.last) else { return };
+        let end = Symbol { kind: K::StmtEnd, first: token, last: token };
+        self.repair.set(Some(Repair { parts: vec![(at..at, vec![end])] }));
+    }
+
     /// Reads nothing in the place of some symbols.
     pub(crate) fn left_out(&self, mut at: Vec<usize>) {
         at.sort_unstable();

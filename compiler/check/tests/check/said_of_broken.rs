@@ -25,6 +25,15 @@ playbook triage for Alert {
   hand over to queue.tier2 because "{user.status} of {owner}"
 }
 "#
+    /// Both of two in a line are known.
+    two_in_a_line_are_known_both r#"
+config { a: Int = 0  b: Int = 3 }
+fn f(x: Int) -> Int { let y = x let z = y + 1 }
+playbook p for Alert {
+  if config.a > config.b { note "{f(config.a)}" close FalsePositive because "clean" }
+  hand over to queue.q because "somebody"
+}
+"#
     declared_twice r#"
 enum Verdict { Good, Bad }
 "#
