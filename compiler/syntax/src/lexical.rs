@@ -6,7 +6,6 @@ use play_diagnostics::{Diagnostic, Edit, Place, escape};
 use crate::build::unescape;
 use crate::lengths;
 use crate::quotes;
-use crate::semicolons;
 use crate::token::{Token, TokenKind as K};
 use crate::two_bars;
 
@@ -17,7 +16,6 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
     let mut values: Vec<Token> = Vec::new();
     // The last of those that ends with the line.
     let mut left: Option<(Token, Option<Token>)> = None;
-    let mut semicolons = semicolons::all(tokens).into_iter();
     for (i, t) in tokens.iter().enumerate() {
         let place = Place { file, start: t.start, end: t.end };
         match t.kind {
@@ -71,10 +69,6 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
             K::Bang => diagnostics.push(instead(place, t.kind, &apart(text, place, "not"))),
             K::EqEqEq => diagnostics.push(instead(place, t.kind, "==")),
             K::NeEq => diagnostics.push(instead(place, t.kind, "!=")),
-            K::Semicolon => {
-                let stands = semicolons.next().unwrap_or(semicolons::Stands::Text);
-                diagnostics.push(semicolons::found(place, tokens.get(i + 1..).unwrap_or(&[]), stands));
-            }
             K::Unknown if t.text(text) == "~" && assigns(tokens, i, t.start) => {
                 diagnostics.push(matches(text, place))
             }

@@ -21,7 +21,6 @@ mod parser;
 mod quotes;
 mod repair;
 mod said;
-mod semicolons;
 pub mod side_by_side;
 mod stream;
 pub mod token;

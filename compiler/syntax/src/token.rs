@@ -253,6 +253,29 @@ impl TokenKind {
         self <= TokenKind::FileDoc
     }
 
+    /// Whether it opens a bracket.
+    pub(crate) fn opens(self) -> bool {
+        self.partner().is_some()
+    }
+
+    /// Whether it closes one.
+    pub(crate) fn closes(self) -> bool {
+        use TokenKind as K;
+        matches!(self, K::RBrace | K::RParen | K::RBrack | K::InterpClose)
+    }
+
+    /// What closes the bracket that it opens.
+    pub(crate) fn partner(self) -> Option<Self> {
+        use TokenKind as K;
+        Some(match self {
+            K::LBrace => K::RBrace,
+            K::LParen => K::RParen,
+            K::LBrack => K::RBrack,
+            K::InterpOpen => K::InterpClose,
+            _ => return None,
+        })
+    }
+
     /// The text of a word of the language, or of a sign.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -167,13 +167,13 @@ impl Builder<'_> {
             self.place(shown.token),
             format!("this {} is never closed", shown.kind.shown()),
         )
-        .here(format!("its {} is missing", closer(shown.kind).shown()));
+        .here(format!("its {} is missing", shown.closer().shown()));
         self.diagnostics.push(d);
         let at = self.last_token();
         let moved =
             blame.is_some_and(|b| openers.len() == 1 && b.kind == K::LBrace && self.closed_by_layout(b));
         for o in openers.iter().rev().skip(usize::from(moved)) {
-            self.push(closer(o.kind), at);
+            self.push(o.closer(), at);
         }
         if let Some(c) = &mut self.current {
             c.piece.suspect.extend(openers.iter().map(|o| o.token));
@@ -239,14 +239,4 @@ fn indent_of(tokens: &[Token], at: usize) -> Option<u32> {
         }
     }
     Some(start.saturating_sub(line))
-}
-
-/// What closes a bracket of this kind.
-fn closer(opener: K) -> K {
-    match opener {
-        K::LParen => K::RParen,
-        K::LBrack => K::RBrack,
-        K::InterpOpen => K::InterpClose,
-        _ => K::RBrace,
-    }
 }

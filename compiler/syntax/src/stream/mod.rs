@@ -3,6 +3,7 @@
 
 mod brackets;
 mod lines;
+mod semicolons;
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
@@ -71,6 +72,13 @@ struct Prefixes {
     each: usize,
     /// Of `showing`, which goes on behind a comma: `showing a, b`.
     showing: usize,
+}
+
+impl Opener {
+    /// What closes it.
+    fn closer(&self) -> K {
+        self.kind.partner().unwrap_or(K::RBrace)
+    }
 }
 
 /// Where among the open brackets the innermost of each kind is.
@@ -281,7 +289,7 @@ impl Builder<'_> {
             }
         }
         match sig.kind {
-            K::StmtEnd => {}
+            K::StmtEnd => self.semicolon(sig, rest),
             K::Colon if self.opens_body(rest) => {
                 self.opens(Sig { kind: K::LBrace, ..sig });
                 if let Some(top) = self.open.last_mut() {
@@ -296,7 +304,8 @@ impl Builder<'_> {
 
     /// Outside of all brackets: whether a new item begins.
     fn at_top(&mut self, sig: Sig, rest: &[Sig]) {
-        if sig.kind == K::StmtEnd {
+        // What is said of one before the first declaration belongs to something, too.
+        if sig.kind == K::StmtEnd && self.current.is_some() {
             return;
         }
         let item = starts_item(rest);
@@ -328,7 +337,7 @@ impl Builder<'_> {
                 silent: false,
                 depth: 0,
             };
-            self.current = Some(Current { piece, kind, braced, body_done: false });
+            self.current = Some(Current { piece, kind, braced, body_done: sig.kind == K::StmtEnd });
         }
     }
 

@@ -179,6 +179,32 @@ fn a_semicolon_in_brackets_breaks_no_line() {
     }
 }
 
+/// What is in brackets goes on in the next line, and means something else with it.
+#[test]
+fn a_semicolon_in_brackets_of_several_lines_is_not_taken_away() {
+    for (before, after) in [
+        ("let z = f(\n    a;\n    -b\n  )", "let z = f(\n    a,\n    -b\n  )"),
+        ("let z = [\n    a;\n    [b]\n  ]", "let z = [\n    a,\n    [b]\n  ]"),
+    ] {
+        assert_eq!(mended(&body(before), false), body(before), "not beyond doubt");
+        assert_eq!(mended(&body(before), true), body(after));
+    }
+    // The last of them separates nothing, and what stands in braces is a body.
+    becomes("let z = f(\n    a;\n  )", "let z = f(\n    a\n  )");
+    becomes(
+        "let z = f(if a {\n    b;\n    c\n  } else { d })",
+        "let z = f(if a {\n    b\n    c\n  } else { d })",
+    );
+}
+
+/// Also before the first declaration.
+#[test]
+fn a_semicolon_outside_of_all_is_taken_away() {
+    assert_eq!(mended(";\nrole lead;\n;\n", false), "\nrole lead\n\n");
+    assert_eq!(mended("; role lead; role other;", false), "\n role lead\n role other");
+    assert_eq!(mended(";", false), "");
+}
+
 #[test]
 fn what_reveal_takes_loses_its_parentheses_only_where_it_may_stand_bare() {
     for (before, after) in [
