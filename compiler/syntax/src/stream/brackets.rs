@@ -3,8 +3,12 @@
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
 
+use super::lines::starts_item;
 use super::{Builder, Opener, Sig, Symbol};
 use crate::token::{Token, TokenKind as K};
+
+/// So many tokens are looked at to see what a bracket belongs to.
+const NEAR: usize = 200;
 
 impl Builder<'_> {
     pub(super) fn opens(&mut self, sig: Sig) {
@@ -76,7 +80,11 @@ impl Builder<'_> {
         self.diagnostics.push(finding.here("expected `{`").fix("Put the body in braces", false, edits));
     }
 
-    pub(super) fn closes(&mut self, sig: Sig) {
+    pub(super) fn closes(&mut self, sig: Sig, rest: &[Sig]) {
+        if let Some(meant) = self.other_closer(sig, rest) {
+            self.closes(Sig { kind: meant, ..sig }, rest);
+            return;
+        }
         let Some(opener) = self.open.last().and_then(|o| o.innermost.closed_by(sig.kind)) else {
             self.closes_nothing(sig);
             return;
@@ -104,6 +112,39 @@ impl Builder<'_> {
                 c.body_done = c.braced;
             }
         }
+    }
+
+    /// `[1, 2)`: what was meant by it, where what follows is right with that, and neither with a closer that is missing before it nor without it.
+    fn other_closer(&mut self, sig: Sig, rest: &[Sig]) -> Option<K> {
+        let round = |k: K| matches!(k, K::LParen | K::LBrack | K::RParen | K::RBrack);
+        let top = self.open.last().copied().filter(|top| round(top.kind) && round(sig.kind))?;
+        let meant = top.closer();
+        if meant == sig.kind {
+            return None;
+        }
+        let (later, all) = closers(rest.get(1..).unwrap_or(&[]));
+        // How many brackets are wrong then that are open, or that close one.
+        let wrong = |open: usize| {
+            let stack = self.open.get(..open).unwrap_or(&[]).iter().rev();
+            let right = stack.zip(&later).take_while(|(o, k)| o.closer() == **k).count();
+            let open = if all { open } else { right };
+            open.saturating_add(later.len()).saturating_sub(right.saturating_mul(2))
+        };
+        let with = wrong(self.open.len().saturating_sub(1));
+        let missing = top.innermost.closed_by(sig.kind).map(&wrong);
+        if missing.is_some_and(|missing| missing <= with) || wrong(self.open.len()) <= with {
+            return None;
+        }
+        let place = self.place(sig.token);
+        let (what, right) = (sig.kind.shown(), meant.shown());
+        let opener = format!("this {} is open", top.kind.shown());
+        self.diagnostics.push(
+            Diagnostic::error(codes::P1007, place, format!("expected {right}, found {what}"))
+                .here(format!("expected {right}"))
+                .label(self.place(top.token), opener)
+                .fix(format!("Write {right}"), false, vec![Edit { place, text: meant.word().into() }]),
+        );
+        Some(meant)
     }
 
     pub(super) fn closes_nothing(&mut self, sig: Sig) {
@@ -216,6 +257,26 @@ impl Builder<'_> {
             c.body_done = true;
         }
     }
+}
+
+/// The brackets that close what is open before these, up to the next declaration; and whether they are all there are.
+fn closers(rest: &[Sig]) -> (Vec<K>, bool) {
+    let (mut closers, mut depth) = (Vec::new(), 0_usize);
+    for (at, sig) in rest.iter().enumerate() {
+        if starts_item(rest.get(at..).unwrap_or(&[])) {
+            return (closers, true);
+        }
+        if at >= NEAR {
+            return (closers, false);
+        }
+        match depth.checked_sub(1) {
+            Some(less) if sig.kind.closes() => depth = less,
+            None if sig.kind.closes() => closers.push(sig.kind),
+            _ if sig.kind.opens() => depth = depth.saturating_add(1),
+            _ => {}
+        }
+    }
+    (closers, true)
 }
 
 /// Whether a line, from its last symbol to its first, is `else if …` or `} else if …`.

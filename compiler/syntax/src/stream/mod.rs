@@ -297,7 +297,7 @@ impl Builder<'_> {
                 }
             }
             K::LBrace | K::LParen | K::LBrack | K::InterpOpen => self.opens(sig),
-            K::RBrace | K::RParen | K::RBrack | K::InterpClose => self.closes(sig),
+            K::RBrace | K::RParen | K::RBrack | K::InterpClose => self.closes(sig, rest),
             kind => self.push(kind, sig.token),
         }
     }

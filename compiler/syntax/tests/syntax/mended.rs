@@ -206,6 +206,30 @@ fn a_semicolon_outside_of_all_is_taken_away() {
 }
 
 #[test]
+fn a_bracket_of_another_kind_is_written_as_the_one_that_is_open() {
+    for (before, after) in [
+        ("[1, 2)", "[1, 2]"),
+        ("f(a]", "f(a)"),
+        ("f([1, 2))", "f([1, 2])"),
+        ("f(\n    [1, 2),\n    b\n  )", "f(\n    [1, 2],\n    b\n  )"),
+        ("g(f(a], b)", "g(f(a), b)"),
+        // One that is too many goes.
+        ("[1, 2)]", "[1, 2]"),
+        ("[f(a)), b]", "[f(a), b]"),
+        ("f(a])", "f(a)"),
+    ] {
+        let line = |value: &str| body(&format!("let z = {value}"));
+        assert_eq!(mended(&line(before), false), line(before), "not beyond doubt");
+        assert_eq!(mended(&line(before), true), line(after));
+        assert_eq!(parse(0, &line(before)).diagnostics.len(), 1, "{before}");
+    }
+    // Here it is its own, and the one before it is not closed.
+    assert_eq!(mended(&body("let z = g(f([1, 2))"), true), body("let z = g(f([1, 2))"));
+    let constant = |value: &str| format!("const a = {value}\nconst b = [1]\n");
+    assert_eq!(mended(&constant("[1, 2)"), true), constant("[1, 2]"));
+}
+
+#[test]
 fn what_reveal_takes_loses_its_parentheses_only_where_it_may_stand_bare() {
     for (before, after) in [
         ("(case.user)", "case.user"),
