@@ -286,6 +286,36 @@ fn the_picture_says_what_is_done_and_what_it_rests_on() {
     insta::assert_snapshot!(format!("{}\n{}", mermaid(&graph), needs.collect::<String>()));
 }
 
+/// In all three forms.
+#[test]
+fn the_picture_says_who_approves() {
+    let text = r#"
+use std.connectors.okta
+case Login { user: OktaUserId }
+guard suspensions covers okta.suspend {
+  limit 10 per 1h
+  else approval from 2 of role.lead within 2h then role.head within 1h else refuse
+}
+playbook a for Login {
+  approve okta.suspend(case.user) from 3 of role.desk within 15m because "why" else close FalsePositive because "no"
+  do okta.suspend(case.user) for 4h else none
+  close TruePositive because "x"
+}
+"#;
+    let graph = graphs("a.play", text, &[]).remove(0);
+    for said in [
+        "from 3 of role.desk within 15m",
+        "else approved by 2 of role.lead within 2h",
+        "then role.head within 1h",
+    ] {
+        for (form, drawn) in
+            [("SVG", svg(&graph)), ("Mermaid", mermaid(&graph)), ("DOT", dot(&graph).replace("\\n", " "))]
+        {
+            assert!(drawn.contains(said), "{form} has no `{said}`: {drawn}");
+        }
+    }
+}
+
 /// Who needs what of whom, a line each.
 fn needs(graph: &Graph) -> Vec<String> {
     let name = |id: usize| format!("{} {}", graph.nodes[id].kind.word(), graph.nodes[id].title);

@@ -143,9 +143,9 @@ impl<'a> Facts<'a> {
         self.procedures.get(&(file, name.as_str())).copied()
     }
 
-    /// The names of the guards that cover an action in playbooks for a case.
+    /// The guards that cover an action in playbooks for a case.
     #[must_use]
-    pub fn guards(&self, case: &Name, connector: &str, action: &ActionDecl) -> Vec<&'a str> {
+    pub fn guards(&self, case: &Name, connector: &str, action: &ActionDecl) -> Vec<&'a GuardDecl> {
         let covers = |guard: &&&GuardDecl| {
             let same = |name: &Name, text: &str| name.text == text;
             guard.case.as_ref().is_none_or(|c| self.same(Sort::Case, c, case))
@@ -156,6 +156,6 @@ impl<'a> Facts<'a> {
                     Covers::Class(class) => action.class.as_ref().is_some_and(|c| c.text == class.text),
                 }
         };
-        self.guards.iter().filter(covers).map(|guard| guard.name.text.as_str()).collect()
+        self.guards.iter().filter(covers).copied().collect()
     }
 }

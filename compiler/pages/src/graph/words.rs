@@ -1,8 +1,8 @@
 //! What boxes say.
 
 use play_syntax::ast::{
-    ActionDecl, Approve, Ask, Escalation, Expr, ExprKind, Name, PatternKind, Quorum, Span, StrPart, Target,
-    Term, Wait,
+    ActionDecl, Approve, Ask, Escalation, Expr, ExprKind, GuardLine, GuardLineKind, Name, PatternKind,
+    Quorum, Span, StrPart, Target, Term, Wait,
 };
 
 use super::Said;
@@ -129,9 +129,24 @@ fn of_action(facts: &Facts, case: &Name, connector: &str, action: &ActionDecl, k
         notes.push(format!("irreversible: {}", said(facts, why)));
     }
     for guard in facts.guards(case, connector, action) {
-        notes.push(format!("guard {guard}"));
+        notes.push(format!("guard {}", guard.name.text));
+        notes.extend(guard.lines.iter().flat_map(|line| asks(facts, line)));
     }
     notes
+}
+
+/// Whom a line of a guard asks, where nothing else lets an act through.
+fn asks(facts: &Facts, line: &GuardLine) -> Vec<String> {
+    let GuardLineKind::Approval { from, quorum, within, then } = &line.kind else { return Vec::new() };
+    let first = format!("else approved by {}", approvers(facts, from, quorum.as_ref(), Some(within)));
+    [first].into_iter().chain(then.iter().map(|e| next(facts, e))).collect()
+}
+
+/// `2 of role.soc_lead within 2h`
+fn approvers(facts: &Facts, from: &Target, quorum: Option<&Quorum>, within: Option<&Expr>) -> String {
+    let persons = quorum.and_then(|q| q.persons).map(|n| format!("{n} of ")).unwrap_or_default();
+    let within = within.map(|e| format!(" within {}", source(facts, e.span))).unwrap_or_default();
+    format!("{persons}{}{within}", target(from))
 }
 
 /// `role.soc_lead`
@@ -139,13 +154,13 @@ pub(crate) fn target(to: &Target) -> String {
     format!("{}.{}", to.kind.text, to.name.text)
 }
 
-fn then(facts: &Facts, then: &[Escalation]) -> Vec<Inlines> {
-    let line = |e: &Escalation| format!("then {} within {}", target(&e.to), source(facts, e.within.span));
-    then.iter().map(|e| vec![Inline::Text(line(e))]).collect()
+/// Who is asked after that.
+fn next(facts: &Facts, then: &Escalation) -> String {
+    format!("then {} within {}", target(&then.to), source(facts, then.within.span))
 }
 
-fn persons(quorum: Option<&Quorum>) -> String {
-    quorum.and_then(|q| q.persons).map(|n| format!("{n} of ")).unwrap_or_default()
+fn then(facts: &Facts, then: &[Escalation]) -> Vec<Inlines> {
+    then.iter().map(|e| line(next(facts, e))).collect()
 }
 
 /// A question: what is asked, and the rest.
@@ -170,9 +185,8 @@ pub(crate) fn ask(facts: &Facts, ask: &Ask) -> Said {
 pub(crate) fn approve(facts: &Facts, approve: &Approve) -> (String, Vec<Inlines>) {
     let mut notes = Vec::new();
     if let Some(from) = &approve.from {
-        let within = approve.within.as_ref().map(|e| format!(" within {}", source(facts, e.span)));
-        let who = format!("{}{}", persons(approve.quorum.as_ref()), target(from));
-        notes.push(line(format!("from {who}{}", within.unwrap_or_default())));
+        let who = approvers(facts, from, approve.quorum.as_ref(), approve.within.as_ref());
+        notes.push(line(format!("from {who}")));
     }
     notes.extend(then(facts, &approve.then));
     notes.extend(approve.because.as_ref().map(|e| told(facts, e)));
