@@ -6,6 +6,7 @@ mod check_formats;
 mod ci;
 mod config;
 mod coverage;
+mod days;
 mod doctor;
 mod fix;
 mod for_ci;

@@ -112,15 +112,44 @@ pub fn show(args: &TraceShowArgs, style: Style) -> Result {
                 _ => None,
             };
             let manifest = artifact.as_ref().map(|a| &a.manifest);
+            let mut days = Days::of(&recorded);
             for bytes in &recorded.lines {
                 match ParsedLine::parse(bytes) {
-                    Ok(line) => sentence::print(&line, manifest, style),
+                    Ok(line) => {
+                        days.turn(&line, style);
+                        sentence::print(&line, manifest, style);
+                    }
                     Err(e) => output::out(&format!("(a line that cannot be read: {})", safe(&e.to_string()))),
                 }
             }
         }
     }
     Ok(Ended::Fine)
+}
+
+/// The days of a run that goes on over several: a line has its time alone.
+struct Days(Option<String>);
+
+impl Days {
+    fn of(recorded: &Recorded) -> Self {
+        let mut lines = recorded.lines.iter().filter_map(|line| ParsedLine::parse(line).ok());
+        let several = lines.next().is_some_and(|first| lines.any(|line| day(&line) != day(&first)));
+        Self(several.then(String::new))
+    }
+
+    /// Prints the day of a line, where the one before it was of another.
+    fn turn(&mut self, line: &ParsedLine, style: Style) {
+        if let Self(Some(last)) = self
+            && last != day(line)
+        {
+            *last = day(line).to_string();
+            output::out(&format!("      {}", style.dim(&safe(last))));
+        }
+    }
+}
+
+fn day(line: &ParsedLine) -> &str {
+    line.t.get(..10).unwrap_or_default()
 }
 
 /// What a chain does not show by itself: behind its last line there is none that would hold its digest.
