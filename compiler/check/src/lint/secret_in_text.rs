@@ -20,11 +20,21 @@ const KNOWN: &[(&str, usize, &str)] = &[
     ("sk_live_", 16, "a key of Stripe"),
     ("AIza", 30, "a key of Google"),
     ("eyJhbGciOi", 20, "a signed token (JWT)"),
-    ("-----BEGIN ", 0, "a key or certificate"),
+    (BEGIN, 0, "a private key"),
 ];
 
+/// How a key in PEM begins, and what then follows of a private one.
+const BEGIN: &str = "-----BEGIN ";
+const PRIVATE: &str = "PRIVATE KEY";
+
 /// No secret with its head is shorter than this.
-const SHORTEST: usize = 20;
+const SHORTEST: usize = shortest(KNOWN, usize::MAX);
+
+const fn shortest(known: &[(&str, usize, &str)], so_far: usize) -> usize {
+    let [(head, least, _), rest @ ..] = known else { return so_far };
+    let least = head.len() + if *least == 0 { PRIVATE.len() } else { *least };
+    shortest(rest, if least < so_far { least } else { so_far })
+}
 
 fn secret(text: &str) -> Option<&'static str> {
     if text.len() < SHORTEST {
@@ -34,8 +44,8 @@ fn secret(text: &str) -> Option<&'static str> {
         let (_, rest) = text.split_once(head)?;
         let long =
             rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')).count();
-        let key = *head != "-----BEGIN " || rest.contains("PRIVATE KEY");
-        (long >= *least && key).then_some(if *least == 0 { "a private key" } else { what })
+        let key = *head != BEGIN || rest.contains(PRIVATE);
+        (long >= *least && key).then_some(*what)
     })
 }
 
@@ -57,10 +67,11 @@ pub(super) fn expr(e: &Expr, findings: &mut Vec<Diagnostic>) {
 
 #[cfg(test)]
 mod tests {
-    use super::secret;
+    use super::{SHORTEST, secret};
 
     #[test]
     fn what_only_begins_like_one_is_none() {
+        assert_eq!(SHORTEST, 20);
         assert!(secret(&format!("x AKIA{}", "A".repeat(16))).is_some());
         assert!(secret(&format!("-----BEGIN RSA {} KEY-----", "PRIVATE")).is_some());
         for text in ["AKIA", "AKIA is how they begin", "-----BEGIN CERTIFICATE-----", "eyJ", ""] {
