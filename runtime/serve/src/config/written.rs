@@ -113,26 +113,30 @@ impl<'a> Written<'a> {
         meant
     }
 
-    /// A text. `None` where there is none, or something else, which is told.
-    pub(super) fn text<'s>(&mut self, section: Section<'s, '_>, key: &str) -> Option<&'s str> {
-        let value = section.get(key)?;
-        let text = value.get_ref().as_str();
-        if text.is_none() {
-            let what = format!("write it as text, in quotes; this is {}", kind(value.get_ref()));
-            self.with(section, key, &what);
+    /// What is given for a setting. `None` where there is nothing, or something else, which is told.
+    fn read<'s, 't, T>(
+        &mut self,
+        section: Section<'s, 't>,
+        key: &str,
+        of: impl FnOnce(&'s DeValue<'t>) -> Option<T>,
+        write: &str,
+    ) -> Option<T> {
+        let value = section.get(key)?.get_ref();
+        let read = of(value);
+        if read.is_none() {
+            self.with(section, key, &format!("{write}; this is {}", kind(value)));
         }
-        text
+        read
+    }
+
+    /// A text.
+    pub(super) fn text<'s>(&mut self, section: Section<'s, '_>, key: &str) -> Option<&'s str> {
+        self.read(section, key, DeValue::as_str, "write it as text, in quotes")
     }
 
     /// `true` or `false`.
     pub(super) fn yes_or_no(&mut self, section: Section<'_, '_>, key: &str) -> Option<bool> {
-        let value = section.get(key)?;
-        let said = value.get_ref().as_bool();
-        if said.is_none() {
-            let what = format!("write true or false, without quotes; this is {}", kind(value.get_ref()));
-            self.with(section, key, &what);
-        }
-        said
+        self.read(section, key, DeValue::as_bool, "write true or false, without quotes")
     }
 
     /// A whole number from 1 on.
