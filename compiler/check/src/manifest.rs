@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use play_diagnostics::lints::{self, Level};
 use play_diagnostics::registry::{Code, codes};
-use play_diagnostics::{Diagnostic, Edit, Place, suggest};
+use play_diagnostics::{Diagnostic, Edit, Place};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -239,16 +239,11 @@ impl Reading<'_> {
         let at = self.place(key.span());
         let name = key.get_ref();
         let finding = Diagnostic::error(codes::P2021, at, format!("{of} has no `{name}`")).here("not known");
-        let finding = match suggest::closest(name, known.iter().copied()) {
-            Some(near) => finding.help(format!("Did you mean `{near}`?")).fix(
-                format!("Write `{near}`"),
-                false,
-                vec![Edit { place: at, text: near.to_string() }],
-            ),
-            None => {
-                let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
-                finding.help(format!("There are {}.", all.join(", ")))
-            }
+        let (finding, near) = finding.meant(name, known);
+        let write = |near: &str| vec![Edit { place: at, text: near.to_string() }];
+        let finding = match near {
+            Some(near) => finding.fix(format!("Write `{near}`"), false, write(near)),
+            None => finding,
         };
         self.findings.push(finding);
     }

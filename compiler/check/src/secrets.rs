@@ -1,7 +1,7 @@
 //! Settings of connectors in `play.toml`: secrets that are written down, and what no connector reads.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, escape, suggest};
+use play_diagnostics::{Diagnostic, escape};
 use play_program::action::Connector;
 
 use crate::context::Context;
@@ -48,13 +48,7 @@ impl Context<'_> {
             format!("the connector `{connector}` has no setting `{setting}`"),
         )
         .here(if written.plain { "nobody reads a setting below this" } else { "nobody reads this" });
-        self.report(match suggest::closest(&written.setting, known.iter().copied()) {
-            Some(near) => finding.help(format!("Did you mean `{near}`?")),
-            None => {
-                let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
-                finding.help(format!("There are {}.", all.join(", ")))
-            }
-        });
+        self.report(finding.meant(&written.setting, &known).0);
     }
 }
 

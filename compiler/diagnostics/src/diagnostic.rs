@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::registry::Code;
+use crate::suggest;
 
 /// A place: byte offsets in a file of the compilation, end exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -151,6 +152,16 @@ impl Diagnostic {
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
         self
+    }
+
+    /// Says which of some names was likely meant by one that is none of them, and gives it; else which there are.
+    #[must_use]
+    pub fn meant<'k>(self, name: &str, known: &[&'k str]) -> (Self, Option<&'k str>) {
+        if let Some(near) = suggest::closest(name, known.iter().copied()) {
+            return (self.help(format!("Did you mean `{near}`?")), Some(near));
+        }
+        let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+        (self.help(format!("There are {}.", all.join(", "))), None)
     }
 
     /// Adds an edit that mends it.

@@ -1,7 +1,7 @@
 //! What a check says of `[serve]`: the settings are those of the service, which knows them.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Place, escape, suggest};
+use play_diagnostics::{Diagnostic, Place, escape};
 
 /// What nobody reads in the `[serve]` of a `play.toml`; `file` is its index for places.
 pub fn findings(file: u32, text: &str) -> Vec<Diagnostic> {
@@ -19,13 +19,7 @@ pub fn findings(file: u32, text: &str) -> Vec<Diagnostic> {
         } else {
             "nobody reads a setting below this"
         });
-        match suggest::closest(&unread.key, unread.known.iter().copied()) {
-            Some(near) => finding.help(format!("Did you mean `{near}`?")),
-            None => {
-                let all: Vec<String> = unread.known.iter().map(|k| format!("`{k}`")).collect();
-                finding.help(format!("There are {}.", all.join(", ")))
-            }
-        }
+        finding.meant(&unread.key, unread.known).0
     };
     play_serve::config::unread(text).into_iter().map(one).collect()
 }
