@@ -79,7 +79,8 @@ impl Scene<'_> {
 
     /// A part that means one thing, and is written otherwise.
     pub(crate) fn written_otherwise(&self, expected: &[Rule]) -> Option<Diagnostic> {
-        self.wrong_sign()
+        self.colon_and_equals()
+            .or_else(|| self.wrong_sign())
             .or_else(|| self.quoted_fields())
             .or_else(|| self.colon_of_let())
             .or_else(|| self.other_let())
@@ -106,60 +107,6 @@ impl Scene<'_> {
                 .here("no declaration begins like this")
                 .fix(format!("Write `{right}`"), *kind == K::Use, vec![Edit { place, text: right.into() }]),
         )
-    }
-
-    /// The brace round the failure, and where each part directly in it begins.
-    fn braces(&self) -> Option<(usize, Vec<usize>)> {
-        let opener = self.opener(self.at).filter(|i| self.kind(*i) == Some(K::LBrace))?;
-        let end = self.closer(self.at).unwrap_or(self.symbols.len());
-        let separates = |i: &usize| matches!(self.kind(*i), Some(K::StmtEnd | K::Comma));
-        let starts = self.level(opener + 1..end).into_iter().filter(separates).map(|i| i + 1);
-        let starts = [opener + 1].into_iter().chain(starts).collect();
-        Some((opener, starts))
-    }
-
-    /// `IpReport { ip = 203.0.113.9 }`, `case Login { user = OktaUserId }`, and `map { user: payload.user }`
-    fn wrong_sign(&self) -> Option<Diagnostic> {
-        let found = self.kind(self.at).filter(|k| matches!(k, K::Assign | K::Colon))?;
-        if self.kind(self.at + 1) == Some(K::Assign) {
-            return None;
-        }
-        let name = self.at.checked_sub(1).filter(|i| self.kind(*i).is_some_and(K::is_word))?;
-        let (opener, starts) = self.braces()?;
-        if !starts.contains(&name) {
-            return None;
-        }
-        let before = opener.checked_sub(1).and_then(|i| self.kind(i));
-        // A member of an `enum` has no value.
-        let members = self.kind(0) == Some(K::Enum) || self.kind(1) == Some(K::Enum);
-        let record = !members
-            && before.is_some_and(|k| k == K::Ident || k == K::Config)
-            && (matches!(self.kind(0), Some(K::Case | K::Type | K::Config))
-                || self.before(1) == Some(K::Ident));
-        let (right, kind) = match found {
-            K::Colon if before == Some(K::Map) => ("=", K::Assign),
-            K::Assign if record => (":", K::Colon),
-            _ => return None,
-        };
-        let all = starts.iter().filter(|at| {
-            self.kind(**at).is_some_and(K::is_word)
-                && self.kind(**at + 1) == Some(found)
-                && self.kind(**at + 2).is_some_and(|k| k != K::Assign)
-        });
-        let all: Vec<usize> = all.copied().collect();
-        let text = if right == ":" { ": " } else { " = " };
-        let edits = all.iter().map(|at| Edit { place: self.gap(*at, at + 2), text: text.into() }).collect();
-        self.read_as(&all.iter().map(|at| (at + 1, kind)).collect::<Vec<_>>());
-        let what = match (right, self.kind(0)) {
-            ("=", _) => "in a `map`, a field gets its value by `=`",
-            (_, Some(K::Case | K::Type | K::Config)) if opener <= 2 => "the type of a field comes after `:`",
-            _ => "the value of a field comes after `:`",
-        };
-        Some(Diagnostic::error(codes::P1001, self.place(self.at), what).here(format!("write `{right}`")).fix(
-            format!("Write `{right}`"),
-            true,
-            edits,
-        ))
     }
 
     /// `case Login { "user": OktaUserId }`
@@ -196,29 +143,6 @@ impl Scene<'_> {
             )
             .here("a text")
             .fix("Take the quotes away", true, edits),
-        )
-    }
-
-    /// `let seen: ipintel.lookup(case.ip) else …`
-    fn colon_of_let(&self) -> Option<Diagnostic> {
-        let part = self.part.clone()?;
-        let (start, colon) = (part.start, part.start + 2);
-        let is_let = self.kind(start) == Some(K::Let) && self.kind(colon) == Some(K::Colon);
-        let goes_on = matches!(
-            self.kind(self.at),
-            Some(K::Dot | K::LParen | K::Plus | K::Minus | K::Else | K::StrStart)
-        ) || self.kind(self.at).is_some_and(K::is_literal);
-        let level = (colon..part.end).any(|i| self.kind(i) == Some(K::Assign));
-        if !is_let || !goes_on || level || self.at <= colon {
-            return None;
-        }
-        self.read_as(&[(colon, K::Assign)]);
-        let edits = vec![Edit { place: self.gap(start + 1, colon + 1), text: " = ".into() }];
-        Some(
-            Diagnostic::error(codes::P1001, self.place(colon), "the value of a `let` comes after `=`")
-                .here("write `=`")
-                .note("After `:` stands a type.")
-                .fix("Write `=`", true, edits),
         )
     }
 
@@ -334,30 +258,6 @@ impl Scene<'_> {
         self.kind(at) == Some(K::Gt) && begins && self.text_at(self.gap(at, at + 1)).contains('\n')
     }
 
-    /// `hits: Int = 0` in a case
-    fn default_of_field(&self) -> Option<Diagnostic> {
-        let part = self.part.clone()?;
-        let field =
-            self.kind(part.start + 1) == Some(K::Colon) && self.kind(part.start).is_some_and(K::is_word);
-        let record = matches!(self.kind(0), Some(K::Case | K::Type));
-        if self.kind(self.at) != Some(K::Assign) || !record || !field || self.at <= part.start + 2 {
-            return None;
-        }
-        self.read_whole(self.at..part.end, None);
-        let name = escape::one_line(self.word(part.start));
-        Some(
-            Diagnostic::error(
-                codes::P1001,
-                self.whole(self.at, part.end.checked_sub(1)?),
-                "a field has no value that stands in for it",
-            )
-            .here("does not belong to a field")
-            .help(format!(
-                "What stands in is said where the record is read, in the `map` of the source: `{name} = payload.{name} as TYPE else …`."
-            )),
-        )
-    }
-
     /// `playbook odd-login for Login`
     fn dashed_name(&self) -> Option<Diagnostic> {
         let name = self.at.checked_sub(1)?;
@@ -421,94 +321,5 @@ impl Scene<'_> {
                 .here("write `.`")
                 .fix("Write `.`", true, edits),
         )
-    }
-
-    /// `reveal (case.country else "nowhere") because "…"`, `reveal (case.country) else "nowhere" because "…"`
-    fn reveal_in_parentheses(&self, expected: &[Rule]) -> Option<Diagnostic> {
-        let value = expected.iter().any(|r| matches!(r, Rule::infix | Rule::t_dot));
-        if self.kind(self.at) != Some(K::Because) || !value {
-            return None;
-        }
-        let start = self.part.as_ref()?.start;
-        let from = self.opener(self.at).map_or(start, |open| start.max(open + 1));
-        let level = self.level(from..self.at);
-        let reveal = level.iter().rposition(|i| self.kind(*i) == Some(K::Reveal))?;
-        let (reveal, open) = (*level.get(reveal)?, *level.get(reveal + 1)?);
-        let close =
-            self.closer(open + 1).filter(|_| self.kind(open) == Some(K::LParen) && open == reveal + 1)?;
-        if close + 1 != self.at && self.kind(close + 1) != Some(K::Else) {
-            return None;
-        }
-        // In the head of an `if` the whole of it needs parentheses.
-        let before = reveal.checked_sub(1).and_then(|i| self.kind(i));
-        if !matches!(
-            before,
-            Some(K::Assign | K::LBrace | K::StmtEnd | K::FatArrow | K::LParen | K::Comma | K::InterpOpen)
-        ) {
-            return None;
-        }
-        let finding = Diagnostic::error(
-            codes::P1001,
-            self.whole(open, close),
-            "`reveal` takes its value without parentheses",
-        )
-        .here("with them it is read as a call");
-        let Some((open, close)) = self.may_stand_bare(open, close) else {
-            return Some(finding.help(
-                "Give the value a name with `let` before it, and write `reveal NAME because \"…\"`; it is one value.",
-            ));
-        };
-        self.left_out(vec![open, close]);
-        let (before, after) = (self.gap(reveal, open + 1), self.place(close));
-        let edits =
-            vec![Edit { place: before, text: " ".into() }, Edit { place: after, text: String::new() }];
-        // A line that begins with what may begin a statement is another one where no parenthesis is open.
-        let one_line = !self.text_at(self.whole(open + 1, close.saturating_sub(1))).contains('\n');
-        let goes_on = (open + 1..close).all(|at| !matches!(self.kind(at), Some(K::Minus | K::Slash)));
-        Some(finding.fix("Take the parentheses away", one_line || goes_on, edits))
-    }
-
-    /// Whether what these parentheses hold is one value that means the same behind `reveal` without them.
-    fn may_stand_bare(&self, open: usize, close: usize) -> Option<(usize, usize)> {
-        let (mut from, mut to) = (open, close);
-        // Of two pairs each goes by itself.
-        while let Some(inner) = to.checked_sub(1).filter(|i| self.kind(*i) == Some(K::RParen))
-            && self.kind(from + 1) == Some(K::LParen)
-            && self.opener(inner) == Some(from + 1)
-        {
-            (from, to) = (from + 1, inner);
-        }
-        let first = self.kind(from + 1)?;
-        let begins = first == K::StrStart || first.is_literal() || first.is_word() && !first.is_reserved();
-        // What ends with a `because` of its own would take the one behind it.
-        let field = |at: usize| {
-            let before = at.checked_sub(1).and_then(|i| self.kind(i));
-            matches!(before, Some(K::Dot | K::QuestionDot))
-        };
-        let other = |at: &usize| {
-            !field(*at)
-                && matches!(
-                    self.kind(*at),
-                    Some(
-                        K::Comma
-                            | K::Colon
-                            | K::FatArrow
-                            | K::StmtEnd
-                            | K::If
-                            | K::Match
-                            | K::For
-                            | K::Do
-                            | K::Let
-                            | K::Close
-                            | K::Set
-                            | K::Note
-                            | K::Route
-                            | K::Hand
-                            | K::Reveal
-                            | K::Because
-                    )
-                )
-        };
-        (begins && !self.level(from + 1..to).iter().any(other)).then_some((open, close))
     }
 }

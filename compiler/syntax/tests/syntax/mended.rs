@@ -230,6 +230,28 @@ fn a_bracket_of_another_kind_is_written_as_the_one_that_is_open() {
 }
 
 #[test]
+fn a_colon_with_an_equals_sign_is_one_of_them() {
+    becomes("let a := b", "let a = b");
+    becomes("f(ip := a)", "f(ip: a)");
+    becomes("let a = Foo { ip:=b, c := d }", "let a = Foo { ip: b, c: d }");
+    assert_eq!(mended("const a := 3\n", false), "const a = 3\n");
+    assert_eq!(mended("config { a: Int := 3 }\n", false), "config { a: Int = 3 }\n");
+    let source =
+        |sign: &str| format!("source s from feed(\"x\") -> T {{ map {{ ip {sign} payload.ip as Ip? }} }}\n");
+    assert_eq!(mended(&source(":="), false), source("="));
+    // It may be another value for a name that is given.
+    for (before, after) in [
+        ("a := b", "let a = b"),
+        ("if c { a := b }", "if c { let a = b }"),
+        ("let a = 1\n  a := b", "let a = 1\n  a := b"),
+    ] {
+        assert_eq!(mended(&body(before), false), body(before), "not beyond doubt");
+        assert_eq!(mended(&body(before), true), body(after));
+        assert_eq!(parse(0, &body(before)).diagnostics.len(), 1, "{before}");
+    }
+}
+
+#[test]
 fn what_reveal_takes_loses_its_parentheses_only_where_it_may_stand_bare() {
     for (before, after) in [
         ("(case.user)", "case.user"),
