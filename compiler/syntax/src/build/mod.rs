@@ -1,11 +1,13 @@
 //! Parser's pairs to AST. What only the tree can tell (operators that do not chain, literals out of range) is reported here.
 
 mod assign;
+mod branches;
 mod connector;
 mod expr;
 mod guard;
 mod item;
 mod literal;
+mod object;
 mod ops;
 mod person;
 mod string;
