@@ -132,7 +132,9 @@ impl BodyCx<'_, '_> {
             format!("{what} may not be {name}, and nothing says what happens then"),
         )
         .here("this conversion can fail");
-        let end = Place { file: e.span.file, start: e.span.end, end: e.span.end };
+        // No type ends with a parenthesis: behind one that closes, a `?` would go on with what follows.
+        let end = e.span.end.saturating_sub(u32::from(self.context.text(e.span).ends_with(')')));
+        let end = Place { file: e.span.file, start: end, end };
         let add = |text: &str| vec![Edit { place: end, text: text.into() }];
         // A field that may be none need not cost the record.
         let may_be_none = self.kind == Kind::Source && matches!(want.hint(), Some(Type::Option(_)));
