@@ -5,18 +5,12 @@ use play_diagnostics::{Diagnostic, Edit, Place};
 use play_program::builtin;
 use play_program::types::Type;
 use play_program::value::Value;
-use play_syntax::ast::{self, ExprKind as Ast, Name, Span};
+use play_syntax::ast::{self, ExprKind as Ast, LIST_OPS, Name, Span};
 
-use super::{BodyCx, Role, Want, lit, made};
+use super::{BodyCx, Role, Want, elsewhere, lit, made};
 use crate::context::{is_wrong, place};
 use crate::names::rename;
 use crate::typed::{Effects, Expr, ExprKind, Missing, NodeId, Stmt};
-
-/// Names of the list functions that take a lambda.
-pub(super) const LIST_OPS: &[&str] = &[
-    "any", "all", "none", "one", "filter", "map", "flat_map", "count", "find", "sort_by", "min_by", "max_by",
-    "group_by", "count_by",
-];
 
 impl BodyCx<'_, '_> {
     pub(super) fn field(&mut self, at: NodeId, base: &ast::Expr, name: &Name, optional: bool) -> Expr {
@@ -246,16 +240,7 @@ impl BodyCx<'_, '_> {
             known.extend(LIST_OPS);
             known.dedup();
         }
-        let common = match name.text.as_str() {
-            "length" | "lenght" | "size" | "count" => "len",
-            "toLowerCase" | "to_lower" | "lowercase" => "lower",
-            "toUpperCase" | "to_upper" | "uppercase" => "upper",
-            "startswith" | "startsWith" => "starts_with",
-            "endswith" | "endsWith" => "ends_with",
-            "includes" | "has" => "contains",
-            other => other,
-        };
-        let near = known.iter().copied().find(|k| *k == common && *k != name.text);
+        let near = elsewhere::ours(&name.text, &known).filter(|k| *k != name.text);
         let near = near.or_else(|| self.context.closest(&name.text, known.iter().copied()));
         let finding = match near {
             Some(near) => rename(finding, name.span, near),

@@ -4,9 +4,8 @@ use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place, elsewhere};
 use play_program::action::ActionId;
 use play_program::types::{NewtypeId, Type};
-use play_syntax::ast::{self, Arg, ExprKind as Ast, Name, Span};
+use play_syntax::ast::{self, Arg, ExprKind as Ast, LIST_OPS, Name, Span};
 
-use super::access::LIST_OPS;
 use super::{BodyCx, Want, Why};
 use crate::context::{Global, WRONG, is_wrong, place};
 use crate::names::rename;

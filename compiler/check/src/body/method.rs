@@ -83,6 +83,9 @@ impl BodyCx<'_, '_> {
             return self.wrong_with(at, args);
         }
         let Some(found) = builtin::lookup(&base.ty, &name.text, &self.context.types) else {
+            if let (Type::String, "join", [arg]) = (&base.ty, name.text.as_str(), args) {
+                return self.join_of_text(at, base_ast, name, arg, span);
+            }
             self.no_member(&base.ty, base_ast, name, Some(span));
             return self.wrong_with(at, args);
         };

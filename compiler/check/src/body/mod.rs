@@ -11,6 +11,7 @@ mod call;
 mod compare;
 mod config;
 mod control;
+mod elsewhere;
 mod exhaustive;
 mod expr;
 mod failable;

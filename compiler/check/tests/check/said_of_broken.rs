@@ -28,7 +28,8 @@ playbook triage for Alert {
     /// Both of two in a line are known.
     two_in_a_line_are_known_both r#"
 config { a: Int = 0  b: Int = 3 }
-fn f(x: Int) -> Int { let y = x let z = y + 1 }
+fn f(x: Int) -> Int { let y = x let z = y + 1
+  z }
 playbook p for Alert {
   if config.a > config.b { note "{f(config.a)}" close FalsePositive because "clean" }
   hand over to queue.q because "somebody"

@@ -138,7 +138,7 @@ playbook triage for Alert {
 "#
     a_test_that_cannot_be_read_lacks_nothing r#"
 playbook triage for Alert { close FalsePositive because "{case.host}" }
-test "on one line" { given Alert { host: "web-1" } run triage expect closed FalsePositive }
+test "not read" { given Alert { host: "web-1" } then run triage expect closed FalsePositive }
 test "nothing" {
 }
 "#

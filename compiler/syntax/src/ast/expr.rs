@@ -8,6 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Approve, Arg, Arm, Ask, Block, Cond, Name, Span, Target, Term, TypeExpr, Wait};
 
+/// The functions of lists that take a lambda.
+pub const LIST_OPS: &[&str] = &[
+    "any", "all", "none", "one", "filter", "map", "flat_map", "count", "find", "sort_by", "min_by", "max_by",
+    "group_by", "count_by",
+];
+
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {

@@ -5,14 +5,11 @@ use play_diagnostics::{Diagnostic, Edit};
 
 use super::expr::error;
 use super::{Build, Node, place};
-use crate::ast::{Arg, Expr, Name, Span, Stmt, StmtKind};
+use crate::ast::{Arg, Expr, LIST_OPS, Name, Span, Stmt, StmtKind};
 use crate::token::TokenKind as K;
 
 /// So many symbols are looked at round such a statement for its name: of very many, each is told in the same time.
 const NEAR: usize = 1000;
-
-/// Functions of lists that take one.
-const LAMBDAS: &[&str] = &["any", "all", "filter", "map", "count", "find"];
 
 impl Build<'_> {
     /// The name before the `=` with which an expression goes on.
@@ -87,7 +84,7 @@ impl Build<'_> {
         let word = before(2).and_then(|s| self.tokens.get(s.first)).map_or("", |t| t.text(self.text));
         before(1).is_some_and(|s| s.kind == K::LParen)
             && before(3).is_some_and(|s| s.kind == K::Dot)
-            && LAMBDAS.contains(&word)
+            && LIST_OPS.contains(&word)
     }
 
     /// The symbols of `case.severity` before the `=` of `case.severity = …`.
