@@ -83,18 +83,18 @@ pub fn body_of(line: &ParsedLine) -> Option<String> {
     Some(position.get("blob")?.as_str()?.to_string())
 }
 
+/// What stands in a record in the place of what a field is made of, in words.
+pub fn other_than_expected(field: &str, expected: &str, path: &str, found: &str) -> String {
+    let of = if field.is_empty() { String::new() } else { format!("field `{field}`: ") };
+    format!("{of}expected {expected} at `{}`, found {found}", if path.is_empty() { "/" } else { path })
+}
+
 /// Why no case came of it, in words.
 pub fn because(why: Dropped, line: &ParsedLine) -> String {
     let field = |name: &str| text(line, name);
     match why {
         Dropped::Unmapped => {
-            let path = field("path");
-            let path = if path.is_empty() { "/" } else { &path };
-            let of = match field("field") {
-                field if field.is_empty() => String::new(),
-                field => format!("field `{field}`: "),
-            };
-            format!("{of}expected {} at `{path}`, found {}", field("expected"), field("found"))
+            other_than_expected(&field("field"), &field("expected"), &field("path"), &field("found"))
         }
         Dropped::Unreadable => field("why"),
         Dropped::Unrouted => format!("no playbook takes this `{}`", field("type")),

@@ -7,6 +7,7 @@ use play_program::artifact::Manifest;
 use play_program::exec::Unmapped;
 use serde_json::Value;
 
+use crate::commands::dropped::other_than_expected;
 use crate::output::{self, safe};
 use crate::project::count;
 
@@ -44,13 +45,8 @@ impl<'a> Told<'a> {
 
     /// Says why a record became no case, unless another did not for the same reason.
     pub fn unmapped(&mut self, pos: &str, source: &str, why: &Unmapped, record: Option<&[u8]>) {
-        let reason = format!(
-            "no case: source `{source}`, field `{}`: expected {} at `{}`, found {}",
-            why.field,
-            why.expected,
-            if why.path.is_empty() { "/" } else { &why.path },
-            found_text(why),
-        );
+        let found = other_than_expected(&why.field, &why.expected, &why.path, &found_text(why));
+        let reason = format!("no case: source `{source}`, {found}");
         if let Some(more) = self.more.get_mut(&reason) {
             *more = more.saturating_add(1);
             return;

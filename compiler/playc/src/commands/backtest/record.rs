@@ -15,7 +15,7 @@ use play_program::value::Value;
 use play_scheduler::intake::{Taken, fill, routed, take};
 use play_scheduler::{encode, ids};
 
-use crate::commands::dropped::body_of;
+use crate::commands::dropped::{body_of, other_than_expected};
 use crate::output::safe;
 use crate::runs::Loaded;
 use crate::standing::text;
@@ -155,14 +155,12 @@ fn made(taken: Taken, program: &Loaded, how: &How<'_>, config: &[Value]) -> Opti
     let source_of = |index: usize| program.manifest.sources.get(index);
     Some(match taken {
         Taken::Rejected => Made::Nothing("no source accepts its record".into()),
-        Taken::Unmapped { source, why } => Made::Nothing(format!(
-            "no case comes of its record: source `{}`, field `{}`: expected {} at `{}`, found {}",
-            safe(&source_of(source)?.name),
-            safe(&why.field),
-            why.expected,
-            safe(if why.path.is_empty() { "/" } else { &why.path }),
-            defang(&safe(&found_text(&why))),
-        )),
+        Taken::Unmapped { source, why } => {
+            let found = defang(&safe(&found_text(&why)));
+            let found = other_than_expected(&safe(&why.field), &why.expected, &safe(&why.path), &found);
+            let source = safe(&source_of(source)?.name);
+            Made::Nothing(format!("no case comes of its record: source `{source}`, {found}"))
+        }
         Taken::Mapped { source, mapped } => {
             let spec = source_of(source)?;
             let types = &program.manifest.types;
