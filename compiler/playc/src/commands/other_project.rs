@@ -8,7 +8,7 @@ use play_program::artifact::Manifest;
 
 use crate::Result;
 use crate::output::{self, safe};
-use crate::runs;
+use crate::runs::{self, Programs};
 
 /// So many names are listed; more are counted.
 const LISTED: usize = 5;
@@ -57,8 +57,9 @@ pub fn warn(store: &dyn JournalRead, ours: &Manifest) -> Result<()> {
 
 /// Why runs are left as they are, each reason in a line of its own.
 pub fn left(stuck: &[(String, String)], store: &dyn JournalRead, ours: &Manifest) {
+    let mut programs = Programs::default();
     for (run, why) in stuck {
-        let of = project_of(run, store).filter(|theirs| *theirs != ours.project);
+        let of = project_of(run, store, &mut programs).filter(|theirs| *theirs != ours.project);
         let of = of.map(|theirs| format!(" of the project `{}`", safe(&theirs))).unwrap_or_default();
         let lines: Vec<String> = why.lines().map(safe).collect();
         output::err(&format!("run {}{of} is left as it is: {}", safe(run), lines.join("\n  ")));
@@ -66,8 +67,9 @@ pub fn left(stuck: &[(String, String)], store: &dyn JournalRead, ours: &Manifest
 }
 
 /// The project of a run.
-fn project_of(run: &str, store: &dyn JournalRead) -> Option<String> {
+fn project_of(run: &str, store: &dyn JournalRead, programs: &mut Programs) -> Option<String> {
     let recorded = runs::Recorded { run: run.to_string(), lines: store.lines_of(run).ok()? };
-    let artifact = store.artifact(&recorded.artifact()?).ok()??;
-    Some(runs::decode(&artifact).ok()?.manifest.project)
+    let digest = recorded.artifact()?;
+    let program = programs.get(&digest, || store.artifact(&digest)).ok()??;
+    Some(program.manifest.project.clone())
 }
