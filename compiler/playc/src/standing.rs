@@ -79,12 +79,14 @@ pub struct Standing {
 pub fn text(line: &ParsedLine, name: &str) -> String {
     match line.field(name) {
         Some(J::Str(s)) => s.clone(),
-        Some(J::Obj(position)) => match position.get("val") {
-            Some(J::Str(s)) => s.clone(),
-            _ => String::new(),
-        },
-        _ => String::new(),
+        _ => words(line, name).unwrap_or_default(),
     }
+}
+
+/// A text that stands in a value position: what somebody else has written.
+pub fn words(line: &ParsedLine, name: &str) -> Option<String> {
+    let J::Obj(position) = line.field(name)? else { return None };
+    Some(position.get("val")?.as_str()?.to_string())
 }
 
 impl Standing {

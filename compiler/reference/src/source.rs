@@ -5,7 +5,7 @@ use play_program::config;
 use play_program::convert::{self, Misfit};
 use play_program::exec::{Arrival, Mapped, Mapping, Unmapped};
 use play_program::json::{Found, JsonAt, ReadLog};
-use play_program::shape::{CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
+use play_program::shape::case_default;
 use play_program::types::RecordId;
 use play_program::value::Value;
 
@@ -15,13 +15,7 @@ use crate::pure::{Frame, Stop};
 /// A case of which nothing is known but the defaults.
 pub(crate) fn empty_case(program: &Program, case: RecordId) -> Vec<Value> {
     let fields = program.types.record(case).map_or(0, |record| record.fields.len());
-    let slots = 0..fields;
-    let of = |slot| match slot {
-        CASE_SEVERITY => Value::Enum(SEVERITY_MEDIUM),
-        CASE_TITLE => Value::str(""),
-        _ => Value::None,
-    };
-    slots.map(of).collect()
+    (0..fields).map(|slot| case_default(slot).unwrap_or(Value::None)).collect()
 }
 
 /// What a source stands on.

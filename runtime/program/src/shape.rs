@@ -1,6 +1,7 @@
 //! What every case has.
 
 use crate::types::{Type, TypeTable};
+use crate::value::Value;
 
 /// The fields that every case has, before its own, in slot order.
 pub const CASE_FIELDS: &[&str] = &["id", "source", "opened", "severity", "title"];
@@ -18,6 +19,16 @@ pub const CASE_TITLE: usize = 4;
 
 /// Tag of `Medium`, the default severity.
 pub const SEVERITY_MEDIUM: u32 = 2;
+
+/// What a field is that every case has and no source has mapped; nothing for those that the engine gives.
+#[must_use]
+pub fn case_default(slot: usize) -> Option<Value> {
+    match slot {
+        CASE_SEVERITY => Some(Value::Enum(SEVERITY_MEDIUM)),
+        CASE_TITLE => Some(Value::str("")),
+        _ => None,
+    }
+}
 
 /// The type of a field that every case has.
 #[must_use]

@@ -93,14 +93,9 @@ fn try_map(
         let value = reader.value(block, "dedup")?;
         dedup = Some((convert::display(&value, &key.ty, &manifest.types), window));
     }
-    let mut slots = vec![Value::None; case.fields.len()];
+    let plain = |slot| shape::case_default(slot).unwrap_or(Value::None);
+    let mut slots: Vec<Value> = (0..case.fields.len()).map(plain).collect();
     let mut from = Vec::new();
-    if let Some(severity) = slots.get_mut(shape::CASE_SEVERITY) {
-        *severity = Value::Enum(shape::SEVERITY_MEDIUM);
-    }
-    if let Some(title) = slots.get_mut(shape::CASE_TITLE) {
-        *title = Value::str("");
-    }
     for ((slot, _), block) in code.map.iter().zip(&ready.map) {
         let slot = usize::from(*slot);
         let name = case.fields.get(slot).map_or("", |f| f.name.as_str());

@@ -6,12 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use play_evidence::{J, ParsedLine};
 use play_program::action::ActionId;
 use play_program::artifact::{ArrivalStub, Manifest, OtherHold, PersonStub, Stub, StubAnswer, TestSpec};
-use play_program::shape::{CASE_FIELDS, CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
+use play_program::shape::{CASE_FIELDS, case_default};
 use play_program::types::Type;
 use play_program::value::{FailureKind, Value};
 use play_scheduler::autonomy;
 use play_scheduler::encode;
 use play_scheduler::event::{APPROVE, DENY};
+
+use crate::standing::text;
 
 type Outcome<T> = std::result::Result<T, String>;
 
@@ -117,18 +119,6 @@ fn given<'a>(
     Ok((spec, read))
 }
 
-fn text(line: &ParsedLine, name: &str) -> String {
-    crate::standing::text(line, name)
-}
-
-/// A text of a person or of a program.
-fn words(line: &ParsedLine, name: &str) -> String {
-    match line.field(name) {
-        Some(J::Obj(position)) => position.get("val").and_then(J::as_str).unwrap_or_default().to_string(),
-        _ => text(line, name),
-    }
-}
-
 fn at(line: &ParsedLine) -> Outcome<Timestamp> {
     line.t.parse().map_err(|_| format!("line {} has no time", line.seq))
 }
@@ -196,13 +186,12 @@ impl Lines<'_> {
         };
         let mut values = Vec::with_capacity(fields.len());
         for (slot, field) in fields.iter().enumerate() {
-            let own = slot < CASE_FIELDS.len() && slot != CASE_SEVERITY && slot != CASE_TITLE;
+            let default = case_default(slot);
+            let own = slot < CASE_FIELDS.len() && default.is_none();
             let value = match mapped.get(&field.name).filter(|_| !own) {
                 Some(position) => encode::read_value(position, &field.ty, types)
                     .map_err(|why| format!("the field `{}` of the case: {why}", field.name))?,
-                None if slot == CASE_SEVERITY => Value::Enum(SEVERITY_MEDIUM),
-                None if slot == CASE_TITLE => Value::str(""),
-                None => Value::None,
+                None => default.unwrap_or(Value::None),
             };
             values.push(value);
         }
@@ -294,7 +283,7 @@ impl Lines<'_> {
                     approval,
                     act: act.clone(),
                     question: question.clone(),
-                    because: words(answer, "because"),
+                    because: text(answer, "because"),
                     after: whole(at(answer)?.duration_since(at(since(answer))?)),
                 });
             }

@@ -11,7 +11,7 @@ use play_program::artifact::{ArrivalStub, PersonStub, Stub, StubAnswer, TestSpec
 use play_program::autonomy::Autonomy;
 use play_program::call::Call;
 use play_program::guard::{ClauseKind, Otherwise};
-use play_program::shape::{CASE_OPENED, CASE_SEVERITY, CASE_TITLE, SEVERITY_MEDIUM};
+use play_program::shape::{CASE_OPENED, CASE_SEVERITY, case_default};
 use play_program::types::Type;
 use play_program::value::FailureKind;
 use play_scheduler::RunState;
@@ -224,11 +224,10 @@ impl<'a> Search<'a> {
         let case = types.record(self.program.playbooks.get(self.playbook)?.case)?;
         let mut values = Vec::new();
         for (slot, field) in case.fields.iter().enumerate() {
-            values.push(match slot {
-                CASE_SEVERITY => Value::Enum(SEVERITY_MEDIUM),
-                CASE_TITLE => Value::str(""),
-                slot if slot <= CASE_OPENED => Value::None,
-                _ => Pool::plain(&field.ty, types)?,
+            values.push(match case_default(slot) {
+                Some(value) => value,
+                None if slot <= CASE_OPENED => Value::None,
+                None => Pool::plain(&field.ty, types)?,
             });
         }
         let constants = play_reference::constants::Constants::of(self.program);
