@@ -1,12 +1,13 @@
-//! What would have come of the records of a store: those that would be duplicates now, and those of which no case came and one would.
+//! What would have come of the records of a store: of those that became runs, those that would be duplicates now, and those of which no case
+//! came and one would. Each run is read once: it is tried while its lines and what comes of its record are at hand.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 use clap::ValueEnum as _;
 use jiff::Timestamp;
+use play_evidence::ParsedLine;
 use play_evidence::display::defang;
-use play_evidence::{J, ParsedLine};
 use play_journal::JournalRead;
 use play_scheduler::ids::case_id;
 
@@ -16,8 +17,8 @@ use crate::cli::Dropped;
 use crate::commands::dropped::{became_one, because, record};
 use crate::decided::Decided;
 use crate::output::safe;
-use crate::runs::{Loaded, Programs};
-use crate::standing::text;
+use crate::runs::{Loaded, Programs, Recorded};
+use crate::standing::{text, words};
 
 /// A record of which no case came, and one would come.
 pub struct Otherwise {
@@ -38,34 +39,44 @@ pub struct Otherwise {
 /// What is otherwise.
 #[derive(Default)]
 pub struct Came {
-    /// The record of each run, where it is kept and makes the case that it made.
-    pub accepted: HashMap<String, Accepted>,
+    /// The runs that were read.
+    pub runs: HashSet<String>,
     /// Records of which a case would come.
     pub otherwise: Vec<Otherwise>,
-    /// Runs whose record is not kept, or makes another case with the program of then.
-    pub unlike: HashSet<String>,
     /// Duplicates of which it cannot be said what they would be: their records are not kept.
     pub unknown: u64,
 }
 
-/// The record of a run.
-pub struct Accepted {
-    /// The line of the intake.
-    line: usize,
-    /// Which of the pointers, if any, names the alert in it.
-    pointer: Option<usize>,
-    /// What it would be a duplicate of.
-    pub duplicate_of: Option<String>,
+/// What comes of the record of a run now.
+pub enum OfRecord {
+    /// Nobody looks at it.
+    Unasked,
+    /// It is not kept, or makes another case with the program of then.
+    Unlike,
+    /// It is kept, and made the case of the run.
+    Made(Made),
 }
 
-impl Accepted {
-    /// The record itself.
-    pub fn kept(&self, lines: &[Vec<u8>], reader: &dyn JournalRead, pointers: &[String]) -> Option<Kept> {
-        let line = ParsedLine::parse(lines.get(self.line)?).ok()?;
-        let pointer = self.pointer.and_then(|n| pointers.get(n));
-        Kept::whole(&line, reader, pointer.map(String::as_str))
+/// A run, with what comes of its record now.
+pub struct Read {
+    /// The run.
+    pub recorded: Recorded,
+    /// Its lines, as far as they can be read.
+    pub parsed: Vec<ParsedLine>,
+    /// Its record.
+    pub of: OfRecord,
+}
+
+impl Read {
+    /// Of whose record nobody looks.
+    pub fn alone(recorded: Recorded) -> Self {
+        let parsed = recorded.lines.iter().filter_map(|line| ParsedLine::parse(line).ok()).collect();
+        Self { recorded, parsed, of: OfRecord::Unasked }
     }
 }
+
+/// Who is given each run.
+pub type Each<'a> = &'a mut dyn FnMut(Read, &mut Programs);
 
 /// A key that was taken: when, and by what.
 type Keys = HashMap<(String, String, bool), (Timestamp, String)>;
@@ -83,6 +94,7 @@ struct Reading<'a> {
     reader: &'a dyn JournalRead,
     now: &'a Now<'a>,
     pointers: &'a [String],
+    each: Each<'a>,
     keys: Keys,
     came: Came,
     became: HashMap<String, Became>,
@@ -90,17 +102,19 @@ struct Reading<'a> {
     opened: Option<ParsedLine>,
 }
 
-/// Goes through the lines of the intake.
+/// Goes through the lines of the intake, and gives each run that they name.
 pub fn read(
     lines: &[Vec<u8>],
     (reader, now, then): (&dyn JournalRead, &Now<'_>, &mut Programs),
     pointers: &[String],
+    each: Each<'_>,
 ) -> Result<Came> {
     let later = became_one(lines);
     let mut reading = Reading {
         reader,
         now,
         pointers,
+        each,
         keys: Keys::new(),
         came: Came::default(),
         became: HashMap::new(),
@@ -114,11 +128,11 @@ pub fn read(
         reading.opened = lines.first().and_then(|line| ParsedLine::parse(line).ok());
     }
     let mut seen = HashSet::new();
-    for (index, bytes) in lines.iter().enumerate() {
+    for bytes in lines {
         let Ok(line) = ParsedLine::parse(bytes) else { continue };
         let Ok(at) = line.t.parse::<Timestamp>() else { continue };
         if line.k == "intake.accepted" {
-            reading.accepted((&line, index), at, then)?;
+            reading.accepted(&line, at, then)?;
             continue;
         }
         match Dropped::value_variants().iter().copied().find(|why| why.kind() == line.k) {
@@ -151,61 +165,69 @@ impl Reading<'_> {
         at: Timestamp,
         then: &mut Programs,
         is_so: impl Fn(&Made) -> bool,
-    ) -> Option<(Option<usize>, Made)> {
+    ) -> Option<Made> {
         let (source, case) = (text(line, "source"), case_of(line));
         let how = How { source: &source, case: &case, at, opened: self.opened.as_ref() };
         let then = self.then(then);
-        let mut ways = (0..self.pointers.len()).map(Some).chain([None]);
-        let (pointer, kept) = ways.find_map(|way| {
-            let pointer = way.and_then(|n| self.pointers.get(n)).map(String::as_str);
+        let mut ways = self.pointers.iter().map(|pointer| Some(pointer.as_str())).chain([None]);
+        let kept = ways.find_map(|pointer| {
             let kept = Kept::whole(line, self.reader, pointer)?;
             let fits = then.is_none_or(|then| made_then(&kept, &how, then).as_ref().is_some_and(&is_so));
-            fits.then_some((way, kept))
+            fits.then_some(kept)
         })?;
-        Some((pointer, made_now(&kept, &how, self.now, then)?))
+        made_now(&kept, &how, self.now, then)
     }
 
-    fn accepted(
+    fn accepted(&mut self, line: &ParsedLine, at: Timestamp, then: &mut Programs) -> Result<()> {
+        let run = text(line, "into");
+        let lines = self.reader.lines_of(&run)?;
+        let mut read = Read::alone(Recorded { run: run.clone(), lines });
+        read.of = self.of_record(line, &read.parsed, at, then);
+        if !read.recorded.lines.is_empty() && self.came.runs.insert(run) {
+            (self.each)(read, then);
+        }
+        Ok(())
+    }
+
+    /// What comes of the record of a run, with these lines.
+    fn of_record(
         &mut self,
-        (line, index): (&ParsedLine, usize),
+        line: &ParsedLine,
+        lines: &[ParsedLine],
         at: Timestamp,
         then: &mut Programs,
-    ) -> Result<()> {
+    ) -> OfRecord {
         let run = text(line, "into");
-        let lines: Vec<ParsedLine> =
-            self.reader.lines_of(&run)?.iter().filter_map(|line| ParsedLine::parse(line).ok()).collect();
-        let fields = recorded(&lines);
+        let fields = recorded(lines);
         let playbook = lines.first().map(|line| text(line, "playbook")).unwrap_or_default();
-        self.opened = lines.into_iter().next().or_else(|| self.opened.take());
+        self.opened = lines.first().cloned().or_else(|| self.opened.take());
         let shadow = !text(line, "autonomy").is_empty();
         let known = words(line, "key");
         let made =
             self.made(line, at, then, |made| matches!(made, Made::Case(case) if case.fields == fields));
         let mut became =
             Became { same_key: true, source: text(line, "source"), digest: text(line, "record"), playbook };
-        let Some((pointer, made)) = made else {
+        let Some(made) = made else {
             // As it was.
             if let Some(key) = known {
                 self.keys.insert((text(line, "source"), key, shadow), (at, case_id(&run)));
             }
-            self.became.insert(run.clone(), became);
-            self.came.unlike.insert(run);
-            return Ok(());
+            self.became.insert(run, became);
+            return OfRecord::Unlike;
         };
-        let mut duplicate_of = None;
-        if let Made::Case(case) = made {
+        if let Made::Case(case) = &made {
             became.same_key = case.key.as_ref().is_none_or(|(key, _)| Some(key) == known.as_ref());
             became.source.clone_from(&case.source);
-            duplicate_of = self.taken(&case, at, shadow);
-            if duplicate_of.is_none() {
-                self.takes(&case, at, shadow, &case_id(&run));
-                if case.playbook.is_some() {
-                    self.became.insert(run.clone(), became);
-                }
+            if let Some(of) = self.taken(case, at, shadow) {
+                let why = format!("its record is a duplicate of that of {}", safe(&of));
+                return OfRecord::Made(Made::Nothing(why));
+            }
+            self.takes(case, at, shadow, &case_id(&run));
+            if case.playbook.is_some() {
+                self.became.insert(run, became);
             }
         }
-        self.came.accepted.insert(run, Accepted { line: index, pointer, duplicate_of });
-        Ok(())
+        OfRecord::Made(made)
     }
 
     /// What has the key of this one within its window.
@@ -255,7 +277,7 @@ impl Reading<'_> {
             Made::Nothing(_) => was == Dropped::Unmapped,
             Made::Case(case) => was == Dropped::Unrouted && case.playbook.is_none(),
         };
-        let Some((_, Made::Case(case))) = self.made(line, at, then, is_so) else { return };
+        let Some(Made::Case(case)) = self.made(line, at, then, is_so) else { return };
         let playbook = case.playbook.and_then(|index| self.now.program.manifest.playbooks.get(index));
         let Some(name) = playbook.map(|playbook| playbook.name.clone()) else { return };
         if self.taken(&case, at, false).is_none() {
@@ -275,10 +297,4 @@ impl Reading<'_> {
             playbook,
         });
     }
-}
-
-/// A text that came from outside.
-fn words(line: &ParsedLine, name: &str) -> Option<String> {
-    let J::Obj(position) = line.field(name)? else { return None };
-    Some(position.get("val")?.as_str()?.to_string())
 }

@@ -15,11 +15,11 @@ use jiff::Timestamp;
 use play_evidence::kinds::ends_run;
 use play_evidence::{J, ParsedLine};
 use play_journal::JournalRead;
-use play_program::shape::CASE_SOURCE;
+use play_program::shape::{CASE_FIELDS, CASE_SOURCE, case_default, case_field_type};
+use play_program::types::TypeTable;
 use play_program::value::Value;
-use play_scheduler::ids;
-use play_scheduler::intake::{fill, routed};
 use play_scheduler::testing::{Taken, start, try_test};
+use play_scheduler::{encode, ids};
 
 use crate::cli::{BacktestArgs, Format};
 use crate::commands::sentence::shown;
@@ -30,7 +30,7 @@ use crate::output::{self, Style, safe};
 use crate::project::{Project, count};
 use crate::runs::{self, Loaded, Programs, Recorded};
 use crate::{Ended, Result, Trouble};
-use intake::Came;
+use intake::{OfRecord, Read};
 use record::{Case, How, Kept, Made, Now, made_now};
 
 /// What a run is tried with otherwise than its lines have it.
@@ -69,10 +69,7 @@ fn tries(
     if let Some(case) = case
         && program.manifest.playbooks.get(spec.playbook).is_none_or(|p| p.case != case.ty)
     {
-        let mut filled = case.values.clone();
-        let id = ids::case_id(&ids::run_id("test", title, ""));
-        fill(&mut filled, &id, &case.source, opened.at, &spec.config);
-        match routed(&program.vm, &program.manifest, case.ty, &filled) {
+        match case.playbook {
             None => return none(),
             Some(index) => {
                 all.push(goes_to(index));
@@ -200,15 +197,6 @@ impl Counts {
     }
 }
 
-/// A store, and what would have come of its records.
-struct Store<'a> {
-    reader: &'a dyn JournalRead,
-    intake: &'a [Vec<u8>],
-    came: &'a Came,
-    /// Where the alert may stand in a record.
-    pointers: &'a [String],
-}
-
 /// Runs it.
 pub fn run(args: &BacktestArgs, style: Style) -> Result {
     let project = Project::read(&args.path)?;
@@ -239,15 +227,20 @@ pub fn run(args: &BacktestArgs, style: Style) -> Result {
     if args.trace.is_empty() {
         let reader = reader.ok_or_else(|| Trouble("there is no store".into()))?;
         let intake = reader.lines_of("intake")?;
-        let came = intake::read(&intake, (reader, &now, &mut then), &args.pointer)?;
-        let store = Store { reader, intake: &intake, came: &came, pointers: &args.pointer };
-        for run in reader.runs()? {
-            if args.playbook.as_ref().is_none_or(|wanted| is_of(reader, &run, wanted)) {
-                let recorded = Recorded { lines: reader.lines_of(&run)?, run };
-                let tried = one(&recorded, &now, &mut then, Some(reader), Some(&store));
+        let mut each = |read: Read, then: &mut Programs| {
+            // What cannot be read is told.
+            let of = |first: &ParsedLine| crate::standing::text(first, "playbook");
+            let first = read.parsed.first();
+            if args.playbook.as_ref().is_none_or(|wanted| first.is_none_or(|first| of(first) == *wanted)) {
+                let tried = one(read, &now, then, Some(reader));
                 counts.add(&tried);
                 put(&|| show::text(&tried, style), &|| show::json(&tried));
             }
+        };
+        let came = intake::read(&intake, (reader, &now, &mut then), &args.pointer, &mut each)?;
+        // Those that no record became.
+        for run in reader.runs()?.into_iter().filter(|run| !came.runs.contains(run)) {
+            each(Read::alone(Recorded { lines: reader.lines_of(&run)?, run }), &mut then);
         }
         for record in &came.otherwise {
             if args.playbook.as_ref().is_none_or(|wanted| *wanted == record.playbook) {
@@ -258,7 +251,7 @@ pub fn run(args: &BacktestArgs, style: Style) -> Result {
         counts.unknown = came.unknown;
     } else {
         for path in &args.trace {
-            let tried = one(&runs::from_file(Path::new(path))?, &now, &mut then, reader, None);
+            let tried = one(Read::alone(runs::from_file(Path::new(path))?), &now, &mut then, reader);
             counts.add(&tried);
             put(&|| show::text(&tried, style), &|| show::json(&tried));
         }
@@ -278,22 +271,8 @@ pub fn run(args: &BacktestArgs, style: Style) -> Result {
     Ok(counts.ended())
 }
 
-/// Whether a run is one of this playbook. What cannot be read is told with the run.
-fn is_of(reader: &dyn JournalRead, run: &str, playbook: &str) -> bool {
-    let lines = reader.lines_of(run).unwrap_or_default();
-    let first = lines.first().and_then(|line| ParsedLine::parse(line).ok());
-    first.is_none_or(|line| crate::standing::text(&line, "playbook") == playbook)
-}
-
-fn one(
-    recorded: &Recorded,
-    now: &Now<'_>,
-    then: &mut Programs,
-    reader: Option<&dyn JournalRead>,
-    store: Option<&Store<'_>>,
-) -> Tried {
-    let parsed: Vec<ParsedLine> =
-        recorded.lines.iter().filter_map(|line| ParsedLine::parse(line).ok()).collect();
+fn one(read: Read, now: &Now<'_>, then: &mut Programs, reader: Option<&dyn JournalRead>) -> Tried {
+    let Read { recorded, parsed, of: record } = read;
     let of = |name: &str| parsed.first().map(|l| crate::standing::text(l, name)).unwrap_or_default();
     let digest = recorded.artifact().unwrap_or_default();
     // One that cannot be had is none.
@@ -309,14 +288,17 @@ fn one(
         playbook: of("playbook"),
         verdict: Verdict::Same,
         mapped: Vec::new(),
-        unlike: store.is_some_and(|store| store.came.unlike.contains(&recorded.run)),
+        unlike: matches!(record, OfRecord::Unlike),
         inexact: None,
     };
-    let made = again(&parsed, &opened, before, now, store);
+    let made = match record {
+        OfRecord::Made(made) => Some(made),
+        OfRecord::Unasked | OfRecord::Unlike => of_leaves(&parsed, &opened, before, now),
+    };
     if let Some(Made::Case(case)) = &made {
-        tried.mapped = differing(&record::recorded(&parsed), &case.fields);
+        tried.mapped = differing(&record::recorded(&parsed), &case.fields, &now.program.manifest.types);
     }
-    let (verdict, inexact) = tries_both(recorded, (before, now), (&tried.playbook, &opened), made);
+    let (verdict, inexact) = tries_both(&recorded, (before, now), (&tried.playbook, &opened), made);
     tried.verdict = verdict;
     tried.inexact = inexact.or_else(|| tried.unlike.then(|| UNLIKE.to_string()));
     tried
@@ -324,36 +306,20 @@ fn one(
 
 const UNLIKE: &str = "its record is not kept, or makes another case with the program of then: the case is given as it was mapped";
 
-/// What the program makes of the record of a run now; nothing where that cannot be said.
-fn again(
-    parsed: &[ParsedLine],
-    opened: &Opened,
-    before: Option<&Loaded>,
-    now: &Now<'_>,
-    store: Option<&Store<'_>>,
-) -> Option<Made> {
+/// What the program makes now of as much of its record as a run has in its lines; nothing where that cannot be said.
+fn of_leaves(parsed: &[ParsedLine], opened: &Opened, before: Option<&Loaded>, now: &Now<'_>) -> Option<Made> {
     let first = parsed.first()?;
     let case = crate::standing::text(first, "case");
     let how = How { source: &opened.source, case: &case, at: opened.at, opened: Some(first) };
-    let accepted = store.and_then(|store| Some((store, store.came.accepted.get(&first.run)?)));
-    let kept = match accepted {
-        Some((_, accepted)) if accepted.duplicate_of.is_some() => {
-            let of = accepted.duplicate_of.as_deref().unwrap_or_default();
-            return Some(Made::Nothing(format!("its record is a duplicate of that of {}", safe(of))));
-        }
-        Some((store, accepted)) => accepted.kept(store.intake, store.reader, store.pointers),
-        None => None,
-    };
-    made_now(&kept.or_else(|| Kept::seen(first))?, &how, now, before)
+    made_now(&Kept::seen(first)?, &how, now, before)
 }
 
 /// The fields that are not the same. What is not mapped is what it is then.
-fn differing(before: &BTreeMap<String, J>, after: &BTreeMap<String, J>) -> Vec<Field> {
+fn differing(before: &BTreeMap<String, J>, after: &BTreeMap<String, J>, types: &TypeTable) -> Vec<Field> {
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let default = |name: &str| match name {
-        "severity" => Some("Medium".to_string()),
-        "title" => Some(String::new()),
-        _ => None,
+    let default = |name: &str| {
+        let slot = CASE_FIELDS.iter().position(|field| *field == name)?;
+        Some(shown(&encode::value(&case_default(slot)?, &case_field_type(slot)?, types)))
     };
     let one = |name: &String| {
         let (before, after) = (before.get(name), after.get(name));
