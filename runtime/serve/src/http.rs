@@ -48,6 +48,8 @@ pub(crate) struct State {
     /// Places for what is brought to other services.
     pub(crate) bringing: Arc<Semaphore>,
     pub(crate) views: Arc<dyn Views>,
+    /// Each view reads the whole store: one after the other, however many ask.
+    pub(crate) viewing: Semaphore,
     pub(crate) failed: watch::Receiver<bool>,
     pub(crate) ending: watch::Receiver<bool>,
     pub(crate) full: watch::Receiver<Option<Full>>,
@@ -91,6 +93,16 @@ fn problem(status: StatusCode, what: &str) -> Response {
     (status, Json(json!({ "version": 1, "error": what }))).into_response()
 }
 
+/// What stands behind a `?` would be taken for a filter by whoever wrote it: nothing here has one. Those who collect metrics may have to
+/// send some to everybody.
+fn asks_for_more(request: &Request) -> Option<Response> {
+    let query =
+        request.uri().query().filter(|query| !query.is_empty() && request.uri().path() != "/metrics")?;
+    let what =
+        format!("nothing here takes parameters in its address, and this has `{}`", query.escape_debug());
+    Some(problem(StatusCode::BAD_REQUEST, &what))
+}
+
 async fn authorised(Shared(state): Context, request: Request, next: Next) -> Response {
     if request.extensions().get::<words::Brought>().is_some() {
         return next.run(request).await;
@@ -99,7 +111,10 @@ async fn authorised(Shared(state): Context, request: Request, next: Next) -> Res
     let given = given.and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
     // The same time wherever the difference is.
     if bool::from(given.as_bytes().ct_eq(state.token.for_signing())) {
-        return next.run(request).await;
+        return match asks_for_more(&request) {
+            Some(refused) => refused,
+            None => next.run(request).await,
+        };
     }
     state.metrics.refused("token");
     log("request_refused", &[("why", Field::Word("token"))]);
@@ -144,7 +159,11 @@ async fn view(
     state: Arc<State>,
     read: fn(&dyn Views, &dyn JournalRead) -> Result<serde_json::Value, String>,
 ) -> Response {
-    match tokio::task::spawn_blocking(move || read(&*state.views, &*state.reader)).await {
+    let turn = state.viewing.acquire().await;
+    let reading = Arc::clone(&state);
+    let read = tokio::task::spawn_blocking(move || read(&*reading.views, &*reading.reader)).await;
+    drop(turn);
+    match read {
         Ok(Ok(value)) => Json(value).into_response(),
         Ok(Err(why)) => problem(StatusCode::INTERNAL_SERVER_ERROR, &why),
         Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the store could not be read"),

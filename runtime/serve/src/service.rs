@@ -182,6 +182,7 @@ pub async fn run(
         journal: Arc::clone(&journal),
         bringing: http::bringing(),
         views,
+        viewing: tokio::sync::Semaphore::new(1),
         failed: engine.failed(),
         ending: ended.clone(),
         full: is_full,

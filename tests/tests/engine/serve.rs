@@ -164,6 +164,12 @@ fn whoever_has_no_secret_gets_nothing_in_or_out() {
     ] {
         assert_eq!(service.ask(head, headers, "").0, 401, "{head}");
     }
+    // A filter that nobody reads is not taken for one.
+    let (status, said) = service.api("GET /api/v1/cases?limit=10", &Value::Null);
+    assert_eq!(status, 400);
+    assert!(said["error"].as_str().unwrap().contains("this has `limit=10`"), "{said}");
+    assert_eq!(service.api("POST /api/v1/runs/x/approve?by=ada", &Value::Null).0, 400);
+    assert_eq!(service.api("GET /metrics?format=text", &Value::Null).0, 200);
     assert_eq!(service.ask("GET /health", &[], "").0, 200);
     assert_eq!(service.ask("GET /ready", &[], "").0, 200);
     let (_, metrics) = service.api("GET /metrics", &Value::Null);
