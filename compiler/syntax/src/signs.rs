@@ -22,7 +22,8 @@ impl Scene<'_> {
             return None;
         }
         let before = |at: usize| at.checked_sub(1).and_then(|i| self.kind(i));
-        let in_map = self.opener(colon).is_some_and(|open| before(open) == Some(K::Map));
+        let within = self.opener(colon).and_then(before);
+        let in_map = within == Some(K::Map);
         let statement = self.at == colon
             && self.part.as_ref().is_some_and(|part| part.start == name)
             && matches!(self.kind(0), Some(K::Playbook | K::Fn | K::Procedure))
@@ -32,6 +33,9 @@ impl Scene<'_> {
         }
         // Where a `:` could stand, but in front of a type, it is what was meant.
         let typed = before(name) == Some(K::Let) || self.kind(0) == Some(K::Const) && name == 1;
+        if !self.takes_a_value(name, within) {
+            return Some(self.no_sign(name, both));
+        }
         let (right, other) = if self.at == equals && !typed { (":", equals) } else { ("=", colon) };
         self.left_out(vec![other]);
         let finding = Diagnostic::error(codes::P1001, both, format!("`:=` is written `{right}`"));
@@ -40,6 +44,45 @@ impl Scene<'_> {
             _ => Edit { place: self.gap(name, equals + 1), text: ": ".into() },
         };
         Some(finding.here(format!("write `{right}`")).fix(format!("Write `{right}`"), true, vec![edit]))
+    }
+
+    /// `if x := y {`, `for x := xs {`, `case.x := y`: not one sign in place of the other.
+    fn no_sign(&self, name: usize, both: Place) -> Diagnostic {
+        let word = escape::one_line(self.word(name));
+        let help = match name.checked_sub(1).and_then(|i| self.kind(i)) {
+            Some(K::If) => {
+                format!("Write `if let {word} = …` for what may be absent, or a `let` in a line before.")
+            }
+            Some(K::For) => format!("Write `for {word} in …`."),
+            Some(K::Dot) => format!("A field of the case is changed by `set {word} = … because \"…\"`."),
+            _ => "A value gets its name by `let`, and two are compared by `==`.".to_string(),
+        };
+        Diagnostic::error(codes::P1001, both, "`:=` gives no value here")
+            .here("means nothing here")
+            .help(help)
+    }
+
+    /// Whether `=` or `:` gives a value to what has this name, in a bracket behind this: in a `let`, with its type or without, a `set`, a
+    /// constant, an option, a `map`, a record, or an argument. Else a type stands behind `:`, and in a condition or an arm neither means
+    /// anything.
+    fn takes_a_value(&self, name: usize, within: Option<K>) -> bool {
+        let kind = |back: usize| name.checked_sub(back).and_then(|i| self.kind(i));
+        let declares = matches!(
+            self.kind(0),
+            Some(K::Case | K::Type | K::Enum | K::Connector | K::Config | K::Role | K::Queue)
+        );
+        let begun = self.part.as_ref().and_then(|part| self.kind(part.start));
+        match kind(1) {
+            _ if within == Some(K::Map) => true,
+            Some(K::Let | K::Set) => true,
+            Some(K::Const | K::Type) => name == 1,
+            // Behind a type: `let x: Int := 3`, `config { a: Int := 3 }`
+            Some(K::Colon) => within == Some(K::Config) || matches!(kind(3), Some(K::Let | K::Const)),
+            Some(K::LParen | K::LBrace | K::Comma | K::StmtEnd) => {
+                !declares && !matches!(begun, Some(K::If | K::Match))
+            }
+            _ => false,
+        }
     }
 
     /// `x := 3` as a statement.

@@ -273,15 +273,18 @@ impl Builder<'_> {
         {
             self.close_all();
         }
-        if self.in_parentheses() && sig.leads && self.begins_statement(sig, next) {
+        if self.in_parentheses() && sig.leads && self.begins_statement(sig, next)
+            || sig.kind == K::StmtEnd && self.ends_parentheses(rest)
+        {
             self.close_parentheses();
         }
+        let idle = sig.kind == K::StmtEnd && self.is_idle(rest);
         match self.open.last() {
             None => self.at_top(sig, rest),
             Some(top) => {
                 let in_braces = top.kind == K::LBrace;
-                let ends =
-                    in_braces && (sig.kind == K::StmtEnd || (sig.leads && self.statement_ends(sig, rest)));
+                let ends = in_braces
+                    && (sig.kind == K::StmtEnd && !idle || (sig.leads && self.statement_ends(sig, rest)));
                 if ends && !matches!(self.last_kind(), None | Some(K::StmtEnd | K::LBrace)) {
                     let at = self.last_token();
                     self.push(K::StmtEnd, at);

@@ -197,6 +197,26 @@ fn a_semicolon_in_brackets_of_several_lines_is_not_taken_away() {
     );
 }
 
+/// What another language puts on two lines, or ends with a sign, is one statement here.
+#[test]
+fn a_semicolon_within_a_statement_tears_it_nowhere() {
+    becomes("if a == 1; { note \"x\" }", "if a == 1 { note \"x\" }");
+    becomes("let z = f(a); else none", "let z = f(a) else none");
+    becomes("do f(a); for 4h", "do f(a) for 4h");
+    for (before, after) in [
+        ("let z = a; + 1", "let z = a + 1"),
+        // What a parenthesis that is not closed holds ends with its line.
+        ("let z = f(1, 2;\n  note \"x\"", "let z = f(1, 2\n  note \"x\""),
+        ("let z = (1 + 2;\n  let y = 1", "let z = (1 + 2\n  let y = 1"),
+        // Two values, or one that ends with the line: that is theirs to say who wrote it.
+        ("if a := b; a > 1 { note \"x\" }", "if a := b; a > 1 { note \"x\" }"),
+    ] {
+        let plain = mended(&body(before), false);
+        assert!(plain == body(before) || before.contains('('), "not beyond doubt: {plain}");
+        assert_eq!(mended(&body(before), true), body(after));
+    }
+}
+
 /// Also before the first declaration.
 #[test]
 fn a_semicolon_outside_of_all_is_taken_away() {
@@ -248,6 +268,23 @@ fn a_colon_with_an_equals_sign_is_one_of_them() {
         assert_eq!(mended(&body(before), false), body(before), "not beyond doubt");
         assert_eq!(mended(&body(before), true), body(after));
         assert_eq!(parse(0, &body(before)).diagnostics.len(), 1, "{before}");
+    }
+    // Neither sign alone means anything there.
+    for as_it_is in [
+        body("if z := a { note \"x\" }"),
+        body("if (a := 3) { note \"x\" }"),
+        body("for t := a { note \"x\" }"),
+        body("case.n := 3"),
+        body("match a { 1 => z := 2, _ => note \"x\" }"),
+        body("let z = f(case.n := 1)"),
+        body("let z = [x := 1]"),
+        "case A { n: Int := 3 }\n".to_string(),
+        "enum E { A := 1 }\n".to_string(),
+        "role lead := \"x\"\n".to_string(),
+    ] {
+        assert_eq!(mended(&as_it_is, true), as_it_is);
+        let said = parse(0, &as_it_is).diagnostics;
+        assert_eq!(said.len(), 1, "{as_it_is}: {said:?}");
     }
 }
 
