@@ -21,10 +21,10 @@ const NAMES: &[(&str, &[&str])] = &[
     ("strip_prefix", &["removeprefix", "removePrefix", "trim_prefix", "trimPrefix"]),
     ("strip_suffix", &["removesuffix", "removeSuffix", "trim_suffix", "trimSuffix"]),
     ("lines", &["splitlines"]),
-    ("replace", &["replaceAll", "gsub"]),
+    ("replace", &["replaceAll"]),
     ("index_of", &["indexOf", "index"]),
     ("last_index_of", &["lastIndexOf", "rfind", "rindex"]),
-    ("slice", &["substring", "substr"]),
+    ("slice", &["substring"]),
     ("at", &["charAt", "char_at"]),
     ("is_empty", &["isEmpty", "empty"]),
     ("any", &["some", "exists"]),
@@ -68,7 +68,11 @@ impl BodyCx<'_, '_> {
         // Behind anything else, the call would be one of its last part.
         let one =
             matches!(arg.value.kind, Ast::Name(_) | Ast::Field { .. } | Ast::Call { .. } | Ast::List(_));
-        let whole = self.context.text(arg.value.span) == of && self.context.text(base.span) == between;
+        // Nor is a comment lost that stands between the two.
+        let all = self.context.text(span);
+        let whole = self.context.text(arg.value.span) == of
+            && self.context.text(base.span) == between
+            && !all.contains('\n');
         self.report(if one && whole {
             let text = format!("{of}.join({between})");
             finding.fix(format!("Write `{text}`"), false, vec![Edit { place: place(span), text }])
