@@ -293,8 +293,13 @@ fn the_picture_says_who_approves() {
 use std.connectors.okta
 case Login { user: OktaUserId }
 guard suspensions covers okta.suspend {
+  never when case.user.text == "root"
   limit 10 per 1h
   else approval from 2 of role.lead within 2h then role.head within 1h else refuse
+}
+guard open covers okta.suspend {
+  allow
+  else approval from role.nobody within 2h else refuse
 }
 playbook a for Login {
   approve okta.suspend(case.user) from 3 of role.desk within 15m because "why" else close FalsePositive because "no"
@@ -305,13 +310,16 @@ playbook a for Login {
     let graph = graphs("a.play", text, &[]).remove(0);
     for said in [
         "from 3 of role.desk within 15m",
-        "else approved by 2 of role.lead within 2h",
-        "then role.head within 1h",
+        "suspensions: lets 10 pass per 1h",
+        "suspensions: else asks 2 of role.lead within 2h",
+        "suspensions: then role.head within 1h",
+        "suspensions: refuses when",
     ] {
         for (form, drawn) in
             [("SVG", svg(&graph)), ("Mermaid", mermaid(&graph)), ("DOT", dot(&graph).replace("\\n", " "))]
         {
             assert!(drawn.contains(said), "{form} has no `{said}`: {drawn}");
+            assert!(!drawn.contains("nobody"), "{form}: nobody is asked by a guard that lets all through");
         }
     }
 }

@@ -129,17 +129,33 @@ fn of_action(facts: &Facts, case: &Name, connector: &str, action: &ActionDecl, k
         notes.push(format!("irreversible: {}", said(facts, why)));
     }
     for guard in facts.guards(case, connector, action) {
-        notes.push(format!("guard {}", guard.name.text));
-        notes.extend(guard.lines.iter().flat_map(|line| asks(facts, line)));
+        let guard_is = format!("guard {}", guard.name.text);
+        let says = says(facts, &guard.lines);
+        if says.is_empty() {
+            notes.push(guard_is);
+        } else {
+            // Several guards may stand in a box, and what the call itself does else.
+            notes.extend(says.into_iter().map(|what| format!("{guard_is}: {what}")));
+        }
     }
     notes
 }
 
-/// Whom a line of a guard asks, where nothing else lets an act through.
-fn asks(facts: &Facts, line: &GuardLine) -> Vec<String> {
-    let GuardLineKind::Approval { from, quorum, within, then } = &line.kind else { return Vec::new() };
-    let first = format!("else approved by {}", approvers(facts, from, quorum.as_ref(), Some(within)));
-    [first].into_iter().chain(then.iter().map(|e| next(facts, e))).collect()
+/// What a guard does with an act, and whom it asks where nothing lets it through.
+fn says(facts: &Facts, lines: &[GuardLine]) -> Vec<String> {
+    let always = lines.iter().any(|line| matches!(line.kind, GuardLineKind::Allow(None)));
+    let one = |line: &GuardLine| match &line.kind {
+        GuardLineKind::Never(when) => vec![format!("refuses when {}", source(facts, when.span))],
+        GuardLineKind::Limit { count, per } => {
+            vec![format!("lets {} pass per {}", source(facts, count.span), source(facts, per.span))]
+        }
+        GuardLineKind::Approval { from, quorum, within, then } if !always => {
+            let first = format!("else asks {}", approvers(facts, from, quorum.as_ref(), Some(within)));
+            [first].into_iter().chain(then.iter().map(|e| next(facts, e))).collect()
+        }
+        GuardLineKind::Allow(_) | GuardLineKind::Refuse | GuardLineKind::Approval { .. } => Vec::new(),
+    };
+    lines.iter().flat_map(one).collect()
 }
 
 /// `2 of role.soc_lead within 2h`
