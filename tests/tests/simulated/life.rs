@@ -77,8 +77,8 @@ struct Life<'a> {
 /// For so long at the most it may take until all has come to rest.
 const REST: SignedDuration = SignedDuration::from_hours(24 * 4);
 
-/// So often something happens in a life at the most.
-const TURNS: usize = 30_000;
+/// So often something happens in a life at the most. A store may be away for hours, and is asked again each second.
+const TURNS: usize = 100_000;
 
 /// Lives a life.
 pub async fn live(
