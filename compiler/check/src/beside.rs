@@ -12,18 +12,12 @@ use play_program::artifact::Node;
 use play_syntax::side_by_side::both;
 
 use crate::context::Context;
-use crate::dropped::Dropped;
+use crate::numbered::Numbered;
 use crate::parties::Parties;
-use crate::typed::{Body, NodeId, Playbook, Source};
+use crate::typed::NodeId;
 
 /// Fewer bodies are checked sooner by one thread than another is begun.
 const FEW: usize = 16;
-
-/// What has nodes.
-pub(crate) trait Numbered {
-    /// They have numbers now that are greater by so much.
-    fn renumber(&mut self, by: NodeId);
-}
 
 /// What a copy has made.
 struct Copied<'a, T> {
@@ -81,7 +75,7 @@ impl<'a> Context<'a> {
     }
 
     /// The same, with nothing found in it yet.
-    fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         // Each is named, so that none can be forgotten.
         let Self {
             files,
@@ -144,46 +138,6 @@ impl<'a> Context<'a> {
     }
 }
 
-impl<T: Numbered> Numbered for Option<T> {
-    fn renumber(&mut self, by: NodeId) {
-        self.iter_mut().for_each(|one| one.renumber(by));
-    }
-}
-
-impl Numbered for (Option<Source>, Vec<Dropped>) {
-    fn renumber(&mut self, by: NodeId) {
-        self.0.renumber(by);
-    }
-}
-
-impl Numbered for Body {
-    fn renumber(&mut self, by: NodeId) {
-        let Self { locals: _, params: _, expr } = self;
-        expr.renumber(by);
-    }
-}
-
-impl Numbered for Source {
-    fn renumber(&mut self, by: NodeId) {
-        let Self { name: _, feed: _, at, case: _, accept, dedup, map } = self;
-        *at = at.wrapping_add(by);
-        let key = dedup.iter_mut().map(|(key, _)| key);
-        let map = map.iter_mut().map(|(_, value)| value);
-        accept.iter_mut().chain(key).chain(map).for_each(|body| body.renumber(by));
-    }
-}
-
-impl Numbered for Playbook {
-    fn renumber(&mut self, by: NodeId) {
-        let Self { name: _, at, case: _, when, body, untils, config: _, controls: _, before: _, rank: _ } =
-            self;
-        *at = at.wrapping_add(by);
-        when.renumber(by);
-        body.renumber(by);
-        untils.iter_mut().for_each(|until| until.expr.renumber(by));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop")]
@@ -220,6 +174,19 @@ source feed_{at} from feed(\"f.{at}\") -> Login{at} {{
 playbook p_{at} for Login{at} when case.hits > 1 {{
   {own}
   close TruePositive because \"done\"
+}}
+guard g_{at} for Login{at} covers okta.suspend {{
+  never when case.hits < {at}
+  allow when case.hits > {at} + 1
+  else approval from role.lead within 1h else refuse
+}}
+test \"t {at}\" {{
+  given Login{at} {{ user: \"u\", hits: {at} }}
+  given okta.suspend(_) fails Timeout \"no\" after 1s then returns \"s\" after 2s
+  run p_{at}
+  expect never okta.suspend(\"u\")
+  expect because contains \"done\"
+  expect case.hits > {at} - 1
 }}"
             );
         }

@@ -18,10 +18,15 @@ use crate::names::rename;
 use crate::typed::{Body, Config, Expect, Playbook, Stub, StubAnswer, Test};
 
 impl Context<'_> {
-    /// Checks the tests of the project. Those of the standard library are its own.
-    pub(crate) fn tests(&mut self, config: Option<&Config>, playbooks: &[Playbook]) -> Vec<Test> {
+    /// Checks the tests of the project; on two threads where that is `worth` it. Those of the standard library are its own.
+    pub(crate) fn tests(
+        &mut self,
+        config: Option<&Config>,
+        playbooks: &[Playbook],
+        worth: bool,
+    ) -> Vec<Test> {
         let files = self.files;
-        let mut tests = Vec::new();
+        let mut all = Vec::new();
         let mut titles = BTreeMap::new();
         for file in files.iter().filter(|f| !f.library) {
             for item in &file.tree.items {
@@ -32,17 +37,19 @@ impl Context<'_> {
                         self.one_title(title, first);
                     }
                     let span = item.span.start..item.span.end;
-                    let whole = !file.wrong.iter().any(|at| span.contains(at));
-                    let test = self.test(decl, whole);
-                    if let (Some(test), Some(config)) = (&test, config.filter(|c| !c.environments.is_empty()))
-                    {
-                        self.configured_enough(decl, test, config, playbooks);
-                    }
-                    tests.extend(test);
+                    all.push((decl, !file.wrong.iter().any(|at| span.contains(at))));
                 }
             }
         }
-        tests
+        let config = config.filter(|c| !c.environments.is_empty());
+        let tests = self.bodies(worth, &all, |context, (decl, whole)| {
+            let test = context.test(decl, *whole);
+            if let (Some(test), Some(config)) = (&test, config) {
+                context.configured_enough(decl, test, config, playbooks);
+            }
+            test
+        });
+        tests.into_iter().flatten().collect()
     }
 
     /// Of one that is not `whole`, nobody knows what it lacks.

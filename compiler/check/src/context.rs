@@ -1,8 +1,8 @@
 //! What is known of the whole program while it is checked: declarations, types, nodes, findings.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
@@ -74,10 +74,8 @@ pub(crate) struct FnInfo<'a> {
     pub(crate) item: (u64, Span),
     pub(crate) params: Vec<(String, Type)>,
     pub(crate) result: Type,
-    /// Index in the program, once it is checked.
-    pub(crate) index: Option<usize>,
-    /// Whether a call can fault.
-    pub(crate) fault: bool,
+    /// Once its body is checked: its index in the program, and whether a call can fault.
+    pub(crate) made: OnceLock<(usize, bool)>,
 }
 
 /// A constant.
@@ -86,10 +84,8 @@ pub(crate) struct ConstInfo<'a> {
     pub(crate) decl: &'a ConstDecl,
     /// The declaration, and its number where somebody keeps it.
     pub(crate) item: (u64, Span),
-    /// Its type, once it is checked.
-    pub(crate) ty: Type,
-    /// Index in the program, once it is checked.
-    pub(crate) index: Option<usize>,
+    /// Once it is checked: its index in the program, and its type.
+    pub(crate) made: OnceLock<(usize, Type)>,
 }
 
 /// A connector's actions by name, with the place of each name.

@@ -206,7 +206,8 @@ impl Context<'_> {
                     .zip(self.fns.get(*b))
                     .is_some_and(|(a, b)| a.result == b.result && a.params == b.params),
                 (Global::Const(a), Some(Global::Const(b))) => {
-                    self.consts.get(*a).zip(self.consts.get(*b)).is_some_and(|(a, b)| a.ty == b.ty)
+                    let ty = |at: usize| self.consts.get(at)?.made.get().map(|(_, ty)| ty);
+                    ty(*a) == ty(*b)
                 }
                 _ => false,
             };

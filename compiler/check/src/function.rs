@@ -12,46 +12,47 @@ use crate::typed::{Const, Fn};
 use crate::types::Site;
 
 impl Context<'_> {
-    /// Checks all functions and constants, each after what it uses.
-    pub(crate) fn functions(&mut self) -> (Vec<Fn>, Vec<Const>) {
+    /// Checks all functions and constants, each after what it uses; on two threads where that is `worth` it.
+    pub(crate) fn functions(&mut self, worth: bool) -> (Vec<Fn>, Vec<Const>) {
         let (mut fns, mut consts) = (Vec::new(), Vec::new());
         let mut memory = self.memory.take();
         let order = match &mut memory {
             Some(memory) => self.ordered(memory),
-            None => self.in_order(),
+            None => {
+                let findings = self.findings.len();
+                let (order, uses) = self.in_order(worth);
+                // Where there is a circle, what comes before what is nothing that layers know.
+                let free = worth && self.findings.len() == findings;
+                if let Some(made) = free.then(|| self.layered(&order, &uses)).flatten() {
+                    return made;
+                }
+                order
+            }
         };
         let mut same = true;
         for unit in order {
             match unit {
                 Unit::Fn(at) => {
-                    let found = match (&mut memory, self.fns.get(at)) {
+                    let index = fns.len();
+                    fns.extend(match (&mut memory, self.fns.get(at)) {
                         (Some(memory), Some(FnInfo { item, .. })) => {
-                            self.made(&mut memory.fns, fns.len(), *item, &mut same, |c| c.function(at))
+                            let make = |c: &mut Self| c.function(at);
+                            self.made(&mut memory.fns, index, *item, &mut same, make)
                         }
                         _ => self.function(at),
-                    };
-                    if let Some(found) = found {
-                        if let Some(info) = Arc::make_mut(&mut self.fns).get_mut(at) {
-                            info.index = Some(fns.len());
-                            info.fault = found.body.expr.fx.fault;
-                        }
-                        fns.push(found);
-                    }
+                    });
+                    self.made_fn(at, index, fns.get(index));
                 }
                 Unit::Const(at) => {
-                    let found = match (&mut memory, self.consts.get(at)) {
+                    let index = consts.len();
+                    consts.extend(match (&mut memory, self.consts.get(at)) {
                         (Some(memory), Some(ConstInfo { item, .. })) => {
-                            self.made(&mut memory.consts, consts.len(), *item, &mut same, |c| c.constant(at))
+                            let make = |c: &mut Self| c.constant(at);
+                            self.made(&mut memory.consts, index, *item, &mut same, make)
                         }
                         _ => self.constant(at),
-                    };
-                    if let Some(found) = found {
-                        if let Some(info) = Arc::make_mut(&mut self.consts).get_mut(at) {
-                            info.index = Some(consts.len());
-                            info.ty = found.ty.clone();
-                        }
-                        consts.push(found);
-                    }
+                    });
+                    self.made_const(at, index, consts.get(index));
                 }
             }
         }
@@ -59,7 +60,22 @@ impl Context<'_> {
         (fns, consts)
     }
 
-    fn function(&mut self, at: usize) -> Option<Fn> {
+    /// Tells those that use it what became of a function.
+    pub(crate) fn made_fn(&self, at: usize, index: usize, made: Option<&Fn>) {
+        if let (Some(info), Some(made)) = (self.fns.get(at), made) {
+            info.made.get_or_init(|| (index, made.body.expr.fx.fault));
+        }
+    }
+
+    /// The same of a constant.
+    pub(crate) fn made_const(&self, at: usize, index: usize, made: Option<&Const>) {
+        if let (Some(info), Some(made)) = (self.consts.get(at), made) {
+            info.made.get_or_init(|| (index, made.ty.clone()));
+        }
+    }
+
+    /// Checks a function by itself.
+    pub(crate) fn function(&mut self, at: usize) -> Option<Fn> {
         let info = self.fns.get(at)?;
         let (decl, result, params) = (info.decl, info.result.clone(), info.params.clone());
         let node = self.node(decl.name.span);
@@ -77,7 +93,8 @@ impl Context<'_> {
         Some(Fn { name: decl.name.text.clone(), at: node, body: Arc::new(body.finish(expr)), result })
     }
 
-    fn constant(&mut self, at: usize) -> Option<Const> {
+    /// Checks a constant by itself.
+    pub(crate) fn constant(&mut self, at: usize) -> Option<Const> {
         let decl = self.consts.get(at)?.decl;
         let written = decl.ty.as_ref().map(|ty| (self.resolve(ty, Site::Const), ty.span));
         let mut body = BodyCx::new(self, Kind::Const);

@@ -19,9 +19,9 @@ use crate::typed::{self, Body, Guard, NodeId};
 
 impl Context<'_> {
     /// Checks all guards; each keeps its index.
-    pub(crate) fn guard_bodies(&mut self) -> Vec<Guard> {
+    pub(crate) fn guard_bodies(&mut self, worth: bool) -> Vec<Guard> {
         let all = self.guards.clone();
-        all.into_iter().map(|decl| self.guard(decl)).collect()
+        self.bodies(worth, &all, |context, decl| context.guard(decl))
     }
 
     fn guard(&mut self, decl: &GuardDecl) -> Guard {

@@ -235,8 +235,8 @@ impl Context<'_> {
             return memory.order.clone();
         }
         let findings = self.findings.len();
-        let open = self.units().zip(&memory.uses).map(|(unit, (_, uses))| (unit, uses)).collect();
-        let order = self.sorted(open);
+        let order =
+            self.sorted(&memory.uses.iter().take(stamps.len()).map(|(_, uses)| uses).collect::<Vec<_>>());
         // The same decides where each of them is in the program, and so what a call of it is.
         memory.same &= order == memory.order;
         if !memory.same {

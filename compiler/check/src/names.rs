@@ -1,6 +1,6 @@
 //! Names: what is declared, and what was meant by a name that is not.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit};
@@ -95,8 +95,7 @@ impl<'a> Context<'a> {
                         Arc::make_mut(&mut self.consts).push(ConstInfo {
                             decl,
                             item: stamp,
-                            ty: WRONG,
-                            index: None,
+                            made: OnceLock::new(),
                         });
                     }
                     ItemKind::Fn(decl) => {
@@ -106,8 +105,7 @@ impl<'a> Context<'a> {
                             item: stamp,
                             params: Vec::new(),
                             result: WRONG,
-                            index: None,
-                            fault: false,
+                            made: OnceLock::new(),
                         });
                         self.no_twins("parameter", decl.params.iter().map(|p| &p.name));
                     }

@@ -1,10 +1,12 @@
 //! Who needs whom: functions and constants in an order in which each comes after what it uses, and no circles.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_syntax::ast::{Arm, Block, Cond, Expr, ExprKind, PatternKind, Span, StmtKind, StrPart};
+use play_syntax::side_by_side::halves;
 
 use crate::context::{Context, Global, place};
 
@@ -16,16 +18,26 @@ pub(crate) enum Unit {
 }
 
 impl<'a> Context<'a> {
-    /// Constants and functions so that each comes after all that it uses. Those that use themselves, round whatever
-    /// corner, are reported and come last.
-    pub(crate) fn in_order(&mut self) -> Vec<Unit> {
-        let uses: Vec<_> = self.units().map(|unit| self.uses_of(unit)).collect();
-        self.sorted(self.units().zip(&uses).collect())
+    /// Constants and functions so that each comes after all that it uses, and of each, by its number, what that is. Those that use
+    /// themselves, round whatever corner, are reported and come last.
+    pub(crate) fn in_order(&mut self, worth: bool) -> (Vec<Unit>, Vec<BTreeSet<Unit>>) {
+        let units: Vec<Unit> = self.units().collect();
+        let uses_of = |at: usize| units.get(at).map(|unit| self.uses_of(*unit)).into_iter().collect();
+        let uses = halves(worth, units.len(), uses_of);
+        (self.sorted(&uses.iter().collect::<Vec<_>>()), uses)
     }
 
     /// All constants, and all functions.
     pub(crate) fn units(&self) -> impl Iterator<Item = Unit> + use<> {
         (0..self.consts.len()).map(Unit::Const).chain((0..self.fns.len()).map(Unit::Fn))
+    }
+
+    /// Which of [`Self::units`] it is.
+    pub(crate) fn number_of(&self, unit: Unit) -> usize {
+        match unit {
+            Unit::Const(at) => at,
+            Unit::Fn(at) => self.consts.len().saturating_add(at),
+        }
     }
 
     /// The constants and functions that one of them mentions.
@@ -43,33 +55,31 @@ impl<'a> Context<'a> {
         uses.found
     }
 
-    /// All of them, each after those that it uses.
-    pub(crate) fn sorted(&mut self, mut open: Vec<(Unit, &BTreeSet<Unit>)>) -> Vec<Unit> {
-        // Always the first of those of which nothing that they use is left.
-        let mut users: BTreeMap<Unit, Vec<Unit>> = BTreeMap::new();
-        let mut left: BTreeMap<Unit, usize> = BTreeMap::new();
-        for (unit, uses) in &open {
-            left.insert(*unit, uses.len());
-            for used in *uses {
-                users.entry(*used).or_default().push(*unit);
-            }
+    /// All of them, each after those that it uses: always the first of those of which nothing that they use is left.
+    pub(crate) fn sorted(&mut self, uses: &[&BTreeSet<Unit>]) -> Vec<Unit> {
+        let units: Vec<Unit> = self.units().collect();
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); units.len()];
+        let mut left: Vec<usize> = uses.iter().map(|uses| uses.len()).collect();
+        for (user, used) in uses.iter().enumerate().flat_map(|(at, uses)| uses.iter().map(move |u| (at, u))) {
+            users.get_mut(self.number_of(*used)).into_iter().for_each(|users| users.push(user));
         }
-        let mut ready: BTreeSet<Unit> =
-            left.iter().filter(|(_, n)| **n == 0).map(|(unit, _)| *unit).collect();
-        let mut order = Vec::new();
-        while let Some(unit) = ready.pop_first() {
-            order.push(unit);
-            left.remove(&unit);
-            for user in users.get(&unit).into_iter().flatten() {
-                if let Some(n) = left.get_mut(user) {
-                    *n = n.saturating_sub(1);
-                    if *n == 0 {
-                        ready.insert(*user);
+        let numbers = left.iter().enumerate();
+        let mut ready: BinaryHeap<Reverse<usize>> =
+            numbers.filter(|(_, left)| **left == 0).map(|(at, _)| Reverse(at)).collect();
+        let mut order = Vec::with_capacity(units.len());
+        while let Some(Reverse(at)) = ready.pop() {
+            order.extend(units.get(at));
+            for user in users.get(at).into_iter().flatten() {
+                if let Some(left) = left.get_mut(*user) {
+                    *left = left.saturating_sub(1);
+                    if *left == 0 {
+                        ready.push(Reverse(*user));
                     }
                 }
             }
         }
-        open.retain(|(unit, _)| left.contains_key(unit));
+        let open = units.iter().zip(uses).zip(&left).filter(|(_, left)| **left > 0);
+        let open: Vec<(Unit, &BTreeSet<Unit>)> = open.map(|((unit, uses), _)| (*unit, *uses)).collect();
         self.report_circles(&open);
         order.extend(open.iter().map(|(unit, _)| *unit));
         order

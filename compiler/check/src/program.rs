@@ -27,7 +27,7 @@ pub(crate) fn check(
     context.parties_of(manifest);
     context.lay_out();
     context.sign();
-    let (fns, consts) = context.functions();
+    let (fns, consts) = context.functions(how.side_by_side);
     let config = context.config_values(manifest);
     let (connectors, action_code) = context.connector_bodies();
     context.written_secrets(&connectors, manifest);
@@ -37,7 +37,7 @@ pub(crate) fn check(
     let mut playbooks = context.playbook_bodies(how.side_by_side);
     context.ranks(&mut playbooks);
     context.overlaps(&playbooks, &consts);
-    let guards = context.guard_bodies();
+    let guards = context.guard_bodies(how.side_by_side);
     context.too_few_for_all(&guards);
     context.config_reads(&sources, &mut playbooks, &guards);
     // What is wrong by now makes no sense to reason about; what is said below hides nothing of each other.
@@ -51,7 +51,7 @@ pub(crate) fn check(
     *memory = context.memory.take().map(|memory| memory.keep(plain, summaries));
     context.findings.extend(decided.into_iter().chain(labelled));
     let autonomy = context.driven(manifest, &playbooks);
-    let tests = context.tests(config.as_ref(), &playbooks);
+    let tests = context.tests(config.as_ref(), &playbooks, how.side_by_side);
     context.persons_of_tests(&tests, &playbooks, &guards, &wrong);
     // What is wrong may ask.
     let sound = !context.errors_since(0);

@@ -160,13 +160,13 @@ impl BodyCx<'_, '_> {
     fn call_fn(&mut self, at: NodeId, e: &ast::Expr, index: usize, args: &[Arg]) -> Expr {
         let Some(info) = self.context.fns.get(index) else { return self.wrong_with(at, args) };
         let (name, params, result) = (info.decl.name.text.clone(), info.params.clone(), info.result.clone());
-        let (target, fault) = (info.index, info.fault);
+        let made = info.made.get().copied();
         let declared = info.decl.name.span;
         let Some(values) = self.arguments(&name, declared, &params, args, e.span) else {
             return self.wrong_typed(at, result);
         };
         // Without an index it is part of a circle, which is reported.
-        let Some(target) = target else { return self.wrong_typed(at, WRONG) };
+        let Some((target, fault)) = made else { return self.wrong_typed(at, WRONG) };
         let mut fx = all_fx(&values);
         fx.fault |= fault;
         Expr { kind: ExprKind::Call(target, values), ty: result, at, fx }

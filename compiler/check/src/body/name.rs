@@ -80,13 +80,10 @@ impl BodyCx<'_, '_> {
     }
 
     fn constant(&self, at: NodeId, index: usize) -> Expr {
-        match self.context.consts.get(index) {
-            Some(info) => match info.index {
-                Some(index) => {
-                    Expr { kind: ExprKind::Const(index), ty: info.ty.clone(), at, fx: Effects::default() }
-                }
-                None => self.wrong(at),
-            },
+        match self.context.consts.get(index).and_then(|info| info.made.get()) {
+            Some((index, ty)) => {
+                Expr { kind: ExprKind::Const(*index), ty: ty.clone(), at, fx: Effects::default() }
+            }
             None => self.wrong(at),
         }
     }
