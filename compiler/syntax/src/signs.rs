@@ -8,13 +8,21 @@ use crate::repair::Repair;
 use crate::stream::Symbol;
 use crate::token::TokenKind as K;
 
+/// How something gets its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gets {
+    /// By `=`.
+    Equals,
+    /// By the one of `:` and `=` that can stand there.
+    Either,
+}
+
 impl Scene<'_> {
-    /// `let x := 3`, `map { ip := payload.ip }`, `f(ip := x)`, `x := 3`
+    /// `let x := 3`, `let x: [Int] := 3`, `map { ip := payload.ip }`, `f(ip := x)`, `x := 3`
     pub(crate) fn colon_and_equals(&self) -> Option<Diagnostic> {
         let colon = if self.kind(self.at) == Some(K::Colon) { self.at } else { self.at.checked_sub(1)? };
         let equals = colon + 1;
         let both = self.whole(colon, equals);
-        let name = colon.checked_sub(1).filter(|i| self.kind(*i).is_some_and(K::is_word))?;
         if self.kind(colon) != Some(K::Colon)
             || self.kind(equals) != Some(K::Assign)
             || self.text_at(both) != ":="
@@ -22,6 +30,10 @@ impl Scene<'_> {
             return None;
         }
         let before = |at: usize| at.checked_sub(1).and_then(|i| self.kind(i));
+        if self.typed_name(colon).is_some() {
+            return Some(self.one_of_both(colon, "="));
+        }
+        let name = colon.checked_sub(1).filter(|i| self.kind(*i).is_some_and(K::is_word))?;
         let within = self.opener(colon).and_then(before);
         let in_map = within == Some(K::Map);
         let statement = self.at == colon
@@ -31,19 +43,48 @@ impl Scene<'_> {
         if statement {
             return Some(self.value_named_by(name, both));
         }
-        // Where a `:` could stand, but in front of a type, it is what was meant.
-        let typed = before(name) == Some(K::Let) || self.kind(0) == Some(K::Const) && name == 1;
-        if !self.takes_a_value(name, within) {
-            return Some(self.no_sign(name, both));
-        }
-        let (right, other) = if self.at == equals && !typed { (":", equals) } else { ("=", colon) };
-        self.left_out(vec![other]);
+        Some(match self.gets_value(name, within) {
+            None => self.no_sign(name, both),
+            // Where a `:` could stand, but in front of a type, it is what was meant.
+            Some(Gets::Either) if self.at == equals => self.one_of_both(colon, ":"),
+            Some(_) => self.one_of_both(colon, "="),
+        })
+    }
+
+    /// Reads `:=` as one of its signs.
+    fn one_of_both(&self, colon: usize, right: &str) -> Diagnostic {
+        let equals = colon + 1;
+        let both = self.whole(colon, equals);
+        self.left_out(vec![if right == ":" { equals } else { colon }]);
         let finding = Diagnostic::error(codes::P1001, both, format!("`:=` is written `{right}`"));
         let edit = match right {
             "=" => Edit { place: both, text: right.into() },
-            _ => Edit { place: self.gap(name, equals + 1), text: ": ".into() },
+            _ => Edit { place: self.gap(colon.saturating_sub(1), equals + 1), text: ": ".into() },
         };
-        Some(finding.here(format!("write `{right}`")).fix(format!("Write `{right}`"), true, vec![edit]))
+        finding.here(format!("write `{right}`")).fix(format!("Write `{right}`"), true, vec![edit])
+    }
+
+    /// The name in front of the type that ends before this: in a `let`, a constant, or a field of a `config`.
+    fn typed_name(&self, end: usize) -> Option<usize> {
+        let first = self.part.as_ref().map_or(0, |part| part.start);
+        let name = match self.kind(first)? {
+            K::Let | K::Const => first + 1,
+            _ if self.kind(0) == Some(K::Config) => first,
+            _ => return None,
+        };
+        // Between them nothing but a type stands.
+        let of_type = |i: usize| {
+            self.kind(i).is_some_and(|k| {
+                k.is_word() && !matches!(k, K::Else | K::If | K::Match | K::Do)
+                    || matches!(
+                        k,
+                        K::LBrack | K::RBrack | K::LBrace | K::RBrace | K::Question | K::Dot | K::Colon
+                    )
+            })
+        };
+        let typed = self.kind(name + 1) == Some(K::Colon) && name + 2 < end && (name + 2..end).all(of_type);
+        let level = || self.level(name + 2..end).iter().all(|i| self.kind(*i) != Some(K::Colon));
+        (typed && self.kind(name).is_some_and(K::is_word) && level()).then_some(name)
     }
 
     /// `if x := y {`, `for x := xs {`, `case.x := y`: not one sign in place of the other.
@@ -62,26 +103,28 @@ impl Scene<'_> {
             .help(help)
     }
 
-    /// Whether `=` or `:` gives a value to what has this name, in a bracket behind this: in a `let`, with its type or without, a `set`, a
-    /// constant, an option, a `map`, a record, or an argument. Else a type stands behind `:`, and in a condition or an arm neither means
-    /// anything.
-    fn takes_a_value(&self, name: usize, within: Option<K>) -> bool {
-        let kind = |back: usize| name.checked_sub(back).and_then(|i| self.kind(i));
+    /// By which sign what has this name, in a bracket behind this, gets a value: in a `let`, a `set`, a constant, an option, a `map`, a
+    /// record, or an argument. Else a type stands behind `:`, and in a condition or an arm neither means anything.
+    fn gets_value(&self, name: usize, within: Option<K>) -> Option<Gets> {
+        let before = name.checked_sub(1).and_then(|i| self.kind(i));
         let declares = matches!(
             self.kind(0),
             Some(K::Case | K::Type | K::Enum | K::Connector | K::Config | K::Role | K::Queue)
         );
         let begun = self.part.as_ref().and_then(|part| self.kind(part.start));
-        match kind(1) {
-            _ if within == Some(K::Map) => true,
-            Some(K::Let | K::Set) => true,
-            Some(K::Const | K::Type) => name == 1,
-            // Behind a type: `let x: Int := 3`, `config { a: Int := 3 }`
-            Some(K::Colon) => within == Some(K::Config) || matches!(kind(3), Some(K::Let | K::Const)),
-            Some(K::LParen | K::LBrace | K::Comma | K::StmtEnd) => {
-                !declares && !matches!(begun, Some(K::If | K::Match))
+        match before {
+            _ if within == Some(K::Map) => Some(Gets::Either),
+            // Behind `:` stands its type.
+            Some(K::Let) => Some(Gets::Equals),
+            Some(K::Const) if name == 1 => Some(Gets::Equals),
+            Some(K::Set) => Some(Gets::Either),
+            Some(K::Type) if name == 1 => Some(Gets::Either),
+            Some(K::LParen | K::LBrace | K::Comma | K::StmtEnd)
+                if !declares && !matches!(begun, Some(K::If | K::Match)) =>
+            {
+                Some(Gets::Either)
             }
-            _ => false,
+            _ => None,
         }
     }
 

@@ -252,6 +252,13 @@ fn a_bracket_of_another_kind_is_written_as_the_one_that_is_open() {
 #[test]
 fn a_colon_with_an_equals_sign_is_one_of_them() {
     becomes("let a := b", "let a = b");
+    for ty in ["Int", "[Int]", "Int?", "{String: Int}", "[{String: [Int]}]?"] {
+        becomes(&format!("let a: {ty} := b"), &format!("let a: {ty} = b"));
+        let constant = |sign: &str| format!("const a: {ty} {sign} 3\n");
+        assert_eq!(mended(&constant(":="), false), constant("="));
+        let config = |sign: &str| format!("config {{ a: {ty} {sign} 3 }}\n");
+        assert_eq!(mended(&config(":="), false), config("="));
+    }
     becomes("f(ip := a)", "f(ip: a)");
     becomes("let a = Foo { ip:=b, c := d }", "let a = Foo { ip: b, c: d }");
     assert_eq!(mended("const a := 3\n", false), "const a = 3\n");
