@@ -12,7 +12,7 @@ use crate::pairs;
 use crate::parser::Source;
 use crate::repair::Repair;
 use crate::said::Said;
-use crate::stream::Symbol;
+use crate::stream::{Symbol, of_pattern};
 use crate::token::{Token, TokenKind as K};
 use crate::wanted::{Wanted, wanted};
 
@@ -283,7 +283,7 @@ impl Scene<'_> {
         let part = self.part.clone()?;
         let begins = match kind {
             K::Let | K::If | K::For | K::Match | K::Do | K::Not | K::True | K::False | K::None => true,
-            K::StrStart | K::LParen | K::LBrack | K::LBrace => true,
+            K::StrStart | K::LParen | K::LBrack | K::LBrace | K::Underscore => true,
             kind => (kind.is_word() && !kind.is_reserved()) || kind.is_literal(),
         };
         let statement = self.at > part.start && wanted.end_of_line;
@@ -306,6 +306,22 @@ impl Scene<'_> {
         .here("does not belong to what stands before it");
         let another = self.at > part.start + 1 && self.begins_statement(kind);
         let at = Place { end: place.start, ..place };
+        if self.begins_arm(part.start) {
+            self.line_ends_before(self.at);
+            let before = self.place(self.at.checked_sub(1)?);
+            let behind = Edit { place: Place { start: before.end, ..before }, text: ",".into() };
+            let sure = self.before(1) == Some(K::RBrace);
+            return Some(
+                Diagnostic::error(
+                    codes::P1014,
+                    place,
+                    format!("expected `,` or the end of the line, found {}", self.found()),
+                )
+                .here("begins another arm")
+                .help("Arms on one line are separated by `,`.")
+                .fix("Write `,`", sure, vec![behind]),
+            );
+        }
         Some(if another {
             // Both are read, so that what each of them names stays known.
             self.line_ends_before(self.at);
@@ -317,6 +333,16 @@ impl Scene<'_> {
         } else {
             finding
         })
+    }
+
+    /// Whether another arm of a `match` begins here, behind one that begins at `start`.
+    fn begins_arm(&self, start: usize) -> bool {
+        let arrow =
+            |range: Range<usize>| self.level(range).into_iter().find(|i| self.kind(*i) == Some(K::FatArrow));
+        let end = self.part.as_ref().map_or(self.at, |part| part.end);
+        let next = arrow(self.at..end).filter(|next| *next > self.at);
+        let pattern = |next: usize| (self.at..next).all(|i| self.kind(i).is_some_and(of_pattern));
+        arrow(start..self.at).is_some() && next.is_some_and(pattern)
     }
 
     /// Whether another statement, field or line surely begins here: by its first word and what follows that.

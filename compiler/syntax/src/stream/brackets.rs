@@ -81,6 +81,10 @@ impl Builder<'_> {
     }
 
     pub(super) fn closes(&mut self, sig: Sig, rest: &[Sig]) {
+        if let Some((_, meant)) = self.swapped.take_if(|(token, _)| *token == sig.token) {
+            self.closes(Sig { kind: meant, ..sig }, rest);
+            return;
+        }
         if let Some(meant) = self.other_closer(sig, rest) {
             self.closes(Sig { kind: meant, ..sig }, rest);
             return;
@@ -122,16 +126,29 @@ impl Builder<'_> {
         if meant == sig.kind {
             return None;
         }
-        let (later, all) = closers(rest.get(1..).unwrap_or(&[]));
-        // How many brackets are wrong then that are open, or that close one.
-        let wrong = |open: usize| {
+        let (closers, all) = closers(rest.get(1..).unwrap_or(&[]));
+        // How many brackets are wrong then that are open, or that close one, where so many of the closers are read already.
+        let wrong_behind = |open: usize, read: usize| {
+            let later = closers.get(read..).unwrap_or_default();
             let stack = self.open.get(..open).unwrap_or(&[]).iter().rev();
-            let right = stack.zip(&later).take_while(|(o, k)| o.closer() == **k).count();
+            let right = stack.zip(later).take_while(|(o, (k, _))| o.closer() == *k).count();
             let open = if all { open } else { right };
             open.saturating_add(later.len()).saturating_sub(right.saturating_mul(2))
         };
+        let wrong = |open: usize| wrong_behind(open, 0);
         let with = wrong(self.open.len().saturating_sub(1));
-        let missing = top.innermost.closed_by(sig.kind).map(&wrong);
+        let missing = top.innermost.closed_by(sig.kind).map(wrong);
+        // `[f(1, 2], 3)`: the next one is what this ought to be, and the other way round.
+        let other = closers.first().filter(|(kind, _)| *kind == meant);
+        let round_it = self.open.len().checked_sub(2).and_then(|at| self.open.get(at));
+        if let Some((_, other)) = other.copied().filter(|_| round_it.is_some_and(|o| o.closer() == sig.kind))
+            && wrong_behind(self.open.len().saturating_sub(2), 1)
+                < with.min(wrong(self.open.len())).min(missing.unwrap_or(usize::MAX))
+        {
+            self.swapped = Some((other, sig.kind));
+            self.wrong_way_round(sig, meant, other);
+            return Some(meant);
+        }
         if missing.is_some_and(|missing| missing <= with) || wrong(self.open.len()) <= with {
             return None;
         }
@@ -145,6 +162,24 @@ impl Builder<'_> {
                 .fix(format!("Write {right}"), false, vec![Edit { place, text: meant.word().into() }]),
         );
         Some(meant)
+    }
+
+    /// Reports two closers, each in the place of the other; `other` is the token of the later one.
+    fn wrong_way_round(&mut self, sig: Sig, meant: K, other: usize) {
+        let (place, later) = (self.place(sig.token), self.place(other));
+        let (what, right) = (sig.kind.shown(), meant.shown());
+        let finding = Diagnostic::error(
+            codes::P1007,
+            place,
+            format!("{what} and {right} stand each in the place of the other"),
+        )
+        .here(format!("expected {right}"))
+        .label(later, format!("expected {what}"));
+        let edits = vec![
+            Edit { place, text: meant.word().into() },
+            Edit { place: later, text: sig.kind.word().into() },
+        ];
+        self.diagnostics.push(finding.fix("Exchange them", false, edits));
     }
 
     pub(super) fn closes_nothing(&mut self, sig: Sig) {
@@ -259,8 +294,8 @@ impl Builder<'_> {
     }
 }
 
-/// The brackets that close what is open before these, up to the next declaration; and whether they are all there are.
-fn closers(rest: &[Sig]) -> (Vec<K>, bool) {
+/// The brackets that close what is open before these, each with its token, up to the next declaration; and whether they are all there are.
+fn closers(rest: &[Sig]) -> (Vec<(K, usize)>, bool) {
     let (mut closers, mut depth) = (Vec::new(), 0_usize);
     for (at, sig) in rest.iter().enumerate() {
         if starts_item(rest.get(at..).unwrap_or(&[])) {
@@ -271,7 +306,7 @@ fn closers(rest: &[Sig]) -> (Vec<K>, bool) {
         }
         match depth.checked_sub(1) {
             Some(less) if sig.kind.closes() => depth = less,
-            None if sig.kind.closes() => closers.push(sig.kind),
+            None if sig.kind.closes() => closers.push((sig.kind, sig.token)),
             _ if sig.kind.opens() => depth = depth.saturating_add(1),
             _ => {}
         }

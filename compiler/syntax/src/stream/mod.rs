@@ -9,6 +9,8 @@ use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
 
 use self::lines::{ends_operand, starts_item};
+use self::semicolons::Behind;
+pub(crate) use self::semicolons::of_pattern;
 use crate::token::{Token, TokenKind as K};
 use crate::two_bars;
 
@@ -173,6 +175,7 @@ pub(crate) fn some_pieces(
         odd: from.odd,
         line_first: None,
         colon_closed: None,
+        swapped: None,
     };
     for (i, sig) in sigs.iter().enumerate().skip(first) {
         let rest = sigs.get(i..).unwrap_or(&[]);
@@ -247,6 +250,8 @@ struct Builder<'a> {
     line_first: Option<(K, usize)>,
     /// The token behind which a body that a `:` opened ended with no brace of its own.
     colon_closed: Option<usize>,
+    /// A closer that was reported together with one before it, and what is meant by it.
+    swapped: Option<(usize, K)>,
 }
 
 impl Builder<'_> {
@@ -278,21 +283,24 @@ impl Builder<'_> {
         {
             self.close_parentheses();
         }
-        let idle = sig.kind == K::StmtEnd && self.is_idle(rest);
+        let behind = (sig.kind == K::StmtEnd).then(|| self.behind(rest));
+        let ends_here = behind.is_some_and(Behind::ends_statement);
         match self.open.last() {
             None => self.at_top(sig, rest),
             Some(top) => {
                 let in_braces = top.kind == K::LBrace;
-                let ends = in_braces
-                    && (sig.kind == K::StmtEnd && !idle || (sig.leads && self.statement_ends(sig, rest)));
+                let ends = in_braces && (ends_here || (sig.leads && self.statement_ends(sig, rest)));
                 if ends && !matches!(self.last_kind(), None | Some(K::StmtEnd | K::LBrace)) {
                     let at = self.last_token();
                     self.push(K::StmtEnd, at);
                 }
             }
         }
+        if let Some(behind) = behind {
+            self.semicolon(sig, rest, behind);
+            return;
+        }
         match sig.kind {
-            K::StmtEnd => self.semicolon(sig, rest),
             K::Colon if self.opens_body(rest) => {
                 self.opens(Sig { kind: K::LBrace, ..sig });
                 if let Some(top) = self.open.last_mut() {

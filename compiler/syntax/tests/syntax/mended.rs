@@ -203,18 +203,85 @@ fn a_semicolon_within_a_statement_tears_it_nowhere() {
     becomes("if a == 1; { note \"x\" }", "if a == 1 { note \"x\" }");
     becomes("let z = f(a); else none", "let z = f(a) else none");
     becomes("do f(a); for 4h", "do f(a) for 4h");
+    for word in ["and", "or", "in", "not in", "like"] {
+        becomes(&format!("if a; {word} b {{ note \"x\" }}"), &format!("if a {word} b {{ note \"x\" }}"));
+    }
+    becomes("let z = a; as Int", "let z = a as Int");
+    becomes("let z = f(a);\n    else none", "let z = f(a)\n    else none");
+    becomes("if a {\n  };\n  else {\n  }", "if a {\n  }\n  else {\n  }");
+    // A field of this name begins another line.
+    becomes("let z = Foo { a: 1; as: 2 }", "let z = Foo { a: 1\n as: 2 }");
     for (before, after) in [
         ("let z = a; + 1", "let z = a + 1"),
         // What a parenthesis that is not closed holds ends with its line.
         ("let z = f(1, 2;\n  note \"x\"", "let z = f(1, 2\n  note \"x\""),
         ("let z = (1 + 2;\n  let y = 1", "let z = (1 + 2\n  let y = 1"),
-        // Two values, or one that ends with the line: that is theirs to say who wrote it.
-        ("if a := b; a > 1 { note \"x\" }", "if a := b; a > 1 { note \"x\" }"),
     ] {
         let plain = mended(&body(before), false);
         assert!(plain == body(before) || before.contains('('), "not beyond doubt: {plain}");
         assert_eq!(mended(&body(before), true), body(after));
     }
+}
+
+/// `if a := b; a > 1 {` of another language.
+#[test]
+fn a_value_that_gets_its_name_in_a_head_stands_in_the_line_before() {
+    becomes("if a := b; a > 1 { note \"x\" }", "let a = b\n  if a > 1 { note \"x\" }");
+    becomes("match a = b; a { 1 => c, _ => d }", "let a = b\n  match a { 1 => c, _ => d }");
+    becomes(
+        "if c {\n    if a := f(1); a > 1 and b { note \"x\" }\n  }",
+        "if c {\n    let a = f(1)\n    if a > 1 and b { note \"x\" }\n  }",
+    );
+    let text = "if a := b; a > 1 { note \"x\" }";
+    assert_eq!(parse(0, &body(text)).diagnostics.len(), 1);
+    // What it decides is known, too.
+    let tree = format!("{:?}", parse(0, &body(text)).file);
+    assert!(tree.contains("Let") && tree.contains("If"), "{tree}");
+    // Behind an `else` there is no line before, what may be absent has a name only in the body, and a count is no list.
+    for text in [
+        "if c { note \"x\" } else if a := b; a > 1 { note \"y\" }",
+        "if let a = b; a > 1 { note \"x\" }",
+        "for i := 0; i < 3; i++ { note \"x\" }",
+    ] {
+        let said = stays(&body(text));
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains("in the head"), "{said}");
+    }
+    // The time of an act is no head.
+    becomes("do f(a) for hold; note \"x\"", "do f(a) for hold\n note \"x\"");
+}
+
+/// Also the name of what has a `;` in its brackets stays known.
+#[test]
+fn a_semicolon_in_brackets_is_read_as_a_comma() {
+    let (before, after) = (body("let z = f(1; [2; 3])"), body("let z = f(1, [2, 3])"));
+    let (read, meant) = (parse(0, &before), parse(0, &after));
+    assert_eq!(read.file, meant.file);
+    assert_eq!(read.diagnostics.len(), 2);
+    for text in ["f(1;, 2)", "f(1,; 2)", "f(1;; 2)", "f(;1)"] {
+        let said = parse(0, &body(&format!("let z = {text}"))).diagnostics;
+        assert!(said.iter().all(|d| d.message.contains("`;`")), "{text}: {said:?}");
+    }
+}
+
+#[test]
+fn arms_in_one_line_are_separated_by_commas() {
+    for (between, sure) in
+        [("{ note \"x\" };", true), ("{ note \"x\" }", true), ("note \"x\";", true), ("f(a)", false)]
+    {
+        for pattern in ["_", "2", "A | B.C", "1..3", "V(x, y: z)", "\"x\"", "none"] {
+            let before = body(&format!("match a {{ 1 => {between} {pattern} => {{ note \"y\" }} }}"));
+            let right = between.trim_end_matches(';');
+            let after = body(&format!("match a {{ 1 => {right}, {pattern} => {{ note \"y\" }} }}"));
+            assert_eq!(parse(0, &before).diagnostics.len(), 1, "{before}");
+            assert_eq!(mended(&before, false), if sure { after.clone() } else { before.clone() });
+            assert_eq!(mended(&before, true), after);
+        }
+    }
+    becomes(
+        "match a {\n    1 => { b };\n    _ => { c };\n  }",
+        "match a {\n    1 => { b }\n    _ => { c }\n  }",
+    );
 }
 
 /// Also before the first declaration.
@@ -237,6 +304,10 @@ fn a_bracket_of_another_kind_is_written_as_the_one_that_is_open() {
         ("[1, 2)]", "[1, 2]"),
         ("[f(a)), b]", "[f(a), b]"),
         ("f(a])", "f(a)"),
+        // Each of two in the place of the other.
+        ("[f(1, 2], 3)", "[f(1, 2), 3]"),
+        ("(a[1)]", "(a[1])"),
+        ("f([\n    g(1],\n    2)\n  )", "f([\n    g(1),\n    2]\n  )"),
     ] {
         let line = |value: &str| body(&format!("let z = {value}"));
         assert_eq!(mended(&line(before), false), line(before), "not beyond doubt");
