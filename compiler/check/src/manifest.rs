@@ -84,10 +84,10 @@ pub struct Written {
     pub connector: String,
     /// The setting.
     pub setting: String,
-    /// Where it stands; of one with a plain value where the connector is named: the line may show what nobody is to see.
+    /// Where it stands.
     pub at: Place,
-    /// Its value is written there, and not where it is found.
-    pub plain: bool,
+    /// Its value, where that is written there and not where it is found: it may be what nobody is to see.
+    pub plain: Option<Place>,
 }
 
 /// `own_domains = ["example.com"]`
@@ -134,7 +134,7 @@ pub fn read_settings(text: &str) -> (Manifest, Vec<Diagnostic>) {
 }
 
 fn read_as(file: u32, text: &str, of: &str, known: &[&str]) -> (Manifest, Vec<Diagnostic>) {
-    let mut reading = Reading { file, text, findings: Vec::new() };
+    let mut reading = Reading { file, findings: Vec::new() };
     let mut manifest = Manifest::default();
     match DeTable::parse(text) {
         Ok(table) => reading.top(table.get_ref(), of, known, &mut manifest),
@@ -150,16 +150,15 @@ fn read_as(file: u32, text: &str, of: &str, known: &[&str]) -> (Manifest, Vec<Di
     (manifest, reading.findings)
 }
 
-struct Reading<'t> {
+struct Reading {
     file: u32,
-    text: &'t str,
     findings: Vec<Diagnostic>,
 }
 
 type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
 type Found<'i> = Spanned<DeValue<'i>>;
 
-impl Reading<'_> {
+impl Reading {
     fn place(&self, span: Range<usize>) -> Place {
         let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Place { file: self.file, start: small(span.start), end: small(span.end) }
@@ -226,7 +225,7 @@ impl Reading<'_> {
                     for (name, found) in self.table(value, "[connectors.NAME]").into_iter().flatten() {
                         let how = format!("[connectors.{}]", name.get_ref());
                         for (setting, value) in self.table(found, &how).into_iter().flatten() {
-                            manifest.written.extend(self.written(name, setting, value));
+                            manifest.written.push(self.written(name, setting, value));
                         }
                     }
                 }
@@ -350,18 +349,13 @@ impl Reading<'_> {
         }
     }
 
-    fn written(&self, connector: &Key<'_>, setting: &Key<'_>, value: &Found<'_>) -> Option<Written> {
-        let (name, key) = (connector.get_ref().to_string(), setting.get_ref().to_string());
-        if value.get_ref().is_table() {
-            let at = self.place(setting.span());
-            return Some(Written { connector: name, setting: key, at, plain: false });
+    fn written(&self, connector: &Key<'_>, setting: &Key<'_>, value: &Found<'_>) -> Written {
+        Written {
+            connector: connector.get_ref().to_string(),
+            setting: setting.get_ref().to_string(),
+            at: self.place(setting.span()),
+            plain: (!value.get_ref().is_table()).then(|| self.place(value.span())),
         }
-        let line = |at: usize| self.text.get(..at).unwrap_or_default().matches('\n').count();
-        let of = line(value.span().start);
-        // In a file of one line there is no place that does not show it; it is refused when the project runs.
-        let at = [connector.span(), 0..0, self.text.len()..self.text.len()];
-        let at = at.into_iter().find(|at| line(at.start) != of).map(|at| self.place(at))?;
-        Some(Written { connector: name, setting: key, at, plain: true })
     }
 
     fn role(&mut self, name: &Key<'_>, value: &Found<'_>) -> Option<Role> {

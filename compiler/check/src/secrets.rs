@@ -1,15 +1,15 @@
 //! Settings of connectors in `play.toml`: secrets that are written down, and what no connector reads.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, escape};
+use play_diagnostics::{Diagnostic, Edit, escape};
 use play_program::action::Connector;
 
 use crate::context::Context;
 use crate::manifest::{Manifest, Written};
 
 impl Context<'_> {
-    /// Reports settings that nobody reads, and those that are declared `secret` and stand in the file. The finding points at the connector, not at the line of
-    /// the secret: what is printed is kept.
+    /// Reports settings that nobody reads, and those that are declared `secret` and stand in the file. Their values are not shown: what is
+    /// printed is kept.
     pub(crate) fn written_secrets(&mut self, connectors: &[Connector], manifest: &Manifest) {
         for written in &manifest.written {
             let of = connectors.iter().find(|c| c.name == written.connector);
@@ -17,9 +17,7 @@ impl Context<'_> {
             if of.is_some_and(|c| is_unread(c, &written.setting)) {
                 self.unread_setting(of, written);
             }
-            if !written.plain || !of.is_some_and(secret) {
-                continue;
-            }
+            let Some(value) = written.plain.filter(|_| of.is_some_and(secret)) else { continue };
             let (connector, setting) = (&written.connector, &written.setting);
             let name = format!("{connector}_{setting}").to_uppercase();
             self.report(
@@ -28,7 +26,8 @@ impl Context<'_> {
                     written.at,
                     format!("the secret `{setting}` of `{connector}` is written into `play.toml`"),
                 )
-                .here("a setting below this is secret")
+                .here("its value is secret")
+                .hides(value)
                 .note("Who can read the project can read it, and so can whoever reads its history later.")
                 .help(format!(
                     "Say where it is found: `{setting} = {{ env = \"{name}\" }}`, `{{ file = \"path\" }}` or \
@@ -47,8 +46,14 @@ impl Context<'_> {
             written.at,
             format!("the connector `{connector}` has no setting `{setting}`"),
         )
-        .here(if written.plain { "nobody reads a setting below this" } else { "nobody reads this" });
-        self.report(finding.meant(&written.setting, &known).0);
+        .here("nobody reads this");
+        let (mut finding, near) = finding.meant(&written.setting, &known);
+        if let Some(near) = near {
+            let edit = Edit { place: written.at, text: near.to_string() };
+            finding = finding.fix(format!("Write `{near}`"), false, vec![edit]);
+        }
+        finding.hidden.extend(written.plain);
+        self.report(finding);
     }
 }
 

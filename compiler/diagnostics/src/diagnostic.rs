@@ -50,6 +50,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Edits that mend it.
     pub fixes: Vec<Fix>,
+    /// What stands in the lines that are shown and is for nobody to see: a value that may be a secret.
+    pub hidden: Vec<Place>,
 }
 
 /// A finding that may be there, since the text says why.
@@ -121,6 +123,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: None,
             fixes: Vec::new(),
+            hidden: Vec::new(),
         }
     }
 
@@ -171,11 +174,19 @@ impl Diagnostic {
         self
     }
 
+    /// Keeps a place from being shown.
+    #[must_use]
+    pub fn hides(mut self, place: Place) -> Self {
+        self.hidden.push(place);
+        self
+    }
+
     /// The same finding where `more` files come before its own.
     #[must_use]
     pub fn after_files(mut self, more: u32) -> Self {
         let edits = self.fixes.iter_mut().flat_map(|fix| fix.edits.iter_mut()).map(|edit| &mut edit.place);
-        for place in self.labels.iter_mut().map(|label| &mut label.place).chain(edits) {
+        let labels = self.labels.iter_mut().map(|label| &mut label.place);
+        for place in labels.chain(edits).chain(&mut self.hidden) {
             place.file = place.file.saturating_add(more);
         }
         self

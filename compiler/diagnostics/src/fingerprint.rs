@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Diagnostic, FileName};
+use crate::hidden;
 use crate::place::{Lines, path};
 use crate::registry::Code;
 
@@ -13,7 +14,9 @@ use crate::registry::Code;
 ///
 /// It is made of the code, the path, and the text of the line without its spaces: so it stays when lines move, when they are laid out
 /// anew, and when messages are reworded. Where several are alike, each next one has another.
-pub(crate) fn of(findings: &[&Diagnostic], files: &[FileName], lines: &[Lines<'_>]) -> Vec<String> {
+pub(crate) fn of(findings: &[&Diagnostic], files: &[FileName]) -> Vec<String> {
+    let files = &*hidden::without(findings.iter().copied(), files);
+    let lines: Vec<Lines<'_>> = files.iter().map(|f| Lines::new(&f.text)).collect();
     let mut seen: BTreeMap<[u8; 32], u64> = BTreeMap::new();
     // A line may be long, and be that of many findings: it is read once for each code.
     let mut begun: (u32, usize, BTreeMap<Code, Sha256>) = Default::default();
@@ -56,7 +59,6 @@ mod tests {
 
     fn fingerprints(text: &str) -> Vec<String> {
         let files = [FileName { path: "p.play".into(), text: text.into() }];
-        let lines = [Lines::new(text)];
         let found: Vec<Diagnostic> = text
             .match_indices("bad")
             .map(|(at, _)| {
@@ -64,7 +66,7 @@ mod tests {
                 Diagnostic::warning(codes::P9001, Place { file: 0, start, end: start + 3 }, "m")
             })
             .collect();
-        of(&found.iter().collect::<Vec<_>>(), &files, &lines)
+        of(&found.iter().collect::<Vec<_>>(), &files)
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::text::in_order;
 pub fn to_gitlab(diagnostics: &[Diagnostic], files: &[FileName]) -> Value {
     let lines: Vec<Lines<'_>> = files.iter().map(|f| Lines::new(&f.text)).collect();
     let found = in_order(diagnostics);
-    let fingerprints = fingerprint::of(&found, files, &lines);
+    let fingerprints = fingerprint::of(&found, files);
     let each = found.iter().zip(fingerprints).map(|(d, fingerprint)| {
         let place = d.place();
         let line = |at: u32| lines.get(place.file as usize).map_or(1, |l| l.position(at).line);

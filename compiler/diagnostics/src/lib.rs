@@ -11,6 +11,7 @@ mod fingerprint;
 pub mod fixes;
 pub mod github;
 pub mod gitlab;
+mod hidden;
 pub mod json;
 pub mod lints;
 mod place;

@@ -22,7 +22,7 @@ pub fn to_sarif(diagnostics: &[Diagnostic], allowed: &[Allowed], files: &[FileNa
     let lines: Vec<Lines<'_>> = files.iter().map(|f| Lines::new(&f.text)).collect();
     let mut found = in_order(diagnostics);
     found.extend(allowed.iter().map(|a| &a.finding));
-    let fingerprints = fingerprint::of(&found, files, &lines);
+    let fingerprints = fingerprint::of(&found, files);
     let mut codes: Vec<Code> = found.iter().map(|d| d.code).collect();
     codes.sort_unstable();
     codes.dedup();
@@ -99,7 +99,8 @@ impl Of<'_> {
             "fixes": d.fixes.iter().map(|fix| self.fix(fix)).collect::<Vec<_>>(),
         });
         if let (Some(reason), Some(result)) = (allowed, result.as_object_mut()) {
-            let suppression = json!([{ "kind": "inSource", "justification": one_line(reason) }]);
+            let suppression =
+                json!([{ "kind": "inSource", "status": "accepted", "justification": one_line(reason) }]);
             result.insert("suppressions".into(), suppression);
         }
         result

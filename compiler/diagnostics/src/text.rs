@@ -7,7 +7,7 @@ use ariadne::{Cache, CharSet, Color, Config, IndexType, Label, Report, ReportKin
 
 use crate::diagnostic::{Diagnostic, FileName, Place, Severity};
 use crate::place::{Lines, floor, path};
-use crate::{escape, excerpt};
+use crate::{escape, excerpt, hidden};
 
 /// How diagnostics are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub fn in_order(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
 /// how many more there are.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], files: &[FileName], style: Style) -> String {
+    let files = &*hidden::without(diagnostics, files);
     let lines: Vec<Lines<'_>> = files.iter().map(|f| Lines::new(&f.text)).collect();
     let mut sources = Sources { shown: files.iter().map(|_| None).collect(), files };
     let mut out = String::new();

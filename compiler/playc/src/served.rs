@@ -1,25 +1,26 @@
 //! What a check says of `[serve]`: the settings are those of the service, which knows them.
 
+use std::ops::Range;
+
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Place, escape};
+use play_diagnostics::{Diagnostic, Edit, Place, escape};
 
 /// What nobody reads in the `[serve]` of a `play.toml`; `file` is its index for places.
 pub fn findings(file: u32, text: &str) -> Vec<Diagnostic> {
+    let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let place = |at: Range<usize>| Place { file, start: small(at.start), end: small(at.end) };
     let one = |unread: play_serve::config::Unread| {
-        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let at = Place { file, start: small(unread.at.start), end: small(unread.at.end) };
-        let key = escape::one_line(&unread.key);
-        let finding = Diagnostic::error(
-            codes::P2021,
-            at,
-            format!("[{}] has no `{key}`", escape::one_line(&unread.table)),
-        )
-        .here(if text.get(unread.at.clone()) == Some(unread.key.as_str()) {
-            "nobody reads this"
-        } else {
-            "nobody reads a setting below this"
-        });
-        finding.meant(&unread.key, unread.known).0
+        let (table, key) = (escape::one_line(&unread.table), escape::one_line(&unread.key));
+        let at = place(unread.at);
+        let finding = Diagnostic::error(codes::P2021, at, format!("[{table}] has no `{key}`"))
+            .here("nobody reads this");
+        let (mut finding, near) = finding.meant(&unread.key, unread.known);
+        if let Some(near) = near {
+            let edit = Edit { place: at, text: near.to_string() };
+            finding = finding.fix(format!("Write `{near}`"), false, vec![edit]);
+        }
+        finding.hidden.extend(unread.value.map(place));
+        finding
     };
     play_serve::config::unread(text).into_iter().map(one).collect()
 }

@@ -24,7 +24,7 @@ pub struct Driven {
 
 const KEYS: &[&str] = &["autonomy", "approval", "within"];
 
-impl Reading<'_> {
+impl Reading {
     pub(super) fn driven(&mut self, name: &Key<'_>, value: &Found<'_>) -> Option<Driven> {
         let table = self.table(value, &format!("[playbooks.{}]", name.get_ref()))?;
         let (mut word, mut approval, mut within) = (None, None, None);

@@ -13,7 +13,7 @@ pub struct Rules {
 
 const KEYS: &[&str] = &["lines", "controls"];
 
-impl Reading<'_> {
+impl Reading {
     pub(super) fn rules(&mut self, value: &Found<'_>) -> Rules {
         let mut rules = Rules::default();
         for (key, found) in self.table(value, "[rules]").into_iter().flatten() {

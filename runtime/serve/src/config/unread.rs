@@ -5,7 +5,6 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::reading::{KEYS, OF_FILE, OF_WEBHOOK};
-use super::written::line;
 
 /// A setting that nobody reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +13,10 @@ pub struct Unread {
     pub table: String,
     /// What it is called.
     pub key: String,
-    /// Where it stands, in bytes; where its value is a text, and may be a secret, the name of the table, in another line.
+    /// Where it stands, in bytes.
     pub at: Range<usize>,
+    /// Where its value stands, where that may be a secret; a table says where one is found.
+    pub value: Option<Range<usize>>,
     /// What is read in that table.
     pub known: &'static [&'static str],
 }
@@ -25,35 +26,29 @@ pub struct Unread {
 pub fn unread(text: &str) -> Vec<Unread> {
     let mut found = Vec::new();
     let Ok(file) = DeTable::parse(text) else { return found };
-    let Some((name, serve)) = file.get_ref().get_key_value("serve") else { return found };
-    let Some(serve) = serve.get_ref().as_table() else { return found };
-    of_table(text, "serve", &name.span(), (serve, KEYS), &mut found);
+    let Some(serve) = file.get_ref().get("serve").and_then(|serve| serve.get_ref().as_table()) else {
+        return found;
+    };
+    of_table("serve", serve, KEYS, &mut found);
     for (what, known) in [("webhook", OF_WEBHOOK), ("file", OF_FILE)] {
         let all = serve.get(what).and_then(|all| all.get_ref().as_table());
         for (name, one) in all.into_iter().flatten() {
             if let Some(table) = one.get_ref().as_table() {
                 let called = format!("serve.{what}.{}", name.get_ref());
-                of_table(text, &called, &name.span(), (table, known), &mut found);
+                of_table(&called, table, known, &mut found);
             }
         }
     }
     found
 }
 
-fn of_table(
-    text: &str,
-    name: &str,
-    at: &Range<usize>,
-    (table, known): (&DeTable<'_>, &'static [&'static str]),
-    found: &mut Vec<Unread>,
-) {
+fn of_table(name: &str, table: &DeTable<'_>, known: &'static [&'static str], found: &mut Vec<Unread>) {
     for (key, value) in table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
-        let at = if value.get_ref().is_str() { at.clone() } else { key.span() };
-        // In a file of one line there is no place that does not show it; it is told when the service starts.
-        if value.get_ref().is_str() && line(text, at.start) == line(text, value.span().start) {
-            continue;
-        }
-        found.push(Unread { table: name.to_string(), key: key.get_ref().to_string(), at, known });
+        let is = value.get_ref();
+        let shown = is.is_table() || is.is_integer() || is.is_float() || is.is_bool();
+        let hidden = (!shown).then(|| value.span());
+        let (table, key, at) = (name.to_string(), key.get_ref().to_string(), key.span());
+        found.push(Unread { table, key, at, value: hidden, known });
     }
 }
 
@@ -62,15 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_reads_is_found_and_no_text_is_shown() {
+    fn what_nobody_reads_is_found_with_what_is_not_to_be_shown() {
         let text = "[serve]\nlisen = 's3cret'\n[serve.webhook.w]\nsecrt = { env = 'X' }\nheader = 'x'\n";
         let found = unread(text);
-        let shown: Vec<_> = found
-            .iter()
-            .map(|u| (u.table.as_str(), u.key.as_str(), text.get(u.at.clone()).unwrap_or_default()))
-            .collect();
-        assert_eq!(shown, [("serve", "lisen", "serve"), ("serve.webhook.w", "secrt", "secrt")]);
-        assert_eq!(unread("serve = { lisen = 's3cret' }"), []);
+        let at = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+        let shown: Vec<_> =
+            found.iter().map(|u| (u.table.as_str(), at(&u.at), u.value.as_ref().map(at))).collect();
+        assert_eq!(shown, [("serve", "lisen", Some("'s3cret'")), ("serve.webhook.w", "secrt", None)]);
+        assert_eq!(unread("serve = { lisen = 's3cret' }").len(), 1);
         assert_eq!(unread("serve = 5"), []);
     }
 }
