@@ -4,6 +4,7 @@
 //! typed program → [`page::Page`]s ([`doc`]) → HTML, Markdown. All of it is pure, and the same text gives the same bytes.
 
 pub mod doc;
+pub mod driven;
 pub mod graph;
 pub mod html;
 mod markdown;

@@ -6,7 +6,7 @@ use play_pages::source::Sources;
 use play_syntax::ast::ItemKind;
 use play_tests::generate;
 use play_tests::markup::well_formed;
-use play_tests::playc::root;
+use play_tests::playc::{self, root};
 
 /// The pictures of all playbooks in a text, with the standard library round it.
 fn graphs(path: &str, text: &str, also: &[(String, String)]) -> Vec<Graph> {
@@ -321,6 +321,73 @@ playbook a for Login {
             assert!(drawn.contains(said), "{form} has no `{said}`: {drawn}");
             assert!(!drawn.contains("nobody"), "{form}: nobody is asked by a guard that lets all through");
         }
+    }
+}
+
+/// What is long is broken into lines, so that its end is there, too; what is no sign of the author's stays the picture's.
+#[test]
+fn a_long_line_is_broken_and_not_cut() {
+    let long = "suspensions_of_accounts_that_belong_to_people_in_finance_or_in_the_board";
+    let text = format!(
+        r#"
+use std.connectors.okta
+case Login {{ user: OktaUserId, hits: Int }}
+guard {long} covers okta.suspend {{
+  never when case.user.text == "<br/>\"]:::x" and case.hits > 1 and case.hits > 2 and case.hits > 3 and case.hits > 99
+  else approval from 2 of role.lead_of_the_response_team within 7h then role.head within 1h else refuse
+}}
+playbook a for Login {{
+  do okta.suspend(case.user) for 4h else none
+  close TruePositive because "x"
+}}
+"#
+    );
+    let graph = graphs("a.play", &text, &[]).remove(0);
+    assert_eq!(look(&graph), [""; 0]);
+    let lines = layout(&graph).boxes.into_iter().flat_map(|b| b.text).map(|line| line.text);
+    let (drawn, text) = (lines.collect::<Vec<_>>().join(" "), mermaid(&graph));
+    assert!(!text.contains("…") && !drawn.contains("…"), "{text}{drawn}");
+    for (form, said) in
+        [("SVG", &drawn), ("Mermaid", &text.replace("<br/>", " ")), ("DOT", &dot(&graph).replace("\\n", " "))]
+    {
+        for end in ["within 7h", "then role.head within 1h", "99"] {
+            assert!(said.contains(end), "{form} has no `{end}`: {said}");
+        }
+    }
+    let signs = text.replace("<br/>", "");
+    assert!(!signs.contains('<') && !signs.contains("\"]:::x"), "{text}");
+}
+
+/// As `play.toml` has it: where a person is asked for every write, and where nothing is done.
+#[test]
+fn the_picture_says_how_a_playbook_is_driven() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "use std.connectors.okta
+use std.roles
+case Login { user: OktaUserId }
+guard s covers okta.suspend { allow }
+playbook a for Login {
+  do okta.suspend(case.user) for 4h else none
+  close TruePositive because \"x\"
+}
+";
+    std::fs::write(folder.path().join("a.play"), text).unwrap();
+    let said = |how: &str, words: &[&str]| {
+        std::fs::write(folder.path().join("play.toml"), format!("name = \"a\"\n{how}")).unwrap();
+        let ran = playc::ran(playc::command(words).current_dir(folder.path()).output());
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        ran.out.replace("<br/>", " ").replace("\\n", " ").replace("#95;", "_")
+    };
+    let supervised =
+        "[playbooks.a]\nautonomy = \"supervised\"\napproval = \"role.soc_lead\"\nwithin = \"4h\"\n";
+    let shadow = "[playbooks.a]\nautonomy = \"shadow\"\n";
+    for form in ["svg", "mermaid", "dot"] {
+        let words = ["graph", "--format", form];
+        let asked = "runs supervised: role.soc_lead is asked before each write, and has 4h";
+        let drawn = said(supervised, &words);
+        assert!(drawn.contains(asked), "{form}: {drawn}");
+        assert!(said(shadow, &words).contains("runs as a shadow: it does nothing"), "{form}");
+        assert!(!said("", &words).contains("runs "), "{form}");
     }
 }
 

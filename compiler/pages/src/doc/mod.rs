@@ -19,10 +19,11 @@ use play_check::coverage::{self, Write};
 use play_check::typed::{NodeId, Program};
 use play_syntax::ast::Name;
 
-use crate::graph::{Facts, Graph, playbook as picture};
+use crate::driven;
+use crate::graph::{Facts, Graph};
 use crate::page::{Block, Page, paragraphs};
 use crate::scope::Sort;
-use crate::source::{Sources, is_at};
+use crate::source::Sources;
 use crate::text::one_line;
 use decls::Decls;
 use links::Links;
@@ -59,7 +60,7 @@ impl Input<'_> {
 
     /// A playbook of the program.
     fn playbook(&self, name: &Name) -> Option<usize> {
-        self.program.playbooks.iter().position(|p| is_at(self.program, p.at, &p.name, name))
+        driven::index(self.program, name)
     }
 
     /// What is written at a node of the program, in one line.
@@ -79,7 +80,7 @@ pub fn project(name: &str, sources: &Sources, program: &Program) -> Book {
     let decls = Decls::collect(sources);
     let writes = coverage::writes(program);
     let links = Links::new(&decls, &facts, program);
-    let graphs: Vec<Graph> = decls.playbooks.iter().map(|d| picture(&facts, d.is)).collect();
+    let graphs: Vec<Graph> = decls.playbooks.iter().map(|d| driven::picture(&facts, program, d.is)).collect();
     let input =
         Input { facts: &facts, decls: &decls, program, writes: &writes, links: &links, graphs: &graphs };
     let mut pages = vec![index::page(&input, name)];

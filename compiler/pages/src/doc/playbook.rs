@@ -6,16 +6,14 @@ use play_check::coverage::Write;
 use play_check::typed::{Expr, ExprKind, Playbook, Program};
 use play_program::action::Action;
 use play_program::autonomy::Autonomy;
-use play_program::convert::display;
 use play_program::guard::{Guard, Otherwise};
-use play_program::types::{Type, TypeTable};
-use play_program::value::Value;
 use play_program::{config, shape};
 use play_syntax::ast::{PlaybookDecl, RecordDecl};
 
 use super::Input;
 use super::case::of_source;
 use super::decls::Decl;
+use crate::driven::{self, span};
 use crate::graph::{Graph, Kind, Node, source};
 use crate::page::{Block, Inline, Inlines, Page, Table, code, first_sentence, joined, prose, text};
 use crate::scope::Sort;
@@ -64,7 +62,14 @@ fn glance(input: &Input, decl: &Decl<PlaybookDecl>, index: Option<usize>) -> Tab
         let behind = is.before.iter().map(|name| vec![input.links.to(Sort::Playbook, name)]);
         rows.push(vec![text("comes before"), joined(behind, &Inline::Text(", ".into()))]);
     }
-    rows.push(vec![text("runs"), text(driven(input.program, index))]);
+    rows.push(vec![
+        text("runs"),
+        text(
+            index
+                .and_then(|at| input.program.autonomy.get(at))
+                .map_or(driven::said(&Autonomy::Automatic), driven::said),
+        ),
+    ]);
     if !is.controls.is_empty() {
         let all = is.controls.iter().map(|(of, control)| code(format!("{}.{}", of.text, control.text)));
         rows.push(vec![text("controls"), joined(all, &Inline::Text(", ".into()))]);
@@ -72,23 +77,6 @@ fn glance(input: &Input, decl: &Decl<PlaybookDecl>, index: Option<usize>) -> Tab
     let (path, line) = input.facts.place(is.name.span);
     rows.push(vec![text("written in"), code(format!("{path}:{line}"))]);
     Table { caption: format!("{} at a glance", is.name.text), head: vec!["", ""], rows }
-}
-
-/// A span of time, as it is written.
-fn span(time: jiff::SignedDuration) -> String {
-    display(&Value::Duration(time), &Type::Duration, &TypeTable::with_builtins())
-}
-
-fn driven(program: &Program, index: Option<usize>) -> String {
-    match index.and_then(|at| program.autonomy.get(at)) {
-        None | Some(Autonomy::Automatic) => "by itself, as far as its guards let it".to_string(),
-        Some(Autonomy::Shadow) => {
-            "as a shadow: it does nothing, and writes down what it would do".to_string()
-        }
-        Some(Autonomy::Supervised { from, within }) => {
-            format!("supervised: {from} is asked before each write, and has {}", span(*within))
-        }
-    }
 }
 
 fn sources(input: &Input, is: &PlaybookDecl) -> Vec<Block> {

@@ -34,7 +34,7 @@ pub(super) fn measure(node: &Node) -> (Rect, Vec<Text>) {
         text.push(Text { style: Style::Title, text: line, y });
     }
     for note in &node.notes {
-        for line in LETTERS.wrap(note, NOTE_ROOM, 4) {
+        for line in LETTERS.wrap(note, NOTE_ROOM, 8) {
             y += 15;
             text.push(Text { style: Style::Note, text: line, y });
         }

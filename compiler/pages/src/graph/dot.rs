@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::outline::Part;
 use super::{Graph, Kind, Node, NodeId};
-use crate::text::{cut, visible, wrap};
+use crate::text::{visible, wrap};
 
 /// The picture of a playbook as a DOT graph.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn dot(graph: &Graph) -> String {
         };
     }
     for edge in &graph.edges {
-        let label = edge.label.as_ref().map(|l| format!("label=\"{}\"", escape(&cut(l, 40))));
+        let label = edge.label.as_ref().map(|l| format!("label=\"{}\"", joined(wrap(l, 40, 4))));
         let again = edge.again.then(|| "style=dashed, constraint=false".to_string());
         let more: Vec<String> = label.into_iter().chain(again).collect();
         let more = if more.is_empty() { String::new() } else { format!(" [{}]", more.join(", ")) };
@@ -63,8 +63,12 @@ fn look(kind: Kind) -> &'static str {
 /// Lines that end where the label's own line breaks are.
 fn text(node: &Node) -> String {
     let head = format!("{} {}", node.kind.word(), node.title);
-    let mut lines = wrap(&head, 36, 4);
-    lines.extend(node.notes.iter().flat_map(|note| wrap(note, 40, 3)));
+    let mut lines = wrap(&head, 36, 6);
+    lines.extend(node.notes.iter().flat_map(|note| wrap(note, 40, 8)));
+    joined(lines)
+}
+
+fn joined(lines: Vec<String>) -> String {
     lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("\\n")
 }
 

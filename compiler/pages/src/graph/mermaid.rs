@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::outline::Part;
 use super::{Graph, Kind, Node, NodeId};
-use crate::text::{cut, visible};
+use crate::text::{visible, wrap};
 
 /// The picture of a playbook as a Mermaid flowchart.
 #[must_use]
@@ -20,7 +20,7 @@ pub fn mermaid(graph: &Graph) -> String {
     }
     for edge in &graph.edges {
         let arrow = if edge.again { "-.->" } else { "-->" };
-        let label = edge.label.as_ref().map(|text| format!("|\"{}\"|", escape(&cut(text, 40))));
+        let label = edge.label.as_ref().map(|text| format!("|\"{}\"|", lines(wrap(text, 40, 4))));
         let _ = writeln!(out, "  n{} {arrow}{} n{}", edge.from, label.unwrap_or_default(), edge.to);
     }
     out.push_str(
@@ -50,9 +50,14 @@ fn node(graph: &Graph, id: NodeId) -> String {
 }
 
 fn text(node: &Node) -> String {
-    let mut lines = vec![format!("{} {}", node.kind.word(), cut(&node.title, 80)).trim_end().to_string()];
-    lines.extend(node.notes.iter().map(|note| cut(note, 80)));
-    lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>")
+    let mut all = wrap(&format!("{} {}", node.kind.word(), node.title), 60, 6);
+    all.extend(node.notes.iter().flat_map(|note| wrap(note, 60, 6)));
+    lines(all)
+}
+
+/// Lines in one text; the sign between them is Mermaid's.
+fn lines(all: Vec<String>) -> String {
+    all.iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>")
 }
 
 /// Mermaid's own escapes: `#` and a code. A text in quotes is read as Markdown and as HTML, so all but plain signs are written so.

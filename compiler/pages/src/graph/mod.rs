@@ -25,7 +25,7 @@ pub use mermaid::mermaid;
 pub use svg::svg;
 pub(crate) use words::{said, source};
 
-use crate::page::Inlines;
+use crate::page::{Inline, Inlines};
 
 /// Index into [`Graph::nodes`].
 pub type NodeId = usize;
@@ -112,6 +112,16 @@ pub enum Kind {
     Close,
     /// Hands the case over to people.
     HandOver,
+}
+
+impl Graph {
+    /// Something more is to be known of all that follows.
+    pub(crate) fn says_first(&mut self, note: String) {
+        if let Some(first) = self.nodes.first_mut() {
+            first.said.notes.push(vec![Inline::Text(note.clone())]);
+            first.notes.push(note);
+        }
+    }
 }
 
 impl Kind {

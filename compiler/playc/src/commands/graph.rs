@@ -1,5 +1,7 @@
 //! `playc graph`: what a playbook does, as a picture.
 
+use play_check::typed::Program;
+use play_pages::driven;
 use play_pages::graph::{self, Facts, Graph};
 use play_pages::source::Sources;
 use play_syntax::ast::PlaybookDecl;
@@ -16,7 +18,7 @@ pub fn run(args: &GraphArgs, style: Style) -> Result {
     let sources = Sources::of(&sound.program, &sound.files, sound.parsed);
     let facts = sources.facts();
     let all = sources.playbooks();
-    let graph = one(&facts, &all, args.playbook.as_deref(), &project.name)?;
+    let graph = one((&facts, &sound.program), &all, args.playbook.as_deref(), &project.name)?;
     let drawn = match args.format {
         GraphFormat::Svg => graph::svg(&graph),
         GraphFormat::Mermaid => graph::mermaid(&graph),
@@ -33,7 +35,12 @@ pub fn run(args: &GraphArgs, style: Style) -> Result {
 }
 
 /// The picture of the playbook that was asked for, or of the only one.
-fn one(facts: &Facts, all: &[&PlaybookDecl], wanted: Option<&str>, project: &str) -> Result<Graph> {
+fn one(
+    (facts, program): (&Facts, &Program),
+    all: &[&PlaybookDecl],
+    wanted: Option<&str>,
+    project: &str,
+) -> Result<Graph> {
     let names: Vec<&str> = all.iter().map(|decl| decl.name.text.as_str()).collect();
     let found = match (wanted, all) {
         (None, [only]) => Some(only),
@@ -41,7 +48,7 @@ fn one(facts: &Facts, all: &[&PlaybookDecl], wanted: Option<&str>, project: &str
         (None, _) => None,
     };
     match (found, wanted) {
-        (Some(decl), _) => Ok(graph::playbook(facts, decl)),
+        (Some(decl), _) => Ok(driven::picture(facts, program, decl)),
         (None, _) if names.is_empty() => Err(Trouble(format!("there is no playbook in {project}"))),
         (None, Some(name)) => Err(Trouble(format!(
             "there is no playbook `{name}` in {project}; there are {}",
