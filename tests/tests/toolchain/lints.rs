@@ -40,6 +40,8 @@ fn what_is_allowed_is_not_found_and_is_in_sarif_with_its_reason() {
     let result = &log["runs"][0]["results"][0];
     assert_eq!(result["ruleId"], "P9001");
     assert_eq!(result["suppressions"][0]["kind"], "inSource");
+    // Whoever is strict takes only this for suppressed.
+    assert_eq!(result["suppressions"][0]["status"], "accepted");
     assert_eq!(result["suppressions"][0]["justification"], "it is for later");
 }
 
@@ -369,12 +371,15 @@ fn whose_letters_a_text_has_is_followed_through_functions_fields_and_acts() {
 
 #[test]
 fn what_has_a_word_for_it_is_mended_where_it_stands() {
-    let text = "case T { process: String, list: [String] }
+    let text = "case T { process: String, list: [String], hits: Int }
 
 playbook p for T when case.process like \"*.exe\" {
   if (case.process).contains(\"cmd.exe\") { note \"a\" }
   if case.process.starts_with(\"C:\\\\Temp\") { note \"b\" }
   if case.list.contains(\"cmd.exe\") { note \"c\" }
+  if case.process == \"d.exe\" { note \"d\" }
+  if \"e.exe\" == case.process { note \"e\" }
+  if case.hits > 1 and case.process  ==\"f.exe\" { note \"f\" }
   close FalsePositive because \"x\"
 }
 ";
@@ -383,10 +388,13 @@ playbook p for T when case.process like \"*.exe\" {
     let expected = text
         .replace(" like ", " ilike ")
         .replace(").contains(", ").contains_ignoring_case(")
-        .replace("starts_with(", "starts_with_ignoring_case(");
+        .replace("starts_with(", "starts_with_ignoring_case(")
+        .replace("process == \"d.exe\"", "process.equals_ignoring_case(\"d.exe\")")
+        .replace("process  ==\"f.exe\"", "process.equals_ignoring_case(\"f.exe\")");
     assert_eq!(mended, expected);
-    // A list has no such function.
-    assert_eq!(left, ["P9015 6 Windows does not tell the cases of this name apart"]);
+    // A list has no such function, and the other is turned round.
+    let told = |line: usize| format!("P9015 {line} Windows does not tell the cases of this name apart");
+    assert_eq!(left, [told(6), told(8)]);
 }
 
 const NAMED: &str = r#"connector people {

@@ -1,7 +1,7 @@
 //! What is told of a comparison.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit};
+use play_diagnostics::{Diagnostic, Edit, Place};
 use play_syntax::ast::Span;
 
 use super::kind::Kind;
@@ -30,7 +30,7 @@ pub(super) struct Found {
     /// The text there, or the first of several.
     pub(super) text: String,
     pub(super) how: How,
-    /// The word that is to be another one, where it stands in the text as expected.
+    /// What is to be another word, or for `==` a call, where it stands in the text as expected.
     pub(super) word: Option<Span>,
 }
 
@@ -57,6 +57,14 @@ impl Found {
             Some(ty) => format!("{way}; or give the field the type `{ty}`, which knows."),
             None => format!("{way}."),
         });
+        if let (How::Equal, Some(equals)) = (self.how, self.word) {
+            let end = place(self.at).end;
+            let edits = vec![
+                Edit { place: place(equals), text: ".equals_ignoring_case(".into() },
+                Edit { place: Place { start: end, ..place(self.at) }, text: ")".into() },
+            ];
+            return finding.fix("Write `equals_ignoring_case`", false, edits);
+        }
         match (other, self.word) {
             (Some(other), Some(at)) => {
                 let edit = Edit { place: place(at), text: other.clone() };

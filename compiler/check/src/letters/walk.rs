@@ -324,7 +324,7 @@ impl<'p> Walk<'p> {
         let (left, right) = (self.expr(a), self.expr(b));
         match op {
             BinaryOp::Eq | BinaryOp::Ne if self.is_text(&a.ty) && self.is_text(&b.ty) => {
-                self.compared(left, b, How::Equal, None);
+                self.compared(left, b, How::Equal, (op == BinaryOp::Eq).then_some((a, b)));
                 self.compared(right, a, How::Equal, None);
             }
             BinaryOp::In if self.is_text(&a.ty) && self.is_texts(&b.ty) => {
@@ -363,6 +363,7 @@ impl<'p> Walk<'p> {
         let word = match (how, around) {
             (How::Like, Some((left, _))) => self.between(left.at, with.at, "like"),
             (How::Part(name), Some((of, _))) => self.between(of.at, with.at, name),
+            (How::Equal, Some((of, _))) if of.ty == Type::String => self.equals(of.at, with.at),
             _ => None,
         };
         self.look(text, written, with.at, how, word);
@@ -413,6 +414,16 @@ impl<'p> Walk<'p> {
     fn span(&self, at: NodeId) -> Option<Span> {
         let node = self.program.nodes.get(at as usize)?;
         Some(Span { file: node.file, start: node.start, end: node.end })
+    }
+
+    /// The place of `==` and what is round it, behind fields that a function can be called of.
+    fn equals(&self, before: NodeId, after: NodeId) -> Option<Span> {
+        let (before, after) = self.span(before).zip(self.span(after))?;
+        let text = &self.program.files.get(before.file as usize)?.text;
+        let of = text.get(before.start as usize..before.end as usize)?;
+        let gap = text.get(before.end as usize..after.start as usize)?;
+        let fields = of.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+        (fields && gap.trim() == "==").then_some(Span { start: before.end, end: after.start, ..before })
     }
 
     /// The place of a word between two expressions, where it stands there alone.
