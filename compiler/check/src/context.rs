@@ -156,7 +156,10 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(files: &'a [Loaded], memory: Option<Memory>) -> Self {
-        Self { memory, ..Self::empty(files, Arc::new(Scopes::of(files))) }
+        // A text has fewer nodes than that; what is not used is never touched.
+        let nodes = files.iter().map(|f| f.text.len()).sum::<usize>() / 8;
+        let nodes = Vec::with_capacity(nodes);
+        Self { memory, nodes, ..Self::empty(files, Arc::new(Scopes::of(files))) }
     }
 
     /// One that knows what can be named, and nothing else.

@@ -51,7 +51,7 @@ impl<'a> Context<'a> {
         let layers = self.layers(order, uses);
         let free = layers.iter().all(|layer| {
             let two = layer.len() >= FEW;
-            let (first, second) = layer.split_at(if two { layer.len() / 2 } else { layer.len() });
+            let (first, second) = layer.split_at(if two { self.half(layer, order) } else { layer.len() });
             let (first, second) =
                 both(two, || here.make(first, &numbered), || other().make(second, &numbered));
             first && second && here.own.left() == left && other().own.left() == left
@@ -84,6 +84,26 @@ impl<'a> Context<'a> {
             }
         }
         layers
+    }
+
+    /// How many of these stand in the first half of their text: constants come first, and are short.
+    fn half(&self, layer: &[usize], order: &[Unit]) -> usize {
+        let long = |place: &usize| {
+            let span = match order.get(*place)? {
+                Unit::Fn(at) => self.fns.get(*at)?.decl.body.span,
+                Unit::Const(at) => self.consts.get(*at)?.decl.value.span,
+            };
+            Some(u64::from(span.end.saturating_sub(span.start)))
+        };
+        let lengths = layer.iter().map(|place| long(place).unwrap_or_default());
+        let whole: u64 = lengths.clone().sum();
+        let mut before = 0_u64;
+        lengths
+            .take_while(|length| {
+                before = before.saturating_add(*length);
+                before <= whole / 2
+            })
+            .count()
     }
 
     /// Puts what was made in order.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
+use foldhash::fast::FixedState;
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 use play_syntax::ast::{Arm, Block, Cond, Expr, ExprKind, PatternKind, Span, StmtKind, StrPart};
@@ -137,13 +138,13 @@ struct Uses<'c, 'a> {
     context: &'c Context<'a>,
     bound: Vec<&'c str>,
     /// How often each of these is bound: a body may bind very many.
-    times: HashMap<&'c str, usize>,
+    times: HashMap<&'c str, usize, FixedState>,
     found: BTreeSet<Unit>,
 }
 
 impl<'c, 'a> Uses<'c, 'a> {
     fn new(context: &'c Context<'a>) -> Self {
-        Self { context, bound: Vec::new(), times: HashMap::new(), found: BTreeSet::new() }
+        Self { context, bound: Vec::new(), times: HashMap::default(), found: BTreeSet::new() }
     }
 
     fn bind(&mut self, name: &'c str) {

@@ -15,6 +15,9 @@ use crate::project::{Loaded, Use};
 /// A declaration by its name, and where it stands.
 type Names<'a> = HashMap<&'a str, (Global, Span), foldhash::fast::FixedState>;
 
+/// What files declare, by file.
+type Declared<'a> = BTreeMap<usize, Vec<(&'a str, (Global, Span))>>;
+
 /// All names in order. Only sorted where somebody looks at them, which is where one is misspelt.
 fn in_order<'a>(names: &Names<'a>) -> impl Iterator<Item = (&'a str, (Global, Span))> + use<'a> {
     let mut all: Vec<_> = names.iter().map(|(name, what)| (*name, *what)).collect();
@@ -101,19 +104,20 @@ impl<'a> Scopes<'a> {
         self.packages.get(a.file as usize) == self.packages.get(b.file as usize)
     }
 
-    /// What each file declares, as its own package sees it.
-    fn declared(&self) -> Vec<Vec<(&'a str, (Global, Span))>> {
-        let mut declared = vec![Vec::new(); self.packages.len()];
+    /// What each of these files declares, as its own package sees it, in order.
+    fn declared(&self, files: &BTreeSet<usize>) -> Declared<'a> {
+        let mut declared: Declared<'a> = files.iter().map(|file| (*file, Vec::new())).collect();
         for (package, scope) in self.scopes.iter().enumerate() {
-            for (name, what) in in_order(scope) {
+            for (name, what) in scope {
                 let file = what.1.file as usize;
-                if self.packages.get(file) == Some(&package)
-                    && let Some(of) = declared.get_mut(file)
+                if let Some(of) =
+                    declared.get_mut(&file).filter(|_| self.packages.get(file) == Some(&package))
                 {
-                    of.push((name, what));
+                    of.push((*name, *what));
                 }
             }
         }
+        declared.values_mut().for_each(|of| of.sort_unstable_by_key(|(name, _)| *name));
         declared
     }
 }
@@ -129,7 +133,8 @@ impl<'a> Context<'a> {
             }
         }
         // What is brought in is not handed on: each package says itself what it uses.
-        let own = self.globals.declared();
+        let used = files.iter().flat_map(|f| &f.uses).map(|u| u.target).collect();
+        let own = self.globals.declared(&used);
         let mut came: BTreeMap<(usize, &str), Span> = BTreeMap::new();
         let mut brought: BTreeSet<(usize, usize)> = BTreeSet::new();
         for file in files {
@@ -138,7 +143,7 @@ impl<'a> Context<'a> {
                 if !brought.insert((file.package, *target)) && !self.globals.deprecated.in_file(*target) {
                     continue;
                 }
-                for (name, what) in own.get(*target).into_iter().flatten() {
+                for (name, what) in own.get(target).into_iter().flatten() {
                     self.bring(file.package, *at, name, *what, &mut came);
                 }
                 for name in files.get(*target).into_iter().flat_map(|f| &*f.broken) {

@@ -9,6 +9,20 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     Words { text, at: 0, pieces: None }
 }
 
+/// The bytes that stand in words; that all of a character beyond ASCII do is looked at later.
+#[allow(clippy::indexing_slicing, reason = "a byte is below 256, and it is worked out by the compiler")]
+const INSIDE: [bool; 256] = {
+    let mut inside = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        inside[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii();
+        if byte == u8::MAX {
+            break inside;
+        }
+        byte += 1;
+    }
+};
+
 /// Runs of what stands in words, byte by byte; only a run that is not plain ASCII is looked at by its characters.
 struct Words<'t> {
     text: &'t str,
@@ -21,7 +35,7 @@ impl<'t> Iterator for Words<'t> {
     type Item = &'t str;
 
     fn next(&mut self) -> Option<&'t str> {
-        let inside = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_' || !b.is_ascii();
+        let inside = |b: &u8| INSIDE.get(usize::from(*b)).copied().unwrap_or_default();
         loop {
             if let Some(pieces) = &mut self.pieces {
                 match pieces.find(|piece| !piece.is_empty()) {

@@ -99,7 +99,7 @@ impl BodyCx<'_, '_> {
                 .label(place(declared), format!("takes {}", self.parameter_list(params))),
             );
         }
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(params.len());
         let mut missing = Vec::new();
         for ((name, ty), value) in params.iter().zip(&given) {
             values.push(match value {

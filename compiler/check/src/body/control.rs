@@ -33,7 +33,7 @@ impl BodyCx<'_, '_> {
     }
 
     fn block_inner(&mut self, at: NodeId, block: &Block, want: &Want) -> Expr {
-        let mut stmts = Vec::new();
+        let mut stmts = Vec::with_capacity(block.stmts.len());
         let mut value = None;
         let mut fx = Effects::default();
         let mut ended = None;
@@ -52,7 +52,7 @@ impl BodyCx<'_, '_> {
             let sets = self.sets();
             let found = match &stmt.kind {
                 StmtKind::Let { name, ty, value } => {
-                    let (var, value) = self.let_stmt(name, ty.as_ref(), value);
+                    let (var, value) = self.let_stmt(name, ty.as_deref(), value);
                     let never = value.ty == Type::Never;
                     fx = fx.with(value.fx);
                     stmts.push(Stmt::Let(var, value));

@@ -42,12 +42,12 @@ impl BodyCx<'_, '_> {
         let on = value_expr.ty.clone();
         let mut covered = Covered::default();
         let mut join = self.join(want, "arm");
-        let mut typed = Vec::new();
+        let mut typed = Vec::with_capacity(arms.len());
         let mut fx = value_expr.fx;
         let torn = self.is_torn(e, arms);
         let mut sound = !is_wrong(&on) && !torn;
         for arm in arms {
-            let mut patterns = Vec::new();
+            let mut patterns = Vec::with_capacity(arm.patterns.len());
             for pattern in &*self.without_sets(&arm.patterns, &on) {
                 self.never_fails_so(&value_expr, pattern);
                 match self.pattern(pattern, &on, tested) {

@@ -157,7 +157,7 @@ impl BodyCx<'_, '_> {
                 misnamed = true;
             }
         }
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(layout.len());
         let mut missing = Vec::new();
         for slot in &layout {
             let given = fields.iter().find(|(n, _)| n.text == slot.name);

@@ -169,7 +169,7 @@ impl BodyCx<'_, '_> {
 
     fn interpolated(&mut self, at: NodeId, span: Span, parts: &[StrPart]) -> Expr {
         let mut fx = Effects::default();
-        let mut made = Vec::new();
+        let mut made = Vec::with_capacity(parts.len());
         let mut wrong = false;
         for part in parts {
             let part = match part {

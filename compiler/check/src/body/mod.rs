@@ -297,7 +297,9 @@ impl<'c, 'a> BodyCx<'c, 'a> {
         if !self.blind && !self.context.errors_since(self.before) {
             self.report_unused();
         }
-        let locals = self.locals.into_iter().map(|l| (l.name, l.ty)).collect();
+        // Collected they would keep the room of all that was known of them.
+        let mut locals = Vec::with_capacity(self.locals.len());
+        locals.extend(self.locals.into_iter().map(|l| (l.name, l.ty)));
         Body { locals, params: self.params, expr }
     }
 }

@@ -44,8 +44,8 @@ pub enum StmtKind {
     Let {
         /// The name; `_` is allowed.
         name: Name,
-        /// The type, when written.
-        ty: Option<TypeExpr>,
+        /// The type, when written: seldom.
+        ty: Option<Box<TypeExpr>>,
         /// The value.
         value: Expr,
     },

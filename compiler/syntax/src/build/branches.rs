@@ -4,7 +4,7 @@ use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit, Place};
 
 use super::expr::error;
-use super::{Build, Node, place};
+use super::{Build, Node, listed, place};
 use crate::ast::{Arm, Capture, Cond, Expr, ExprKind, Pattern, PatternKind, Span};
 use crate::grammar::Rule;
 
@@ -89,14 +89,15 @@ impl Build<'_> {
     pub(super) fn match_expr(&mut self, node: Node<'_>) -> ExprKind {
         let mut inner = node.into_inner();
         let Some(value) = inner.next().map(|v| Box::new(self.nested(v))) else { return ExprKind::Error };
-        ExprKind::Match { value, arms: inner.map(|a| self.arm(a)).collect() }
+        ExprKind::Match { value, arms: listed(inner.map(|a| self.arm(a))) }
     }
 
     /// An arm that was reported takes whatever the others do not, and says nothing.
     fn arm(&mut self, node: Node<'_>) -> Arm {
         let span = self.span(&node);
-        let (mut patterns, mut body) = (Vec::new(), None);
-        for part in node.into_inner() {
+        let parts = node.into_inner();
+        let (mut patterns, mut body) = (Vec::with_capacity(parts.len().saturating_sub(1)), None);
+        for part in parts {
             match part.as_rule() {
                 Rule::pattern => patterns.push(self.pattern(part)),
                 _ => body = Some(self.nested(part)),

@@ -3,7 +3,7 @@
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
 
-use super::{Build, Node, place};
+use super::{Build, Node, listed, place};
 use crate::ast::{Arg, Block, Expr, ExprKind, Name, Span, Stmt, StmtKind, Term, Wait};
 use crate::grammar::Rule;
 use crate::stream::{MAX_DEPTH, too_deep};
@@ -12,7 +12,7 @@ use crate::token::TokenKind;
 impl Build<'_> {
     pub(super) fn block(&mut self, node: Node<'_>) -> Block {
         let span = self.span(&node);
-        Block { stmts: node.into_inner().map(|s| self.stmt(s)).collect(), span }
+        Block { stmts: listed(node.into_inner().map(|s| self.stmt(s))), span }
     }
 
     fn stmt(&mut self, node: Node<'_>) -> Stmt {
@@ -30,7 +30,7 @@ impl Build<'_> {
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::binding => name = self.name(&part),
-                Rule::annotation => ty = part.into_inner().next().map(|t| self.type_expr(t)),
+                Rule::annotation => ty = part.into_inner().next().map(|t| Box::new(self.type_expr(t))),
                 _ => value = Some(self.expr(part)),
             }
         }
@@ -142,7 +142,7 @@ impl Build<'_> {
         let span = base.span.to(self.span(&node));
         let rule = node.as_rule();
         if rule == Rule::call {
-            let args = node.into_inner().map(|a| self.arg(a)).collect();
+            let args = listed(node.into_inner().map(|a| self.arg(a)));
             return Expr { kind: ExprKind::Call { callee: Box::new(base), args }, span };
         }
         if rule == Rule::record_body {
@@ -227,7 +227,7 @@ impl Build<'_> {
                 Some(inner) => self.nested(inner).kind,
                 None => ExprKind::Error,
             },
-            Rule::list => ExprKind::List(node.into_inner().map(|e| self.nested(e)).collect()),
+            Rule::list => ExprKind::List(listed(node.into_inner().map(|e| self.nested(e)))),
             Rule::object | Rule::empty_object => self.object(node),
             Rule::block => {
                 let built = self.deeper(1, |b| b.check_depth(span).map(|()| b.block(node)));

@@ -1,6 +1,6 @@
 //! Declarations.
 
-use super::{Build, Node};
+use super::{Build, Node, listed};
 use crate::ast::{
     ConfigDecl, ConstDecl, ControlsDecl, Dedup, EnumDecl, FailuresDecl, FieldDecl, FnDecl, ItemKind,
     MapBlock, Name, NewtypeDecl, Param, PlaybookDecl, ProcedureDecl, RecordDecl, SourceDecl, Span, TypeExpr,
@@ -80,7 +80,7 @@ impl Build<'_> {
     }
 
     pub(super) fn fields(&mut self, node: Node<'_>) -> Vec<FieldDecl> {
-        node.into_inner().filter_map(|f| self.field(f)).collect()
+        listed(node.into_inner().filter_map(|f| self.field(f)))
     }
 
     /// `None` for a field that was reported.
@@ -105,8 +105,9 @@ impl Build<'_> {
     }
 
     pub(super) fn params(&mut self, node: Node<'_>) -> Vec<Param> {
-        let mut params = Vec::new();
-        for param in node.into_inner() {
+        let written = node.into_inner();
+        let mut params = Vec::with_capacity(written.len());
+        for param in written {
             let mut inner = param.into_inner();
             let Some(name) = inner.next().map(|n| self.name(&n)) else { continue };
             let Some((ty, labels)) = self.labelled(inner) else { continue };
@@ -139,8 +140,9 @@ impl Build<'_> {
     }
 
     fn enum_item(&mut self, node: Node<'_>) -> Option<EnumDecl> {
-        let (mut open, mut name, mut variants) = (None, None, Vec::new());
-        for part in node.into_inner() {
+        let parts = node.into_inner();
+        let (mut open, mut name, mut variants) = (None, None, Vec::with_capacity(parts.len()));
+        for part in parts {
             match part.as_rule() {
                 Rule::open_mark => open = Some(self.span(&part)),
                 Rule::variant => variants.extend(self.variant(part)),
@@ -211,7 +213,7 @@ impl Build<'_> {
                 Rule::accept => source.accept.extend(part.into_inner().next().map(|e| self.expr(e))),
                 Rule::dedup => source.dedup.extend(self.dedup(part, span)),
                 Rule::map_block => {
-                    let fields = part.into_inner().filter_map(|e| self.map_entry(e)).collect();
+                    let fields = listed(part.into_inner().filter_map(|e| self.map_entry(e)));
                     source.maps.push(MapBlock { span, fields });
                 }
                 _ => {}

@@ -124,6 +124,14 @@ impl Build<'_> {
     }
 }
 
+/// These in a list without more room than they need: most are one or two, and `collect` makes room for four.
+pub(crate) fn listed<T>(of: impl Iterator<Item = T>) -> Vec<T> {
+    let (least, most) = of.size_hint();
+    let mut all = Vec::with_capacity(most.unwrap_or(least));
+    all.extend(of);
+    all
+}
+
 /// The name that was meant by `odd-login` or `"odd login"`.
 pub(crate) fn name_of(text: &str) -> String {
     let text = text.trim_matches('"');

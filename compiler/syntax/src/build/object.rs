@@ -1,6 +1,6 @@
 //! `{ name: value }`: records, the JSON of a request, and maps.
 
-use super::{Build, Node};
+use super::{Build, Node, listed};
 use crate::ast::{Expr, ExprKind, Name, StrPart};
 use crate::grammar::Rule;
 use crate::token::TokenKind;
@@ -8,7 +8,7 @@ use crate::token::TokenKind;
 impl Build<'_> {
     /// `id: x` of a record; those that were reported are left out.
     pub(super) fn record_entries(&mut self, node: Node<'_>) -> Vec<(Name, Expr)> {
-        node.into_inner().filter_map(|e| self.entry(e)).collect()
+        listed(node.into_inner().filter_map(|e| self.entry(e)))
     }
 
     /// The JSON of a request or a map; a map where a key is neither a word nor a text.
@@ -24,7 +24,7 @@ impl Build<'_> {
         if node.clone().into_inner().all(|entry| is_plain(self, &entry)) {
             return ExprKind::Object(self.object_entries(node));
         }
-        ExprKind::Map(node.into_inner().filter_map(|entry| self.map_pair(entry)).collect())
+        ExprKind::Map(listed(node.into_inner().filter_map(|entry| self.map_pair(entry))))
     }
 
     fn map_pair(&mut self, node: Node<'_>) -> Option<(Expr, Expr)> {
@@ -55,7 +55,7 @@ impl Build<'_> {
 
     /// `a: x` or `"b": y` of a JSON object.
     pub(super) fn object_entries(&mut self, node: Node<'_>) -> Vec<(Name, Expr)> {
-        node.into_inner().filter_map(|e| self.entry(e)).collect()
+        listed(node.into_inner().filter_map(|e| self.entry(e)))
     }
 
     fn entry(&mut self, node: Node<'_>) -> Option<(Name, Expr)> {

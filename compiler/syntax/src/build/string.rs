@@ -38,6 +38,8 @@ impl Build<'_> {
             }
         }
         if !text.is_empty() {
+            // Most are this and nothing else.
+            parts.reserve_exact(1);
             parts.push(StrPart::Text(text));
         }
         parts

@@ -3,7 +3,7 @@
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
 
-use super::{Build, Node, place};
+use super::{Build, Node, listed, place};
 use crate::ast::{
     Expr, ExprKind, How, Name, Reply, RunAs, StrPart, StubAnswer, Target, TestDecl, TestStep, TestStepKind,
 };
@@ -16,7 +16,7 @@ impl Build<'_> {
         let title = inner.next()?;
         let span = self.span(&title);
         let text = self.title(title);
-        let steps = inner.filter_map(|s| self.test_step(s)).collect();
+        let steps = listed(inner.filter_map(|s| self.test_step(s)));
         Some(TestDecl { title: Name { text, span }, steps })
     }
 
