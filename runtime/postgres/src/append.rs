@@ -21,6 +21,9 @@ const TRIES: u32 = 50;
 ///
 /// The rows of the leases are locked until the commit, so that whoever takes over comes before the statement, which then
 /// writes nothing, or after it, and then finds the lines.
+///
+/// Arrays are taken apart in a list of what is selected, in step with each other: in `FROM` each would first be written down as a
+/// whole, one beside the other, and what is longer than `work_mem` into a file.
 const APPEND: &str = "\
 WITH held AS MATERIALIZED (
   SELECT l.scope FROM play_leases l JOIN unnest($1::text[], $2::int8[]) AS o(scope, epoch)
@@ -31,14 +34,14 @@ WITH held AS MATERIALIZED (
   SELECT nextval('play_place') AS place FROM fence WHERE holds
 ), bodies AS (
   INSERT INTO play_blobs (digest, salt, body)
-  SELECT b.digest, b.salt, b.body FROM unnest($8::bytea[], $9::bytea[], $10::bytea[]) AS b(digest, salt, body), first
+  SELECT unnest($7::bytea[]), unnest($8::bytea[]), unnest($9::bytea[]) FROM first
   ON CONFLICT DO NOTHING
 ), lines AS (
   INSERT INTO play_lines (chain, seq, place, hash, line)
-  SELECT n.chain, n.seq, first.place + n.nth, n.hash, n.line
-  FROM unnest($3::text[], $4::int8[], $5::int8[], $6::bytea[], $7::bytea[]) AS n(chain, seq, nth, hash, line), first
+  SELECT unnest($3::text[]), unnest($4::int8[]), generate_series(place, place + cardinality($4) - 1),
+    unnest($5::bytea[]), unnest($6::bytea[]) FROM first
 ), opened AS (
-  INSERT INTO play_leases (scope, epoch, worker) SELECT s.scope, $11::int8, $11::int8 FROM unnest($12::text[]) AS s(scope), first
+  INSERT INTO play_leases (scope, epoch, worker) SELECT unnest($11::text[]), $10::int8, $10::int8 FROM first
 )
 SELECT holds, (SELECT place FROM first) FROM fence";
 
@@ -50,11 +53,10 @@ pub(crate) struct Group {
     opened: Vec<String>,
     scopes: Vec<String>,
     epochs: Vec<i64>,
-    chains: Vec<String>,
+    chains: Vec<Arc<str>>,
     seqs: Vec<i64>,
-    nths: Vec<i64>,
-    hashes: Vec<Vec<u8>>,
-    lines: Vec<Vec<u8>>,
+    hashes: Vec<[u8; 32]>,
+    lines: Vec<Arc<[u8]>>,
     digests: Vec<Vec<u8>>,
     salts: Vec<Vec<u8>>,
     bodies: Vec<Vec<u8>>,
@@ -93,18 +95,17 @@ impl Group {
 
     /// The last line of a chain that is in it.
     pub(crate) fn last_of(&self, chain: &str) -> Option<u64> {
-        let at = self.chains.iter().rposition(|name| name == chain)?;
+        let at = self.chains.iter().rposition(|name| **name == *chain)?;
         self.seqs.get(at).and_then(|seq| u64::try_from(*seq).ok())
     }
 
     /// Adds a batch that continues its chains: the chain and place of each line.
     pub(crate) fn add(&mut self, batch: &Batch, lines: &[(Arc<str>, i64)]) {
         for (line, (chain, seq)) in batch.lines.iter().zip(lines) {
-            self.nths.push(i64::try_from(self.lines.len()).unwrap_or(i64::MAX));
-            self.chains.push(chain.to_string());
+            self.chains.push(Arc::clone(chain));
             self.seqs.push(*seq);
-            self.hashes.push(line.hash.to_vec());
-            self.lines.push(line.bytes.to_vec());
+            self.hashes.push(line.hash);
+            self.lines.push(Arc::clone(&line.bytes));
         }
         for blob in &batch.blobs {
             self.digests.push(blob.hash().to_vec());
@@ -134,7 +135,6 @@ impl Appender {
             texts.clone(),
             numbers.clone(),
             texts,
-            numbers.clone(),
             numbers,
             bytes.clone(),
             bytes.clone(),
@@ -176,13 +176,16 @@ impl Appender {
 
     /// Where its first line stands in the order of all; `None` when what it is held to is another's.
     pub(crate) async fn once(&self, g: &Group) -> Result<Option<i64>, Error> {
+        let chains: Vec<&str> = g.chains.iter().map(|chain| &**chain).collect();
+        let hashes: Vec<&[u8]> = g.hashes.iter().map(|hash| &hash[..]).collect();
+        let lines: Vec<&[u8]> = g.lines.iter().map(|line| &**line).collect();
         let row = self
             .client
             .query_one(
                 &self.statement,
                 &[
-                    &g.scopes, &g.epochs, &g.chains, &g.seqs, &g.nths, &g.hashes, &g.lines, &g.digests,
-                    &g.salts, &g.bodies, &g.worker, &g.opened,
+                    &g.scopes, &g.epochs, &chains, &g.seqs, &hashes, &lines, &g.digests, &g.salts, &g.bodies,
+                    &g.worker, &g.opened,
                 ],
             )
             .await?;

@@ -1,5 +1,6 @@
 //! The thread that writes, as the embedded store has one: it takes whatever waits, writes it as one group, and only then
-//! tells the callers.
+//! tells the callers. While the server writes one, the next is checked and made ready; it leaves when the one before it is there, on
+//! which it rests, and takes along what has come until then.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::append::{Appender, Group, fenced};
 use crate::connect::Shared;
-use crate::desk::{Desk, Ends, Held, Owns};
+use crate::desk::{Asked, Desk, Ends, Held, Owns};
 use crate::lease;
 use crate::life::Life;
 use crate::turns::Turns;
@@ -46,6 +47,31 @@ pub(crate) struct Committer {
     pub messages: Sender<Message>,
 }
 
+/// What goes together next.
+struct Gathered {
+    group: Group,
+    callers: Vec<Caller>,
+    size: usize,
+}
+
+impl Gathered {
+    fn new(worker: i64) -> Self {
+        Self { group: Group::of(worker), callers: Vec::new(), size: 0 }
+    }
+}
+
+/// A group that the server has, and those who wait for it.
+struct UnderWay {
+    asked: Asked<()>,
+    callers: Vec<Caller>,
+}
+
+/// The bytes of its lines and bodies.
+pub(crate) fn size_of(batch: &Batch) -> usize {
+    let lines = batch.lines.iter().map(|line| line.bytes.len());
+    lines.chain(batch.blobs.iter().map(|blob| blob.body().len())).fold(0, usize::saturating_add)
+}
+
 impl Committer {
     /// Works until it is told to close, and gives the lease back then. Gives the failure that ended the store, if one did.
     pub(crate) fn run(mut self, messages: &Receiver<Message>) -> Option<JournalError> {
@@ -54,35 +80,92 @@ impl Committer {
             return self.end();
         }
         let mut open = true;
-        while open {
-            let Ok(first) = messages.recv() else { break };
-            let mut waiting = Vec::new();
-            let mut size = 0_usize;
-            let mut next = Some(first);
-            while let Some(message) = next.take() {
-                match message {
-                    Message::Append(batch, caller) => {
-                        let lines = batch.lines.iter().map(|l| l.bytes.len());
-                        let bodies = batch.blobs.iter().map(|b| b.body().len());
-                        size = lines.chain(bodies).fold(size, usize::saturating_add);
-                        waiting.push((batch, caller));
-                    }
-                    // Nobody else writes: there is nothing to wait for, and nothing to be told.
-                    Message::Turn(granted) => granted(Ok(Turn::new(|| {}))),
-                    Message::Over => {}
-                    Message::Follow(_, done) => drop(done.send(Ok(()))),
-                    Message::Close => {
-                        open = false;
-                        break;
-                    }
-                }
-                if size < self.group_bytes {
-                    next = messages.try_recv().ok();
-                }
+        let mut next = Gathered::new(self.worker);
+        let mut under_way = None;
+        while open || !next.callers.is_empty() || under_way.is_some() {
+            // While one group is under way the next is made ready.
+            while open && next.size < self.group_bytes {
+                self.heard(&mut under_way);
+                let Ok(message) = messages.try_recv() else { break };
+                open = self.heed(message, &mut next, &mut under_way);
             }
-            self.commit(waiting);
+            if under_way.is_some() {
+                // Whoever hears of it may have more to write, and that goes with what is ready.
+                self.written(&mut under_way);
+            } else if !next.callers.is_empty() {
+                under_way = self.leave(std::mem::replace(&mut next, Gathered::new(self.worker)));
+            } else if open {
+                let Ok(message) = messages.recv() else { break };
+                open = self.heed(message, &mut next, &mut under_way);
+            }
         }
         self.end()
+    }
+
+    /// Heeds a message; gives whether others follow.
+    fn heed(&mut self, message: Message, next: &mut Gathered, under_way: &mut Option<UnderWay>) -> bool {
+        match message {
+            Message::Append(batch, caller) => {
+                if !next.group.has_room_for(batch.lines.len()) {
+                    self.written(under_way);
+                    let full = std::mem::replace(next, Gathered::new(self.worker));
+                    *under_way = self.leave(full);
+                }
+                next.size = next.size.saturating_add(size_of(&batch));
+                self.add((batch, caller), &mut next.group, &mut next.callers);
+                if next.callers.is_empty() {
+                    // It was refused.
+                    next.size = 0;
+                }
+            }
+            // Nobody else writes: there is nothing to wait for, and nothing to be told.
+            Message::Turn(granted) => granted(Ok(Turn::new(|| {}))),
+            Message::Over => {}
+            Message::Follow(_, done) => drop(done.send(Ok(()))),
+            Message::Close => return false,
+        }
+        true
+    }
+
+    /// Lets a group go to the server. Only when nothing else is under way: it rests on all that was before.
+    fn leave(&mut self, Gathered { group, callers, .. }: Gathered) -> Option<UnderWay> {
+        if group.is_empty() || self.failed.is_some() {
+            self.tell_all(callers);
+            return None;
+        }
+        let appender = Arc::clone(&self.appender);
+        let asked = self.desk.begin(async move { appender.write(&group).await });
+        Some(UnderWay { asked, callers })
+    }
+
+    /// Waits until what is under way is written, and tells those who wait for it.
+    fn written(&mut self, under_way: &mut Option<UnderWay>) {
+        if let Some(UnderWay { asked, callers }) = under_way.take() {
+            let result = self.desk.end(asked);
+            self.told(&result, callers);
+        }
+    }
+
+    /// The same, where it is written already.
+    fn heard(&mut self, under_way: &mut Option<UnderWay>) {
+        let Some(result) = under_way.as_ref().and_then(|written| self.desk.ended(&written.asked)) else {
+            return;
+        };
+        let callers = under_way.take().map(|written| written.callers);
+        self.told(&result, callers.unwrap_or_default());
+    }
+
+    fn told(&mut self, result: &Result<(), JournalError>, callers: Vec<Caller>) {
+        if let Err(error) = result {
+            self.fail(error);
+        }
+        callers.into_iter().for_each(|caller| caller.tell(result.clone()));
+    }
+
+    /// Tells those of whom nothing has to be written, or nothing is, since the store has ended: what rests on that is not there either.
+    fn tell_all(&self, callers: Vec<Caller>) {
+        let result = self.failed.clone().map_or(Ok(()), Err);
+        callers.into_iter().for_each(|caller| caller.tell(result.clone()));
     }
 
     fn end(mut self) -> Option<JournalError> {
@@ -93,16 +176,13 @@ impl Committer {
         self.failed
     }
 
-    pub(crate) fn commit(&mut self, waiting: Vec<(Batch, Caller)>) {
-        let mut group = Group::of(self.worker);
-        let mut callers = Vec::with_capacity(waiting.len());
-        for (batch, caller) in waiting {
-            if !group.has_room_for(batch.lines.len()) {
-                self.write(std::mem::take(&mut group), std::mem::take(&mut callers));
-            }
-            self.add((batch, caller), &mut group, &mut callers);
+    /// Tells those for whom nothing is to be written: their batches have no lines, or the store has ended for this worker.
+    pub(crate) fn tell_at_once(&mut self, waiting: Vec<(Batch, Caller)>) {
+        let mut none = Gathered::new(self.worker);
+        for one in waiting {
+            self.add(one, &mut none.group, &mut none.callers);
         }
-        self.write(group, callers);
+        self.tell_all(none.callers);
     }
 
     /// Adds a batch to the group, or tells its caller why not.
@@ -131,28 +211,6 @@ impl Committer {
     pub(crate) fn fail(&mut self, error: &JournalError) {
         self.life.lost();
         self.failed.get_or_insert_with(|| error.clone());
-    }
-
-    /// Writes a group, and tells those who wait for it.
-    fn write(&mut self, group: Group, callers: Vec<Caller>) {
-        if callers.is_empty() {
-            return;
-        }
-        let result = match &self.failed {
-            // Something of it cannot be written: nothing of it is.
-            Some(error) => Err(error.clone()),
-            None if group.is_empty() => Ok(()),
-            None => {
-                let appender = Arc::clone(&self.appender);
-                self.desk.ask(async move { appender.write(&group).await })
-            }
-        };
-        if let Err(error) = &result {
-            self.fail(error);
-        }
-        for caller in callers {
-            caller.tell(result.clone());
-        }
     }
 
     /// Adds a batch to the group as a whole, or not at all.

@@ -9,7 +9,7 @@ use play_journal::{Batch, Head, JournalError, LineHead};
 
 use crate::append::Appender;
 use crate::connect::{Shared, answered, unanswered};
-use crate::io::Io;
+use crate::io::{Begun, Io};
 use crate::lease::EVERYTHING;
 use crate::reach::WITHIN;
 use crate::read;
@@ -80,9 +80,18 @@ impl Desk {
         &mut self,
         job: impl Future<Output = Result<T, JournalError>> + Send + 'static,
     ) -> Result<T, JournalError> {
+        let asked = self.begin(job);
+        self.end(asked)
+    }
+
+    /// Begins to: whoever does has something else to do before it waits for the answer.
+    pub(crate) fn begin<T: Send + 'static>(
+        &self,
+        job: impl Future<Output = Result<T, JournalError>> + Send + 'static,
+    ) -> Asked<T> {
         let (patience, was_silent) = (self.patience, self.silent);
         let (beside, pid) = (Arc::clone(&self.beside), self.pid);
-        let (result, silent) = self.io.call(async move {
+        self.io.begin(async move {
             let mut job = pin!(job);
             loop {
                 if let Some(result) = answered(patience, job.as_mut()).await {
@@ -92,7 +101,22 @@ impl Desk {
                     return Ok((Err(unanswered(patience)), true));
                 }
             }
-        })?;
+        })
+    }
+
+    /// Waits for what was begun.
+    pub(crate) fn end<T>(&mut self, asked: Asked<T>) -> Result<T, JournalError> {
+        let ended = asked.end();
+        self.answer(ended)
+    }
+
+    /// The answer to what was begun, where it is there.
+    pub(crate) fn ended<T>(&mut self, asked: &Asked<T>) -> Option<Result<T, JournalError>> {
+        asked.ended().map(|ended| self.answer(ended))
+    }
+
+    fn answer<T>(&mut self, ended: Result<Answer<T>, JournalError>) -> Result<T, JournalError> {
+        let (result, silent) = ended?;
         if silent {
             // What is asked after that is only to tidy up.
             self.silent = true;
@@ -106,6 +130,12 @@ impl Desk {
         self.io.spawn(job);
     }
 }
+
+/// What came of a question, and whether the server has said nothing.
+type Answer<T> = (Result<T, JournalError>, bool);
+
+/// What the server was asked.
+pub(crate) type Asked<T> = Begun<Answer<T>>;
 
 /// Whether the server is there, and a session there waits for a lock that others have.
 async fn waits(beside: &Shared, pid: i32) -> bool {

@@ -43,12 +43,39 @@ impl Io {
         &self,
         job: impl Future<Output = Result<T, JournalError>> + Send + 'static,
     ) -> Result<T, JournalError> {
+        self.begin(job).end()
+    }
+
+    /// Begins it. Whoever does has something else to do before it waits.
+    pub(crate) fn begin<T: Send + 'static>(
+        &self,
+        job: impl Future<Output = Result<T, JournalError>> + Send + 'static,
+    ) -> Begun<T> {
         let (done, result) = mpsc::sync_channel(1);
         self.spawn(async move {
             // Nobody waits any more: that is theirs to decide.
             let _ = done.send(job.await);
         });
+        Begun(result)
+    }
+}
+
+/// What the thread is at, for one who waits for it later.
+pub(crate) struct Begun<T>(mpsc::Receiver<Result<T, JournalError>>);
+
+impl<T> Begun<T> {
+    /// Waits for it. Never from that thread itself.
+    pub(crate) fn end(self) -> Result<T, JournalError> {
         // When the job has panicked, nobody is there to answer. The hook has reported it already.
-        result.recv().unwrap_or(Err(JournalError::Closed))
+        self.0.recv().unwrap_or(Err(JournalError::Closed))
+    }
+
+    /// The same where it need not be waited for any more.
+    pub(crate) fn ended(&self) -> Option<Result<T, JournalError>> {
+        match self.0.try_recv() {
+            Ok(result) => Some(result),
+            Err(mpsc::TryRecvError::Empty) => None,
+            Err(mpsc::TryRecvError::Disconnected) => Some(Err(JournalError::Closed)),
+        }
     }
 }

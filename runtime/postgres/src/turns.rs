@@ -20,7 +20,7 @@ use play_journal::{
 use tokio_postgres::{Client, Error, Row, Statement};
 
 use crate::append::{Appender, Group, fenced, not_written};
-use crate::commit::{Committer, Message};
+use crate::commit::{Committer, Message, size_of};
 use crate::connect::failed;
 use crate::desk::Owns;
 use crate::lease;
@@ -161,8 +161,7 @@ impl Committer {
             while let Some(message) = next.take() {
                 match message {
                     Message::Append(batch, caller) => {
-                        size = size.saturating_add(batch.lines.iter().map(|l| l.bytes.len()).sum());
-                        size = size.saturating_add(batch.blobs.iter().map(|b| b.body().len()).sum());
+                        size = size.saturating_add(size_of(&batch));
                         waiting.push((batch, caller));
                     }
                     Message::Turn(granted) => wishes.push(granted),
@@ -180,7 +179,7 @@ impl Committer {
             if wishes.is_empty() && (self.failed.is_some() || waiting.iter().all(|(b, _)| b.lines.is_empty()))
             {
                 // All that was appended before is durable, or never will be.
-                self.commit(waiting);
+                self.tell_at_once(waiting);
             } else {
                 self.turn(&mut turns, &mut wishes, waiting, messages, &mut open);
             }
@@ -205,7 +204,7 @@ impl Committer {
             // Others are not to wait for what does not go on.
             self.give_up();
             wishes.drain(..).for_each(|granted| granted(Err(error.clone())));
-            return self.commit(waiting);
+            return self.tell_at_once(waiting);
         }
         let since = Instant::now();
         let mut given = wishes.len();

@@ -18,6 +18,7 @@ mod linear;
 mod privileges;
 mod proxy;
 mod reached;
+mod ready;
 mod renewing;
 mod server;
 mod steps;
