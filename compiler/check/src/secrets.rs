@@ -27,7 +27,7 @@ impl Context<'_> {
                     format!("the secret `{setting}` of `{connector}` is written into `play.toml`"),
                 )
                 .here("its value is secret")
-                .hides(value)
+                .hides(Some(value))
                 .note("Who can read the project can read it, and so can whoever reads its history later.")
                 .help(format!(
                     "Say where it is found: `{setting} = {{ env = \"{name}\" }}`, `{{ file = \"path\" }}` or \
@@ -52,8 +52,7 @@ impl Context<'_> {
             let edit = Edit { place: written.at, text: near.to_string() };
             finding = finding.fix(format!("Write `{near}`"), false, vec![edit]);
         }
-        finding.hidden.extend(written.plain);
-        self.report(finding);
+        self.report(finding.hides(written.plain));
     }
 }
 

@@ -50,7 +50,9 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Edits that mend it.
     pub fixes: Vec<Fix>,
-    /// What stands in the lines that are shown and is for nobody to see: a value that may be a secret.
+    /// What stands beside it may be a secret: of the lines that it marks nothing is shown but what is marked.
+    pub secretive: bool,
+    /// What else is for nobody to see: a value of several lines.
     pub hidden: Vec<Place>,
 }
 
@@ -123,6 +125,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: None,
             fixes: Vec::new(),
+            secretive: false,
             hidden: Vec::new(),
         }
     }
@@ -174,10 +177,11 @@ impl Diagnostic {
         self
     }
 
-    /// Keeps a place from being shown.
+    /// Keeps a place from being shown, and what stands in the lines that are marked beside what is.
     #[must_use]
-    pub fn hides(mut self, place: Place) -> Self {
-        self.hidden.push(place);
+    pub fn hides(mut self, place: Option<Place>) -> Self {
+        self.secretive = true;
+        self.hidden.extend(place);
         self
     }
 

@@ -11,7 +11,7 @@ pub fn findings(file: u32, text: &str) -> Vec<Diagnostic> {
     let place = |at: Range<usize>| Place { file, start: small(at.start), end: small(at.end) };
     let one = |unread: play_serve::config::Unread| {
         let (table, key) = (escape::one_line(&unread.table), escape::one_line(&unread.key));
-        let at = place(unread.at);
+        let at = place(unread.at.clone());
         let finding = Diagnostic::error(codes::P2021, at, format!("[{table}] has no `{key}`"))
             .here("nobody reads this");
         let (mut finding, near) = finding.meant(&unread.key, unread.known);
@@ -19,8 +19,8 @@ pub fn findings(file: u32, text: &str) -> Vec<Diagnostic> {
             let edit = Edit { place: at, text: near.to_string() };
             finding = finding.fix(format!("Write `{near}`"), false, vec![edit]);
         }
-        finding.hidden.extend(unread.value.map(place));
-        finding
+        // What stands in a table of its own has its lines, and this one is its head.
+        finding.hides(Some(unread.value).filter(|value| value.start >= unread.at.end).map(place))
     };
     play_serve::config::unread(text).into_iter().map(one).collect()
 }

@@ -56,6 +56,15 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether a token stands between two words, or numbers, without a blank.
+    fn parts_words(&self, token: usize) -> bool {
+        let word = |at: Option<usize>| {
+            let kind = at.and_then(|at| self.tokens.get(at)).map(|t| t.kind);
+            kind.is_some_and(|kind| kind.is_word() || kind.is_literal())
+        };
+        word(token.checked_sub(1)) && word(token.checked_add(1))
+    }
+
     fn symbols(&self) -> &[Symbol] {
         self.current.as_ref().map_or(&[], |c| &c.piece.symbols)
     }
@@ -82,7 +91,10 @@ impl Builder<'_> {
         let finding = Diagnostic::error(codes::P1011, place, "statements end with their line, not with `;`")
             .here("not needed");
         let closed = rest.get(1).is_some_and(|s| s.kind.closes());
+        // Nothing stands for it, unless that made one word of two.
+        let nothing = if self.parts_words(sig.token) { " " } else { "" };
         let put = |finding: Diagnostic, title: &str, safe: bool, text: &str| {
+            let text = if text.is_empty() { nothing } else { text };
             finding.fix(title, safe, vec![Edit { place, text: text.into() }])
         };
         let open = self.open.last();
@@ -92,15 +104,16 @@ impl Builder<'_> {
         let finding = if in_body {
             match behind {
                 Behind::Rest => put(finding.help("Leave it out."), "Remove it", true, ""),
-                Behind::Operator => put(finding.help("Leave it out."), "Remove it", false, ""),
                 Behind::Head(head) => match self.in_head(sig, rest, head) {
                     Some(finding) => finding,
                     None => return,
                 },
-                Behind::Another if begins_arm(rest.get(1..).unwrap_or_default()) => {
+                // A pattern may begin with a sign, too.
+                Behind::Another | Behind::Operator if begins_arm(rest.get(1..).unwrap_or_default()) => {
                     let finding = finding.help("Arms on one line are separated by `,`.");
                     put(finding, "Write `,`", true, ",")
                 }
+                Behind::Operator => put(finding.help("Leave it out."), "Remove it", false, ""),
                 Behind::End | Behind::Another => {
                     let finding = finding.help("Leave it out; a second statement goes on a line of its own.");
                     put(finding, "Remove it", true, if behind == Behind::End { "" } else { "\n" })
@@ -111,14 +124,20 @@ impl Builder<'_> {
         } else if in_text {
             finding.help("What stands in `{ }` in a string is one value.")
         } else {
-            // It is read on as a comma, so that what has this value keeps its name.
-            let between = !rest.get(1).is_some_and(|s| matches!(s.kind, K::Comma | K::StmtEnd));
+            let next = rest.get(1).map(|s| s.kind);
+            // A value may begin with these; what else goes on with the one before it does here, too.
+            let begins = matches!(next, Some(K::LBrace | K::Minus));
+            let goes_on = !begins && matches!(behind, Behind::Rest | Behind::Operator);
+            let between = !goes_on && !matches!(next, Some(K::Comma | K::StmtEnd));
             if between && self.last_kind().is_some_and(ends_operand) {
+                // It is read on as a comma, so that what has this value keeps its name.
                 self.push(K::Comma, sig.token);
+                // In them the next line goes on: `f(a;` above `-b` is no `f(a - b)`.
+                let finding = finding.help("Values in `( )` and `[ ]` are separated by `,`.");
+                put(finding, "Write `,`", false, ",")
+            } else {
+                put(finding.help("Leave it out."), "Remove it", false, "")
             }
-            // In them the next line goes on: `f(a;` above `-b` is no `f(a - b)`.
-            let finding = finding.help("Values in `( )` and `[ ]` are separated by `,`.");
-            put(finding, "Write `,`", false, ",")
         };
         self.diagnostics.push(finding);
     }
@@ -128,10 +147,10 @@ impl Builder<'_> {
         let symbols = self.symbols();
         let first = symbols.get(head)?.first;
         let place = self.place(sig.token);
-        if let Some(finding) = self.named_in_head(sig, rest, head) {
+        let again = self.current.as_ref().is_some_and(|c| c.piece.suspect.last() == Some(&first));
+        if !again && let Some(finding) = self.named_in_head(sig, rest, head) {
             return Some(finding);
         }
-        let again = self.current.as_ref().is_some_and(|c| c.piece.suspect.last() == Some(&first));
         // What else is wrong in it follows from this.
         if let Some(c) = &mut self.current {
             c.piece.suspect.push(first);
@@ -163,7 +182,10 @@ impl Builder<'_> {
         };
         let value = head.saturating_add(2).saturating_add(signs);
         let next = rest.get(1).copied()?;
-        let body = rest.iter().skip(1).take_while(|s| !s.leads).any(|s| s.kind == K::LBrace);
+        // Of several names it is not said which belongs where.
+        let left = || rest.iter().skip(1).take_while(|s| !s.leads);
+        let one = left().take_while(|s| s.kind != K::LBrace).all(|s| s.kind != K::StmtEnd);
+        let body = one && left().any(|s| s.kind == K::LBrace);
         let named = name.kind.is_word() && !name.kind.is_reserved();
         if !begins || !named || !body || word.kind == K::For || value >= symbols.len() {
             return None;
@@ -195,7 +217,8 @@ impl Builder<'_> {
         let finding = Diagnostic::error(codes::P1011, place, what).here("no part of a head");
         let finding =
             finding.help(format!("Write `let NAME = …` in a line of its own, and then `{shown} … {{`."));
-        Some(finding.fix("Write a `let` in the line before", true, edits))
+        // Whether the name hides another one further down is not known here.
+        Some(finding.fix("Write a `let` in the line before", false, edits))
     }
 }
 

@@ -207,6 +207,10 @@ fn a_semicolon_within_a_statement_tears_it_nowhere() {
         becomes(&format!("if a; {word} b {{ note \"x\" }}"), &format!("if a {word} b {{ note \"x\" }}"));
     }
     becomes("let z = a; as Int", "let z = a as Int");
+    // Without a blank two words stay two.
+    becomes("if a == 1;and b { note \"x\" }", "if a == 1 and b { note \"x\" }");
+    becomes("if a;in b { note \"x\" }", "if a in b { note \"x\" }");
+    becomes("do f(a) for 4h;else none", "do f(a) for 4h else none");
     becomes("let z = f(a);\n    else none", "let z = f(a)\n    else none");
     becomes("if a {\n  };\n  else {\n  }", "if a {\n  }\n  else {\n  }");
     // A field of this name begins another line.
@@ -226,12 +230,17 @@ fn a_semicolon_within_a_statement_tears_it_nowhere() {
 /// `if a := b; a > 1 {` of another language.
 #[test]
 fn a_value_that_gets_its_name_in_a_head_stands_in_the_line_before() {
-    becomes("if a := b; a > 1 { note \"x\" }", "let a = b\n  if a > 1 { note \"x\" }");
-    becomes("match a = b; a { 1 => c, _ => d }", "let a = b\n  match a { 1 => c, _ => d }");
-    becomes(
-        "if c {\n    if a := f(1); a > 1 and b { note \"x\" }\n  }",
-        "if c {\n    let a = f(1)\n    if a > 1 and b { note \"x\" }\n  }",
-    );
+    for (before, after) in [
+        ("if a := b; a > 1 { note \"x\" }", "let a = b\n  if a > 1 { note \"x\" }"),
+        ("match a = b; a { 1 => c, _ => d }", "let a = b\n  match a { 1 => c, _ => d }"),
+        (
+            "if c {\n    if a := f(1); a > 1 and b { note \"x\" }\n  }",
+            "if c {\n    let a = f(1)\n    if a > 1 and b { note \"x\" }\n  }",
+        ),
+    ] {
+        assert_eq!(mended(&body(before), false), body(before), "the name may hide another one further down");
+        assert_eq!(mended(&body(before), true), body(after));
+    }
     let text = "if a := b; a > 1 { note \"x\" }";
     assert_eq!(parse(0, &body(text)).diagnostics.len(), 1);
     // What it decides is known, too.
@@ -242,6 +251,7 @@ fn a_value_that_gets_its_name_in_a_head_stands_in_the_line_before() {
         "if c { note \"x\" } else if a := b; a > 1 { note \"y\" }",
         "if let a = b; a > 1 { note \"x\" }",
         "for i := 0; i < 3; i++ { note \"x\" }",
+        "if a := 1; b := 2; c := 3; a > b { note \"x\" }",
     ] {
         let said = stays(&body(text));
         assert_eq!(said.lines().count(), 1, "{said}");
@@ -262,6 +272,20 @@ fn a_semicolon_in_brackets_is_read_as_a_comma() {
         let said = parse(0, &body(&format!("let z = {text}"))).diagnostics;
         assert!(said.iter().all(|d| d.message.contains("`;`")), "{text}: {said:?}");
     }
+    for (before, after) in [
+        ("f(1;, 2)", "f(1, 2)"),
+        ("f(1,; 2)", "f(1, 2)"),
+        ("f(1;; 2)", "f(1, 2)"),
+        ("f(;1, 2)", "f(1, 2)"),
+        ("f(1; -2)", "f(1, -2)"),
+        ("f(a; as Int, 3)", "f(a as Int, 3)"),
+        ("(a; and b)", "(a and b)"),
+    ] {
+        let line = |value: &str| body(&format!("let z = {value}"));
+        let said = parse(0, &line(before)).diagnostics;
+        assert!(said.iter().all(|d| d.message.contains("`;`")), "{before}: {said:?}");
+        assert_eq!(mended(&line(before), true), line(after));
+    }
 }
 
 #[test]
@@ -278,6 +302,10 @@ fn arms_in_one_line_are_separated_by_commas() {
             assert_eq!(mended(&before, true), after);
         }
     }
+    becomes(
+        "match a { 1 => { b }; -1 => { c }; _ => { d } }",
+        "match a { 1 => { b }, -1 => { c }, _ => { d } }",
+    );
     becomes(
         "match a {\n    1 => { b };\n    _ => { c };\n  }",
         "match a {\n    1 => { b }\n    _ => { c }\n  }",

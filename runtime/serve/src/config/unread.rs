@@ -15,8 +15,8 @@ pub struct Unread {
     pub key: String,
     /// Where it stands, in bytes.
     pub at: Range<usize>,
-    /// Where its value stands, where that may be a secret; a table says where one is found.
-    pub value: Option<Range<usize>>,
+    /// Where its value stands, which may be a secret or hold one.
+    pub value: Range<usize>,
     /// What is read in that table.
     pub known: &'static [&'static str],
 }
@@ -44,11 +44,8 @@ pub fn unread(text: &str) -> Vec<Unread> {
 
 fn of_table(name: &str, table: &DeTable<'_>, known: &'static [&'static str], found: &mut Vec<Unread>) {
     for (key, value) in table.iter().filter(|(key, _)| !known.contains(&key.get_ref().as_ref())) {
-        let is = value.get_ref();
-        let shown = is.is_table() || is.is_integer() || is.is_float() || is.is_bool();
-        let hidden = (!shown).then(|| value.span());
         let (table, key, at) = (name.to_string(), key.get_ref().to_string(), key.span());
-        found.push(Unread { table, key, at, value: hidden, known });
+        found.push(Unread { table, key, at, value: value.span(), known });
     }
 }
 
@@ -61,9 +58,9 @@ mod tests {
         let text = "[serve]\nlisen = 's3cret'\n[serve.webhook.w]\nsecrt = { env = 'X' }\nheader = 'x'\n";
         let found = unread(text);
         let at = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
-        let shown: Vec<_> =
-            found.iter().map(|u| (u.table.as_str(), at(&u.at), u.value.as_ref().map(at))).collect();
-        assert_eq!(shown, [("serve", "lisen", Some("'s3cret'")), ("serve.webhook.w", "secrt", None)]);
+        let shown: Vec<_> = found.iter().map(|u| (u.table.as_str(), at(&u.at), at(&u.value))).collect();
+        let wanted = [("serve", "lisen", "'s3cret'"), ("serve.webhook.w", "secrt", "{ env = 'X' }")];
+        assert_eq!(shown, wanted);
         assert_eq!(unread("serve = { lisen = 's3cret' }").len(), 1);
         assert_eq!(unread("serve = 5"), []);
     }
