@@ -95,16 +95,21 @@ pub fn apply(
     }
     edits.sort_by_key(|(_, edit)| edit.place);
     let (mut new, mut changed): (Vec<(usize, String)>, Vec<Changed>) = (Vec::new(), Vec::new());
-    for (index, file) in files.iter().enumerate() {
-        let mut of = edits.iter().filter(|(_, edit)| edit.place.file as usize == index).peekable();
-        if of.peek().is_none() {
-            continue;
-        }
+    for of_file in edits.chunk_by(|(_, a), (_, b)| a.place.file == b.place.file) {
+        let index = of_file.first().map_or(0, |(_, edit)| edit.place.file as usize);
+        let Some(file) = files.get(index) else { continue };
+        // New lines end as the others do.
+        let crlf = file.text.contains("\r\n");
         let (mut text, mut from) = (String::with_capacity(file.text.len()), 0);
-        for (of, edit) in of {
+        for (of, edit) in of_file {
             text.push_str(file.text.get(from..edit.place.start as usize).unwrap_or_default());
             let start = text.len();
-            text.push_str(&edit.text);
+            for (nth, line) in edit.text.split('\n').enumerate() {
+                if nth > 0 {
+                    text.push_str(if crlf && !text.ends_with('\r') { "\r\n" } else { "\n" });
+                }
+                text.push_str(line);
+            }
             from = edit.place.end as usize;
             let at = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
             let is = Place { start: at(start), end: at(text.len()), ..edit.place };
@@ -133,6 +138,16 @@ mod tests {
         let files = [FileName { path: "p.play".into(), text: text.into() }];
         let fixed = apply(found, &files, which, |_| true);
         (fixed.files.into_iter().next().map_or(text.into(), |(_, text)| text), fixed.of.len())
+    }
+
+    #[test]
+    fn lines_that_are_put_in_end_as_the_others_do() {
+        for (text, left) in [("a; b\r\nc", "a\r\nb\r\nc"), ("a; b\nc", "a\nb\nc"), ("a; b", "a\nb")] {
+            let found = [finding(true, &[(1, 3, "\n")])];
+            assert_eq!(mended(text, &found, Which::Safe), (left.into(), 1));
+        }
+        let found = [finding(true, &[(1, 3, "\r\n")])];
+        assert_eq!(mended("a; b\r\nc", &found, Which::Safe), ("a\r\nb\r\nc".into(), 1));
     }
 
     #[test]
