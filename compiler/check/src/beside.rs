@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use play_diagnostics::Diagnostic;
 use play_program::artifact::Node;
-use play_syntax::side_by_side::both;
+use play_syntax::side_by_side::{both, each as each_of};
 
 use crate::context::Context;
 use crate::numbered::Numbered;
@@ -45,7 +45,7 @@ impl<'a> Context<'a> {
             let (here, mut there) = both(true, here, || copy.copied(second, &each));
             drop(copy);
             let by = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);
-            there.made.iter_mut().for_each(|one| one.renumber(by));
+            each_of(true, &mut there.made, |one| one.renumber(by));
             self.nodes.append(&mut there.nodes);
             self.findings.append(&mut there.findings);
             self.parties.asked_too(there.parties);
@@ -140,11 +140,9 @@ impl<'a> Context<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop")]
-
     use std::fmt::Write as _;
 
-    use crate::{checked, workspace};
+    use crate::alike::checked_alike;
 
     /// Many playbooks, each with a source; some of them make what is there once for all, or have `more` in them.
     fn program(more: &str) -> String {
@@ -197,12 +195,8 @@ test \"t {at}\" {{
     fn two_threads_check_many_bodies_as_one_does() {
         let mistakes = "note \"{unknown_name} {cse.hits}\"\n  hand over to role.leed because \"x\"";
         for (more, sound) in [("note \"x\"", true), (mistakes, false)] {
-            let workspace = workspace::of_text("many", &program(more)).unwrap();
-            let of = |two: bool| checked(&workspace, &play_stdlib::module, true, |_| two, None).0;
-            let (one, two) = (of(false), of(true));
+            let one = checked_alike(&program(more));
             assert_eq!(one.program.is_some(), sound, "{:?}", one.diagnostics.first());
-            assert_eq!(one.diagnostics, two.diagnostics);
-            assert_eq!(format!("{:?}", one.program), format!("{:?}", two.program));
         }
     }
 }

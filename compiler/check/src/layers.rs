@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use play_program::artifact::Node;
-use play_syntax::side_by_side::both;
+use play_syntax::side_by_side::{both, each};
 
 use crate::context::Context;
 use crate::memory::Made as _;
@@ -179,7 +179,7 @@ impl<'a> Part<'a> {
 
 /// Gives the nodes of each the numbers that they have in order.
 fn renumber(done: &mut [Done], firsts: &[usize]) {
-    for Done { place, became, nodes } in done {
+    each(true, done, |Done { place, became, nodes }| {
         let number = |at: usize| NodeId::try_from(at).unwrap_or(NodeId::MAX);
         let first = firsts.get(*place).copied().unwrap_or_default();
         let by = number(first).wrapping_sub(number(nodes.start));
@@ -188,7 +188,7 @@ fn renumber(done: &mut [Done], firsts: &[usize]) {
             Became::Fn(made) => made.renumber(by),
             Became::Const(made) => made.renumber(by),
         }
-    }
+    });
 }
 
 /// Each with its index among those of its kind.
@@ -203,11 +203,9 @@ fn numbered(order: &[Unit]) -> Vec<(Unit, usize)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop")]
-
     use std::fmt::Write as _;
 
-    use crate::{checked, workspace};
+    use crate::alike::checked_alike;
 
     /// Functions and constants in many layers, which stand the other way round than they use each other; and `more`.
     fn program(more: &str) -> String {
@@ -236,12 +234,8 @@ fn hit_{at}(n: Int) -> Int? {{ if n in [d_{at}, c_{below}] {{ n }} else {{ none 
             ("fn a(n: Int) -> Int { b(n) }\nfn b(n: Int) -> Int { a(n) }\nconst e = b(f_3(1))", false),
             ("fn wrong(n: Int) -> String { f_7(n) }\nconst also: Ip = c_7", false),
         ] {
-            let workspace = workspace::of_text("many", &program(more)).unwrap();
-            let of = |two: bool| checked(&workspace, &play_stdlib::module, true, |_| two, None).0;
-            let (one, two) = (of(false), of(true));
+            let one = checked_alike(&program(more));
             assert_eq!(one.program.is_some(), sound, "{:?}", one.diagnostics.first());
-            assert_eq!(one.diagnostics, two.diagnostics);
-            assert_eq!(format!("{:?}", one.program), format!("{:?}", two.program));
         }
     }
 }

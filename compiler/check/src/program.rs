@@ -90,9 +90,11 @@ pub(crate) fn check(
     let failed = |findings: &[Diagnostic]| findings.iter().any(|f| f.is_error());
     let look = how.written && !failed(findings);
     let letters = || if look { crate::letters::find(&program, files) } else { Vec::new() };
+    // Beside the letters one thread is enough for these: they take as long.
+    let two = how.side_by_side && !look;
     let acts = || {
-        crate::coverage::report(&program, guards_known, how.side_by_side, findings);
-        crate::ends::report(&program, how.side_by_side, findings);
+        crate::coverage::report(&program, guards_known, two, findings);
+        crate::ends::report(&program, two, findings);
     };
     let ((), letters) = both(how.side_by_side, acts, letters);
     if !failed(findings) {

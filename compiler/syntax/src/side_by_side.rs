@@ -1,6 +1,6 @@
 //! Work that is done on two threads at once where it is worth it. What comes out is the same either way.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 /// Stack of a thread that walks trees: enough for the deepest one that the language allows, in a development build too. Only
@@ -40,6 +40,15 @@ pub fn both<A, B: Send>(worth: bool, a: impl FnOnce() -> A, b: impl Fn() -> B + 
     })
 }
 
+/// Does it to each of them; to the second half on a thread of its own where that is `worth` it.
+pub fn each<T: Send>(worth: bool, all: &mut [T], each: impl Fn(&mut T) + Sync) {
+    let (first, second) = all.split_at_mut(if worth { all.len() / 2 } else { all.len() });
+    let second = Mutex::new(second);
+    let here = || first.iter_mut().for_each(&each);
+    let there = || second.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(&each);
+    both(worth, here, there);
+}
+
 /// What comes of each number below `many`, in order; the second half on a thread of its own where that is `worth` it.
 pub fn halves<T: Send>(worth: bool, many: usize, each: impl Fn(usize) -> Vec<T> + Sync) -> Vec<T> {
     let middle = if worth && many > 1 { many / 2 } else { many };
@@ -51,7 +60,7 @@ pub fn halves<T: Send>(worth: bool, many: usize, each: impl Fn(usize) -> Vec<T> 
 
 #[cfg(test)]
 mod tests {
-    use super::{both, halves};
+    use super::{both, each, halves};
 
     #[test]
     fn both_are_done_on_one_thread_or_two() {
@@ -60,6 +69,17 @@ mod tests {
             let here = std::thread::current().id();
             let (a, b) = both(worth, || std::thread::current().id(), || std::thread::current().id());
             assert_eq!((a, b == here), (here, !worth));
+        }
+    }
+
+    #[test]
+    fn all_are_done_once() {
+        for many in [0, 1, 2, 3, 100] {
+            for worth in [true, false] {
+                let mut all: Vec<usize> = (0..many).collect();
+                each(worth, &mut all, |n| *n += 1);
+                assert_eq!(all, (1..=many).collect::<Vec<_>>());
+            }
         }
     }
 
