@@ -9,7 +9,7 @@ use play_program::artifact::Node;
 use play_syntax::side_by_side::{both, each};
 
 use crate::context::Context;
-use crate::memory::Made as _;
+use crate::numbered::Numbered;
 use crate::order::Unit;
 use crate::typed::{Const, Fn, NodeId};
 

@@ -15,6 +15,7 @@ use play_syntax::ast::{Head, Span};
 
 use crate::context::Context;
 use crate::labels::Summary;
+use crate::numbered::Numbered;
 use crate::order::Unit;
 use crate::project::Loaded;
 use crate::typed::{Const, Fn, NodeId};
@@ -85,29 +86,18 @@ struct Alone {
 }
 
 /// What the body of another can notice of what became of one, besides its head.
-pub(crate) trait Made: Clone {
-    /// Its nodes have other numbers now.
-    fn renumber(&mut self, by: NodeId);
+pub(crate) trait Made: Clone + Numbered {
     /// Whether those that use it come out the same.
     fn looks_like(&self, other: &Self) -> bool;
 }
 
 impl Made for Fn {
-    fn renumber(&mut self, by: NodeId) {
-        self.at = self.at.wrapping_add(by);
-        Arc::make_mut(&mut self.body).expr.renumber(by);
-    }
-
     fn looks_like(&self, other: &Self) -> bool {
         self.body.expr.fx.fault == other.body.expr.fx.fault
     }
 }
 
 impl Made for Const {
-    fn renumber(&mut self, by: NodeId) {
-        Arc::make_mut(&mut self.body).expr.renumber(by);
-    }
-
     fn looks_like(&self, other: &Self) -> bool {
         let Const { name: _, body: _, ty } = other;
         Type::eq(&self.ty, ty)

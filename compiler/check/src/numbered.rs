@@ -1,10 +1,13 @@
 //! What has nodes, and what it is when they get other numbers: bodies are checked on two threads, each of which numbers its own.
 
+use std::sync::Arc;
+
 use play_program::guard;
 
 use crate::dropped::Dropped;
 use crate::typed::{
-    ArrivalStub, Body, Expect, Guard, NodeId, OtherHold, PersonStub, Playbook, Source, Stub, StubAnswer, Test,
+    ArrivalStub, Body, Const, Expect, Fn, Guard, NodeId, OtherHold, PersonStub, Playbook, Source, Stub,
+    StubAnswer, Test,
 };
 
 /// What has nodes.
@@ -35,6 +38,21 @@ impl Numbered for Body {
     fn renumber(&mut self, by: NodeId) {
         let Self { locals: _, params: _, expr } = self;
         expr.renumber(by);
+    }
+}
+
+impl Numbered for Fn {
+    fn renumber(&mut self, by: NodeId) {
+        let Self { name: _, at, body, result: _ } = self;
+        *at = at.wrapping_add(by);
+        Arc::make_mut(body).renumber(by);
+    }
+}
+
+impl Numbered for Const {
+    fn renumber(&mut self, by: NodeId) {
+        let Self { name: _, body, ty: _ } = self;
+        Arc::make_mut(body).renumber(by);
     }
 }
 
