@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State as Shared};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -25,6 +25,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use crate::config::Webhook;
 use crate::log::{Field, log};
 use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::page::{Page, Unlisted, Wanted};
 use crate::service::{Arrived, Order, Saying, To, Views};
 
 mod decision;
@@ -48,7 +49,7 @@ pub(crate) struct State {
     /// Places for what is brought to other services.
     pub(crate) bringing: Arc<Semaphore>,
     pub(crate) views: Arc<dyn Views>,
-    /// Each view reads the whole store: one after the other, however many ask.
+    /// A view may read the whole store: one after the other, however many ask.
     pub(crate) viewing: Semaphore,
     pub(crate) failed: watch::Receiver<bool>,
     pub(crate) ending: watch::Receiver<bool>,
@@ -72,8 +73,8 @@ pub(crate) fn router(state: State) -> Router {
     let state = Arc::new(state);
     let guarded = Router::new()
         .route("/metrics", get(metrics))
-        .route("/api/v1/status", get(status))
-        .route("/api/v1/cases", get(cases))
+        .route(STATUS, get(status))
+        .route(CASES, get(cases))
         .route("/api/v1/events", post(events))
         .route("/api/v1/pause", post(pause::pause))
         .route("/api/v1/resume", post(pause::resume))
@@ -93,13 +94,19 @@ fn problem(status: StatusCode, what: &str) -> Response {
     (status, Json(json!({ "version": 1, "error": what }))).into_response()
 }
 
-/// What stands behind a `?` would be taken for a filter by whoever wrote it: nothing here has one. Those who collect metrics may have to
-/// send some to everybody.
+const STATUS: &str = "/api/v1/status";
+const CASES: &str = "/api/v1/cases";
+
+/// What stands behind a `?` would be taken for a filter by whoever wrote it: nothing has one but the lists, which look at it themselves.
+/// Those who collect metrics may have to send some to everybody.
 fn asks_for_more(request: &Request) -> Option<Response> {
-    let query =
-        request.uri().query().filter(|query| !query.is_empty() && request.uri().path() != "/metrics")?;
+    let path = request.uri().path();
+    let query = request.uri().query().filter(|query| !query.is_empty())?;
+    if [STATUS, CASES, "/metrics"].contains(&path) {
+        return None;
+    }
     let what =
-        format!("nothing here takes parameters in its address, and this has `{}`", query.escape_debug());
+        format!("only the lists take parameters in their address, and this has `{}`", query.escape_debug());
     Some(problem(StatusCode::BAD_REQUEST, &what))
 }
 
@@ -146,26 +153,36 @@ async fn metrics(Shared(state): Context) -> Response {
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], state.metrics.text()).into_response()
 }
 
-async fn status(Shared(state): Context) -> Response {
-    view(state, |views, reader| views.status(reader)).await
+async fn status(Shared(state): Context, address: Uri) -> Response {
+    view(state, &address, STATUS, |views, reader, wanted| views.status(reader, wanted)).await
 }
 
-async fn cases(Shared(state): Context) -> Response {
-    view(state, |views, reader| views.cases(reader)).await
+async fn cases(Shared(state): Context, address: Uri) -> Response {
+    view(state, &address, CASES, |views, reader, wanted| views.cases(reader, wanted)).await
 }
 
 /// Reads the store on a thread that may block.
 async fn view(
     state: Arc<State>,
-    read: fn(&dyn Views, &dyn JournalRead) -> Result<serde_json::Value, String>,
+    address: &Uri,
+    path: &str,
+    read: fn(&dyn Views, &dyn JournalRead, &Wanted) -> Result<Page, Unlisted>,
 ) -> Response {
+    let wanted = match Wanted::read(address) {
+        Ok(wanted) => wanted,
+        Err(what) => return problem(StatusCode::BAD_REQUEST, &what),
+    };
     let turn = state.viewing.acquire().await;
-    let reading = Arc::clone(&state);
-    let read = tokio::task::spawn_blocking(move || read(&*reading.views, &*reading.reader)).await;
+    let (reading, of) = (Arc::clone(&state), wanted.clone());
+    let read = tokio::task::spawn_blocking(move || read(&*reading.views, &*reading.reader, &of)).await;
     drop(turn);
     match read {
-        Ok(Ok(value)) => Json(value).into_response(),
-        Ok(Err(why)) => problem(StatusCode::INTERNAL_SERVER_ERROR, &why),
+        Ok(Ok(page)) => Json(page.answer(path, &wanted)).into_response(),
+        Ok(Err(Unlisted::NoSuchPlace)) => {
+            let what = "no page of this list ended at that `after`: take the address that the page before has as `next`";
+            problem(StatusCode::BAD_REQUEST, what)
+        }
+        Ok(Err(Unlisted::Store(why))) => problem(StatusCode::INTERNAL_SERVER_ERROR, &why),
         Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the store could not be read"),
     }
 }

@@ -8,6 +8,7 @@ mod connections;
 mod http;
 pub mod log;
 mod metrics;
+pub mod page;
 mod service;
 mod signature;
 mod tail;

@@ -23,6 +23,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use crate::config::Config;
 use crate::log::{Field, log};
 use crate::metrics::Metrics;
+use crate::page::{Page, Unlisted, Wanted};
 use crate::{connections, http, tail};
 
 mod records;
@@ -30,19 +31,19 @@ mod runs;
 
 use records::Away;
 
-/// What the service shows of a store; both as JSON.
+/// What the service shows of a store, a page at a time.
 pub trait Views: Send + Sync {
     /// What is in force, what waits, what is in doubt.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    fn status(&self, store: &dyn JournalRead) -> Result<serde_json::Value, String>;
+    /// When the store cannot be read, or the list is to go on where none of its pages ended.
+    fn status(&self, store: &dyn JournalRead, wanted: &Wanted) -> Result<Page, Unlisted>;
 
     /// The runs.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    fn cases(&self, store: &dyn JournalRead) -> Result<serde_json::Value, String>;
+    /// As for `status`.
+    fn cases(&self, store: &dyn JournalRead, wanted: &Wanted) -> Result<Page, Unlisted>;
 }
 
 /// Opens the program of an artifact that is not the one in force.

@@ -8,7 +8,7 @@ use crate::served::desk::{self, BY, demo, sent};
 use play_demo::{Fault, Kind};
 use play_evidence::{J, ParsedLine};
 use play_tests::{playc, store};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const PLAYBOOK: &str = r#"
 playbook p for T {
@@ -183,7 +183,7 @@ fn the_service_ends_a_run_that_it_has() {
     let case = answer["records"][0]["case"].as_str().unwrap().to_string();
     let began = std::time::Instant::now();
     let waits = || {
-        let (_, status) = service.api("GET /api/v1/status", &Value::Null);
+        let status = service.list("status");
         status.as_array().unwrap().iter().any(|one| one["what"] == "waiting")
     };
     while !waits() {
@@ -199,7 +199,7 @@ fn the_service_ends_a_run_that_it_has() {
     assert_eq!(status, 409, "{answer}");
     let (status, answer) = service.decide(&case, "cancel", json!({ "by": "bob", "because": "again" }));
     assert_eq!(status, 409, "{answer}");
-    let (_, cases) = service.api("GET /api/v1/cases", &Value::Null);
+    let cases = service.list("cases");
     assert_eq!((&cases[0]["state"], &cases[0]["outcome"]), (&json!("handed_over"), &json!("person:ada")));
     assert_eq!(service.stop(), 0);
     world.is_sound();

@@ -160,7 +160,7 @@ fn the_service_refuses_them_also_after_a_kill() {
     drop(service);
 
     let service = world.serve();
-    let (_, standing) = service.api("GET /api/v1/status", &Value::Null);
+    let standing = service.list("status");
     let line = |role: &str| {
         let waits = |s: &&Value| s["what"] == "waiting" && s["to"] == role;
         standing.as_array().unwrap().iter().find(waits).unwrap_or_else(|| panic!("{standing}"))["line"]

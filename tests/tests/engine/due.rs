@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::away::{Away, There, What, program};
 use play_engine::person;
 use play_journal::JournalRead;
+use play_serve::page::{Page, Unlisted, Wanted};
 use play_serve::{Config, Stopped, Views};
 use tokio::sync::oneshot;
 
@@ -15,11 +16,11 @@ use tokio::sync::oneshot;
 struct Blank;
 
 impl Views for Blank {
-    fn status(&self, _: &dyn JournalRead) -> Result<serde_json::Value, String> {
-        Ok(serde_json::Value::Null)
+    fn status(&self, _: &dyn JournalRead, _: &Wanted) -> Result<Page, Unlisted> {
+        Ok(Page::default())
     }
-    fn cases(&self, _: &dyn JournalRead) -> Result<serde_json::Value, String> {
-        Ok(serde_json::Value::Null)
+    fn cases(&self, _: &dyn JournalRead, _: &Wanted) -> Result<Page, Unlisted> {
+        Ok(Page::default())
     }
 }
 

@@ -33,6 +33,7 @@ mod serve;
 mod serve_sweep;
 mod served;
 mod served_events;
+mod served_pages;
 mod shadow;
 mod shared;
 mod spine;

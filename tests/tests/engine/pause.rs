@@ -234,7 +234,7 @@ fn the_service_hears_it_at_once_and_a_kill_lets_nothing_out() {
     assert_eq!(metric(&service, "play_paused"), "1");
     // Of one that is killed before it has written that it holds a write, nobody knows whether the write left.
     let written = || {
-        let (_, all) = service.api("GET /api/v1/status", &Value::Null);
+        let all = service.list("status");
         all.as_array().unwrap().iter().filter(|one| one["what"] == "held").count()
     };
     until("that is written down", || written() == 3);
@@ -242,7 +242,7 @@ fn the_service_hears_it_at_once_and_a_kill_lets_nothing_out() {
     drop(service);
     let service = world.serve();
     until("they are held still", || metric(&service, "play_writes_held") == "3");
-    let (_, all) = service.api("GET /api/v1/status", &Value::Null);
+    let all = service.list("status");
     let all = all.as_array().unwrap();
     assert_eq!((&all[0]["what"], &all[0]["held"]), (&json!("paused"), &json!(3)));
     assert_eq!(all.iter().filter(|one| one["what"] == "held").count(), 3);

@@ -6,7 +6,7 @@ use crate::served::{SERVED, World};
 use play_evidence::J;
 use play_tests::forged::forged;
 use play_tests::{playc, store};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const PLAYBOOK: &str = r#"
 case T { s: String }
@@ -185,7 +185,7 @@ fn killed_between_two_approvals_the_first_one_counts_still() {
     drop(service);
 
     let service = world.serve();
-    let (_, standing) = service.api("GET /api/v1/status", &Value::Null);
+    let standing = service.list("status");
     let waits = standing.as_array().unwrap().iter().find(|s| s["what"] == "waiting").unwrap();
     assert_eq!((&waits["persons"], &waits["approved_by"]), (&json!(2), &json!(["ada"])), "{standing}");
     let (code, answer) = service.decide(&case, "approve", by("ada"));
@@ -252,7 +252,7 @@ fn who_is_asked_later_decides_together_with_those_before_also_after_a_kill() {
     let (code, answer) = service.decide(&case, "approve", by("ada"));
     assert_eq!(code, 200, "{answer}");
     let escalated = |service: &crate::served::Service| {
-        let (_, standing) = service.api("GET /api/v1/status", &Value::Null);
+        let standing = service.list("status");
         let waits = standing.as_array().unwrap().iter().find(|s| s["what"] == "waiting").unwrap().clone();
         (waits["to"] == "role.lead or role.chief", waits)
     };

@@ -104,9 +104,9 @@ fn a_record_over_http_becomes_a_case_that_persons_decide() {
     let (status, answer) = service.decide(&case, "approve", by(json!({})));
     assert_eq!(status, 200, "{answer}");
     service.until("run_ended");
-    let (_, cases) = service.api("GET /api/v1/cases", &Value::Null);
+    let cases = service.list("cases");
     assert_eq!((&cases[0]["state"], &cases[0]["outcome"]), (&json!("closed"), &json!("TruePositive")));
-    let (_, standing) = service.api("GET /api/v1/status", &Value::Null);
+    let standing = service.list("status");
     assert_eq!(
         (&standing[0]["what"], &standing[0]["action"]),
         (&json!("in_force"), &json!("x.cut")),
@@ -123,7 +123,7 @@ fn a_record_over_http_becomes_a_case_that_persons_decide() {
     let ran = undo("t0ken");
     assert_eq!((ran.code, ran.out.as_str()), (0, format!("{case}: undo is taken\n").as_str()), "{ran:?}");
     service.until("run_ended");
-    let (_, standing) = service.api("GET /api/v1/status", &Value::Null);
+    let standing = service.list("status");
     assert_eq!(standing, json!([]), "nothing is in force any more");
     let ran = undo("t0ken");
     assert!(ran.code == 2 && ran.err.contains("nothing of it is in force"), "{ran:?}");
@@ -165,9 +165,12 @@ fn whoever_has_no_secret_gets_nothing_in_or_out() {
         assert_eq!(service.ask(head, headers, "").0, 401, "{head}");
     }
     // A filter that nobody reads is not taken for one.
-    let (status, said) = service.api("GET /api/v1/cases?limit=10", &Value::Null);
-    assert_eq!(status, 400);
-    assert!(said["error"].as_str().unwrap().contains("this has `limit=10`"), "{said}");
+    for asked in ["cases?state=closed", "status?limit=10&what=waiting"] {
+        let (status, said) = service.api(&format!("GET /api/v1/{asked}"), &Value::Null);
+        assert_eq!(status, 400);
+        let (_, query) = asked.split_once('?').unwrap();
+        assert!(said["error"].as_str().unwrap().contains(&format!("this has `{query}`")), "{said}");
+    }
     assert_eq!(service.api("POST /api/v1/runs/x/approve?by=ada", &Value::Null).0, 400);
     assert_eq!(service.api("GET /metrics?format=text", &Value::Null).0, 200);
     assert_eq!(service.ask("GET /health", &[], "").0, 200);
@@ -188,7 +191,7 @@ fn a_file_is_followed_and_what_waits_is_parked_and_woken() {
     let (_, metrics) = service.api("GET /metrics", &Value::Null);
     assert!(metrics.as_str().unwrap().contains("play_runs_parked 1"), "{metrics}");
     // What is refused changes nothing: its time comes all the same.
-    let (_, cases) = service.api("GET /api/v1/cases", &Value::Null);
+    let cases = service.list("cases");
     let case = cases[0]["case"].as_str().unwrap().to_string();
     for decision in ["approve", "resolve", "undo"] {
         let said = json!({ "by": "ada", "because": "looked at it", "done": true });
@@ -204,7 +207,7 @@ fn a_file_is_followed_and_what_waits_is_parked_and_woken() {
     assert_eq!(service.stop(), 0);
 
     let service = world.serve();
-    let (_, cases) = service.api("GET /api/v1/cases", &Value::Null);
+    let cases = service.list("cases");
     let case = cases[1]["case"].as_str().unwrap().to_string();
     let yes = json!({ "choice": "Yes", "by": "ada", "because": "ours" });
     assert_eq!(service.decide(&case, "answer", yes).0, 200, "a restart changes nothing for whoever is asked");

@@ -92,8 +92,7 @@ impl Case {
 
     /// Whether all runs are over; a person settles what is in doubt, by what the target says.
     fn is_over(&self, service: &Service, resolved: &mut usize) -> bool {
-        let (status, runs) = service.api("GET /api/v1/cases", &Value::Null);
-        assert_eq!(status, 200, "{runs}");
+        let runs = service.list("cases");
         let runs = runs.as_array().unwrap();
         for run in runs.iter().filter(|run| run["state"] == "in_doubt") {
             let (case, lines) = (run["case"].as_str().unwrap(), self.lines(run));
@@ -135,7 +134,7 @@ impl Case {
             }
             let runs = service.try_ask(&request).map(|(_, runs)| runs).unwrap_or_default();
             let closed = |run: &Value| run["state"] == "closed";
-            if runs.as_array().is_some_and(|r| r.len() == RECORDS.len() && r.iter().all(closed)) {
+            if runs["items"].as_array().is_some_and(|r| r.len() == RECORDS.len() && r.iter().all(closed)) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(10));

@@ -58,7 +58,7 @@ fn closed(ticket: &str, by: &str) -> String {
 }
 
 fn reason(service: &Service, case: &str) -> Value {
-    let (_, cases) = service.api("GET /api/v1/cases", &Value::Null);
+    let cases = service.list("cases");
     let all = cases.as_array().unwrap();
     all.iter().find(|c| c["case"] == case).unwrap()["because"].clone()
 }
@@ -101,7 +101,7 @@ fn a_delivery_with_a_name_is_another_one_and_none_counts_twice() {
     let event = format!("{{\"event\": {}}}", closed("T-2", "ada"));
     assert_eq!(outcome(&sent(&service, "named", "d-1", &event)), "kept");
     assert_eq!(outcome(&sent(&service, "named", "d-1", &event)), "known");
-    let status = |service: &Service| service.api("GET /api/v1/status", &Value::Null).1.to_string();
+    let status = |service: &Service| service.list("status").to_string();
     assert!(status(&service).contains("tickets.closed") || status(&service).contains("event"));
     // It waits for the second one after a kill, too: by the record, not by the memory of the process.
     drop(service);

@@ -369,7 +369,7 @@ fn a_service_counts_what_would_have_been_done_apart() {
         metrics.as_str().unwrap(),
         &["play_writes_would_total 1", "play_runs_ended_total{state=\"closed\"} 1"],
     );
-    let (_, cases) = service.api("GET /api/v1/cases", &Value::Null);
+    let cases = service.list("cases");
     assert_eq!(cases[0]["autonomy"], "shadow");
     assert_eq!(service.stop(), 0);
     world.is_sound();

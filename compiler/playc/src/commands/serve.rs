@@ -6,6 +6,7 @@ use play_diagnostics::suggest;
 use play_engine::engine::{Engine, Pinned, Setup};
 use play_journal::JournalRead;
 use play_serve::log::{Field, log};
+use play_serve::page::{Page, Unlisted, Wanted};
 use play_serve::{Config, Stopped, Views};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -127,11 +128,11 @@ fn stop() -> Result<impl Future<Output = ()>> {
 struct Shown;
 
 impl Views for Shown {
-    fn status(&self, store: &dyn JournalRead) -> std::result::Result<serde_json::Value, String> {
-        status::listed(store).map(Into::into).map_err(|Trouble(why)| why)
+    fn status(&self, store: &dyn JournalRead, wanted: &Wanted) -> std::result::Result<Page, Unlisted> {
+        status::listed(store, wanted)
     }
 
-    fn cases(&self, store: &dyn JournalRead) -> std::result::Result<serde_json::Value, String> {
-        trace::listed(store).map(Into::into).map_err(|Trouble(why)| why)
+    fn cases(&self, store: &dyn JournalRead, wanted: &Wanted) -> std::result::Result<Page, Unlisted> {
+        trace::listed(store, wanted)
     }
 }

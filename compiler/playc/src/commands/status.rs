@@ -1,6 +1,7 @@
 //! `playc status`: what is in force in a store, what its runs wait for, and what needs a person.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -9,12 +10,13 @@ use play_evidence::{J, ParsedLine};
 use play_journal::{JournalRead, Pause};
 use play_scheduler::ids::case_id;
 use play_scheduler::register::{InForce, Register, Standing as Act};
+use play_serve::page::{Page, Unlisted, Wanted};
 
 use crate::cli::{Format, StatusArgs, WorldArgs};
 use crate::commands::follow_up::FollowUp;
 use crate::commands::sentence::shown;
 use crate::output::{self, Style, safe, table};
-use crate::standing::Standing;
+use crate::standing::{Open, Standing};
 use crate::{Ended, Result, Trouble};
 
 /// How the runs of a store stand, and what they have in force.
@@ -59,10 +61,70 @@ impl Whole {
     }
 }
 
-/// What is in force, waits or is in doubt in a store, as JSON shows each.
-pub fn listed(reader: &dyn JournalRead) -> Result<Vec<serde_json::Value>> {
-    let whole = Whole::read(reader)?;
-    Ok(as_json(&whole))
+/// A page of what is in force, waits or is in doubt in a store, as JSON shows each.
+pub fn listed(reader: &dyn JournalRead, wanted: &Wanted) -> std::result::Result<Page, Unlisted> {
+    let after = match &wanted.after {
+        Some(text) => Some(Spot::read(text).ok_or(Unlisted::NoSuchPlace)?),
+        None => None,
+    };
+    let whole = Whole::read(reader).map_err(|Trouble(why)| Unlisted::Store(why))?;
+    let mut list = List { after, limit: wanted.limit, items: Vec::new(), last: None, more: false };
+    fill(&mut list, &whole);
+    let after = list.last.filter(|_| list.more).map(|last| last.to_string());
+    Ok(Page { items: list.items, after })
+}
+
+/// Where something stands in the list: by what it is, its run, and its line. So it stands there still when others have come or gone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    part: u8,
+    run: String,
+    what: u8,
+    line: u64,
+}
+
+impl Spot {
+    fn of(part: u8, run: &str, what: u8, line: u64) -> Self {
+        Self { part, run: run.to_string(), what, line }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (part, rest) = text.split_once('.')?;
+        let (rest, line) = rest.rsplit_once('.')?;
+        let (run, what) = rest.rsplit_once('.')?;
+        Some(Self::of(part.parse().ok()?, run, what.parse().ok()?, line.parse().ok()?))
+    }
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { part, run, what, line } = self;
+        write!(f, "{part}.{run}.{what}.{line}")
+    }
+}
+
+/// What comes after a spot, as much as is wanted.
+struct List {
+    after: Option<Spot>,
+    limit: usize,
+    items: Vec<serde_json::Value>,
+    /// Of the last that is in it.
+    last: Option<Spot>,
+    more: bool,
+}
+
+impl List {
+    fn add(&mut self, at: Spot, show: impl FnOnce() -> serde_json::Value) {
+        if self.more || self.after.as_ref().is_some_and(|after| at <= *after) {
+            return;
+        }
+        if self.items.len() >= self.limit {
+            self.more = true;
+            return;
+        }
+        self.items.push(show());
+        self.last = Some(at);
+    }
 }
 
 /// Runs it. Something that could not be taken back, or is in doubt, is a finding.
@@ -227,69 +289,92 @@ fn rows_of(rows: &mut Vec<Vec<String>>, run: &str, s: &Standing, more: Vec<Strin
 }
 
 fn as_json(whole: &Whole) -> Vec<serde_json::Value> {
+    let mut list = List { after: None, limit: usize::MAX, items: Vec::new(), last: None, more: false };
+    fill(&mut list, whole);
+    list.items
+}
+
+/// In the order of their spots.
+fn fill(list: &mut List, whole: &Whole) {
     let Whole { standings, register, pause } = whole;
-    let until = |t: Option<Timestamp>| t.map(|t| t.to_string());
-    let mut all = Vec::new();
-    all.extend(pause.iter().map(|p| {
-        serde_json::json!({
-            "version": 1, "what": "paused", "by": p.person, "because": p.because, "since": p.since.to_string(),
-            "held": whole.held(),
-        })
-    }));
-    for (run, line, of) in register.all() {
-        let others: Vec<serde_json::Value> = register
-            .others(run, line)
-            .map(|(run, line, of)| {
-                serde_json::json!({ "run": run, "case": case_id(run), "line": line, "until": until(of.until) })
+    if let Some(p) = pause {
+        list.add(Spot::of(0, "", 0, 0), || {
+            serde_json::json!({
+                "version": 1, "what": "paused", "by": p.person, "because": p.because, "since": p.since.to_string(),
+                "held": whole.held(),
             })
-            .collect();
-        let why = match &of.standing {
-            Act::Failed { words, .. } => Some(words.clone()),
-            _ => None,
-        };
-        let by = match &of.standing {
-            Act::Kept { by, .. } => Some(by.clone()),
-            _ => None,
-        };
-        all.push(serde_json::json!({
-            "version": 1, "what": "in_force", "run": run, "case": case_id(run), "line": line, "action": &*of.action,
-            "args": play_scheduler::encode::to_serde(&of.args()), "undo": &*of.undo, "since": of.since.to_string(),
-            "until": until(of.until), "state": word(of), "kept_by": by, "why": why, "others": others,
-        }));
+        });
+    }
+    for (run, line, of) in register.all() {
+        list.add(Spot::of(1, run, 0, line), || in_force(register, run, line, of));
     }
     for (run, s) in standings {
         for (line, open) in &s.open {
-            let (question, choices) = open.question.clone().unzip();
-            let persons = (open.what == "approval").then_some(open.persons);
-            all.push(serde_json::json!({
-                "version": 1, "what": "waiting", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
-                "for": open.what, "to": open.to, "question": question, "choices": choices, "until": open.until,
-                "persons": persons, "approved_by": open.approved_by,
-            }));
+            list.add(Spot::of(2, run, 0, *line), || waiting(run, s, *line, open));
         }
         for (line, action) in &s.held {
-            all.push(serde_json::json!({
-                "version": 1, "what": "held", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
-                "action": action,
-            }));
+            list.add(Spot::of(2, run, 1, *line), || {
+                serde_json::json!({
+                    "version": 1, "what": "held", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
+                    "action": action,
+                })
+            });
         }
         for (line, (action, why)) in &s.doubts {
-            all.push(serde_json::json!({
-                "version": 1, "what": "in_doubt", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
-                "action": action, "why": why,
-            }));
+            list.add(Spot::of(2, run, 2, *line), || {
+                serde_json::json!({
+                    "version": 1, "what": "in_doubt", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
+                    "action": action, "why": why,
+                })
+            });
         }
         if let Some(("faulted", what, why)) = &s.ended {
-            all.push(serde_json::json!({
-                "version": 1, "what": "faulted", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "fault": what,
-                "why": why,
-            }));
+            list.add(Spot::of(2, run, 3, 0), || {
+                serde_json::json!({
+                    "version": 1, "what": "faulted", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "fault": what,
+                    "why": why,
+                })
+            });
         }
         if s.is_cut_off() {
-            all.push(serde_json::json!({
-                "version": 1, "what": "under_way", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy,
-            }));
+            list.add(Spot::of(2, run, 4, 0), || {
+                serde_json::json!({
+                    "version": 1, "what": "under_way", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy,
+                })
+            });
         }
     }
-    all
+}
+
+fn in_force(register: &Register, run: &str, line: u64, of: &InForce) -> serde_json::Value {
+    let until = |t: Option<Timestamp>| t.map(|t| t.to_string());
+    let others: Vec<serde_json::Value> = register
+        .others(run, line)
+        .map(|(run, line, of)| {
+            serde_json::json!({ "run": run, "case": case_id(run), "line": line, "until": until(of.until) })
+        })
+        .collect();
+    let why = match &of.standing {
+        Act::Failed { words, .. } => Some(words.clone()),
+        _ => None,
+    };
+    let by = match &of.standing {
+        Act::Kept { by, .. } => Some(by.clone()),
+        _ => None,
+    };
+    serde_json::json!({
+        "version": 1, "what": "in_force", "run": run, "case": case_id(run), "line": line, "action": &*of.action,
+        "args": play_scheduler::encode::to_serde(&of.args()), "undo": &*of.undo, "since": of.since.to_string(),
+        "until": until(of.until), "state": word(of), "kept_by": by, "why": why, "others": others,
+    })
+}
+
+fn waiting(run: &str, s: &Standing, line: u64, open: &Open) -> serde_json::Value {
+    let (question, choices) = open.question.clone().unzip();
+    let persons = (open.what == "approval").then_some(open.persons);
+    serde_json::json!({
+        "version": 1, "what": "waiting", "run": run, "case": s.case, "playbook": s.playbook, "autonomy": s.autonomy, "line": line,
+        "for": open.what, "to": open.to, "question": question, "choices": choices, "until": open.until,
+        "persons": persons, "approved_by": open.approved_by,
+    })
 }

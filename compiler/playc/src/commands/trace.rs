@@ -4,6 +4,7 @@ use std::path::Path;
 
 use play_evidence::ParsedLine;
 use play_journal::JournalRead;
+use play_serve::page::{Page, Unlisted, Wanted};
 
 use crate::cli::{Format, TraceExportArgs, TraceListArgs, TraceShowArgs, TraceVerifyArgs};
 use crate::commands::{decisions, sentence};
@@ -23,9 +24,21 @@ fn summary(recorded: &Recorded) -> Option<Standing> {
     Some(standing)
 }
 
-/// The runs of a store, as JSON shows each.
-pub fn listed(reader: &dyn JournalRead) -> Result<Vec<serde_json::Value>> {
-    Ok(summaries(reader)?.iter().map(json).collect())
+/// A page of the runs of a store, as JSON shows each. They are in the order in which they were opened, and none is taken away.
+pub fn listed(reader: &dyn JournalRead, wanted: &Wanted) -> std::result::Result<Page, Unlisted> {
+    let failed = |Trouble(why): Trouble| Unlisted::Store(why);
+    let runs = reader.runs().map_err(|e| failed(e.into()))?;
+    let from = match &wanted.after {
+        Some(after) => {
+            runs.iter().position(|run| run == after).ok_or(Unlisted::NoSuchPlace)?.saturating_add(1)
+        }
+        None => 0,
+    };
+    let rest = runs.get(from..).unwrap_or_default();
+    let page = rest.get(..wanted.limit).unwrap_or(rest);
+    let after = page.last().filter(|_| page.len() < rest.len()).cloned();
+    let items = summaries_of(reader, page).map_err(failed)?.iter().map(json).collect();
+    Ok(Page { items, after })
 }
 
 fn json((run, s): &(String, Standing)) -> serde_json::Value {
@@ -38,9 +51,13 @@ fn json((run, s): &(String, Standing)) -> serde_json::Value {
 }
 
 fn summaries(reader: &dyn JournalRead) -> Result<Vec<(String, Standing)>> {
+    summaries_of(reader, &reader.runs()?)
+}
+
+fn summaries_of(reader: &dyn JournalRead, runs: &[String]) -> Result<Vec<(String, Standing)>> {
     let mut all = Vec::new();
-    for run in reader.runs()? {
-        let recorded = Recorded { lines: reader.lines_of(&run)?, run };
+    for run in runs {
+        let recorded = Recorded { lines: reader.lines_of(run)?, run: run.clone() };
         match summary(&recorded) {
             Some(s) => all.push((recorded.run, s)),
             None => output::err(&format!(

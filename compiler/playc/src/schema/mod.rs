@@ -42,6 +42,7 @@ pub static ALL: &[Schema] = &[
     Schema { name: "line", text: Text::Made(line::schema) },
     written!("order"),
     written!("ordered"),
+    written!("page"),
     written!("point"),
     written!("records"),
     written!("replay"),

@@ -211,6 +211,20 @@ impl Service {
         self.ask(head, &[("Authorization", "Bearer t0ken")], &body.to_string())
     }
 
+    /// All of a list of the API (`status`, `cases`), from its first page to its last.
+    pub fn list(&self, name: &str) -> Value {
+        let (mut all, mut next) = (Vec::new(), format!("/api/v1/{name}"));
+        loop {
+            let (status, mut page) = self.api(&format!("GET {next}"), &Value::Null);
+            assert_eq!(status, 200, "{page}");
+            all.append(page["items"].as_array_mut().unwrap());
+            match page["next"].as_str() {
+                Some(more) => next = more.to_string(),
+                None => return Value::Array(all),
+            }
+        }
+    }
+
     pub fn decide(&self, case: &str, decision: &str, body: Value) -> (u16, Value) {
         // One without a reason is sent to be refused.
         assert_eq!(schema::check("decision", &body).is_ok(), body["because"] != "");
@@ -227,11 +241,14 @@ impl Service {
 
 /// Every answer that is JSON has the shape that `playc schema` says.
 pub fn has_its_shape(asked: &str, status: u16, answer: &Value) {
-    let each = |name: &str| answer.as_array().unwrap().iter().for_each(|one| schema::is(name, one));
+    let page = |name: &str| {
+        schema::is("page", answer);
+        answer["items"].as_array().unwrap().iter().for_each(|one| schema::is(name, one));
+    };
     match (status, asked) {
         _ if answer.is_string() => {}
-        (200, "GET /api/v1/status") => each("standing"),
-        (200, "GET /api/v1/cases") => each("run"),
+        (200, list) if list.starts_with("GET /api/v1/status") => page("standing"),
+        (200, list) if list.starts_with("GET /api/v1/cases") => page("run"),
         (200, "POST /api/v1/pause" | "POST /api/v1/resume") => schema::is("ordered", answer),
         (200, _) => schema::is("decided", answer),
         _ if answer.get("records").is_some() => schema::is("records", answer),
