@@ -70,6 +70,9 @@ fn answered(
     Ok(Event::PersonAnswered { of, person, choice, because, basis, turn })
 }
 
+/// Why an answer is refused where a run waits for none: [`subject::closed`] says more, out of its lines.
+pub const NOT_ASKED: &str = "nobody is asked there, or it was answered before";
+
 /// An answer to what a run asks in a line (`None`: in the one that asks), or to the approval that it asks for.
 #[must_use]
 pub fn answer(
@@ -83,9 +86,7 @@ pub fn answer(
         let (of, asked) = subject::asked(run, line, approval).map_err(|why| match why {
             NoSubject::OtherSort(of, asked) if asked.approval => format!("line {of} asks for an approval"),
             NoSubject::OtherSort(of, _) => format!("line {of} asks a question"),
-            NoSubject::None | NoSubject::NotThere(_) => {
-                "nobody is asked there, or it was answered before".into()
-            }
+            NoSubject::None | NoSubject::NotThere(_) => NOT_ASKED.into(),
             NoSubject::Several(all) => several("more than one is asked", &all),
         })?;
         answered((of, &asked), choice, by, &roles)

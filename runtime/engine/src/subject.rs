@@ -1,6 +1,10 @@
 //! What a decision of a person is about: the line that asks them, the write in doubt, the acts that are to be taken back. Found
 //! in one place, and given as data; whoever speaks to the person has the words.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
+use play_evidence::{J, ParsedLine};
 use play_program::action::ActionId;
 use play_scheduler::run::Fate;
 use play_scheduler::{Asked, Run};
@@ -67,6 +71,49 @@ pub fn acts(run: &Run, named: &[u64]) -> Result<Vec<Act>, u64> {
         Some(other) => Err(*other),
         None => Ok(all.into_iter().filter(|act| named.is_empty() || named.contains(&act.of)).collect()),
     }
+}
+
+/// Why nothing is asked any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The line that asked.
+    pub of: u64,
+    /// When that was over, as the evidence has it.
+    pub at: String,
+    /// Who decided, and what; `None` where the time was over.
+    pub by: Option<(String, String)>,
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { of, at, by } = self;
+        match by {
+            Some((person, choice)) => write!(f, "line {of} was answered by {person} at {at}: {choice}"),
+            None => write!(f, "the time for an answer to line {of} was over at {at}"),
+        }
+    }
+}
+
+/// What became of what was asked last in a run, by its lines: of this line where one is named, and of an approval or a question.
+#[must_use]
+pub fn closed(lines: &[Vec<u8>], line: Option<u64>, approval: bool) -> Option<Closed> {
+    let mut asked = BTreeSet::new();
+    let mut last = None;
+    for l in lines.iter().filter_map(|l| ParsedLine::parse(l).ok()) {
+        let text = |name: &str| l.field(name).and_then(J::as_str).unwrap_or_default().to_string();
+        match l.k.as_str() {
+            "person.asked" if line.map_or((text("what") == "approval") == approval, |line| line == l.seq) => {
+                asked.insert(l.seq);
+            }
+            kind @ ("person.answered" | "person.expired") => {
+                let Some(of) = l.number("of").filter(|of| asked.contains(of)) else { continue };
+                let by = (kind == "person.answered").then(|| (text("person"), text("choice")));
+                last = Some(Closed { of, at: l.t.clone(), by });
+            }
+            _ => {}
+        }
+    }
+    last
 }
 
 fn one<T>(mut all: Vec<(u64, T)>, line: Option<u64>) -> Result<(u64, T), NoSubject<T>> {

@@ -7,6 +7,7 @@ mod cancel;
 mod circuit;
 mod damage;
 mod derived;
+mod deadline;
 mod distinct;
 mod doubt;
 mod due;

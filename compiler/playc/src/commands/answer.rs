@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use play_engine::person::{Roles, Said};
 use play_engine::subject::{self, NoSubject};
-use play_evidence::{J, ParsedLine};
 use play_scheduler::Asked;
 use play_scheduler::event::{APPROVE, DENY};
 
@@ -125,30 +124,8 @@ fn nothing_open(recorded: &Recorded, line: Option<u64>, approval: bool, open: &[
         Some(line) => format!("line {line} of this run does not wait for anybody"),
         None => what.to_string(),
     };
-    let lines = || recorded.lines.iter().rev().filter_map(|l| ParsedLine::parse(l).ok());
-    let of = |l: &ParsedLine| match l.field("of") {
-        Some(J::Int(of)) => u64::try_from(*of).ok(),
-        _ => None,
-    };
-    let about = |l: &ParsedLine| line.is_none() || of(l) == line;
-    let last = lines().find(|l| matches!(l.k.as_str(), "person.answered" | "person.expired") && about(l));
-    let shown = |l: &ParsedLine, name: &str| match l.field(name) {
-        Some(J::Str(s)) => safe(s),
-        _ => String::new(),
-    };
-    if let Some(l) = last {
-        let of = of(&l).unwrap_or_default();
-        text.push_str(&match l.k.as_str() {
-            "person.answered" => {
-                format!(
-                    "; line {of} was answered by {} at {}: {}",
-                    shown(&l, "person"),
-                    l.t,
-                    shown(&l, "choice")
-                )
-            }
-            _ => format!("; the time for an answer to line {of} was over at {}", l.t),
-        });
+    if let Some(closed) = subject::closed(&recorded.lines, line, approval) {
+        text.push_str(&format!("; {}", safe(&closed.to_string())));
     }
     for (of, asked) in open {
         let how = if asked.approval { "an approval" } else { "an answer" };

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Json, Response};
 use play_engine::EngineError;
 use play_engine::live::Make;
 use play_engine::person::{self, Roles};
+use play_engine::subject;
 use play_journal::JournalError;
 use play_scheduler::SchedulerError;
 use play_scheduler::event::{APPROVE, DENY};
@@ -17,7 +18,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::words::{self, Brought};
-use super::{Context, decided, problem, unsigned};
+use super::{Context, State, decided, problem, unsigned};
 use crate::log::{Field, log};
 use crate::service::Saying;
 
@@ -54,7 +55,7 @@ pub(super) async fn decide(
     if let Some(answer) = unsigned(&said.by, &said.because) {
         return answer;
     }
-    let said_there = said.clone();
+    let (said_there, line) = (said.clone(), said.line);
     let (word, make) = match make(&decision, said, Arc::clone(&state.roles)) {
         Ok(made) => made,
         Err(answer) => return *answer,
@@ -85,11 +86,30 @@ pub(super) async fn decide(
             let body = serde_json::to_value(said_there).unwrap_or_default();
             return words::bring((&state.journal, &state.bringing), &run, word, body).await;
         }
+        Ok(Err(EngineError::Resume { why, .. })) if why == person::NOT_ASKED => {
+            not_asked(&state, run, line, word != "answer").await
+        }
         Ok(Err(e)) => (status_of(&e), e.to_string()),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "ending".to_string()),
     };
     state.metrics.said("refused");
     problem(status, &what)
+}
+
+/// What is told to one who comes late: who was first, or that the time was over.
+async fn not_asked(state: &State, run: String, line: Option<u64>, approval: bool) -> (StatusCode, String) {
+    let reader = Arc::clone(&state.reader);
+    let read = tokio::task::spawn_blocking(move || {
+        reader.lines_of(&run).ok().and_then(|lines| subject::closed(&lines, line, approval))
+    });
+    match read.await {
+        Ok(Some(closed)) if closed.by.is_none() => {
+            (StatusCode::GONE, format!("{closed}; the run went on without it"))
+        }
+        Ok(Some(closed)) => (StatusCode::CONFLICT, format!("{}: {closed}", person::NOT_ASKED)),
+        // As much as is known.
+        _ => (StatusCode::CONFLICT, person::NOT_ASKED.to_string()),
+    }
 }
 
 fn status_of(e: &EngineError) -> StatusCode {
