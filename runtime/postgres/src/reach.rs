@@ -28,7 +28,8 @@ pub(crate) enum When {
 }
 
 /// Reaches one, in the way that the URL asks for: the first that lets us in. Each has an equal part of the time that the ones before it
-/// have left.
+/// have left, and no more than `connect_timeout`, where that is said. A wrong password is the end, as with libpq: it is as wrong at the
+/// others, and each that is asked counts another login that failed.
 pub(crate) async fn reach(
     url: &Url,
     config: &Config,
@@ -48,14 +49,21 @@ pub(crate) async fn reach(
     let all = hosts::of(config).map_err(refused)?;
     let mut failed = Vec::with_capacity(all.len());
     for (n, one) in all.iter().enumerate() {
-        let by = part(until, all.len().saturating_sub(n));
+        let by = part(until, all.len().saturating_sub(n)).min(url.until_each().unwrap_or(until));
         match host(url, connector, (config, one), by).await {
             Ok(client) => return Ok(client),
-            Err(why) => failed.push((one.name(), why)),
+            Err(why) => {
+                let ends = why.ends;
+                failed.push((one.name(), why));
+                if ends {
+                    break;
+                }
+            }
         }
     }
     // Where one of them may let us in the next time, it is worth trying.
-    let lasting = failed.iter().all(|(_, failed)| failed.lasting);
+    let lasting =
+        failed.iter().any(|(_, failed)| failed.ends) || failed.iter().all(|(_, failed)| failed.lasting);
     let why = match failed.as_slice() {
         [(_, one)] => one.why.clone(),
         several => {
@@ -72,18 +80,20 @@ struct Failed {
     why: String,
     /// It is so the next time as well.
     lasting: bool,
+    /// And no other is asked: the password is wrong.
+    ends: bool,
 }
 
 impl Failed {
     fn passing(why: String) -> Self {
-        Self { why, lasting: false }
+        Self { why, lasting: false, ends: false }
     }
 
     /// Who may not come in, what is not there, and who is not whom we want to speak to, is so the next time as well. Whatever was cut off
     /// on the way is not.
     fn of(url: &Url, name: &str, error: &Error) -> Self {
         if let Some(why) = Refused::behind(&url.tls, name, error) {
-            return Self { why, lasting: true };
+            return Self { why, lasting: true, ends: false };
         }
         let code = error.code().map_or("", SqlState::code);
         // What the crate says of a login that it could not go through with: it has no other sign.
@@ -94,7 +104,8 @@ impl Failed {
                 why = format!("{why}: {what_to_do}");
             }
         }
-        Self { why, lasting: ours || code.starts_with("28") || code == SqlState::INVALID_CATALOG_NAME.code() }
+        let lasting = ours || code.starts_with("28") || code == SqlState::INVALID_CATALOG_NAME.code();
+        Self { why, lasting, ends: code == SqlState::INVALID_PASSWORD.code() }
     }
 }
 
@@ -146,9 +157,14 @@ async fn at_one_of(
             Ok(Err(error)) => Failed::of(url, &one.name(), &error),
             Err(late) => Failed::passing(late),
         };
+        let ends = why.ends;
         failed.push((place.address().map(|a| a.to_string()).unwrap_or_default(), why));
+        if ends {
+            break;
+        }
     }
-    let lasting = !failed.is_empty() && failed.iter().all(|(_, failed)| failed.lasting);
+    let ends = failed.iter().any(|(_, failed)| failed.ends);
+    let lasting = ends || !failed.is_empty() && failed.iter().all(|(_, failed)| failed.lasting);
     let why = match failed.as_slice() {
         [] => "its name has no address".to_string(),
         // The same everywhere is said once.
@@ -160,7 +176,7 @@ async fn at_one_of(
             each.join(", ")
         }
     };
-    Err(Failed { why, lasting })
+    Err(Failed { why, lasting, ends })
 }
 
 /// One address.
@@ -196,12 +212,19 @@ mod tests {
     /// What a server says to one who comes without TLS, as its rules have it.
     const LETS_IN: &[u8] = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
     const TURNS_AWAY: &[u8] = b"E\0\0\0\x24SFATAL\0C28000\0Mno entry for it\0\0";
+    const WRONG: &[u8] = b"E\0\0\0\x23SFATAL\0C28P01\0Mwrong password\0\0";
+    const STARTS: &[u8] = b"E\0\0\0\x20SFATAL\0C57P03\0Mstarting up\0\0";
+
+    /// What one says who takes connections, and nothing else.
+    const SILENT: &[u8] = b"silent";
 
     /// Says so to whoever comes; nobody listens there where it says nothing. Gives its port.
     fn says(what: &'static [u8]) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        if !what.is_empty() {
+        if what == SILENT {
+            std::mem::forget(listener);
+        } else if !what.is_empty() {
             std::thread::spawn(move || {
                 let mut kept = Vec::new();
                 for client in listener.incoming() {
@@ -237,5 +260,44 @@ mod tests {
             let why = reached(&said).await.unwrap_err();
             assert!(!why.lasting && why.why.contains("127.0.0.1: no entry for it (28000)"), "{}", why.why);
         }
+    }
+
+    /// Hosts, each with a server that says that.
+    async fn reached_at_hosts(said: &[&'static [u8]], more: &str) -> Result<(), JournalError> {
+        let hosts: Vec<String> = said.iter().map(|what| format!("127.0.0.1:{}", says(what))).collect();
+        let text = format!("postgres://play@{}/e?sslmode=disable{more}", hosts.join(","));
+        let url = Url::with_environment(&text, |_| None).unwrap();
+        reach(&url, &url.config("testing"), When::Opening, url.until()).await.map(drop)
+    }
+
+    #[tokio::test]
+    async fn a_wrong_password_is_the_end_as_with_libpq() {
+        assert!(reached_at_hosts(&[TURNS_AWAY, LETS_IN], "").await.is_ok());
+        assert!(reached_at_hosts(&[STARTS, LETS_IN], "").await.is_ok());
+        // None of the others is asked, and it is said as what it is, whatever is with them.
+        for said in [[WRONG, LETS_IN, LETS_IN], [WRONG, b"", STARTS], [STARTS, WRONG, LETS_IN]] {
+            let error = reached_at_hosts(&said, "").await.unwrap_err();
+            let last = error.to_string();
+            assert!(
+                matches!(error, JournalError::NotAStore { .. }) && last.contains("wrong password (28P01)"),
+                "{last}"
+            );
+        }
+        // The same of the addresses of one name.
+        let why = reached(&[WRONG, LETS_IN]).await.unwrap_err();
+        assert!(why.lasting && why.why == "wrong password (28P01)", "{}", why.why);
+    }
+
+    #[tokio::test]
+    async fn a_connect_timeout_is_that_of_each_host_whatever_the_others_have_left() {
+        let begun = Instant::now();
+        // The first two turn us away at once, and the last says nothing.
+        let error = reached_at_hosts(&[TURNS_AWAY, b"", SILENT], "&connect_timeout=1").await.unwrap_err();
+        let took = begun.elapsed();
+        assert!(
+            took >= Duration::from_millis(900) && took < Duration::from_millis(1900),
+            "{took:?}: {error}"
+        );
+        assert!(error.to_string().contains("there is no answer within 1.0 s"), "{error}");
     }
 }

@@ -65,6 +65,11 @@ impl Url {
         now.checked_add(all.unwrap_or(WITHIN)).unwrap_or(now)
     }
 
+    /// Until when one host that is asked now has to have let us in, where that is said.
+    pub(crate) fn until_each(&self) -> Option<Instant> {
+        Instant::now().checked_add(*self.config.get_connect_timeout()?)
+    }
+
     /// How long an answer to whoever writes is waited for: as long as TCP waits for what was sent to be taken, and longer than others
     /// may keep their turns.
     pub(crate) fn patience(&self, lease: Duration) -> Duration {
