@@ -31,6 +31,15 @@ pub enum Lease {
     Lost,
 }
 
+/// Something that somebody else has locked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// `play_lines`
+    pub on: String,
+    /// The session that has it, as its server counts them.
+    pub by: u64,
+}
+
 /// Called once, on the thread that commits: it must not wait for anything.
 pub type Done = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
 
@@ -95,6 +104,12 @@ pub trait Journal: JournalRead {
 
     /// Where others write as well: how that is done. None where this is the one who writes.
     fn sharing(&self) -> Option<&dyn Sharing> {
+        None
+    }
+
+    /// What is waited for where evidence is written, if that is known and somebody else has it. Itself asked for no longer than some
+    /// seconds.
+    fn waits_for(&self) -> Option<Lock> {
         None
     }
 

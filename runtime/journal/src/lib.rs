@@ -56,7 +56,7 @@ pub use disk::{AppendFile, Disk, RealDisk};
 pub use error::{Damage, JournalError};
 pub use head::LineHead;
 pub use index::Head;
-pub use journal::{Batch, Done, Journal, JournalRead, Lease, Ticket};
+pub use journal::{Batch, Done, Journal, JournalRead, Lease, Lock, Ticket};
 pub use machine::{Machine, System};
 pub use own::{OWN_CHAIN, own_line};
 pub use pause::Pause;

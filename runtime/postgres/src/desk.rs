@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use play_journal::{Batch, Head, JournalError, LineHead};
+use play_journal::{Batch, Head, JournalError, LineHead, Lock};
 
 use crate::append::Appender;
 use crate::connect::{Shared, answered, unanswered};
@@ -146,6 +146,20 @@ async fn waits(beside: &Shared, pid: i32) -> bool {
         session.query_opt(sql, &[&pid]).await.ok()?
     };
     answered(WITHIN.saturating_mul(2), asked).await.flatten().is_some()
+}
+
+/// What that session waits for, or else any other of ours there: some wait for a lock because others of the same worker do.
+pub(crate) async fn locked(beside: &Shared, pid: i32) -> Option<Lock> {
+    let sql = "SELECT coalesce(l.relation::regclass::text, 'a row'), (pg_blocking_pids(l.pid))[1] FROM pg_locks l \
+               JOIN pg_stat_activity a ON a.pid = l.pid WHERE NOT l.granted AND a.datname = current_database() \
+               AND (l.pid = $1 OR a.application_name LIKE 'play:%') ORDER BY l.pid = $1 DESC LIMIT 1";
+    let asked = async {
+        let session = beside.connect("asking what is waited for").await.ok()?;
+        let row = session.query_opt(sql, &[&pid]).await.ok()??;
+        let by: Option<i32> = row.try_get(1).ok()?;
+        Some(Lock { on: row.try_get(0).ok()?, by: by.and_then(|by| u64::try_from(by).ok())? })
+    };
+    answered(WITHIN.saturating_mul(2), asked).await.flatten()
 }
 
 /// The ends of chains that the server was asked for, and the epoch of each as it was before that.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use play_evidence::{Chain, J};
 use play_journal::{
-    Batch, Caller, Done, Head, Journal, JournalError, JournalRead, Lease, OWN_CHAIN, Sharing, Ticket,
+    Batch, Caller, Done, Head, Journal, JournalError, JournalRead, Lease, Lock, OWN_CHAIN, Sharing, Ticket,
     own_line,
 };
 use tokio::sync::oneshot;
@@ -17,7 +17,7 @@ use tokio_postgres::Row;
 
 use crate::commit::{Committer, Message};
 use crate::connect::{Kept, Shared, answered, connect, connect_to_write, failed, unanswered, unreachable};
-use crate::desk::{Desk, Held, Owns, SharedHeld, held};
+use crate::desk::{Desk, Held, Owns, SharedHeld, held, locked};
 use crate::io::Io;
 use crate::lease::Part;
 use crate::life::Life;
@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     salt: [u8; 32],
     pub(crate) worker: i64,
     pub(crate) held: SharedHeld,
+    /// Of the session that writes, as the server counts them.
+    pid: i32,
     life: Arc<Life>,
     /// For who owns what.
     pub(crate) claiming: Arc<Kept>,
@@ -145,6 +147,7 @@ impl Store {
         io.spawn(renew(url.clone(), renewing, worker, (lease, Arc::clone(&life)), stopped));
         let held = Arc::new(Mutex::new(Held { owns, heads: HashMap::new() }));
         let (messages, received) = mpsc::channel();
+        let pid = appender.pid;
         let committer = Committer {
             desk: Desk::new(
                 io,
@@ -173,6 +176,7 @@ impl Store {
             salt: about.salt,
             worker,
             held,
+            pid,
             life,
             claiming,
             unheard: Mutex::default(),
@@ -426,6 +430,11 @@ impl Journal for Store {
 
     fn sharing(&self) -> Option<&dyn Sharing> {
         matches!(held(&self.0.held).owns, Owns::Chains(_)).then_some(self)
+    }
+
+    fn waits_for(&self) -> Option<Lock> {
+        let (shared, pid) = (Arc::clone(&self.0.reader.0.shared), self.0.pid);
+        self.0.reader.0.io.call(async move { Ok(locked(&shared, pid).await) }).ok().flatten()
     }
 
     fn append(&self, batch: Batch, done: Done) {

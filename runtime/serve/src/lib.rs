@@ -14,7 +14,7 @@ mod signature;
 mod tail;
 
 pub use config::Config;
-pub use service::{Setup, Stopped, Views, run};
+pub use service::{LEAVING, Setup, Stopped, Views, run, say_what_it_waits_for};
 
 /// Resolves once a flag is set, or whoever could set it is gone.
 pub(crate) async fn set(flag: &mut tokio::sync::watch::Receiver<bool>) {

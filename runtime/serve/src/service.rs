@@ -78,6 +78,8 @@ pub enum Stopped {
     Gently,
     /// Some runs were still under way when their time was over; they are taken up at the next start.
     CutOff,
+    /// The store kept it waiting for too long: what waits there may be there still. The process is to end as one that is killed.
+    Waits,
 }
 
 /// A record on its way to the engine.
@@ -143,11 +145,50 @@ const CLAIM: Duration = Duration::from_secs(1);
 /// How often it is looked at how much may still be written.
 const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
 
+/// How long after `grace` it may take until all is over. More than that it takes only where the store keeps it waiting.
+pub const LEAVING: Duration = Duration::from_secs(15);
+
 /// Runs the service until `stop` resolves, or the store fails.
 ///
 /// # Errors
 /// When the store has failed, or a run showed a defect.
 pub async fn run(
+    setup: Setup,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Result<Stopped, EngineError> {
+    let (told, mut is_told) = watch::channel(false);
+    let grace = Duration::try_from(setup.config.grace).unwrap_or_default();
+    let journal = Arc::clone(&setup.journal);
+    // Heard also while the service itself waits for the store.
+    let late = async {
+        stop.await;
+        told.send_replace(true);
+        tokio::time::sleep(grace.saturating_add(LEAVING)).await;
+    };
+    tokio::select! {
+        biased;
+        ended = serve(setup, listener, crate::set(&mut is_told)) => ended,
+        () = late => {
+            say_what_it_waits_for(journal).await;
+            Ok(Stopped::Waits)
+        }
+    }
+}
+
+/// Logs what the store keeps it waiting for.
+pub async fn say_what_it_waits_for(journal: Arc<dyn Journal>) {
+    let asked = tokio::task::spawn_blocking(move || journal.waits_for());
+    match asked.await.ok().flatten() {
+        Some(lock) => {
+            log("stop_waits", &[("for", Field::Id(&lock.on)), ("locked_by_session", Field::Count(lock.by))]);
+        }
+        None => log("stop_waits", &[("for", Field::Word("the store"))]),
+    }
+}
+
+/// The same, however long the store keeps it waiting.
+async fn serve(
     setup: Setup,
     listener: TcpListener,
     stop: impl Future<Output = ()>,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use play_diagnostics::suggest;
 use play_engine::engine::{Engine, Pinned, Setup};
-use play_journal::JournalRead;
+use play_journal::{Journal, JournalRead};
 use play_serve::log::{Field, log};
 use play_serve::page::{Page, Unlisted, Wanted};
-use play_serve::{Config, Stopped, Views};
+use play_serve::{Config, LEAVING, Stopped, Views};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -49,7 +49,7 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
     let store = if spec.shares() { args.store.shared()? } else { args.store.writer()? };
     let closing = store.clone();
     other_project::warn(&*store, &artifact.manifest)?;
-    let stopped = runs::tokio()?.block_on(async {
+    runs::tokio()?.block_on(async {
         let reader: Arc<dyn JournalRead> = store.clone();
         let journal = store.clone();
         // Before anything is taken up: whoever cannot be reached need not begin.
@@ -98,13 +98,32 @@ pub fn run(args: &ServeArgs, style: Style) -> Result {
             journal,
             views: Arc::new(Shown),
         };
-        Ok::<_, Trouble>(play_serve::run(setup, listener, stop).await?)
-    })?;
-    closing.close()?;
-    Ok(match stopped {
-        Stopped::Gently => Ended::Fine,
-        Stopped::CutOff => Ended::Findings,
+        let ended = match play_serve::run(setup, listener, stop).await? {
+            Stopped::Gently => Ended::Fine,
+            Stopped::CutOff => Ended::Findings,
+            Stopped::Waits => killed(),
+        };
+        leave(closing).await?;
+        Ok::<_, Trouble>(ended)
     })
+}
+
+/// Gives the store back, unless that takes too long: the lease is over by itself soon.
+async fn leave(store: Arc<dyn Journal>) -> Result<()> {
+    let closing = Arc::clone(&store);
+    let closed = tokio::task::spawn_blocking(move || closing.close());
+    match tokio::time::timeout(LEAVING, closed).await {
+        Ok(closed) => Ok(closed??),
+        Err(_) => {
+            play_serve::say_what_it_waits_for(store).await;
+            killed()
+        }
+    }
+}
+
+/// What waits for the store would keep the process: it ends as one that is killed, which loses nothing.
+fn killed() -> ! {
+    std::process::exit(1)
 }
 
 /// The setting or source that was likely meant.
