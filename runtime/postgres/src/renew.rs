@@ -37,7 +37,9 @@ pub(crate) async fn renew(
     (lease, life): (Duration, Arc<Life>),
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let mut idle = Some(session);
+    // The server does not notice that nobody waits for an answer any more: behind a lock it would renew the lease whenever that is free,
+    // also that of a process that has ended meanwhile.
+    let mut idle = within(session, lease / 5 * 4).await;
     let mut asked = JoinSet::new();
     let mut next = tokio::time::Instant::now() + lease / 4;
     loop {
@@ -94,7 +96,12 @@ async fn once(url: Url, session: Option<Session>, worker: i64, lease: Duration) 
 /// Another session. Where the server still is at what the one before has asked for, it does not queue up behind that.
 async fn further(url: &Url, lease: Duration) -> Option<Session> {
     let session = connect_to_write(url, "renewing the lease").await.ok()?;
-    let limit = format!("SET lock_timeout = {}", (lease / 4).as_millis().max(1));
+    within(session, lease / 4).await
+}
+
+/// One on which nothing waits for a lock for longer.
+async fn within(session: Session, patience: Duration) -> Option<Session> {
+    let limit = format!("SET lock_timeout = {}", patience.as_millis().max(1));
     answered(WITHIN, session.batch_execute(&limit)).await?.ok()?;
     Some(session)
 }

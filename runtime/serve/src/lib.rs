@@ -14,7 +14,7 @@ mod signature;
 mod tail;
 
 pub use config::Config;
-pub use service::{LEAVING, Setup, Stopped, Views, run, say_what_it_waits_for};
+pub use service::{LEAVING, STOP_WAITS, Setup, Stopped, Views, run, say_what_it_waits_for};
 
 /// Resolves once a flag is set, or whoever could set it is gone.
 pub(crate) async fn set(flag: &mut tokio::sync::watch::Receiver<bool>) {

@@ -14,7 +14,7 @@ use play_engine::pausing::Paused;
 use play_engine::person::Roles;
 use play_engine::room::Full;
 use play_engine::{Engine, EngineError};
-use play_journal::{Journal, JournalRead, Pause};
+use play_journal::{Journal, JournalRead, Lease, Pause};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -145,6 +145,8 @@ const CLAIM: Duration = Duration::from_secs(1);
 /// How often it is looked at how much may still be written.
 const LOOK_FOR_ROOM: Duration = Duration::from_secs(1);
 
+/// The event that says what keeps a service waiting that is to end.
+pub const STOP_WAITS: &str = "stop_waits";
 /// How long after `grace` it may take until all is over. More than that it takes only where the store keeps it waiting.
 pub const LEAVING: Duration = Duration::from_secs(15);
 
@@ -170,20 +172,39 @@ pub async fn run(
         biased;
         ended = serve(setup, listener, crate::set(&mut is_told)) => ended,
         () = late => {
-            say_what_it_waits_for(journal).await;
+            say_what_it_waits_for(STOP_WAITS, journal).await;
             Ok(Stopped::Waits)
         }
     }
 }
 
 /// Logs what the store keeps it waiting for.
-pub async fn say_what_it_waits_for(journal: Arc<dyn Journal>) {
+pub async fn say_what_it_waits_for(event: &'static str, journal: Arc<dyn Journal>) {
     let asked = tokio::task::spawn_blocking(move || journal.waits_for());
     match asked.await.ok().flatten() {
         Some(lock) => {
-            log("stop_waits", &[("for", Field::Id(&lock.on)), ("locked_by_session", Field::Count(lock.by))]);
+            log(event, &[("for", Field::Id(&lock.on)), ("locked_by_session", Field::Count(lock.by))]);
         }
-        None => log("stop_waits", &[("for", Field::Word("the store"))]),
+        None => log(event, &[("for", Field::Word("the store"))]),
+    }
+}
+
+/// Says when the lease cannot be renewed, so that nothing leaves, and when it was. Whatever waits for the store says nothing meanwhile.
+async fn leases(journal: Arc<dyn Journal>, mut ended: watch::Receiver<bool>) {
+    let mut good = true;
+    loop {
+        tokio::select! {
+            () = crate::set(&mut ended) => return,
+            () = tokio::time::sleep(CLAIM) => {}
+        }
+        let is_good = journal.lease() == Lease::Good;
+        if std::mem::replace(&mut good, is_good) != is_good {
+            if is_good {
+                log("lease_renewed", &[]);
+            } else {
+                say_what_it_waits_for("lease_over", Arc::clone(&journal)).await;
+            }
+        }
     }
 }
 
@@ -230,6 +251,7 @@ async fn serve(
         full: is_full,
     };
     let router = http::router(state);
+    around.spawn(leases(Arc::clone(&journal), ended.clone()));
     if engine.shares() {
         around.spawn(http::words::hear(journal, router.clone(), ended.clone()));
     }

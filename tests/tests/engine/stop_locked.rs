@@ -99,3 +99,16 @@ fn one_that_cannot_give_its_lease_back_ends_too() {
     let session = locked(&fleet.place, "play_workers");
     ends(&fleet, service, ("play_workers", session));
 }
+
+#[test]
+fn a_lease_that_cannot_be_renewed_is_told() {
+    let (fleet, service) = world();
+    let session = locked(&fleet.place, "play_workers");
+    let said = service.until("lease_over");
+    assert_eq!((&said["for"], &said["locked_by_session"]), (&json!("play_workers"), &json!(session)), "{said}");
+    postgres::sql(&fleet.place, &format!("SELECT pg_terminate_backend({session})"));
+    service.until("lease_renewed");
+    accepted(&service, "second");
+    assert_eq!(service.stop(), 0);
+    World::is_sound_at(&fleet.place);
+}

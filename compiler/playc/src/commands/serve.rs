@@ -7,7 +7,7 @@ use play_engine::engine::{Engine, Pinned, Setup};
 use play_journal::{Journal, JournalRead};
 use play_serve::log::{Field, log};
 use play_serve::page::{Page, Unlisted, Wanted};
-use play_serve::{Config, LEAVING, Stopped, Views};
+use play_serve::{Config, LEAVING, STOP_WAITS, Stopped, Views};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -115,7 +115,7 @@ async fn leave(store: Arc<dyn Journal>) -> Result<()> {
     match tokio::time::timeout(LEAVING, closed).await {
         Ok(closed) => Ok(closed??),
         Err(_) => {
-            play_serve::say_what_it_waits_for(store).await;
+            play_serve::say_what_it_waits_for(STOP_WAITS, store).await;
             killed()
         }
     }

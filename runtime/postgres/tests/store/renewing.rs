@@ -48,6 +48,32 @@ fn a_server_that_is_stuck_has_one_more_session_of_each_worker_and_no_further() {
 }
 
 #[test]
+fn what_waits_for_a_lock_does_not_wait_for_longer_than_the_lease() {
+    let server = Server::start();
+    let place = server.place();
+    // 1.5 s.
+    let store = place.open();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let other = runtime.block_on(server::connect(&place.text));
+    runtime.block_on(other.batch_execute("BEGIN; LOCK TABLE play_workers IN ACCESS EXCLUSIVE MODE")).unwrap();
+    assert!(within(10, || store.lease() == Lease::Stale), "it is known that it is over");
+    let longest = || {
+        let sql = "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - query_start)), 0) FROM pg_stat_activity \
+                   WHERE application_name = 'play: renewing the lease' AND wait_event_type = 'Lock'";
+        server::sql(&server.url, sql)[0][0].parse::<f64>().unwrap()
+    };
+    let (start, mut most) = (Instant::now(), 0_f64);
+    while start.elapsed() < Duration::from_secs(5) {
+        most = most.max(longest());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(most > 0.2 && most < 1.5, "{most}");
+    drop(runtime.block_on(other.batch_execute("ROLLBACK")));
+    assert!(within(10, || store.lease() == Lease::Good), "nobody has taken anything over");
+    store.close().unwrap();
+}
+
+#[test]
 fn an_answer_that_comes_late_counts() {
     let place = Place::new();
     let lease = Duration::from_secs(4);
