@@ -146,6 +146,8 @@ struct OfRun {
     out: LiteMap<u64, (String, Timestamp)>,
     /// When such calls went out for the first time, by key.
     first: LiteMap<String, Timestamp>,
+    /// How the call is called that was to take an act back and was not done, by the act: another run may make it yet.
+    refused: LiteMap<u64, String>,
     /// Holds that last, by line of their `hold.started`.
     holds: LiteMap<u64, u64>,
     /// The acts of rollbacks that are under way, by line of their `rollback.started`; whether a person asked for it.
@@ -160,8 +162,8 @@ impl OfRun {
 
     /// Whether there is nothing to know of it but whether it has ended.
     fn is_empty(&self) -> bool {
-        let Self { ended, acts, undoing, out, first, holds, rolling } = self;
-        let nothing = acts.is_empty() && undoing.is_empty() && out.is_empty();
+        let Self { ended, acts, undoing, out, first, refused, holds, rolling } = self;
+        let nothing = acts.is_empty() && undoing.is_empty() && out.is_empty() && refused.is_empty();
         // An ended run tries nothing again of which there is no act.
         let nothing = nothing && (*ended || first.is_empty());
         nothing && holds.is_empty() && rolling.is_empty()
@@ -769,6 +771,95 @@ mod tests {
             store.write("a", 9, "retry.scheduled", &[("of", number(anew)), ("n", number(2)), ("due", due)]);
             assert_eq!(store.checked("a", 9, first, "x.free d"), Some(Release::Free));
         }
+    }
+
+    fn resolved(store: &mut Store, second: i64, undo: u64, how: &str) {
+        let text = |t: &str| J::Str(t.into());
+        let mut f = vec![
+            ("of", number(undo)),
+            ("how", text(how)),
+            ("person", text("ada")),
+            ("because", play_evidence::json::val(text("looked"))),
+        ];
+        if how == "done" {
+            f.push(("val", play_evidence::json::val(J::Null)));
+        }
+        store.write("a", second, "act.resolved", &f);
+    }
+
+    /// What takes an act of `a` back is in doubt since second 5, and `b` has come to hold the same since, until second 8.
+    fn in_doubt() -> (Store, u64, u64, u64) {
+        let mut store = Store::default();
+        let a = store.hold("a", 0, 4);
+        store.end("a", 4, a);
+        assert_eq!(store.checked("a", 4, a, "x.free d"), Some(Release::Free));
+        let undo = store.intend("a", 4, "x.free", &[("undoes", number(a))]);
+        let why = J::Str("timeout".into());
+        store.write("a", 5, "act.in_doubt", &[("of", number(undo)), ("why", why)]);
+        let b = store.hold("b", 6, 8);
+        (store, a, undo, b)
+    }
+
+    fn all(store: &Store) -> Vec<&str> {
+        store.register.all().map(|(run, ..)| run).collect()
+    }
+
+    /// Whatever the person finds, `b` holds it until its own time is over, and takes it back then.
+    #[test]
+    fn who_settles_an_undo_in_doubt_ends_nothing_that_another_run_holds() {
+        for how in ["done", "not_done"] {
+            let (mut store, a, undo, b) = in_doubt();
+            resolved(&mut store, 7, undo, how);
+            assert!(store.register.act("b", b).unwrap().holds(), "{how}");
+            if how == "not_done" {
+                // A person wants it taken back all the same: it is when `b` lets go of it.
+                assert_eq!(store.checked("a", 7, a, "x.free d"), held("b", 8));
+            }
+            store.end("b", 8, b);
+            assert_eq!(store.checked("b", 8, b, "x.free d"), Some(Release::Free), "{how}");
+            let free = store.intend("b", 8, "x.free", &[("undoes", number(b))]);
+            store.done("b", 9, free);
+            let expected = match how {
+                // Once, and by `b`.
+                "not_done" => Some(Release::Undone { run: "b".into() }),
+                _ => None,
+            };
+            if expected.is_some() {
+                assert_eq!(store.checked("a", 9, a, "x.free d"), expected);
+            }
+            assert_eq!(all(&store), [""; 0], "{how}");
+        }
+    }
+
+    /// It was found not done, and the same call has been made since or is made later: then it needs nobody any more.
+    #[test]
+    fn what_was_not_taken_back_is_when_another_run_makes_the_same_call() {
+        for before in [true, false] {
+            let (mut store, a, undo, b) = in_doubt();
+            if !before {
+                resolved(&mut store, 7, undo, "not_done");
+                let standing = store.register.act("a", a).map(|act| act.standing.clone());
+                assert!(matches!(standing, Some(Standing::Failed { .. })), "{standing:?}");
+            }
+            store.end("b", 8, b);
+            assert_eq!(store.checked("b", 8, b, "x.free d"), Some(Release::Free));
+            let free = store.intend("b", 8, "x.free", &[("undoes", number(b))]);
+            store.done("b", 9, free);
+            if before {
+                assert_eq!(all(&store), ["a"], "nobody has said yet what became of it");
+                resolved(&mut store, 10, undo, "not_done");
+            }
+            assert_eq!(all(&store), [""; 0], "before: {before}");
+            assert_eq!(store.checked("a", 11, a, "x.free d"), Some(Release::Undone { run: "b".into() }));
+        }
+        // Another call says nothing of it: it may have had to be as something else has found it.
+        let (mut store, _, undo, b) = in_doubt();
+        resolved(&mut store, 7, undo, "not_done");
+        store.end("b", 8, b);
+        assert_eq!(store.checked("b", 8, b, "x.free other"), Some(Release::Free));
+        let free = store.intend("b", 8, "x.thaw", &[("undoes", number(b))]);
+        store.done("b", 9, free);
+        assert_eq!(all(&store), ["a"]);
     }
 
     #[test]

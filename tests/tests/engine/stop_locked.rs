@@ -105,7 +105,11 @@ fn a_lease_that_cannot_be_renewed_is_told() {
     let (fleet, service) = world();
     let session = locked(&fleet.place, "play_workers");
     let said = service.until("lease_over");
-    assert_eq!((&said["for"], &said["locked_by_session"]), (&json!("play_workers"), &json!(session)), "{said}");
+    assert_eq!(
+        (&said["for"], &said["locked_by_session"]),
+        (&json!("play_workers"), &json!(session)),
+        "{said}"
+    );
     postgres::sql(&fleet.place, &format!("SELECT pg_terminate_backend({session})"));
     service.until("lease_renewed");
     accepted(&service, "second");

@@ -101,6 +101,7 @@ impl Register {
         };
         let gone = self.taken(&mut of, line);
         for seq in gone {
+            of.refused.remove(&seq);
             if let Some(act) = of.acts.remove(&seq) {
                 self.take_off(&act.target, line.run, seq);
             }
@@ -142,10 +143,13 @@ impl Register {
                 }
             }
             "act.intended" => gone.extend(self.intended(run, line, t)),
-            "act.failed" | "act.withdrawn" => gone = not_done(run, line, of),
-            "act.verified" | "act.resolved" if failed => gone = not_done(run, line, of),
+            "act.failed" | "act.withdrawn" => gone = self.not_done(run, line, of),
+            "act.verified" | "act.resolved" if failed => gone = self.not_done(run, line, of),
             "act.done" | "act.verified" | "act.resolved" => {
                 if let Some((call, out)) = run.out.remove(&of) {
+                    if let Some(act) = run.undoing.get(&of).and_then(|(act, _)| run.acts.get(&(*act)?)) {
+                        self.makes_up_for(&act.target, &call, out);
+                    }
                     // Of several who write, one may tell of an earlier one later.
                     if self.calls.get(&call).is_none_or(|(before, _)| *before <= out) {
                         self.calls.insert(call, (out, line.run.to_string()));
@@ -304,16 +308,44 @@ impl Register {
             }
         }
     }
-}
 
-/// A write was not done: gives it, if it is one that would have been in force.
-fn not_done(run: &mut OfRun, line: Seen<'_>, of: u64) -> Vec<u64> {
-    run.out.remove(&of);
-    if let Some((Some(act), _)) = run.undoing.get(&of) {
-        if let Some(act) = run.acts.get_mut(act) {
-            act.standing = Standing::Failed { undo: Some(of), words: words(line) };
+    /// A write was not done: gives it, if it is one that would have been in force. Where it would have taken something back, that is not
+    /// in force either where another run has made the same call since.
+    fn not_done(&self, run: &mut OfRun, line: Seen<'_>, of: u64) -> Vec<u64> {
+        let call = run.out.remove(&of).map(|(call, _)| call);
+        let Some((Some(seq), _)) = run.undoing.get(&of) else { return vec![of] };
+        let Some(act) = run.acts.get_mut(seq) else { return Vec::new() };
+        let made = call.as_ref().and_then(|call| self.calls.get(call)).is_some_and(|(t, _)| *t >= act.since);
+        if made {
+            return vec![*seq];
         }
-        return Vec::new();
+        act.standing = Standing::Failed { undo: Some(of), words: words(line) };
+        if let Some(call) = call {
+            run.refused.insert(*seq, call);
+        }
+        Vec::new()
     }
-    vec![of]
+
+    /// A call that takes something back was made, and went out then: it does for what other runs could not take back by the same.
+    fn makes_up_for(&mut self, target: &str, call: &str, out: Timestamp) {
+        let on: Vec<(Arc<str>, u64)> = self.targets.get(target).into_iter().flatten().cloned().collect();
+        for (name, seq) in on {
+            // Not the run whose line it is: that says itself what else it takes back.
+            let Some(Some(of)) = self.runs.get_mut(&name) else { continue };
+            let failed = |act: &InForce| matches!(act.standing, Standing::Failed { .. }) && act.since <= out;
+            let same = of.refused.get(&seq).is_some_and(|refused| refused == call);
+            if !same || !of.acts.get(&seq).is_some_and(|act| failed(act)) {
+                continue;
+            }
+            of.refused.remove(&seq);
+            of.acts.remove(&seq);
+            let (empty, ended) = (of.is_empty(), of.ended);
+            self.take_off(target, &name, seq);
+            match (empty, ended) {
+                (true, true) => drop(self.runs.remove(&name)),
+                (true, false) => drop(self.runs.insert(name, None)),
+                (false, _) => {}
+            }
+        }
+    }
 }
