@@ -42,18 +42,26 @@ fn terminals(traced: bool) -> String {
         let _ = writeln!(out, "{} = {open} \"{}\" }}", kind.terminal(), code(*kind));
     }
     out.push('\n');
-    for (class, first, last) in [
-        ("any_word", K::Ident, K::True),
-        ("name_word", K::Approve, K::Write),
-        ("act_word", K::Approve, K::Wait),
-        ("literal_token", K::Int, K::SingleQuoted),
-        ("infix_sign", K::Assign, K::Percent),
-        ("postfix_sign", K::Dot, K::QuestionDot),
+    // Each is one range of characters. Where it is traced, what could have stood there is one of the terminals.
+    for (class, first, last, terminals) in [
+        ("any_word", K::Approve, K::True, None),
+        ("name_token", K::Approve, K::Write, Some("t_ident | name_word")),
+        ("name_word", K::Approve, K::Write, None),
+        ("plain_token", K::Ident, K::Write, Some("t_ident | later_word")),
+        ("later_word", K::Accept, K::Write, None),
+        ("act_word", K::Approve, K::Wait, None),
+        ("arg_word", K::Approve, K::Underscore, None),
+        ("literal_token", K::Int, K::SingleQuoted, None),
+        ("str_piece", K::StrText, K::StrBadBrace, None),
+        ("infix_sign", K::Assign, K::Percent, None),
+        ("postfix_sign", K::Dot, K::QuestionDot, None),
+        ("of_arg", K::Colon, K::FatArrow, None),
     ] {
-        let _ = writeln!(out, "{class} = _{{ '{}'..'{}' }}", code(first), code(last));
+        let range = format!("'{}'..'{}'", code(first), code(last));
+        let _ = writeln!(out, "{class} = _{{ {} }}", terminals.filter(|_| traced).unwrap_or(&range));
     }
     // None of these follows an operand as a part of it, or as an operator.
-    let closing = format!("!('{}'..'{}')", code(K::LBrace), code(K::ErrorHead));
+    let closing = format!("!('{}'..'{}')", code(K::InterpClose), code(K::ErrorHead));
     let _ = writeln!(out, "at_more = _{{ {} }}", if traced { "\"\"" } else { &closing });
     out
 }

@@ -40,9 +40,7 @@ kinds! {
     Doc = "t_doc", "a documentation comment";
     FileDoc = "t_file_doc", "a documentation comment";
 
-    // Words. A name that is no word of the language:
-    #[regex(r"[A-Za-z_][A-Za-z0-9_]*", priority = 2)] Ident = "t_ident", "a name";
-    // Words that begin a statement. Like all words down to `write` they may also be names.
+    // Words. Those that begin a statement; like all words down to `write` they may also be names.
     #[token("approve")] Approve = "t_approve", "`approve`";
     #[token("ask")] Ask = "t_ask", "`ask`";
     #[token("close")] Close = "t_close", "`close`";
@@ -54,6 +52,8 @@ kinds! {
     #[token("set")] Set = "t_set", "`set`";
     #[token("step")] Step = "t_step", "`step`";
     #[token("wait")] Wait = "t_wait", "`wait`";
+    // A name that is no word of the language:
+    #[regex(r"[A-Za-z_][A-Za-z0-9_]*", priority = 2)] Ident = "t_ident", "a name";
     // Words that mean something in one place only.
     #[token("accept")] Accept = "t_accept", "`accept`";
     #[token("after")] After = "t_after", "`after`";
@@ -155,6 +155,8 @@ kinds! {
     #[token("not")] Not = "t_not", "`not`";
     #[token("or")] Or = "t_or", "`or`";
     #[token("true")] True = "t_true", "`true`";
+    // Where a name may stand, nothing that is asked for.
+    #[token("_", priority = 10)] Underscore = "t_underscore", "`_`";
 
     // Literals.
     #[regex(r"[0-9][0-9_]*", priority = 5)] Int = "t_int", "a number";
@@ -195,7 +197,6 @@ kinds! {
     StrBadEscape = "t_str_bad_escape", "an escape";
     StrBadBrace = "t_str_bad_brace", "`}`";
     InterpOpen = "t_interp_open", "`{`";
-    InterpClose = "t_interp_close", "`}`";
     StrEnd = "t_str_end", "the end of the string";
 
     // Signs between two operands.
@@ -218,17 +219,17 @@ kinds! {
     #[token("?")] Question = "t_question", "`?`";
     #[token("?.")] QuestionDot = "t_question_dot", "`?.`";
     // Other signs.
+    InterpClose = "t_interp_close", "`}`";
     #[token("{")] LBrace = "t_lbrace", "`{`";
     #[token("}")] RBrace = "t_rbrace", "`}`";
     #[token(")")] RParen = "t_rparen", "`)`";
     #[token("]")] RBrack = "t_rbrack", "`]`";
     #[token(",")] Comma = "t_comma", "`,`";
     #[token(":")] Colon = "t_colon", "`:`";
-    #[token("..")] DotDot = "t_dotdot", "`..`";
     #[token("=>")] FatArrow = "t_fat_arrow", "`=>`";
+    #[token("..")] DotDot = "t_dotdot", "`..`";
     #[token("->")] Arrow = "t_arrow", "`->`";
     #[token("|")] Pipe = "t_pipe", "`|`";
-    #[token("_", priority = 10)] Underscore = "t_underscore", "`_`";
 
     // Signs of other languages; reported, and read as what was meant.
     #[token("&&")] AndAnd = "t_and_and", "`&&`";
@@ -285,7 +286,7 @@ impl TokenKind {
     /// Whether it has the form of a name: a name proper, or any word of the language.
     #[must_use]
     pub fn is_word(self) -> bool {
-        (TokenKind::Ident..=TokenKind::True).contains(&self)
+        (TokenKind::Approve..=TokenKind::True).contains(&self)
     }
 
     /// The words that begin a declaration of a file, each with the name that it declares right behind it.

@@ -66,18 +66,12 @@ fn sign(rule: Rule) -> Option<&'static str> {
 /// How a rule is called, and how much it says: 0 a whole thing, 1 a sign, 2 a word, 3 what could go on.
 fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
     Some(match rule {
-        Rule::expr
-        | Rule::h_expr
-        | Rule::chain
-        | Rule::h_chain
-        | Rule::operand
-        | Rule::h_operand
-        | Rule::postfixed
-        | Rule::paren
-        | Rule::prefix => (0, "a value"),
+        Rule::expr | Rule::h_expr | Rule::chain | Rule::postfixed | Rule::paren | Rule::prefix => {
+            (0, "a value")
+        }
         Rule::literal | Rule::length_name => (0, "a literal such as `4h`"),
         Rule::type_expr | Rule::list_type | Rule::named_type => (0, "a type"),
-        Rule::name | Rule::word | Rule::binding | Rule::t_ident => (0, "a name"),
+        Rule::name | Rule::plain | Rule::word | Rule::binding | Rule::t_ident => (0, "a name"),
         Rule::block => (0, "`{`"),
         Rule::pattern => (0, "a pattern"),
         Rule::arm => (0, "an arm such as `A => …`"),

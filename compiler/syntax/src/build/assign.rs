@@ -4,6 +4,7 @@ use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Edit};
 
 use super::expr::error;
+use super::ops::split_at_else;
 use super::{Build, Node, place};
 use crate::ast::{Arg, Expr, LIST_OPS, Name, Span, Stmt, StmtKind};
 use crate::token::TokenKind as K;
@@ -128,13 +129,11 @@ impl Build<'_> {
     /// The expression without `name =` at its head.
     fn value_behind(&mut self, node: Node<'_>) -> Expr {
         let whole = self.span(&node);
-        let mut chains = node.into_inner();
-        let Some(first) = chains.next() else { return error(whole) };
-        let nodes: Vec<Node<'_>> = first.into_inner().skip(2).collect();
-        let ends = nodes.first().zip(nodes.last()).map(|(a, b)| self.span(a).to(self.span(b)));
-        let Some(span) = ends else { return error(whole) };
-        let first = self.operators(nodes, span);
-        let rest = chains.collect();
+        let mut chains = split_at_else(node.into_inner().skip(2));
+        let rest = chains.split_off(1);
+        let Some(first) = chains.pop().filter(|first| !first.is_empty()) else { return error(whole) };
+        let span = self.round(&first);
+        let first = self.operators(first, span);
         self.elses_behind(first, rest).unwrap_or_else(error)
     }
 

@@ -41,24 +41,17 @@ impl Build<'_> {
     /// Any expression: with `else`, with operators, or an operand.
     pub(crate) fn expr(&mut self, node: Node<'_>) -> Expr {
         match node.as_rule() {
-            Rule::expr | Rule::h_expr | Rule::guard_cond => {
-                let whole = node.as_span();
-                let mut inner = node.into_inner();
-                // Most have no `else`, no operator, nothing after the operand: no list is made for them.
-                let Some(first) = inner.next() else { return error(self.span_of(whole)) };
-                if inner.is_empty() {
-                    return self.chain(first);
-                }
-                let chains: Vec<Node<'_>> = std::iter::once(first).chain(inner).collect();
+            Rule::expr | Rule::h_expr | Rule::chain => self.flat(node),
+            Rule::guard_cond => {
+                let chains: Vec<Vec<Node<'_>>> = node.into_inner().map(|c| c.into_inner().collect()).collect();
                 self.deeper(chains.len().saturating_sub(1), |b| b.elses(chains)).unwrap_or_else(error)
             }
-            Rule::chain | Rule::h_chain => self.chain(node),
             _ => self.operand(node),
         }
     }
 
     /// `a else b`, where the first chain is built already.
-    pub(super) fn elses_behind(&mut self, first: Expr, chains: Vec<Node<'_>>) -> Result<Expr, Span> {
+    pub(super) fn elses_behind(&mut self, first: Expr, chains: Vec<Vec<Node<'_>>>) -> Result<Expr, Span> {
         if chains.is_empty() {
             return Ok(first);
         }
@@ -93,11 +86,12 @@ impl Build<'_> {
     }
 
     /// `a else b else c` is `a else (b else c)`.
-    fn elses(&mut self, chains: Vec<Node<'_>>) -> Result<Expr, Span> {
+    pub(super) fn elses(&mut self, chains: Vec<Vec<Node<'_>>>) -> Result<Expr, Span> {
         let mut built = Vec::with_capacity(chains.len());
         for chain in chains {
-            self.check_depth(self.span(&chain))?;
-            built.push(self.chain(chain));
+            let span = self.round(&chain);
+            self.check_depth(span)?;
+            built.push(self.operators(chain, span));
         }
         let mut arms = built.into_iter().rev();
         let mut expr = arms.next().ok_or_else(Span::default)?;
@@ -110,7 +104,7 @@ impl Build<'_> {
 
     /// An operand with what follows it: fields, calls, conversions.
     pub(super) fn operand(&mut self, node: Node<'_>) -> Expr {
-        if !matches!(node.as_rule(), Rule::operand | Rule::h_operand | Rule::postfixed | Rule::done) {
+        if !matches!(node.as_rule(), Rule::postfixed | Rule::done) {
             return self.primary(node);
         }
         let whole = node.as_span();
@@ -120,7 +114,16 @@ impl Build<'_> {
             return self.primary(first);
         }
         let whole = self.span_of(whole);
-        let postfixes: Vec<Node<'_>> = inner.collect();
+        self.with_postfixes(first, inner, whole)
+    }
+
+    /// A primary expression, and what follows it.
+    pub(super) fn with_postfixes<'i>(
+        &mut self,
+        first: Node<'i>,
+        postfixes: impl ExactSizeIterator<Item = Node<'i>>,
+        whole: Span,
+    ) -> Expr {
         // What comes last is the outermost: the value is deepest, and arguments as deep as their call.
         let mut inside = postfixes.len();
         let value = self.deeper(inside, |b| b.check_depth(whole).map(|()| b.primary(first)));
@@ -129,7 +132,7 @@ impl Build<'_> {
             Err(span) => return error(span),
         };
         for postfix in postfixes {
-            inside -= 1;
+            inside = inside.saturating_sub(1);
             self.depth += inside;
             self.deepest = self.deepest.max(self.depth);
             expr = self.postfix(expr, postfix);
@@ -221,7 +224,7 @@ impl Build<'_> {
             Rule::literal | Rule::count | Rule::span => return self.literal(&node),
             Rule::boolean => ExprKind::Bool(self.kind(&node) == Some(TokenKind::True)),
             Rule::none => ExprKind::None,
-            Rule::name | Rule::length_name | Rule::span_name => ExprKind::Name(self.source(span).to_string()),
+            Rule::plain | Rule::name | Rule::length_name | Rule::span_name => ExprKind::Name(self.source(span).to_string()),
             Rule::paren => match node.into_inner().next() {
                 // The parentheses leave nothing but their place.
                 Some(inner) => self.nested(inner).kind,

@@ -41,25 +41,42 @@ enum Part {
 }
 
 impl Build<'_> {
-    pub(super) fn chain(&mut self, node: Node<'_>) -> Expr {
+    /// Operands with what follows them, operators and `else`, as they stand in a row.
+    pub(super) fn flat(&mut self, node: Node<'_>) -> Expr {
         let whole = node.as_span();
         let mut inner = node.into_inner();
         let Some(first) = inner.next() else { return error(self.span_of(whole)) };
+        // Most have no `else`, no operator, nothing after the operand: no list is made for them.
         if inner.is_empty() {
-            return self.operand(first);
+            return self.primary(first);
+        }
+        let mut nodes = Vec::with_capacity(inner.len().saturating_add(1));
+        nodes.push(first);
+        nodes.extend(inner);
+        if nodes.iter().any(|n| n.as_rule() == Rule::else_mark) {
+            let chains = split_at_else(nodes);
+            return self.deeper(chains.len().saturating_sub(1), |b| b.elses(chains)).unwrap_or_else(error);
         }
         let span = self.span_of(whole);
-        self.operators(std::iter::once(first).chain(inner).collect(), span)
+        self.operators(nodes, span)
     }
 
     /// Operands, with the operators between them.
     pub(super) fn operators(&mut self, nodes: Vec<Node<'_>>, span: Span) -> Expr {
         let operators = nodes.iter().filter(|n| matches!(n.as_rule(), Rule::prefix | Rule::infix)).count();
+        let mut nodes = nodes.into_iter();
+        if operators == 0 {
+            return match nodes.next() {
+                Some(first) if nodes.len() == 0 => self.primary(first),
+                Some(first) => self.with_postfixes(first, nodes, span),
+                None => error(span),
+            };
+        }
         self.deeper(operators, |b| {
             b.check_depth(span)?;
             let mut parts = Vec::with_capacity(nodes.len());
-            for node in nodes {
-                parts.push(b.part(node));
+            while let Some(node) = nodes.next() {
+                parts.push(b.part(node, &mut nodes));
             }
             let mut parts = parts.into_iter().peekable();
             Ok(b.climb(&mut parts, Level::Or, span))
@@ -67,15 +84,34 @@ impl Build<'_> {
         .unwrap_or_else(error)
     }
 
-    fn part(&mut self, node: Node<'_>) -> Part {
-        let span = self.span(&node);
+    /// An operator; or an operand, with what follows it.
+    fn part<'i>(&mut self, node: Node<'i>, rest: &mut std::vec::IntoIter<Node<'i>>) -> Part {
         let kind = self.kind(&node);
         match node.as_rule() {
-            Rule::prefix if kind == Some(K::Minus) => Part::Prefix(UnaryOp::Neg, span),
-            Rule::prefix => Part::Prefix(UnaryOp::Not, span),
-            Rule::infix => Part::Infix(self.infix(kind, span), span, kind == Some(K::Not)),
-            _ => Part::Operand(self.operand(node)),
+            Rule::prefix if kind == Some(K::Minus) => Part::Prefix(UnaryOp::Neg, self.span(&node)),
+            Rule::prefix => Part::Prefix(UnaryOp::Not, self.span(&node)),
+            Rule::infix => {
+                let span = self.span(&node);
+                Part::Infix(self.infix(kind, span), span, kind == Some(K::Not))
+            }
+            _ => {
+                let infix = rest.as_slice().iter().position(|n| n.as_rule() == Rule::infix);
+                let postfixes = infix.unwrap_or_else(|| rest.len());
+                if postfixes == 0 {
+                    return Part::Operand(self.primary(node));
+                }
+                let last = rest.as_slice().get(postfixes.saturating_sub(1));
+                let span = self.span(&node).to(last.map_or_else(|| self.span(&node), |n| self.span(n)));
+                let postfixes: Vec<Node<'i>> = rest.by_ref().take(postfixes).collect();
+                Part::Operand(self.with_postfixes(node, postfixes.into_iter(), span))
+            }
         }
+    }
+
+    /// From the first of these to the end of the last.
+    pub(super) fn round(&self, nodes: &[Node<'_>]) -> Span {
+        let ends = nodes.first().zip(nodes.last());
+        ends.map_or_else(Span::default, |(first, last)| self.span(first).to(self.span(last)))
     }
 
     fn infix(&mut self, kind: Option<K>, span: Span) -> BinaryOp {
@@ -205,6 +241,18 @@ impl Build<'_> {
                 .help(help),
         );
     }
+}
+
+/// What stands between each `else`.
+pub(super) fn split_at_else<'i>(nodes: impl IntoIterator<Item = Node<'i>>) -> Vec<Vec<Node<'i>>> {
+    let mut chains = vec![Vec::new()];
+    for node in nodes {
+        match chains.last_mut() {
+            Some(chain) if node.as_rule() != Rule::else_mark => chain.push(node),
+            _ => chains.push(Vec::new()),
+        }
+    }
+    chains
 }
 
 fn unary(op: UnaryOp, span: Span, value: Expr) -> Expr {
