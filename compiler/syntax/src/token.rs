@@ -54,7 +54,12 @@ kinds! {
     #[token("wait")] Wait = "t_wait", "`wait`";
     // A name that is no word of the language:
     #[regex(r"[A-Za-z_][A-Za-z0-9_]*", priority = 2)] Ident = "t_ident", "a name";
-    // Words that mean something in one place only.
+    // Words that mean something in one place only. Labels:
+    #[token("pii")] Pii = "t_pii", "`pii`";
+    #[token("secret")] Secret = "t_secret", "`secret`";
+    #[token("trusted")] Trusted = "t_trusted", "`trusted`";
+    #[token("untrusted")] Untrusted = "t_untrusted", "`untrusted`";
+    // The others:
     #[token("accept")] Accept = "t_accept", "`accept`";
     #[token("after")] After = "t_after", "`after`";
     #[token("allow")] Allow = "t_allow", "`allow`";
@@ -103,7 +108,6 @@ kinds! {
     #[token("open")] Open = "t_open", "`open`";
     #[token("over")] Over = "t_over", "`over`";
     #[token("per")] Per = "t_per", "`per`";
-    #[token("pii")] Pii = "t_pii", "`pii`";
     #[token("playbook")] Playbook = "t_playbook", "`playbook`";
     #[token("procedure")] Procedure = "t_procedure", "`procedure`";
     #[token("query")] Query = "t_query", "`query`";
@@ -116,7 +120,6 @@ kinds! {
     #[token("role")] Role = "t_role", "`role`";
     #[token("routed")] Routed = "t_routed", "`routed`";
     #[token("run")] Run = "t_run", "`run`";
-    #[token("secret")] Secret = "t_secret", "`secret`";
     #[token("showing")] Showing = "t_showing", "`showing`";
     #[token("source")] Source = "t_source", "`source`";
     #[token("taxonomy")] Taxonomy = "t_taxonomy", "`taxonomy`";
@@ -125,11 +128,9 @@ kinds! {
     #[token("timeout")] Timeout = "t_timeout", "`timeout`";
     #[token("times")] Times = "t_times", "`times`";
     #[token("to")] To = "t_to", "`to`";
-    #[token("trusted")] Trusted = "t_trusted", "`trusted`";
     #[token("type")] Type = "t_type", "`type`";
     #[token("undo")] Undo = "t_undo", "`undo`";
     #[token("until")] Until = "t_until", "`until`";
-    #[token("untrusted")] Untrusted = "t_untrusted", "`untrusted`";
     #[token("use")] Use = "t_use", "`use`";
     #[token("verify")] Verify = "t_verify", "`verify`";
     #[token("when")] When = "t_when", "`when`";

@@ -15,7 +15,7 @@ const NEAR: usize = 1000;
 impl Build<'_> {
     /// The name before the `=` with which an expression goes on.
     pub(super) fn name_before_assign(&self, node: &Node<'_>) -> Option<Name> {
-        let at = node.as_span().start() / 2;
+        let at = node.start();
         let (name, sign) = (self.symbols.get(at)?, self.symbols.get(at + 1)?);
         if sign.kind != K::Assign || !name.kind.is_word() || name.kind.is_reserved() {
             return None;
@@ -28,7 +28,7 @@ impl Build<'_> {
     /// `x = …` as a statement: a `let` was meant, unless the name is given already.
     pub(super) fn assigned(&mut self, node: Node<'_>, name: Name) -> Stmt {
         let span = self.span(&node);
-        let start = node.as_span().start() / 2;
+        let start = node.start();
         let sign = self.sign_behind(start);
         let known = self.is_given(&name.text, start);
         let finding =
@@ -61,7 +61,7 @@ impl Build<'_> {
 
     /// `f(ip = x)`
     pub(super) fn named_by_assign(&mut self, node: Node<'_>, name: Name) -> Arg {
-        let start = node.as_span().start() / 2;
+        let start = node.start();
         let value = self.value_behind(node);
         let gap = Span { start: name.span.end, end: value.span.start, ..name.span };
         let sign = self.sign_behind(start);
@@ -90,7 +90,7 @@ impl Build<'_> {
 
     /// The symbols of `case.severity` before the `=` of `case.severity = …`.
     pub(super) fn path_before_assign(&self, node: &Node<'_>) -> Option<usize> {
-        let start = node.as_span().start() / 2;
+        let start = node.start();
         let kind = |at: usize| self.symbols.get(at).map(|s| s.kind);
         let mut end = start + 1;
         while kind(end) == Some(K::Dot) && kind(end + 1).is_some_and(K::is_word) {
@@ -102,7 +102,7 @@ impl Build<'_> {
 
     /// `case.severity = High` as a statement.
     pub(super) fn assigned_to_field(&mut self, node: &Node<'_>, path: usize) -> Stmt {
-        let (span, start) = (self.span(node), node.as_span().start() / 2);
+        let (span, start) = (self.span(node), node.start());
         let sign = self.sign_behind(start + path - 1);
         let word = |at: usize| {
             let token = self.symbols.get(at).and_then(|s| self.tokens.get(s.first));

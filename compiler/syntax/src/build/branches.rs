@@ -41,7 +41,7 @@ impl Build<'_> {
 
     /// The place of the symbol before a node: its keyword.
     fn before(&self, node: &Node<'_>) -> Span {
-        let at = (node.as_span().start() / 2).checked_sub(1).and_then(|i| self.symbols.get(i));
+        let at = node.start().checked_sub(1).and_then(|i| self.symbols.get(i));
         match at.and_then(|s| self.tokens.get(s.first)) {
             Some(t) => Span { file: self.file, start: t.start, end: t.end },
             None => self.span(node),

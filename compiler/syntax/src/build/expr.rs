@@ -107,13 +107,13 @@ impl Build<'_> {
         if !matches!(node.as_rule(), Rule::postfixed | Rule::done) {
             return self.primary(node);
         }
-        let whole = node.as_span();
+        let whole = node;
         let mut inner = node.into_inner();
-        let Some(first) = inner.next() else { return error(self.span_of(whole)) };
+        let Some(first) = inner.next() else { return error(self.span(&whole)) };
         if inner.is_empty() {
             return self.primary(first);
         }
-        let whole = self.span_of(whole);
+        let whole = self.span(&whole);
         self.with_postfixes(first, inner, whole)
     }
 

@@ -7,6 +7,7 @@ mod expr;
 mod guard;
 mod item;
 mod literal;
+mod node;
 mod object;
 mod ops;
 mod person;
@@ -14,7 +15,7 @@ mod string;
 mod test;
 mod types;
 
-use pest::iterators::{Pair, Pairs};
+use pest::iterators::Pairs;
 use play_diagnostics::{Diagnostic, Place};
 
 use crate::ast::{Item, Name, Span};
@@ -25,7 +26,8 @@ use crate::token::{Token, TokenKind};
 
 pub(crate) use literal::unescape;
 
-pub(crate) type Node<'i> = Pair<'i, Rule>;
+pub(crate) use node::Node;
+use node::Tree;
 
 /// Builds the items of one file.
 pub(crate) struct Build<'a> {
@@ -44,7 +46,8 @@ pub(crate) struct Build<'a> {
 impl Build<'_> {
     /// The item, with its documentation. `None` when the root is no item, which the grammar excludes.
     pub(crate) fn item(&mut self, root: Pairs<'_, Rule>) -> Option<Item> {
-        let node = root.into_iter().find(|n| n.as_rule() != Rule::EOI)?;
+        let tree = Tree::of(root);
+        let node = tree.roots().find(|n| n.as_rule() != Rule::EOI)?;
         let span = self.span(&node);
         let doc = self.doc(&node);
         let kind = self.item_kind(node)?;
@@ -52,7 +55,7 @@ impl Build<'_> {
     }
 
     fn first_symbol(&self, node: &Node<'_>) -> Option<Symbol> {
-        self.symbols.get(node.as_span().start() / 2).copied()
+        self.symbols.get(node.start()).copied()
     }
 
     fn first_token(&self, node: &Node<'_>) -> Option<Token> {
@@ -65,13 +68,8 @@ impl Build<'_> {
     }
 
     pub(crate) fn span(&self, node: &Node<'_>) -> Span {
-        self.span_of(node.as_span())
-    }
-
-    /// The place of a piece of the parser's input. Many nodes only stand round another: where they do, it need not be looked for.
-    pub(crate) fn span_of(&self, span: pest::Span<'_>) -> Span {
-        let start = self.symbols.get(span.start() / 2).and_then(|s| self.tokens.get(s.first));
-        let last = (span.end() / 2).checked_sub(1).and_then(|i| self.symbols.get(i));
+        let start = self.symbols.get(node.start()).and_then(|s| self.tokens.get(s.first));
+        let last = node.end().checked_sub(1).and_then(|i| self.symbols.get(i));
         let end = last.and_then(|s| self.tokens.get(s.last));
         match (start, end) {
             (Some(s), Some(e)) => Span { file: self.file, start: s.start, end: e.end.max(s.start) },
@@ -84,12 +82,18 @@ impl Build<'_> {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
-    /// A node that is a name, as a name.
+    /// A node that is a name, or begins with one, as that name.
     pub(crate) fn name(&self, node: &Node<'_>) -> Name {
-        let span = self.span(node);
+        let symbol = self.first_symbol(node);
+        let ends = symbol.and_then(|s| self.tokens.get(s.first).zip(self.tokens.get(s.last)));
+        let span = ends.map_or_else(Span::default, |(first, last)| Span {
+            file: self.file,
+            start: first.start,
+            end: last.end.max(first.start),
+        });
         let text = self.source(span);
         // What was mended stands for several tokens: `odd-login`.
-        let whole = self.first_symbol(node).is_none_or(|s| s.first == s.last);
+        let whole = symbol.is_none_or(|s| s.first == s.last);
         Name { text: if whole { text.to_string() } else { name_of(text) }, span }
     }
 

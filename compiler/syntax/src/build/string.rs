@@ -13,7 +13,7 @@ impl Build<'_> {
 
     /// The parts, neighbouring texts joined. The pieces of a key leave no pairs, so its tokens are read.
     pub(super) fn string_parts(&mut self, node: Node<'_>) -> Vec<StrPart> {
-        let range = node.as_span().start() / 2..node.as_span().end() / 2;
+        let range = node.start()..node.end();
         let mut interpolations = node.into_inner().filter(|n| n.as_rule() == Rule::interpolation);
         let (mut parts, mut text, mut depth) = (Vec::new(), String::new(), 0u32);
         let symbols = self.symbols;

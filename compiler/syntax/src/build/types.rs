@@ -25,15 +25,13 @@ impl Build<'_> {
                 }
             }
             _ => {
-                let mut inner = node.into_inner();
-                match (inner.next(), inner.next()) {
-                    (Some(name), Some(range)) => {
-                        let name = self.name(&name).text;
+                let name = self.name(&node).text;
+                match node.into_inner().next() {
+                    Some(range) => {
                         let (low, high) = self.range(range);
                         TypeExprKind::Ranged { name, low, high }
                     }
-                    (Some(name), None) => TypeExprKind::Name(self.name(&name).text),
-                    (None, _) => TypeExprKind::Name(String::new()),
+                    None => TypeExprKind::Name(name),
                 }
             }
         };

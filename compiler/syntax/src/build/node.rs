@@ -1,0 +1,118 @@
+//! The parser's tree, laid out so that it costs little to walk: each node knows where the one behind it stands. Pest's own pairs count
+//! references for each step.
+
+use pest::Token;
+use pest::iterators::Pairs;
+
+use crate::grammar::Rule;
+
+/// A node as it is kept.
+struct Kept {
+    rule: Rule,
+    /// Its symbols.
+    start: usize,
+    end: usize,
+    /// Where the node stands that is not inside of it any more.
+    behind: usize,
+    /// How many are directly inside of it.
+    inside: usize,
+}
+
+/// The nodes of one item: each before what is inside of it.
+pub(crate) struct Tree(Vec<Kept>);
+
+impl Tree {
+    pub(crate) fn of(pairs: Pairs<'_, Rule>) -> Self {
+        let mut all: Vec<Kept> = Vec::with_capacity(pairs.as_str().len());
+        let mut open: Vec<usize> = Vec::with_capacity(16);
+        for token in pairs.tokens() {
+            match token {
+                Token::Start { rule, pos } => {
+                    if let Some(round) = open.last().and_then(|at| all.get_mut(*at)) {
+                        round.inside = round.inside.saturating_add(1);
+                    }
+                    open.push(all.len());
+                    // Each symbol is two bytes of the parser's input.
+                    all.push(Kept { rule, start: pos.pos() / 2, end: 0, behind: 0, inside: 0 });
+                }
+                Token::End { pos, .. } => {
+                    let behind = all.len();
+                    if let Some(node) = open.pop().and_then(|at| all.get_mut(at)) {
+                        (node.end, node.behind) = (pos.pos() / 2, behind);
+                    }
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// The outermost of them.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = Node<'_>> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let node = Node { all: &self.0, at };
+            at = self.0.get(at)?.behind;
+            Some(node)
+        })
+    }
+}
+
+/// A node of the tree: one rule, and what it matched.
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'t> {
+    all: &'t [Kept],
+    at: usize,
+}
+
+impl<'t> Node<'t> {
+    pub(crate) fn as_rule(&self) -> Rule {
+        self.all.get(self.at).map_or(Rule::EOI, |kept| kept.rule)
+    }
+
+    /// The index of its first symbol.
+    pub(crate) fn start(&self) -> usize {
+        self.all.get(self.at).map_or(0, |kept| kept.start)
+    }
+
+    /// The index behind its last symbol.
+    pub(crate) fn end(&self) -> usize {
+        self.all.get(self.at).map_or(0, |kept| kept.end)
+    }
+
+    /// What is directly inside of it, in order.
+    pub(crate) fn into_inner(self) -> Nodes<'t> {
+        let left = self.all.get(self.at).map_or(0, |kept| kept.inside);
+        Nodes { all: self.all, at: self.at.saturating_add(1), left }
+    }
+}
+
+/// Nodes beside each other.
+#[derive(Clone)]
+pub(crate) struct Nodes<'t> {
+    all: &'t [Kept],
+    at: usize,
+    left: usize,
+}
+
+impl Nodes<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl<'t> Iterator for Nodes<'t> {
+    type Item = Node<'t>;
+
+    fn next(&mut self) -> Option<Node<'t>> {
+        self.left = self.left.checked_sub(1)?;
+        let node = Node { all: self.all, at: self.at };
+        self.at = self.all.get(self.at)?.behind;
+        Some(node)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Nodes<'_> {}
