@@ -213,8 +213,7 @@ impl Scene<'_> {
         let named = expected
             .iter()
             .any(|r| matches!(r, Rule::name | Rule::binding | Rule::param | Rule::variant | Rule::t_ident));
-        let value =
-            expected.iter().any(|r| matches!(r, Rule::expr | Rule::h_expr | Rule::chain));
+        let value = expected.iter().any(|r| matches!(r, Rule::expr | Rule::h_expr | Rule::chain));
         if !kind.is_reserved() || !named || value || self.after_keyword().is_some() {
             return None;
         }

@@ -27,6 +27,9 @@ pub(crate) fn character(kind: TokenKind) -> char {
     char::from_u32(FIRST + kind as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
+/// What stands behind each item where many are parsed at once. No token has it.
+pub(crate) const BREAK: char = '\u{ff}';
+
 /// The text of `grammar/tokens.pest`, or of `grammar/tokens_traced.pest`.
 #[cfg(test)]
 fn terminals(traced: bool) -> String {
@@ -41,6 +44,7 @@ fn terminals(traced: bool) -> String {
     for kind in TokenKind::ALL.iter().filter(|k| !k.is_trivia()) {
         let _ = writeln!(out, "{} = {open} \"{}\" }}", kind.terminal(), code(*kind));
     }
+    let _ = writeln!(out, "t_break = _{{ \"\\u{{{:x}}}\" }}", u32::from(BREAK));
     out.push('\n');
     // Each is one range of characters. Where it is traced, what could have stood there is one of the terminals.
     for (class, first, last, terminals) in [

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::iterators::Pair;
 use play_diagnostics::{Diagnostic, Place};
 
 use crate::ast::{File, Fit, Item, ItemKind, Name, Parts, Span};
 use crate::build::{Build, comment_text};
 use crate::explain::{Failure, explain};
-use crate::grammar::{Grammar, Rule, character, traced};
+use crate::grammar::{BREAK, Grammar, Rule, character, traced};
 use crate::pairs;
 use crate::repair::Repair;
 use crate::said::Targets;
@@ -155,19 +156,72 @@ fn file_doc(text: &str, tokens: &[Token]) -> Vec<String> {
 }
 
 fn in_turn(source: Source<'_>, pieces: Vec<Piece>) -> Items {
+    if let Some(all) = together(source, &pieces) {
+        return all;
+    }
     let mut all = Items::default();
     for piece in pieces {
         let before = all.found.len();
         let mut attempt = Attempt { source, piece, diagnostics: &mut all.found, depth: 0, mended: false };
-        let item = attempt.item().map(|mut item| {
-            item.touch(Fit);
-            Arc::new(item)
-        });
+        let item = attempt.item().map(shared);
         let (depth, mended) = (attempt.depth, attempt.mended);
         let sound = item.is_some() && !mended && all.found.len() == before;
         all.read.push(Done { item, depth, sound });
     }
     all
+}
+
+/// All of them in one go, which takes less than one after the other. `None` where one of them is not as it should be.
+fn together(source: Source<'_>, pieces: &[Piece]) -> Option<Items> {
+    if pieces.len() < 2 || pieces.iter().any(|p| !p.is_plain()) {
+        return None;
+    }
+    let symbols: usize = pieces.iter().map(|p| p.symbols.len().saturating_add(1)).sum();
+    let mut input = String::with_capacity(symbols.saturating_mul(2));
+    for piece in pieces {
+        input.extend(piece.symbols.iter().map(|s| character(s.kind)));
+        input.push(BREAK);
+    }
+    let mut roots = Grammar::parse(Rule::items, &input).ok()?;
+    let (mut all, mut base) = (Items::default(), 0_usize);
+    for Piece { symbols, .. } in pieces {
+        let before = all.found.len();
+        let (item, depth) = source.item(symbols, roots.next()?, base, &mut all.found);
+        let item = item.map(shared);
+        let sound = item.is_some() && all.found.len() == before;
+        all.read.push(Done { item, depth, sound });
+        base = base.saturating_add(symbols.len()).saturating_add(1);
+    }
+    Some(all)
+}
+
+fn shared(mut item: Item) -> Arc<Item> {
+    item.touch(Fit);
+    Arc::new(item)
+}
+
+impl Source<'_> {
+    /// The item of these symbols, of which the first is `base` behind the first that was parsed; and how deep it is.
+    fn item(
+        self,
+        symbols: &[Symbol],
+        root: Pair<'_, Rule>,
+        base: usize,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> (Option<Item>, usize) {
+        let Source { file, text, tokens, .. } = self;
+        let mut build = Build { file, text, tokens, symbols, diagnostics, depth: 0, deepest: 0 };
+        let item = build.item(root, base);
+        (item, build.deepest)
+    }
+}
+
+impl Piece {
+    /// Whether it can be parsed as it is, as far as is known.
+    fn is_plain(&self) -> bool {
+        let first = self.symbols.first().map(|s| s.kind);
+        !self.too_deep && first.is_some_and(|kind| kind != K::Taxonomy)
+    }
 }
 
 /// The first half of the symbols, and beside it the rest.
@@ -214,13 +268,10 @@ impl Attempt<'_> {
             let mut input = String::with_capacity(self.piece.symbols.len().saturating_mul(2));
             input.extend(self.piece.symbols.iter().map(|s| character(s.kind)));
             match Grammar::parse(Rule::item, &input) {
-                Ok(root) => {
-                    let Source { file, text, tokens, .. } = self.source;
-                    let symbols = &self.piece.symbols;
-                    let diagnostics = &mut *self.diagnostics;
-                    let mut build = Build { file, text, tokens, symbols, diagnostics, depth: 0, deepest: 0 };
-                    let item = build.item(root);
-                    self.depth = build.deepest;
+                Ok(mut roots) => {
+                    let (item, depth) =
+                        self.source.item(&self.piece.symbols, roots.next()?, 0, self.diagnostics);
+                    self.depth = depth;
                     return item;
                 }
                 Err(error) if limited(&error.variant) => {

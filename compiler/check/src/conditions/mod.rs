@@ -13,8 +13,10 @@ pub(crate) mod terms;
 mod walk;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
+use foldhash::fast::FixedState;
 use play_diagnostics::registry::codes;
 use play_diagnostics::{Diagnostic, Place};
 use play_program::guard::ClauseKind;
@@ -69,20 +71,27 @@ impl Context<'_> {
     ) -> (Vec<Diagnostic>, [Vec<bool>; 2]) {
         let sound = |e: &Expr| !self.is_wrong_in(e.at, wrong);
         let types: &TypeTable = &self.types;
-        let mut verdicts: BTreeMap<Place, Verdict> = BTreeMap::new();
+        let mut verdicts: HashMap<Place, Verdict, FixedState> = HashMap::default();
         let any = Cell::new(false);
         let mut decided = |at: NodeId, found: Option<Decided>, role: Role| {
             let Some(node) = self.nodes.get(at as usize) else { return };
             any.set(any.get() || found.is_some());
             let place = Place { file: node.file, start: node.start, end: node.end };
-            let verdict = match (found, verdicts.remove(&place)) {
-                (Some(now), None) => Verdict::Decided(now, role),
-                (Some(now), Some(Verdict::Decided(before, _))) if now.holds == before.holds => {
-                    Verdict::Decided(now, role)
+            match verdicts.entry(place) {
+                Entry::Vacant(new) => {
+                    new.insert(found.map_or(Verdict::Open, |now| Verdict::Decided(now, role)));
                 }
-                _ => Verdict::Open,
-            };
-            verdicts.insert(place, verdict);
+                Entry::Occupied(mut known) => {
+                    let before = match known.get() {
+                        Verdict::Decided(before, _) => Some(before.holds),
+                        Verdict::Open => None,
+                    };
+                    known.insert(match found {
+                        Some(now) if before == Some(now.holds) => Verdict::Decided(now, role),
+                        _ => Verdict::Open,
+                    });
+                }
+            }
         };
         let mut walk = Walk::new(types, &mut decided);
         // What stands in one is nowhere else: where nothing is decided, it need not be looked at again.
@@ -143,9 +152,12 @@ impl Context<'_> {
             walk.guard(of(true), of(false));
         }
         let decided = verdicts.into_iter().filter_map(|(place, verdict)| match verdict {
-            Verdict::Decided(found, role) => Some(self.decided(place, &found, role)),
+            Verdict::Decided(found, role) => Some((place, found, role)),
             Verdict::Open => None,
         });
+        let mut decided: Vec<(Place, Decided, Role)> = decided.collect();
+        decided.sort_by_key(|(place, ..)| *place);
+        let decided = decided.iter().map(|(place, found, role)| self.decided(*place, found, *role));
         (decided.collect(), [of_fns, of_consts])
     }
 

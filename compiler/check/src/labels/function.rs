@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use play_program::types::Type;
 
-use super::flow::{Flow, Label};
+use super::flow::Flow;
 use super::walk::Walk;
 use crate::context::Context;
 use crate::typed::Fn;
@@ -27,9 +27,7 @@ impl Summary {
         let mut walk = Walk::new(context, before, &body.locals, None, &mut none);
         let params = usize::try_from(body.params).unwrap_or(0);
         for param in 0..params {
-            let mut flow = Flow::default();
-            flow.args.insert((param, Vec::new()), true);
-            walk.bind(param, flow);
+            walk.bind(param, Flow::argument(param));
         }
         let result = walk.flow(&body.expr);
         let params = body.locals.iter().take(params).map(|(_, ty)| ty.clone()).collect();
@@ -48,23 +46,18 @@ impl Summary {
 }
 
 fn put_in(walk: &Walk<'_, '_>, of: &Flow, params: &[Type], args: &[Flow]) -> Flow {
-    let mut flow = Flow { here: of.here.clone(), ..Flow::default() };
-    for ((arg, path), all) in &of.args {
+    let Some(known) = of.known() else { return Flow::default() };
+    let mut flow = of.whole();
+    for ((arg, path), all) in &known.args {
         let (Some(given), Some(ty)) = (args.get(*arg), params.get(*arg)) else { continue };
         let (mut part, mut ty) = (given.clone(), ty.clone());
         for slot in path {
             (part, ty) = walk.field(&part, &ty, *slot);
         }
-        if !all {
-            part.here.remove(&Label::Untrusted);
-            part = part.parsed();
-        }
-        flow = flow.join(&part);
+        flow = flow.join(&if *all { part } else { part.parsed() });
     }
-    for (slot, field) in &of.fields {
-        let field = put_in(walk, field, params, args);
-        let mine = flow.fields.remove(slot).unwrap_or_default();
-        flow.fields.insert(*slot, mine.join(&field));
+    for (slot, field) in &known.fields {
+        flow = flow.join(&put_in(walk, field, params, args).in_field(*slot));
     }
     flow
 }

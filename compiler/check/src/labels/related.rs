@@ -140,7 +140,7 @@ impl Walk<'_, '_> {
 
     /// Personal data in a value, but for what stands in fields that are declared to hold it.
     fn undeclared(&self, flow: &Flow, ty: &Type) -> Option<Arc<Way>> {
-        if let Some(way) = flow.here.get(&Label::Pii) {
+        if let Some(way) = flow.here(Label::Pii) {
             return Some(Arc::clone(way));
         }
         let core = match ty {
@@ -148,10 +148,10 @@ impl Walk<'_, '_> {
             ty => ty,
         };
         let Type::Record(record) = core else {
-            return flow.flat().here.get(&Label::Pii).map(Arc::clone);
+            return flow.flat().here(Label::Pii).map(Arc::clone);
         };
         let fields = &self.context.types.record(*record)?.fields;
-        flow.fields.iter().find_map(|(slot, own)| {
+        flow.fields().find_map(|(slot, own)| {
             let field = fields.get(*slot)?;
             let labels = self.context.labels.of_field(*record, &field.name);
             let declared = labels.iter().any(|(label, _)| *label == Label::Pii);

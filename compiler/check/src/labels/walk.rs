@@ -453,7 +453,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         if takes {
             return;
         }
-        if let Some(way) = self.all(flow, &value.ty, 0).here.get(&Label::Pii) {
+        if let Some(way) = self.all(flow, &value.ty, 0).here(Label::Pii) {
             let sink = Sink {
                 at: self.place(value.at),
                 label: Label::Pii,
@@ -491,14 +491,14 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     /// Keeps what has a label when it has it; of a text with names in it, the part that has it.
     fn kept_from(&mut self, value: &Expr, flow: &Flow, label: Label, what: &Where) {
-        let Some(way) = flow.here.get(&label) else { return };
+        let Some(way) = flow.here(label) else { return };
         let mut found = (value.at, Arc::clone(way));
         if let ExprKind::Interp(parts) = &value.kind
             && parts.len() > 1
         {
             for part in parts {
                 let own = self.flow(part);
-                if let Some(way) = self.all(&own, &part.ty, 0).here.get(&label) {
+                if let Some(way) = self.all(&own, &part.ty, 0).here(label) {
                     found = (part.at, Arc::clone(way));
                     break;
                 }

@@ -43,7 +43,8 @@ impl Build<'_> {
         match node.as_rule() {
             Rule::expr | Rule::h_expr | Rule::chain => self.flat(node),
             Rule::guard_cond => {
-                let chains: Vec<Vec<Node<'_>>> = node.into_inner().map(|c| c.into_inner().collect()).collect();
+                let chains: Vec<Vec<Node<'_>>> =
+                    node.into_inner().map(|c| c.into_inner().collect()).collect();
                 self.deeper(chains.len().saturating_sub(1), |b| b.elses(chains)).unwrap_or_else(error)
             }
             _ => self.operand(node),
@@ -224,7 +225,9 @@ impl Build<'_> {
             Rule::literal | Rule::count | Rule::span => return self.literal(&node),
             Rule::boolean => ExprKind::Bool(self.kind(&node) == Some(TokenKind::True)),
             Rule::none => ExprKind::None,
-            Rule::plain | Rule::name | Rule::length_name | Rule::span_name => ExprKind::Name(self.source(span).to_string()),
+            Rule::plain | Rule::name | Rule::length_name | Rule::span_name => {
+                ExprKind::Name(self.source(span).to_string())
+            }
             Rule::paren => match node.into_inner().next() {
                 // The parentheses leave nothing but their place.
                 Some(inner) => self.nested(inner).kind,

@@ -81,9 +81,8 @@ impl Build<'_> {
 
     /// Whether a sign stands before it, and not a subtraction.
     fn follows_minus(&self, node: &Node<'_>) -> bool {
-        let kind = |back: usize| {
-            node.start().checked_sub(back).and_then(|i| self.symbols.get(i)).map(|s| s.kind)
-        };
+        let kind =
+            |back: usize| node.start().checked_sub(back).and_then(|i| self.symbols.get(i)).map(|s| s.kind);
         let subtracts = kind(2).is_some_and(|k| {
             (k.is_word() && !k.is_reserved())
                 || k.is_literal()

@@ -15,7 +15,7 @@ mod string;
 mod test;
 mod types;
 
-use pest::iterators::Pairs;
+use pest::iterators::Pair;
 use play_diagnostics::{Diagnostic, Place};
 
 use crate::ast::{Item, Name, Span};
@@ -44,10 +44,11 @@ pub(crate) struct Build<'a> {
 }
 
 impl Build<'_> {
-    /// The item, with its documentation. `None` when the root is no item, which the grammar excludes.
-    pub(crate) fn item(&mut self, root: Pairs<'_, Rule>) -> Option<Item> {
-        let tree = Tree::of(root);
-        let node = tree.roots().find(|n| n.as_rule() != Rule::EOI)?;
+    /// The item, with its documentation; its first symbol is `base` behind the first that was parsed. `None` when the root is no item, which
+    /// the grammar excludes.
+    pub(crate) fn item(&mut self, root: Pair<'_, Rule>, base: usize) -> Option<Item> {
+        let tree = Tree::of(root, base);
+        let node = tree.root();
         let span = self.span(&node);
         let doc = self.doc(&node);
         let kind = self.item_kind(node)?;

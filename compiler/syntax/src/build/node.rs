@@ -2,7 +2,7 @@
 //! references for each step.
 
 use pest::Token;
-use pest::iterators::Pairs;
+use pest::iterators::Pair;
 
 use crate::grammar::Rule;
 
@@ -22,23 +22,25 @@ struct Kept {
 pub(crate) struct Tree(Vec<Kept>);
 
 impl Tree {
-    pub(crate) fn of(pairs: Pairs<'_, Rule>) -> Self {
-        let mut all: Vec<Kept> = Vec::with_capacity(pairs.as_str().len());
+    /// That of an item whose first symbol is `base` behind the first that was parsed.
+    pub(crate) fn of(root: Pair<'_, Rule>, base: usize) -> Self {
+        // Each symbol is two bytes of the parser's input.
+        let symbol = |at: usize| (at / 2).saturating_sub(base);
+        let mut all: Vec<Kept> = Vec::with_capacity(root.as_str().len());
         let mut open: Vec<usize> = Vec::with_capacity(16);
-        for token in pairs.tokens() {
+        for token in root.tokens() {
             match token {
                 Token::Start { rule, pos } => {
                     if let Some(round) = open.last().and_then(|at| all.get_mut(*at)) {
                         round.inside = round.inside.saturating_add(1);
                     }
                     open.push(all.len());
-                    // Each symbol is two bytes of the parser's input.
-                    all.push(Kept { rule, start: pos.pos() / 2, end: 0, behind: 0, inside: 0 });
+                    all.push(Kept { rule, start: symbol(pos.pos()), end: 0, behind: 0, inside: 0 });
                 }
                 Token::End { pos, .. } => {
                     let behind = all.len();
                     if let Some(node) = open.pop().and_then(|at| all.get_mut(at)) {
-                        (node.end, node.behind) = (pos.pos() / 2, behind);
+                        (node.end, node.behind) = (symbol(pos.pos()), behind);
                     }
                 }
             }
@@ -47,13 +49,8 @@ impl Tree {
     }
 
     /// The outermost of them.
-    pub(crate) fn roots(&self) -> impl Iterator<Item = Node<'_>> {
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            let node = Node { all: &self.0, at };
-            at = self.0.get(at)?.behind;
-            Some(node)
-        })
+    pub(crate) fn root(&self) -> Node<'_> {
+        Node { all: &self.0, at: 0 }
     }
 }
 
