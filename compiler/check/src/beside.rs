@@ -1,11 +1,13 @@
 //! Bodies that know nothing of each other, checked on two threads. What is found is what one thread finds, in the same order.
 //!
-//! The second half is checked with a copy of the context, which numbers its nodes from nothing; they move behind the first half when that is
-//! done. What is made for all of the program (the type of an answer, a finding that is told once for all places) or depends on how often it
-//! was asked (names that are compared with one that is not known) depends on what came before: there the copy stops, and the rest is begun
-//! anew.
+//! Each thread takes some of them until none is left, and has a copy of the context, which numbers its nodes from nothing; in the end all
+//! have the numbers that one thread gives them. What is made for all of the program (the type of an answer, a finding that is told once for
+//! all places) or depends on how often it was asked (names that are compared with one that is not known) depends on what came before: that
+//! is left, and made in order when the rest is there.
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use play_diagnostics::Diagnostic;
 use play_program::artifact::Node;
@@ -19,13 +21,49 @@ use crate::typed::NodeId;
 /// Fewer bodies are checked sooner by one thread than another is begun.
 const FEW: usize = 16;
 
+/// So many that depend on what came before them a thread leaves, one after the other; then it leaves all.
+const LEAVES: usize = 16;
+
+/// What is shared out: whoever is done takes some more.
+pub(crate) struct Shares {
+    next: AtomicUsize,
+    all: usize,
+    /// How many are taken at once: enough for what stands near each other to be made by one thread.
+    some: usize,
+}
+
+impl Shares {
+    pub(crate) fn of(all: usize) -> Self {
+        Self { next: AtomicUsize::new(0), all, some: (all / 64).clamp(1, 128) }
+    }
+
+    /// The next of them; `None` where all are taken.
+    pub(crate) fn take(&self) -> Option<Range<usize>> {
+        let from = self.next.fetch_add(self.some, Ordering::Relaxed);
+        (from < self.all).then(|| from..from.saturating_add(self.some).min(self.all))
+    }
+}
+
+/// What was made, by its place in the order.
+pub(crate) struct Done<T> {
+    pub(crate) place: usize,
+    pub(crate) made: T,
+    /// The number that its first node has.
+    pub(crate) first: usize,
+    /// Its nodes, among those that were made with it.
+    pub(crate) nodes: Range<usize>,
+}
+
+/// What was made in one context, and its nodes.
+pub(crate) type Made<T> = (Vec<Node>, Vec<Done<T>>);
+
 /// What a copy has made.
 struct Copied<'a, T> {
-    /// One for each that was checked.
-    made: Vec<T>,
-    nodes: Vec<Node>,
+    made: Made<T>,
     findings: Vec<Diagnostic>,
     parties: Parties<'a>,
+    /// What it has left.
+    left: Vec<usize>,
 }
 
 impl<'a> Context<'a> {
@@ -36,42 +74,59 @@ impl<'a> Context<'a> {
         all: &[I],
         each: impl Fn(&mut Self, &I) -> T + Sync,
     ) -> Vec<T> {
-        let mut made = Vec::with_capacity(all.len());
-        let mut rest = all;
-        while worth && rest.len() >= FEW {
-            let (first, second) = rest.split_at(rest.len() / 2);
-            let copy = self.copy();
-            let here = || first.iter().map(|one| each(self, one)).collect::<Vec<T>>();
-            let (here, mut there) = both(true, here, || copy.copied(second, &each));
-            drop(copy);
-            let by = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);
-            each_of(true, &mut there.made, |one| one.renumber(by));
-            self.nodes.append(&mut there.nodes);
-            self.findings.append(&mut there.findings);
-            self.parties.asked_too(there.parties);
-            rest = second.get(there.made.len()..).unwrap_or_default();
-            made.extend(here.into_iter().chain(there.made));
+        if !worth || all.len() < FEW {
+            return all.iter().map(|one| each(self, one)).collect();
         }
-        made.extend(rest.iter().map(|one| each(self, one)));
-        made
+        let (context, shares) = (&*self, Shares::of(all.len()));
+        let copied = || context.copied(all, &shares, &each);
+        let (here, there) = both(true, copied, copied);
+        let (mut parts, mut left) = (Vec::with_capacity(3), Vec::new());
+        for copied in [here, there] {
+            self.findings.extend(copied.findings);
+            self.parties.asked_too(copied.parties);
+            left.extend(copied.left);
+            parts.push(copied.made);
+        }
+        left.sort_unstable();
+        let (before, mut late) = (self.nodes.len(), Vec::with_capacity(left.len()));
+        for place in left {
+            let Some(one) = all.get(place) else { continue };
+            let first = self.nodes.len();
+            let made = each(self, one);
+            let behind = |at: usize| at.saturating_sub(before);
+            late.push(Done { place, made, first, nodes: behind(first)..behind(self.nodes.len()) });
+        }
+        parts.push((self.nodes.split_off(before), late));
+        in_order(&mut self.nodes, parts, all.len())
     }
 
-    /// What a copy makes of the first of these, up to one that depends on what was before it.
-    fn copied<I, T>(&self, all: &[I], each: &impl Fn(&mut Self, &I) -> T) -> Copied<'a, T> {
+    /// What a copy makes of those that it takes.
+    fn copied<I, T>(&self, all: &[I], shares: &Shares, each: &impl Fn(&mut Self, &I) -> T) -> Copied<'a, T> {
         let mut own = self.copy();
-        let mut made = Vec::with_capacity(all.len());
-        let left = own.left();
-        for one in all {
-            let (nodes, findings) = (own.nodes.len(), own.findings.len());
-            let found = each(&mut own, one);
-            if own.left() != left {
+        let (mut made, mut left) = (Vec::new(), Vec::new());
+        let asked = own.left();
+        while let Some(places) = shares.take() {
+            for place in places {
+                let Some(one) = all.get(place) else { continue };
+                if left.len() >= LEAVES {
+                    left.push(place);
+                    continue;
+                }
+                let (nodes, findings) = (own.nodes.len(), own.findings.len());
+                let found = each(&mut own, one);
+                if own.left() == asked {
+                    made.push(Done { place, made: found, first: nodes, nodes: nodes..own.nodes.len() });
+                    continue;
+                }
+                left.push(place);
                 own.nodes.truncate(nodes);
                 own.findings.truncate(findings);
-                break;
+                // What it has asked is not to be seen by those behind it.
+                let Self { nodes, findings, parties, .. } = own;
+                own = Self { nodes, findings, parties, ..self.copy() };
             }
-            made.push(found);
         }
-        Copied { made, nodes: own.nodes, findings: own.findings, parties: own.parties }
+        Copied { made: (own.nodes, made), findings: own.findings, parties: own.parties, left }
     }
 
     /// The same, with nothing found in it yet.
@@ -136,6 +191,57 @@ impl<'a> Context<'a> {
             ..Self::empty(files, Arc::clone(globals))
         }
     }
+}
+
+/// Puts what was made in the order of its places, of which there are so many. The nodes go behind those that are there.
+pub(crate) fn in_order<T: Numbered + Send>(
+    nodes: &mut Vec<Node>,
+    parts: Vec<Made<T>>,
+    places: usize,
+) -> Vec<T> {
+    // How many nodes each has, and then the number of its first.
+    let mut firsts = vec![0_usize; places];
+    for done in parts.iter().flat_map(|(_, done)| done) {
+        if let Some(first) = firsts.get_mut(done.place) {
+            *first = done.nodes.len();
+        }
+    }
+    let mut behind = nodes.len();
+    for first in &mut firsts {
+        let many = std::mem::replace(first, behind);
+        behind = behind.saturating_add(many);
+    }
+    nodes.reserve(behind.saturating_sub(nodes.len()));
+    let mut slots: Vec<Option<(T, usize, Range<usize>)>> = Vec::new();
+    slots.resize_with(places, || None);
+    let mut theirs = Vec::with_capacity(parts.len());
+    for (of, (nodes, mut done)) in parts.into_iter().enumerate() {
+        renumber(&mut done, &firsts);
+        for Done { place, made, nodes, .. } in done {
+            if let Some(slot) = slots.get_mut(place) {
+                *slot = Some((made, of, nodes));
+            }
+        }
+        theirs.push(nodes);
+    }
+    let mut all = Vec::with_capacity(places);
+    for (made, of, range) in slots.into_iter().flatten() {
+        nodes.extend_from_slice(theirs.get(of).and_then(|nodes| nodes.get(range)).unwrap_or_default());
+        all.push(made);
+    }
+    all
+}
+
+/// Gives the nodes of each the numbers that they have in order.
+fn renumber<T: Numbered + Send>(all: &mut [Done<T>], firsts: &[usize]) {
+    each_of(true, all, |done| {
+        let number = |at: usize| NodeId::try_from(at).unwrap_or(NodeId::MAX);
+        let first = firsts.get(done.place).copied().unwrap_or_default();
+        let by = number(first).wrapping_sub(number(done.first));
+        if by != 0 {
+            done.made.renumber(by);
+        }
+    });
 }
 
 #[cfg(test)]

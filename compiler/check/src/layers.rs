@@ -2,12 +2,11 @@
 //! nothing of each other. What comes of it is what one thread makes of them in their order.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use play_program::artifact::Node;
-use play_syntax::side_by_side::{both, each};
+use play_syntax::side_by_side::both;
 
+use crate::beside::{Done, Shares, in_order};
 use crate::context::Context;
 use crate::numbered::Numbered;
 use crate::order::Unit;
@@ -22,18 +21,19 @@ enum Became {
     Const(Const),
 }
 
-/// A unit that was checked, by its place in the order.
-struct Done {
-    place: usize,
-    became: Became,
-    /// Its nodes, among those of the context in which it was made.
-    nodes: Range<usize>,
+impl Numbered for Became {
+    fn renumber(&mut self, by: NodeId) {
+        match self {
+            Became::Fn(made) => made.renumber(by),
+            Became::Const(made) => made.renumber(by),
+        }
+    }
 }
 
 /// What one thread makes, with a context of its own.
 struct Part<'a> {
     own: Context<'a>,
-    done: Vec<Done>,
+    done: Vec<Done<Became>>,
 }
 
 impl<'a> Context<'a> {
@@ -50,10 +50,13 @@ impl<'a> Context<'a> {
         let other = || there.lock().unwrap_or_else(PoisonError::into_inner);
         let layers = self.layers(order, uses);
         let free = layers.iter().all(|layer| {
-            let two = layer.len() >= FEW;
-            let (first, second) = layer.split_at(if two { self.half(layer, order) } else { layer.len() });
-            let (first, second) =
-                both(two, || here.make(first, &numbered), || other().make(second, &numbered));
+            let shares = Shares::of(layer.len());
+            let (first, second) = if layer.len() < FEW {
+                (here.make(layer, &shares, &numbered), true)
+            } else {
+                let there = || other().make(layer, &shares, &numbered);
+                both(true, || here.make(layer, &shares, &numbered), there)
+            };
             first && second && here.own.left() == left && other().own.left() == left
         });
         let parts = [here, there.into_inner().unwrap_or_else(PoisonError::into_inner)];
@@ -86,60 +89,16 @@ impl<'a> Context<'a> {
         layers
     }
 
-    /// How many of these stand in the first half of their text: constants come first, and are short.
-    fn half(&self, layer: &[usize], order: &[Unit]) -> usize {
-        let long = |place: &usize| {
-            let span = match order.get(*place)? {
-                Unit::Fn(at) => self.fns.get(*at)?.decl.body.span,
-                Unit::Const(at) => self.consts.get(*at)?.decl.value.span,
-            };
-            Some(u64::from(span.end.saturating_sub(span.start)))
-        };
-        let lengths = layer.iter().map(|place| long(place).unwrap_or_default());
-        let whole: u64 = lengths.clone().sum();
-        let mut before = 0_u64;
-        lengths
-            .take_while(|length| {
-                before = before.saturating_add(*length);
-                before <= whole / 2
-            })
-            .count()
-    }
-
     /// Puts what was made in order.
     fn taken(&mut self, parts: [Part<'a>; 2], units: usize) -> (Vec<Fn>, Vec<Const>) {
-        // How many nodes each has, and then the number of its first.
-        let mut firsts = vec![0_usize; units];
-        for done in parts.iter().flat_map(|part| &part.done) {
-            if let Some(first) = firsts.get_mut(done.place) {
-                *first = done.nodes.len();
-            }
-        }
-        let mut nodes = self.nodes.len();
-        for first in &mut firsts {
-            let many = std::mem::replace(first, nodes);
-            nodes = nodes.saturating_add(many);
-        }
-        let mut slots: Vec<Option<(Became, &[Node])>> = Vec::new();
-        slots.resize_with(units, || None);
-        let mut made = Vec::new();
-        for Part { own, mut done } in parts {
-            renumber(&mut done, &firsts);
+        let mut made = Vec::with_capacity(parts.len());
+        for Part { own, done } in parts {
             self.findings.extend(own.findings);
             self.parties.asked_too(own.parties);
             made.push((own.nodes, done));
         }
-        for (nodes, done) in &mut made {
-            for Done { place, became, nodes: range } in done.drain(..) {
-                if let Some(slot) = slots.get_mut(place) {
-                    *slot = Some((became, nodes.get(range).unwrap_or_default()));
-                }
-            }
-        }
-        self.nodes.reserve(nodes.saturating_sub(self.nodes.len()));
         let (mut fns, mut consts) = (Vec::new(), Vec::new());
-        for (became, nodes) in slots.into_iter().flatten() {
-            self.nodes.extend_from_slice(nodes);
+        for became in in_order(&mut self.nodes, made, units) {
             match became {
                 Became::Fn(made) => fns.push(made),
                 Became::Const(made) => consts.push(made),
@@ -154,41 +113,33 @@ impl<'a> Part<'a> {
         Self { own: context.copy(), done: Vec::new() }
     }
 
-    /// Checks the units at these places. `order`: each with its index in the program. Whether all of them came to something.
-    fn make(&mut self, places: &[usize], order: &[(Unit, usize)]) -> bool {
-        places.iter().all(|place| {
-            let nodes = self.own.nodes.len();
-            let became = order.get(*place).and_then(|(unit, index)| match unit {
-                Unit::Fn(at) => {
-                    let made = self.own.function(*at);
-                    self.own.made_fn(*at, *index, made.as_ref());
-                    made.map(Became::Fn)
-                }
-                Unit::Const(at) => {
-                    let made = self.own.constant(*at);
-                    self.own.made_const(*at, *index, made.as_ref());
-                    made.map(Became::Const)
-                }
-            });
-            let nodes = nodes..self.own.nodes.len();
-            self.done.extend(became.map(|became| Done { place: *place, became, nodes }));
-            self.done.last().is_some_and(|done| done.place == *place)
-        })
-    }
-}
-
-/// Gives the nodes of each the numbers that they have in order.
-fn renumber(done: &mut [Done], firsts: &[usize]) {
-    each(true, done, |Done { place, became, nodes }| {
-        let number = |at: usize| NodeId::try_from(at).unwrap_or(NodeId::MAX);
-        let first = firsts.get(*place).copied().unwrap_or_default();
-        let by = number(first).wrapping_sub(number(nodes.start));
-        match became {
-            _ if by == 0 => {}
-            Became::Fn(made) => made.renumber(by),
-            Became::Const(made) => made.renumber(by),
+    /// Checks those of these units that it takes. `order`: each with its index in the program. Whether all of them came to something.
+    fn make(&mut self, places: &[usize], shares: &Shares, order: &[(Unit, usize)]) -> bool {
+        let mut made = true;
+        while let Some(taken) = shares.take() {
+            made &= places.get(taken).into_iter().flatten().all(|place| self.unit(*place, order));
         }
-    });
+        made
+    }
+
+    fn unit(&mut self, place: usize, order: &[(Unit, usize)]) -> bool {
+        let first = self.own.nodes.len();
+        let became = order.get(place).and_then(|(unit, index)| match unit {
+            Unit::Fn(at) => {
+                let made = self.own.function(*at);
+                self.own.made_fn(*at, *index, made.as_ref());
+                made.map(Became::Fn)
+            }
+            Unit::Const(at) => {
+                let made = self.own.constant(*at);
+                self.own.made_const(*at, *index, made.as_ref());
+                made.map(Became::Const)
+            }
+        });
+        let Some(made) = became else { return false };
+        self.done.push(Done { place, made, first, nodes: first..self.own.nodes.len() });
+        true
+    }
 }
 
 /// Each with its index among those of its kind.

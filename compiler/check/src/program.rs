@@ -108,9 +108,10 @@ pub(crate) fn check(
 /// The sources as the program keeps them: a checkout with `\r\n` at line ends is the same program. Places follow.
 fn plain_line_ends(program: &mut Program) {
     let ends = |text: &str| -> Vec<u32> {
-        // Most have none, and one character is looked for faster than two.
-        let some = text.contains('\r').then(|| text.match_indices("\r\n")).into_iter().flatten();
-        some.filter_map(|(at, _)| u32::try_from(at).ok()).collect()
+        // Most have none, and one byte is looked for faster than two.
+        let some = memchr::memchr(b'\r', text.as_bytes()).is_some();
+        let all = some.then(|| text.match_indices("\r\n")).into_iter().flatten();
+        all.filter_map(|(at, _)| u32::try_from(at).ok()).collect()
     };
     let ends: Vec<Vec<u32>> = program.files.iter().map(|f| ends(&f.text)).collect();
     for node in program.nodes.iter_mut().chain(program.owners.iter_mut().map(|o| &mut o.place)) {

@@ -9,15 +9,24 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     Words { text, at: 0, pieces: None }
 }
 
-/// The bytes that stand in words; that all of a character beyond ASCII do is looked at later.
+/// What a byte that stands in no word is.
+const OUTSIDE: u8 = 0;
+/// A part of a character beyond ASCII: whether that stands in words is looked at later.
+const BEYOND: u8 = 2;
+
+/// What each byte is; any other stands in words.
 #[allow(clippy::indexing_slicing, reason = "a byte is below 256, and it is worked out by the compiler")]
-const INSIDE: [bool; 256] = {
-    let mut inside = [false; 256];
+const CLASSES: [u8; 256] = {
+    let mut classes = [OUTSIDE; 256];
     let mut byte = 0_u8;
     loop {
-        inside[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii();
+        if !byte.is_ascii() {
+            classes[byte as usize] = BEYOND;
+        } else if byte.is_ascii_alphanumeric() || byte == b'_' {
+            classes[byte as usize] = 1;
+        }
         if byte == u8::MAX {
-            break inside;
+            break classes;
         }
         byte += 1;
     }
@@ -35,7 +44,7 @@ impl<'t> Iterator for Words<'t> {
     type Item = &'t str;
 
     fn next(&mut self) -> Option<&'t str> {
-        let inside = |b: &u8| INSIDE.get(usize::from(*b)).copied().unwrap_or_default();
+        let class = |b: &u8| CLASSES.get(usize::from(*b)).copied().unwrap_or(OUTSIDE);
         loop {
             if let Some(pieces) = &mut self.pieces {
                 match pieces.find(|piece| !piece.is_empty()) {
@@ -44,13 +53,18 @@ impl<'t> Iterator for Words<'t> {
                 }
             }
             let rest = self.text.as_bytes().get(self.at..)?;
-            let start = rest.iter().position(inside)?;
+            let start = rest.iter().position(|b| class(b) != OUTSIDE)?;
             let run = rest.get(start..)?;
-            let length = run.iter().position(|b| !inside(b)).unwrap_or(run.len());
+            let mut seen = OUTSIDE;
+            let ends = |b: &u8| {
+                seen |= class(b);
+                class(b) == OUTSIDE
+            };
+            let length = run.iter().position(ends).unwrap_or(run.len());
             let start = self.at.saturating_add(start);
             self.at = start.saturating_add(length);
             let run = self.text.get(start..self.at)?;
-            if run.is_ascii() {
+            if seen & BEYOND == 0 {
                 return Some(run);
             }
             self.pieces = Some(run.split(is_outside as fn(char) -> bool));

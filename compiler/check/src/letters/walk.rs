@@ -95,6 +95,11 @@ impl<'p> Walk<'p> {
         self.expr(&until.expr);
     }
 
+    /// Whether it matters of a value of a type who wrote it.
+    pub(super) fn keeps_letters(&self, ty: &Type) -> bool {
+        !self.of_type(Origins::OTHERS, ty).is_nobody()
+    }
+
     fn of_type(&self, from: Origins, ty: &Type) -> Origins {
         from.of_type(self.program.types.repr(ty))
     }
