@@ -14,14 +14,14 @@ impl Build<'_> {
     /// The JSON of a request or a map; a map where a key is neither a word nor a text.
     pub(super) fn object(&mut self, node: Node<'_>) -> ExprKind {
         let is_plain = |b: &Self, entry: &Node<'_>| {
-            let key = entry.clone().into_inner().next();
+            let key = entry.into_inner().next();
             key.is_none_or(|key| {
                 b.kind(&key) == Some(TokenKind::StrStart)
-                    || key.clone().into_inner().count() == 1
+                    || key.into_inner().count() == 1
                         && key.into_inner().all(|k| k.as_rule() == Rule::word)
             })
         };
-        if node.clone().into_inner().all(|entry| is_plain(self, &entry)) {
+        if node.into_inner().all(|entry| is_plain(self, &entry)) {
             return ExprKind::Object(self.object_entries(node));
         }
         ExprKind::Map(listed(node.into_inner().filter_map(|entry| self.map_pair(entry))))
@@ -68,7 +68,7 @@ impl Build<'_> {
 
     fn text_key(&mut self, key: &Node<'_>) -> Name {
         let span = self.span(key);
-        let parts = self.string_parts(key.clone());
+        let parts = self.string_parts(*key);
         let text =
             parts.into_iter().filter_map(|p| if let StrPart::Text(t) = p { Some(t) } else { None }).collect();
         Name { text, span }
