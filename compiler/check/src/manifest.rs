@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use play_diagnostics::lints::{self, Level};
 use play_diagnostics::registry::{Code, codes};
-use play_diagnostics::{Diagnostic, Edit, Place};
+use play_diagnostics::{Diagnostic, Place};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -237,13 +237,9 @@ impl Reading {
     fn unknown(&mut self, key: &Key<'_>, of: &str, known: &[&str]) {
         let at = self.place(key.span());
         let name = key.get_ref();
-        let finding = Diagnostic::error(codes::P2021, at, format!("{of} has no `{name}`")).here("not known");
-        let (finding, near) = finding.meant(name, known);
-        let write = |near: &str| vec![Edit { place: at, text: near.to_string() }];
-        let finding = match near {
-            Some(near) => finding.fix(format!("Write `{near}`"), false, write(near)),
-            None => finding,
-        };
+        let finding = Diagnostic::error(codes::P2021, at, format!("{of} has no `{name}`"))
+            .here("not known")
+            .meant(name, known);
         self.findings.push(finding);
     }
 

@@ -1,7 +1,7 @@
 //! Settings of connectors in `play.toml`: secrets that are written down, and what no connector reads.
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, escape};
+use play_diagnostics::{Diagnostic, escape};
 use play_program::action::Connector;
 
 use crate::context::Context;
@@ -46,12 +46,8 @@ impl Context<'_> {
             written.at,
             format!("the connector `{connector}` has no setting `{setting}`"),
         )
-        .here("nobody reads this");
-        let (mut finding, near) = finding.meant(&written.setting, &known);
-        if let Some(near) = near {
-            let edit = Edit { place: written.at, text: near.to_string() };
-            finding = finding.fix(format!("Write `{near}`"), false, vec![edit]);
-        }
+        .here("nobody reads this")
+        .meant(&written.setting, &known);
         self.report(finding.hides(written.plain));
     }
 }

@@ -160,14 +160,20 @@ impl Diagnostic {
         self
     }
 
-    /// Says which of some names was likely meant by one that is none of them, and gives it; else which there are.
+    /// Says which of some names was likely meant by one that is none of them, with the edit that writes it there; else which there are.
     #[must_use]
-    pub fn meant<'k>(self, name: &str, known: &[&'k str]) -> (Self, Option<&'k str>) {
-        if let Some(near) = suggest::closest(name, known.iter().copied()) {
-            return (self.help(format!("Did you mean `{near}`?")), Some(near));
+    pub fn meant(self, name: &str, known: &[&str]) -> Self {
+        let place = self.place();
+        match suggest::closest(name, known.iter().copied()) {
+            Some(near) => {
+                let edit = Edit { place, text: near.to_string() };
+                self.help(format!("Did you mean `{near}`?")).fix(format!("Write `{near}`"), false, vec![edit])
+            }
+            None => {
+                let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
+                self.help(format!("There are {}.", all.join(", ")))
+            }
         }
-        let all: Vec<String> = known.iter().map(|k| format!("`{k}`")).collect();
-        (self.help(format!("There are {}.", all.join(", "))), None)
     }
 
     /// Adds an edit that mends it.

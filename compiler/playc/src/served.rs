@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use play_diagnostics::registry::codes;
-use play_diagnostics::{Diagnostic, Edit, Place, escape};
+use play_diagnostics::{Diagnostic, Place, escape};
 
 /// What nobody reads in the `[serve]` of a `play.toml`; `file` is its index for places.
 pub fn findings(file: u32, text: &str) -> Vec<Diagnostic> {
@@ -13,12 +13,8 @@ pub fn findings(file: u32, text: &str) -> Vec<Diagnostic> {
         let (table, key) = (escape::one_line(&unread.table), escape::one_line(&unread.key));
         let at = place(unread.at.clone());
         let finding = Diagnostic::error(codes::P2021, at, format!("[{table}] has no `{key}`"))
-            .here("nobody reads this");
-        let (mut finding, near) = finding.meant(&unread.key, unread.known);
-        if let Some(near) = near {
-            let edit = Edit { place: at, text: near.to_string() };
-            finding = finding.fix(format!("Write `{near}`"), false, vec![edit]);
-        }
+            .here("nobody reads this")
+            .meant(&unread.key, unread.known);
         // What stands in a table of its own has its lines, and this one is its head.
         finding.hides(Some(unread.value).filter(|value| value.start >= unread.at.end).map(place))
     };
