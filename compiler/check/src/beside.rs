@@ -21,7 +21,7 @@ use crate::typed::NodeId;
 /// Fewer bodies are checked sooner by one thread than another is begun.
 const FEW: usize = 16;
 
-/// So many that depend on what came before them a thread leaves, one after the other; then it leaves all.
+/// So many that depend on what came before them a thread leaves; then it takes no more.
 const LEAVES: usize = 16;
 
 /// What is shared out: whoever is done takes some more.
@@ -87,6 +87,9 @@ impl<'a> Context<'a> {
             left.extend(copied.left);
             parts.push(copied.made);
         }
+        while let Some(places) = shares.take() {
+            left.extend(places);
+        }
         left.sort_unstable();
         let (before, mut late) = (self.nodes.len(), Vec::with_capacity(left.len()));
         for place in left {
@@ -105,13 +108,11 @@ impl<'a> Context<'a> {
         let mut own = self.copy();
         let (mut made, mut left) = (Vec::new(), Vec::new());
         let asked = own.left();
-        while let Some(places) = shares.take() {
+        while left.len() < LEAVES
+            && let Some(places) = shares.take()
+        {
             for place in places {
                 let Some(one) = all.get(place) else { continue };
-                if left.len() >= LEAVES {
-                    left.push(place);
-                    continue;
-                }
                 let (nodes, findings) = (own.nodes.len(), own.findings.len());
                 let found = each(&mut own, one);
                 if own.left() == asked {

@@ -250,13 +250,19 @@ impl Scene<'_> {
                     .here("expected `=>`")
                     .help("Ask in the arm: `A => if … { … } else { … }`."),
             ),
-            K::Else if self.arrow_ahead() => Some(
+            K::Else if self.arrow_ahead() && self.in_braces() => Some(
                 error(codes::P1001, "the arm for everything else is written `_`")
                     .here("write `_`")
                     .fix("Write `_`", true, vec![Edit { place, text: "_".into() }]),
             ),
             _ => None,
         }
+    }
+
+    /// Whether the innermost bracket round the place is a brace.
+    fn in_braces(&self) -> bool {
+        let opener = pairs::opener(self.symbols, self.at).and_then(|at| self.symbols.get(at));
+        opener.is_some_and(|s| s.kind == K::LBrace)
     }
 
     fn arrow_ahead(&self) -> bool {

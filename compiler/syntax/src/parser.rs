@@ -21,9 +21,13 @@ use crate::stream::{MAX_DEPTH, Piece, Symbol, pieces, too_deep};
 use crate::token::{Token, TokenKind as K};
 use crate::{lexer, lexical};
 
-/// Calls of the parser for one item, so that no text can keep it busy for ever. An item of a million tokens takes some
+/// Calls of the parser in one go, so that no text can keep it busy for ever. An item of a million tokens takes some
 /// fifty million.
 const CALLS: usize = 1_000_000_000;
+
+/// So many symbols are parsed in one go, with the rest of the item that they end in: more would only keep more in memory at once, and
+/// where one item of them has a mistake all are parsed again.
+const TOGETHER: usize = 512;
 
 /// Mistakes that are looked for in one item.
 const MISTAKES: usize = 50;
@@ -156,19 +160,37 @@ fn file_doc(text: &str, tokens: &[Token]) -> Vec<String> {
 }
 
 fn in_turn(source: Source<'_>, pieces: Vec<Piece>) -> Items {
-    if let Some(all) = together(source, &pieces) {
-        return all;
-    }
     let mut all = Items::default();
-    for piece in pieces {
-        let before = all.found.len();
-        let mut attempt = Attempt { source, piece, diagnostics: &mut all.found, depth: 0, mended: false };
-        let item = attempt.item().map(shared);
-        let (depth, mended) = (attempt.depth, attempt.mended);
-        let sound = item.is_some() && !mended && all.found.len() == before;
-        all.read.push(Done { item, depth, sound });
+    let mut pieces = pieces.into_iter();
+    loop {
+        let (mut some, mut symbols) = (Vec::new(), 0_usize);
+        while symbols < TOGETHER
+            && let Some(piece) = pieces.next()
+        {
+            symbols = symbols.saturating_add(piece.symbols.len());
+            some.push(piece);
+        }
+        if some.is_empty() {
+            return all;
+        }
+        match together(source, &some) {
+            Some(items) => {
+                all.read.extend(items.read);
+                all.found.extend(items.found);
+            }
+            None => some.into_iter().for_each(|piece| alone(source, piece, &mut all)),
+        }
     }
-    all
+}
+
+/// One of them, with its mistakes.
+fn alone(source: Source<'_>, piece: Piece, all: &mut Items) {
+    let before = all.found.len();
+    let mut attempt = Attempt { source, piece, diagnostics: &mut all.found, depth: 0, mended: false };
+    let item = attempt.item().map(shared);
+    let (depth, mended) = (attempt.depth, attempt.mended);
+    let sound = item.is_some() && !mended && all.found.len() == before;
+    all.read.push(Done { item, depth, sound });
 }
 
 /// All of them in one go, which takes less than one after the other. `None` where one of them is not as it should be.
@@ -402,11 +424,51 @@ fn to_failure(error: Error<traced::Rule>) -> Failure {
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at / 2,
     };
-    let expected = match error.variant {
+    let mut expected = match error.variant {
         ErrorVariant::ParsingError { positives, .. } => positives,
         ErrorVariant::CustomError { .. } => Vec::new(),
     };
+    // An operator, or `else`, wants a value. The grammar has no rule for what it may be, so each of its forms was tried by itself.
+    if expected.contains(&traced::Rule::prefix) {
+        // Where a whole expression was tried as well, what a `{` begins there is a block: `else { … }`.
+        let block = expected.contains(&traced::Rule::expr);
+        expected.retain(|rule| !begins_value(*rule) || block && *rule == traced::Rule::t_lbrace);
+        expected.push(traced::Rule::chain);
+    }
     Failure { at, expected }
+}
+
+/// Whether it is a form that a value can have, or what one of them begins with.
+fn begins_value(rule: traced::Rule) -> bool {
+    use traced::Rule as R;
+    matches!(
+        rule,
+        R::prefix
+            | R::plain
+            | R::name
+            | R::t_ident
+            | R::string
+            | R::t_str_start
+            | R::literal
+            | R::paren
+            | R::t_lparen
+            | R::list
+            | R::t_lbrack
+            | R::t_lbrace
+            | R::if_expr
+            | R::t_if
+            | R::match_expr
+            | R::t_match
+            | R::for_expr
+            | R::t_for
+            | R::do_expr
+            | R::t_do
+            | R::boolean
+            | R::none
+            | R::t_none
+            | R::error
+            | R::t_error
+    )
 }
 
 /// A run of symbols between separators, directly inside of one pair of braces: a statement, a field, an arm, a line.

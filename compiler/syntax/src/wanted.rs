@@ -79,7 +79,7 @@ fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
         Rule::fields => (0, "`{`"),
         Rule::variant => (0, "a member"),
         Rule::map_entry => (0, "a field such as `name = value`"),
-        Rule::record_entry | Rule::entry => (0, "a field such as `name: value`"),
+        Rule::record_body | Rule::record_entry | Rule::entry => (0, "a field such as `name: value`"),
         Rule::key => (0, "a key"),
         Rule::params => (0, "`(`"),
         Rule::stub_args => (3, "`(`"),

@@ -75,14 +75,16 @@ impl Origins {
 }
 
 /// What several are given, each wherever it is called.
-#[derive(Default)]
 pub(super) struct Given(Vec<Vec<Origins>>);
 
 impl Given {
+    /// So many, and nothing is given to any of them yet.
+    pub(super) fn to(many: usize) -> Self {
+        Self(vec![Vec::new(); many])
+    }
+
+    /// One that is none of them (an action that is not known) is given nothing.
     pub(super) fn add(&mut self, to: usize, args: &[Origins]) {
-        if self.0.len() <= to {
-            self.0.resize(to.saturating_add(1), Vec::new());
-        }
         let Some(known) = self.0.get_mut(to) else { return };
         if known.len() < args.len() {
             known.resize(args.len(), Origins::default());
@@ -115,7 +117,9 @@ mod tests {
 
     #[test]
     fn what_is_given_is_what_every_call_gives() {
-        let mut given = Given::default();
+        let mut given = Given::to(3);
+        // An action that is not known has a number beyond all of them.
+        given.add(u32::MAX as usize, &[Origins::VENDOR]);
         given.add(2, &[Origins::default()]);
         given.add(2, &[Origins::default(), Origins::VENDOR]);
         assert_eq!(given.given(2, 0), Origins::default());

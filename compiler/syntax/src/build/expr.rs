@@ -103,7 +103,7 @@ impl Build<'_> {
         Ok(expr)
     }
 
-    /// An operand with what follows it: fields, calls, conversions.
+    /// What is no expression of its own: a value by itself, or with the fields, calls and conversions that follow it.
     pub(super) fn operand(&mut self, node: Node<'_>) -> Expr {
         if !matches!(node.as_rule(), Rule::postfixed | Rule::done) {
             return self.primary(node);

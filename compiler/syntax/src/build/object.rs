@@ -17,8 +17,7 @@ impl Build<'_> {
             let key = entry.into_inner().next();
             key.is_none_or(|key| {
                 b.kind(&key) == Some(TokenKind::StrStart)
-                    || key.into_inner().count() == 1
-                        && key.into_inner().all(|k| k.as_rule() == Rule::word)
+                    || key.into_inner().count() == 1 && key.into_inner().all(|k| k.as_rule() == Rule::word)
             })
         };
         if node.into_inner().all(|entry| is_plain(self, &entry)) {

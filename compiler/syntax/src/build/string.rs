@@ -11,7 +11,7 @@ impl Build<'_> {
         Expr { kind: ExprKind::Str(self.string_parts(node)), span }
     }
 
-    /// The parts, neighbouring texts joined. The pieces of a key leave no pairs, so its tokens are read.
+    /// The parts, neighbouring texts joined. Its pieces leave no nodes, so its tokens are read.
     pub(super) fn string_parts(&mut self, node: Node<'_>) -> Vec<StrPart> {
         let range = node.start()..node.end();
         let mut interpolations = node.into_inner().filter(|n| n.as_rule() == Rule::interpolation);

@@ -106,7 +106,7 @@ impl Builder<'_> {
 
 /// Whether an expression can end with this.
 pub(super) fn ends_operand(kind: K) -> bool {
-    let ends = matches!(kind, K::StrEnd | K::RBrace | K::RParen | K::RBrack | K::Question);
+    let ends = matches!(kind, K::StrEnd | K::RBrace | K::RParen | K::RBrack | K::Question | K::Underscore);
     ends || kind.is_word() || kind.is_literal()
 }
 

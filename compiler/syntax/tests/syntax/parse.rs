@@ -298,3 +298,23 @@ fn a_target_without_its_kind_is_what_the_file_speaks_of() {
         assert_eq!(first(other), "Write `queue.tier2`", "{other}");
     }
 }
+
+#[test]
+fn what_is_wanted_behind_an_operator_is_a_value() {
+    for (text, wanted) in [
+        ("const a = 1 +\n", "expected a value"),
+        ("const a = x else else 2\n", "expected a value, found `else`"),
+        ("const a = f(x, y -)\n", "expected a value, found `)`"),
+        ("const a = (1 * )\n", "expected a value, found `)`"),
+        ("fn f(n: Int) -> Int { if n == { 1 } else { 2 } }\n", "expected a value, found `{`"),
+        ("fn f(n: Int) -> Int { if n == 1 { 1 } else: 2 }\n", "expected a value or `{`, found `:`"),
+        ("const a = 1 == or 2\n", "expected a value, found `or`"),
+        ("const a = 3 * as Int\n", "expected a value, found `as`"),
+        ("const a = R { \"x\": 1 }\n", "expected a field such as `name: value`, found a string"),
+        ("const a = logins.filter(else 1 else 2 l => 3)\n", "expected a value"),
+    ] {
+        let said = said(text);
+        assert!(said.contains(wanted), "{text}{said}");
+        assert!(!said.contains("P1008"), "{text}{said}");
+    }
+}
