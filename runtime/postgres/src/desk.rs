@@ -148,11 +148,12 @@ async fn waits(beside: &Shared, pid: i32) -> bool {
     answered(WITHIN.saturating_mul(2), asked).await.flatten().is_some()
 }
 
-/// What that session waits for, or else any other of ours there: some wait for a lock because others of the same worker do.
+/// What that session waits for, or else any other of ours at the tables of this store: some wait for a lock because others of the same
+/// worker do. A database may have other stores, in schemas of their own.
 pub(crate) async fn locked(beside: &Shared, pid: i32) -> Option<Lock> {
     let sql = "SELECT coalesce(l.relation::regclass::text, 'a row'), (pg_blocking_pids(l.pid))[1] FROM pg_locks l \
                JOIN pg_stat_activity a ON a.pid = l.pid WHERE NOT l.granted AND a.datname = current_database() \
-               AND (l.pid = $1 OR a.application_name LIKE 'play:%') ORDER BY l.pid = $1 DESC LIMIT 1";
+               AND (l.pid = $1 OR a.application_name LIKE 'play:%' AND pg_table_is_visible(l.relation)) ORDER BY l.pid = $1 DESC LIMIT 1";
     let asked = async {
         let session = beside.connect("asking what is waited for").await.ok()?;
         let row = session.query_opt(sql, &[&pid]).await.ok()??;

@@ -109,3 +109,19 @@ fn what_was_said_by_one_whose_lease_is_lost_may_count() {
     assert_eq!(place.sql("SELECT count(*) FROM play_words"), [["1"]], "and it stands there");
     assert!(store.say("run-1", "\0", Duration::from_secs(20)).is_err(), "it is not written");
 }
+
+#[test]
+fn what_is_waited_for_in_another_store_of_the_database_is_not_waited_for_here() {
+    let server = Server::start();
+    let (place, elsewhere) = (server.place(), server.place());
+    let (here, there) = (place.open(), elsewhere.open());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let other = runtime.block_on(server::connect(&elsewhere.text));
+    runtime.block_on(other.batch_execute("BEGIN; LOCK TABLE play_workers IN ACCESS EXCLUSIVE MODE")).unwrap();
+    assert!(within(10, || there.waits_for().is_some_and(|lock| lock.on == "play_workers")));
+    assert_eq!(here.waits_for(), None);
+    drop(runtime.block_on(other.batch_execute("ROLLBACK")));
+    assert!(within(10, || there.lease() == Lease::Good));
+    here.close().unwrap();
+    there.close().unwrap();
+}
