@@ -116,8 +116,8 @@ impl<'a> Part<'a> {
     /// Checks those of these units that it takes. `order`: each with its index in the program. Whether all of them came to something.
     fn make(&mut self, places: &[usize], shares: &Shares, order: &[(Unit, usize)]) -> bool {
         let mut made = true;
-        while let Some(taken) = shares.take() {
-            made &= places.get(taken).into_iter().flatten().all(|place| self.unit(*place, order));
+        while made && let Some(taken) = shares.take() {
+            made = places.get(taken).into_iter().flatten().all(|place| self.unit(*place, order));
         }
         made
     }

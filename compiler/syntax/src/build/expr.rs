@@ -108,13 +108,12 @@ impl Build<'_> {
         if !matches!(node.as_rule(), Rule::postfixed | Rule::done) {
             return self.primary(node);
         }
-        let whole = node;
         let mut inner = node.into_inner();
-        let Some(first) = inner.next() else { return error(self.span(&whole)) };
+        let Some(first) = inner.next() else { return error(self.span(&node)) };
         if inner.is_empty() {
             return self.primary(first);
         }
-        let whole = self.span(&whole);
+        let whole = self.span(&node);
         self.with_postfixes(first, inner, whole)
     }
 

@@ -43,9 +43,8 @@ enum Part {
 impl Build<'_> {
     /// Operands with what follows them, operators and `else`, as they stand in a row.
     pub(super) fn flat(&mut self, node: Node<'_>) -> Expr {
-        let whole = node;
         let mut inner = node.into_inner();
-        let Some(first) = inner.next() else { return error(self.span(&whole)) };
+        let Some(first) = inner.next() else { return error(self.span(&node)) };
         // Most have no `else`, no operator, nothing after the operand: no list is made for them.
         if inner.is_empty() {
             return self.primary(first);
@@ -57,7 +56,7 @@ impl Build<'_> {
             let chains = split_at_else(nodes);
             return self.deeper(chains.len().saturating_sub(1), |b| b.elses(chains)).unwrap_or_else(error);
         }
-        let span = self.span(&whole);
+        let span = self.span(&node);
         self.operators(nodes, span)
     }
 
