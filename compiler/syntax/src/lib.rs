@@ -18,6 +18,7 @@ mod meant;
 mod operators;
 mod pairs;
 mod parser;
+mod part;
 mod quotes;
 mod repair;
 mod reveal;
