@@ -19,6 +19,7 @@ use crate::said::Targets;
 use crate::side_by_side;
 use crate::stream::{MAX_DEPTH, Piece, Symbol, pieces, too_deep};
 use crate::token::{Token, TokenKind as K};
+use crate::wanted::begins_value;
 use crate::{lexer, lexical};
 
 /// Calls of the parser in one go, so that no text can keep it busy for ever. An item of a million tokens takes some
@@ -436,39 +437,6 @@ fn to_failure(error: Error<traced::Rule>) -> Failure {
         expected.push(traced::Rule::chain);
     }
     Failure { at, expected }
-}
-
-/// Whether it is a form that a value can have, or what one of them begins with.
-fn begins_value(rule: traced::Rule) -> bool {
-    use traced::Rule as R;
-    matches!(
-        rule,
-        R::prefix
-            | R::plain
-            | R::name
-            | R::t_ident
-            | R::string
-            | R::t_str_start
-            | R::literal
-            | R::paren
-            | R::t_lparen
-            | R::list
-            | R::t_lbrack
-            | R::t_lbrace
-            | R::if_expr
-            | R::t_if
-            | R::match_expr
-            | R::t_match
-            | R::for_expr
-            | R::t_for
-            | R::do_expr
-            | R::t_do
-            | R::boolean
-            | R::none
-            | R::t_none
-            | R::error
-            | R::t_error
-    )
 }
 
 // The depth of the tree is bounded by the builder; that of brackets, and of words that take an expression, by the cutting into items.

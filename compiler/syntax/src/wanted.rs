@@ -63,6 +63,24 @@ fn sign(rule: Rule) -> Option<&'static str> {
     K::ALL.iter().find(|k| !k.is_trivia() && k.terminal() == name).map(|k| k.shown())
 }
 
+/// Whether it is a form that a value can have, or what one of them begins with. Those that [`phrase`] says nothing of need no place here.
+pub(crate) fn begins_value(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::prefix
+            | Rule::paren
+            | Rule::literal
+            | Rule::name
+            | Rule::plain
+            | Rule::t_ident
+            | Rule::string
+            | Rule::t_str_start
+            | Rule::t_lbrace
+            | Rule::t_lparen
+            | Rule::t_for
+    )
+}
+
 /// How a rule is called, and how much it says: 0 a whole thing, 1 a sign, 2 a word, 3 what could go on.
 fn phrase(rule: Rule) -> Option<(u8, &'static str)> {
     Some(match rule {
