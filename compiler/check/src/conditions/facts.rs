@@ -1,6 +1,7 @@
 //! What is known at a place of the source, and what follows from it for a condition.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use play_program::builtin;
 use play_program::types::{Type, TypeTable};
@@ -78,7 +79,7 @@ pub(crate) enum Plain {
 #[derive(Clone, Debug)]
 struct Fact<'e> {
     subject: Subject<'e>,
-    limit: Limit,
+    limit: Rc<Limit>,
     /// The condition that says so.
     at: NodeId,
     /// Whether that condition held.
@@ -150,7 +151,7 @@ impl<'e> Facts<'e> {
     fn keep(&mut self, subject: Subject<'e>, limit: Limit, at: NodeId, held: bool) {
         // What is computed anew each time, or asked of somebody, says nothing of the next time.
         if subject.exprs().all(|e| e.fx.is_pure()) {
-            self.known.push(Fact { subject, limit, at, held });
+            self.known.push(Fact { subject, limit: Rc::new(limit), at, held });
         }
     }
 

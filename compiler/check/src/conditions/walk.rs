@@ -33,8 +33,7 @@ impl<'e, 'w> Walk<'e, 'w> {
 
     /// A body of which nothing is known.
     pub(super) fn body(&mut self, e: &'e Expr) {
-        let mut facts = Facts::new(self.types);
-        self.expr(e, &mut facts);
+        self.expr(e, &Facts::new(self.types));
     }
 
     /// The conditions of a source: all of them hold of the records that it takes.
@@ -71,20 +70,23 @@ impl<'e, 'w> Walk<'e, 'w> {
         {
             facts.learn(when, true);
         }
-        self.expr(body, &mut facts);
+        self.expr(body, &facts);
     }
 
-    /// Walks an expression. What is known after it is in `facts` then.
-    fn expr(&mut self, e: &'e Expr, facts: &mut Facts<'e>) {
+    /// Walks an expression. What is learned in it is known in it alone.
+    fn expr(&mut self, e: &'e Expr, facts: &Facts<'e>) {
         match &e.kind {
             ExprKind::Block(stmts, value) => {
+                if stmts.is_empty() {
+                    return value.iter().for_each(|value| self.expr(value, facts));
+                }
                 let mut inner = facts.clone();
                 for stmt in stmts {
-                    self.expr(stmt.expr(), &mut inner);
+                    self.expr(stmt.expr(), &inner);
                     self.after(stmt, &mut inner);
                 }
                 if let Some(value) = value {
-                    self.expr(value, &mut inner);
+                    self.expr(value, &inner);
                 }
             }
             ExprKind::If(test, then, other) => {
@@ -96,29 +98,22 @@ impl<'e, 'w> Walk<'e, 'w> {
                     }
                     inner
                 };
-                let (mut when_true, mut when_false) = (learned(true), learned(false));
-                self.expr(then, &mut when_true);
+                self.expr(then, &learned(true));
                 if let Some(other) = other {
-                    self.expr(other, &mut when_false);
+                    self.expr(other, &learned(false));
                 }
             }
             ExprKind::IfLet { missing, value, then, other, .. } => {
                 self.expr(value, facts);
                 for (branch, there) in [(Some(then), true), (other.as_ref(), false)] {
-                    let mut inner = facts.clone();
-                    if *missing == Missing::Option {
-                        inner.learn_presence(value, there, value.at);
+                    if let Some(branch) = branch {
+                        self.where_there(*missing, value, there, branch, facts);
                     }
-                    branch.into_iter().for_each(|b| self.expr(b, &mut inner));
                 }
             }
             ExprKind::Else(missing, value, arm) => {
                 self.expr(value, facts);
-                let mut inner = facts.clone();
-                if *missing == Missing::Option {
-                    inner.learn_presence(value, false, value.at);
-                }
-                self.expr(arm, &mut inner);
+                self.where_there(*missing, value, false, arm, facts);
             }
             ExprKind::Match { value, arms } => {
                 self.expr(value, facts);
@@ -131,7 +126,7 @@ impl<'e, 'w> Walk<'e, 'w> {
                     } else if let [Pattern::Range(low, high)] = arm.patterns.as_slice() {
                         inner.learn_range(value, *low, *high, value.at);
                     }
-                    self.expr(&arm.body, &mut inner);
+                    self.expr(&arm.body, &inner);
                 }
             }
             ExprKind::For { list, body, .. } => {
@@ -139,21 +134,37 @@ impl<'e, 'w> Walk<'e, 'w> {
                 // What a pass sets, the next one finds.
                 let mut inner = facts.clone();
                 forget(body, &mut inner);
-                self.expr(body, &mut inner);
+                self.expr(body, &inner);
             }
             ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Not(_) | ExprKind::Binary(..)
                 if e.ty == Type::Bool =>
             {
                 self.condition(e, facts, Role::Value, WHOLE);
             }
-            _ => {
-                for part in e.parts() {
-                    let mut inner = facts.clone();
-                    forget(e, &mut inner);
-                    self.expr(part, &mut inner);
-                }
+            _ if e.fx.change => {
+                let mut inner = facts.clone();
+                forget(e, &mut inner);
+                e.parts().into_iter().for_each(|part| self.expr(part, &inner));
             }
+            _ => e.parts().into_iter().for_each(|part| self.expr(part, facts)),
         }
+    }
+
+    /// A branch that is taken where a value is there, or where it is not.
+    fn where_there(
+        &mut self,
+        missing: Missing,
+        value: &'e Expr,
+        there: bool,
+        branch: &'e Expr,
+        facts: &Facts<'e>,
+    ) {
+        if missing != Missing::Option {
+            return self.expr(branch, facts);
+        }
+        let mut inner = facts.clone();
+        inner.learn_presence(value, there, value.at);
+        self.expr(branch, &inner);
     }
 
     /// What is known once a statement is done.
@@ -229,11 +240,11 @@ impl<'e, 'w> Walk<'e, 'w> {
                 }
             }
             ExprKind::Binary(..) => {
-                e.parts().into_iter().for_each(|part| self.expr(part, &mut facts.clone()));
+                e.parts().into_iter().for_each(|part| self.expr(part, facts));
                 self.tell(e, facts, role, decides)
             }
             _ => {
-                self.expr(e, &mut facts.clone());
+                self.expr(e, facts);
                 self.tell(e, facts, role, decides)
             }
         }
