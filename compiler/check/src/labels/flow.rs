@@ -1,8 +1,8 @@
 //! What is known of a value: its labels with the way by which each came, field by field.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use play_diagnostics::Place;
 
 /// A label that follows the data.
@@ -29,15 +29,15 @@ pub(super) type Part = (usize, Vec<usize>);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flow(Option<Box<Known>>);
 
-/// Labels that a value has.
+/// Labels that a value has. There are few of each, so that each of these is a list.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     /// Of the whole value and all in it.
-    pub(super) here: BTreeMap<Label, Arc<Way>>,
+    pub(super) here: LiteMap<Label, Arc<Way>>,
     /// In a function: the arguments whose labels it has as well, all of them or only `pii`.
-    pub(super) args: BTreeMap<Part, bool>,
+    pub(super) args: LiteMap<Part, bool>,
     /// Of single fields of a record, over those of the whole.
-    pub(super) fields: BTreeMap<usize, Flow>,
+    pub(super) fields: LiteMap<usize, Flow>,
 }
 
 /// Fields in fields that are kept apart; deeper ones count for all.
@@ -55,12 +55,12 @@ impl Flow {
     /// With one label, from this place on.
     pub(super) fn from(label: Label, at: Place, text: impl Into<String>) -> Self {
         let way = Arc::new(Way { at, text: text.into(), before: None });
-        Known { here: BTreeMap::from([(label, way)]), ..Known::default() }.flow()
+        Known { here: LiteMap::from_iter([(label, way)]), ..Known::default() }.flow()
     }
 
     /// That of a whole argument of a function.
     pub(super) fn argument(param: usize) -> Self {
-        Known { args: BTreeMap::from([((param, Vec::new()), true)]), ..Known::default() }.flow()
+        Known { args: LiteMap::from_iter([((param, Vec::new()), true)]), ..Known::default() }.flow()
     }
 
     /// What the whole has, and nothing of what it has in its fields or from arguments.
@@ -74,7 +74,7 @@ impl Flow {
         if self.is_empty() {
             return self;
         }
-        Known { fields: BTreeMap::from([(slot, self)]), ..Known::default() }.flow()
+        Known { fields: LiteMap::from_iter([(slot, self)]), ..Known::default() }.flow()
     }
 
     /// What it has, if anything.
@@ -89,20 +89,20 @@ impl Flow {
 
     /// What single fields have, over what the whole has.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&usize, &Flow)> {
-        self.known().into_iter().flat_map(|known| &known.fields)
+        self.known().into_iter().flat_map(|known| known.fields.iter())
     }
 
     /// Both.
     pub(super) fn join(mut self, other: &Flow) -> Self {
         let Some(other) = other.known() else { return self };
         let Some(mine) = self.0.as_deref_mut() else { return Self(Some(Box::new(other.clone()))) };
-        for (label, way) in &other.here {
+        for (label, way) in other.here.iter() {
             mine.here.entry(*label).or_insert_with(|| Arc::clone(way));
         }
-        for (part, all) in &other.args {
+        for (part, all) in other.args.iter() {
             *mine.args.entry(part.clone()).or_default() |= *all;
         }
-        for (slot, flow) in &other.fields {
+        for (slot, flow) in other.fields.iter() {
             let own = mine.fields.remove(slot).unwrap_or_default();
             mine.fields.insert(*slot, own.join(flow));
         }
@@ -113,7 +113,7 @@ impl Flow {
     pub(super) fn field(&self, slot: usize) -> Self {
         let Some(known) = self.known() else { return Self::default() };
         let mut flow = Known { here: known.here.clone(), ..Known::default() };
-        for ((arg, path), all) in &known.args {
+        for ((arg, path), all) in known.args.iter() {
             let mut path = path.clone();
             if path.len() < DEEPEST {
                 path.push(slot);
@@ -154,7 +154,7 @@ impl Flow {
                 a.here.keys().eq(b.here.keys())
                     && a.args == b.args
                     && a.fields.len() == b.fields.len()
-                    && a.fields.iter().zip(&b.fields).all(|(a, b)| a.0 == b.0 && a.1.is_like(b.1))
+                    && a.fields.iter().zip(b.fields.iter()).all(|(a, b)| a.0 == b.0 && a.1.is_like(b.1))
             }
             _ => self.is_empty() && other.is_empty(),
         }
@@ -163,7 +163,7 @@ impl Flow {
     /// The labels of all that is in it, as one.
     pub(super) fn flat(&self) -> Self {
         let Some(known) = self.known() else { return Self::default() };
-        let flow = Known { here: known.here.clone(), args: known.args.clone(), fields: BTreeMap::new() };
+        let flow = Known { here: known.here.clone(), args: known.args.clone(), fields: LiteMap::new() };
         known.fields.values().fold(flow.flow(), |flow, field| flow.join(&field.flat()))
     }
 
@@ -171,8 +171,8 @@ impl Flow {
     pub(super) fn parsed(mut self) -> Self {
         if let Some(known) = self.0.as_deref_mut() {
             known.here.remove(&Label::Untrusted);
-            known.args.values_mut().for_each(|all| *all = false);
-            known.fields.values_mut().for_each(|field| *field = std::mem::take(field).parsed());
+            known.args.iter_mut().for_each(|(_, all)| *all = false);
+            known.fields.iter_mut().for_each(|(_, field)| *field = std::mem::take(field).parsed());
         }
         self
     }
@@ -181,7 +181,7 @@ impl Flow {
     pub(super) fn revealed(mut self) -> Self {
         if let Some(known) = self.0.as_deref_mut() {
             known.here.remove(&Label::Pii);
-            known.fields.values_mut().for_each(|field| *field = std::mem::take(field).revealed());
+            known.fields.iter_mut().for_each(|(_, field)| *field = std::mem::take(field).revealed());
         }
         self
     }
@@ -189,10 +189,10 @@ impl Flow {
     /// With one more step on the way of each label.
     pub(super) fn through(mut self, at: Place, text: &str) -> Self {
         if let Some(known) = self.0.as_deref_mut() {
-            for way in known.here.values_mut() {
+            for (_, way) in known.here.iter_mut() {
                 *way = Arc::new(Way { at, text: text.to_string(), before: Some(Arc::clone(way)) });
             }
-            known.fields.values_mut().for_each(|field| *field = std::mem::take(field).through(at, text));
+            known.fields.iter_mut().for_each(|(_, field)| *field = std::mem::take(field).through(at, text));
         }
         self
     }
