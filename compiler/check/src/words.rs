@@ -43,8 +43,8 @@ struct Words<'t> {
 impl<'t> Iterator for Words<'t> {
     type Item = &'t str;
 
+    #[allow(clippy::indexing_slicing, reason = "a byte is below 256")]
     fn next(&mut self) -> Option<&'t str> {
-        let class = |b: &u8| CLASSES.get(usize::from(*b)).copied().unwrap_or(OUTSIDE);
         loop {
             if let Some(pieces) = &mut self.pieces {
                 match pieces.find(|piece| !piece.is_empty()) {
@@ -52,18 +52,19 @@ impl<'t> Iterator for Words<'t> {
                     None => self.pieces = None,
                 }
             }
-            let rest = self.text.as_bytes().get(self.at..)?;
-            let start = rest.iter().position(|b| class(b) != OUTSIDE)?;
-            let run = rest.get(start..)?;
-            let mut seen = OUTSIDE;
-            let ends = |b: &u8| {
-                seen |= class(b);
-                class(b) == OUTSIDE
-            };
-            let length = run.iter().position(ends).unwrap_or(run.len());
-            let start = self.at.saturating_add(start);
-            self.at = start.saturating_add(length);
-            let run = self.text.get(start..self.at)?;
+            let bytes = self.text.as_bytes();
+            let class = |at: usize| bytes.get(at).map_or(OUTSIDE, |b| CLASSES[usize::from(*b)]);
+            let mut start = self.at;
+            while start < bytes.len() && class(start) == OUTSIDE {
+                start += 1;
+            }
+            let (mut end, mut seen) = (start, OUTSIDE);
+            while class(end) != OUTSIDE {
+                seen |= class(end);
+                end += 1;
+            }
+            self.at = end;
+            let run = self.text.get(start..end).filter(|run| !run.is_empty())?;
             if seen & BEYOND == 0 {
                 return Some(run);
             }
