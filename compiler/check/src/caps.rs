@@ -165,34 +165,42 @@ fn often(writes: &[&Write]) -> String {
     fixed.into_iter().chain(each).collect::<Vec<_>>().join(" + ")
 }
 
-/// Reads, and whom the case is given to.
-fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<String>) {
-    match &e.kind {
-        ExprKind::Suspend(Suspend::Event(wanted), _) => {
+/// What is waited for, and who is asked.
+fn suspended(program: &Program, playbook: &str, what: &Suspend, lines: &mut BTreeSet<String>) {
+    match what {
+        Suspend::Event(wanted) => {
             if let Some(event) = program.events.get(wanted.event as usize) {
                 lines.insert(format!("{playbook}  wait for {}", event.spec.full_name()));
             }
         }
-        ExprKind::Suspend(Suspend::Poll(poll), _) => {
+        Suspend::Poll(poll) => {
             if let Some(spec) = program.actions.get(poll.action.0 as usize) {
                 lines.insert(format!("{playbook}  read {}", spec.full_name()));
             }
         }
-        ExprKind::Read(action, ..) => {
-            if let Some(spec) = program.actions.get(action.0 as usize) {
-                lines.insert(format!("{playbook}  read {}", spec.full_name()));
-            }
-        }
-        ExprKind::Suspend(Suspend::Approve(wanted), _) => {
+        Suspend::Approve(wanted) => {
             if let Some(spec) = program.actions.get(wanted.action.0 as usize) {
                 let who = format!("{}{}{}", persons(wanted.needed), wanted.from, later(&wanted.then));
                 let who = format!("{who}{}", distinct(wanted.distinct));
                 lines.insert(format!("{playbook}  ask {who} to approve {}", spec.full_name()));
             }
         }
-        ExprKind::Suspend(Suspend::Ask(question), _) => {
+        Suspend::Ask(question) => {
             lines.insert(format!("{playbook}  ask {}{}", question.to, later(&question.then)));
         }
+        Suspend::Pause(_) => {}
+    }
+}
+
+/// Reads, and whom the case is given to.
+fn others(program: &Program, playbook: &str, e: &Expr, lines: &mut BTreeSet<String>) {
+    match &e.kind {
+        ExprKind::Read(action, ..) => {
+            if let Some(spec) = program.actions.get(action.0 as usize) {
+                lines.insert(format!("{playbook}  read {}", spec.full_name()));
+            }
+        }
+        ExprKind::Suspend(what, _) => suspended(program, playbook, what, lines),
         ExprKind::HandOver { to, .. } => {
             lines.insert(format!("{playbook}  hand over to {to}"));
         }

@@ -145,17 +145,24 @@ impl Context<'_> {
         asked: &mut BTreeMap<String, Asked>,
     ) {
         match &e.kind {
-            ExprKind::Suspend(Suspend::Ask(question), _) => {
-                let choices = self.types.enumeration(question.choices).map(|c| c.variants.clone());
-                for to in std::iter::once(&question.to).chain(question.then.iter().map(|t| &t.to)) {
-                    asked.entry(to.clone()).or_default().choices.extend(choices.iter().flatten().cloned());
+            ExprKind::Suspend(what, _) => match &**what {
+                Suspend::Ask(question) => {
+                    let choices = self.types.enumeration(question.choices).map(|c| c.variants.clone());
+                    for to in std::iter::once(&question.to).chain(question.then.iter().map(|t| &t.to)) {
+                        asked
+                            .entry(to.clone())
+                            .or_default()
+                            .choices
+                            .extend(choices.iter().flatten().cloned());
+                    }
                 }
-            }
-            ExprKind::Suspend(Suspend::Approve(wanted), _) => {
-                for to in std::iter::once(&wanted.from).chain(wanted.then.iter().map(|t| &t.to)) {
-                    asked.entry(to.clone()).or_default().acts.insert(wanted.action.0);
+                Suspend::Approve(wanted) => {
+                    for to in std::iter::once(&wanted.from).chain(wanted.then.iter().map(|t| &t.to)) {
+                        asked.entry(to.clone()).or_default().acts.insert(wanted.action.0);
+                    }
                 }
-            }
+                _ => {}
+            },
             ExprKind::Do(action, ..) => {
                 for guard in covering.of(*action, playbook.case).filter_map(|at| guards.get(at)) {
                     let Otherwise::Approval { from, then, .. } = &guard.spec.otherwise else { continue };

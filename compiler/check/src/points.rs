@@ -161,9 +161,9 @@ impl Found<'_> {
             }
             ExprKind::Else(Missing::Call, call, _) if cannot_fail(call) => {}
             ExprKind::Else(Missing::Call, call, arm) => {
-                let what = match &call.kind {
-                    ExprKind::Suspend(Suspend::Ask(_), _) => "nobody answers in time",
-                    ExprKind::Suspend(Suspend::Approve(_), _) => "it is not approved",
+                let what = match call.kind.suspends() {
+                    Some(Suspend::Ask(_)) => "nobody answers in time",
+                    Some(Suspend::Approve(_)) => "it is not approved",
                     _ => "the call fails",
                 };
                 self.add(Failure, e.at, 1, arm.at, what.into());
@@ -209,10 +209,10 @@ impl Found<'_> {
 
 /// Whether it is a question that says what counts when nobody answers.
 fn is_answered(call: &Expr) -> bool {
-    matches!(&call.kind, ExprKind::Suspend(Suspend::Ask(question), _) if question.otherwise.is_some())
+    matches!(call.kind.suspends(), Some(Suspend::Ask(question)) if question.otherwise.is_some())
 }
 
 /// Whether a call never comes to its `else`, which is then one that nobody wrote.
 fn cannot_fail(call: &Expr) -> bool {
-    matches!(&call.kind, ExprKind::Suspend(Suspend::Pause(_), _))
+    matches!(call.kind.suspends(), Some(Suspend::Pause(_)))
 }

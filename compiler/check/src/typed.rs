@@ -698,7 +698,7 @@ pub enum ExprKind {
     /// starts `other`.
     Step {
         /// Its name.
-        name: String,
+        name: Box<str>,
         /// What is to be done.
         body: Box<Expr>,
         /// What is done when that fails.
@@ -716,7 +716,7 @@ pub enum ExprKind {
     /// A `do`. Only directly inside an `Else` or `IfLet`.
     Do(ActionId, Vec<Expr>, Box<Terms>),
     /// A wait, with its arguments. Only directly inside an `Else` or `IfLet`.
-    Suspend(Suspend, Vec<Expr>),
+    Suspend(Box<Suspend>, Vec<Expr>),
     /// `set f = x because "…"`
     Set {
         /// Slot of the case.
@@ -765,9 +765,15 @@ impl ExprKind {
         match self {
             Self::Read(action, args, terms) => Some((Call::Read(*action, Terms::clone(terms)), args)),
             Self::Do(action, args, terms) => Some((Call::Act(*action, Terms::clone(terms)), args)),
-            Self::Suspend(what, args) => Some((Call::Suspend(what.clone()), args)),
+            Self::Suspend(what, args) => Some((Call::Suspend(Suspend::clone(what)), args)),
             _ => None,
         }
+    }
+
+    /// What is waited for.
+    #[must_use]
+    pub fn suspends(&self) -> Option<&Suspend> {
+        if let Self::Suspend(what, _) = self { Some(what) } else { None }
     }
 }
 

@@ -61,7 +61,7 @@ impl<'a> Context<'a> {
                 }
                 Type::Map(Box::new(key), Box::new(of))
             }
-            TypeExprKind::Ranged { name, low, high } => self.resolve_range(name, *low, *high, ty.span),
+            TypeExprKind::Ranged(of) => self.resolve_range(&of.name, of.low, of.high, ty.span),
             TypeExprKind::NotYet(what) => {
                 self.not_yet(what, ty.span);
                 WRONG

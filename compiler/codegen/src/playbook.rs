@@ -272,7 +272,7 @@ impl Trees<'_> {
             }
             ExprKind::Step { name, body, other } => {
                 let id = self.reserve()?;
-                let (at, other_at, name) = (expr.at, other.at, name.clone());
+                let (at, other_at, name) = (expr.at, other.at, String::from(&**name));
                 let failure = if let ExprKind::Catch(..) = other.kind { Some(self.slot()?) } else { None };
                 let body = self.task(body, None)?;
                 let other = match failure {

@@ -61,7 +61,7 @@ impl<'a> Sources<'a> {
     #[must_use]
     pub fn playbooks(&self) -> Vec<&PlaybookDecl> {
         let all = self.files.iter().flat_map(|f| &f.tree.items).filter_map(|item| match &item.kind {
-            ItemKind::Playbook(decl) => Some(decl),
+            ItemKind::Playbook(decl) => Some(&**decl),
             _ => None,
         });
         all.collect()

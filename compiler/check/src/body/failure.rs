@@ -26,9 +26,11 @@ impl Failing {
 pub(super) fn call_can_fail(call: &Expr, context: &Context<'_>) -> Vec<FailureKind> {
     match &call.kind {
         ExprKind::Read(action, ..) | ExprKind::Do(action, ..) => context.failures_of(*action),
-        ExprKind::Suspend(Suspend::Poll(poll), _) => context.failures_of_poll(poll.action),
-        ExprKind::Suspend(Suspend::Event(_), _) => vec![FailureKind::Timeout],
-        _ => FailureKind::ALL.to_vec(),
+        kind => match kind.suspends() {
+            Some(Suspend::Poll(poll)) => context.failures_of_poll(poll.action),
+            Some(Suspend::Event(_)) => vec![FailureKind::Timeout],
+            _ => FailureKind::ALL.to_vec(),
+        },
     }
 }
 

@@ -74,7 +74,7 @@ impl BodyCx<'_, '_> {
         let fx = args.iter().fold(ASKS, |fx, arg| fx.with(arg.fx));
         let within = within.unwrap_or(jiff::SignedDuration::from_secs(1));
         let question = Question { to, choices, shown, within, then, otherwise };
-        let kind = ExprKind::Suspend(Suspend::Ask(Box::new(question)), args);
+        let kind = ExprKind::Suspend(Box::new(Suspend::Ask(Box::new(question))), args);
         let call = Expr { kind, ty: ty.clone(), at: call_at, fx };
         let (Some((_, why)), Some(tag)) = (&ask.otherwise, otherwise) else {
             // Where the choice is wrong, that is reported, and what it gives is known all the same.
@@ -140,7 +140,8 @@ impl BodyCx<'_, '_> {
             distinct: self.context.parties.distinct,
         };
         let ty = Type::Record(self.context.approval_record());
-        Expr { kind: ExprKind::Suspend(Suspend::Approve(Box::new(wanted)), args), ty, at, fx }
+        let wanted = Suspend::Approve(Box::new(wanted));
+        Expr { kind: ExprKind::Suspend(Box::new(wanted), args), ty, at, fx }
     }
 
     /// The write that is to be approved, and its arguments. Reports what is none.

@@ -114,7 +114,11 @@ impl BodyCx<'_, '_> {
             Type::Unit
         };
         let fx = Effects { end_in_else: true, ..tried.fx.with(in_else(rescue.fx)) };
-        let kind = ExprKind::Step { name: name.text.clone(), body: Box::new(tried), other: Box::new(rescue) };
+        let kind = ExprKind::Step {
+            name: name.text.as_str().into(),
+            body: Box::new(tried),
+            other: Box::new(rescue),
+        };
         Expr { kind, ty, at, fx }
     }
 

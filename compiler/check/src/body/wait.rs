@@ -83,7 +83,7 @@ impl BodyCx<'_, '_> {
     fn pause(&mut self, at: NodeId, e: &ast::Expr, length: SignedDuration) -> Expr {
         // A pause cannot fail; that nothing comes of a failure is said all the same, as of every call.
         let inner = Expr {
-            kind: ExprKind::Suspend(Suspend::Pause(length), Vec::new()),
+            kind: ExprKind::Suspend(Box::new(Suspend::Pause(length)), Vec::new()),
             ty: Type::Unit,
             at: self.node(e.span),
             fx: WAITS,
@@ -176,7 +176,7 @@ impl BodyCx<'_, '_> {
         let (Some(values), Some(within)) = (values, within) else { return stand_in(at, result) };
         let fx = values.iter().fold(WAITS, |fx, value| fx.with(value.fx));
         let wanted = Suspend::Event(Happening { event, within });
-        Expr { kind: ExprKind::Suspend(wanted, values), ty: result, at, fx }
+        Expr { kind: ExprKind::Suspend(Box::new(wanted), values), ty: result, at, fx }
     }
 
     /// `wait sandbox.report(id) every 30s until answer.done within 10m`
@@ -216,7 +216,8 @@ impl BodyCx<'_, '_> {
         };
         let fx = values.iter().fold(WAITS, |fx, value| fx.with(value.fx));
         let poll = Poll { action, every, within, until };
-        Expr { kind: ExprKind::Suspend(Suspend::Poll(Box::new(poll)), values), ty: result, at, fx }
+        let wanted = Suspend::Poll(Box::new(poll));
+        Expr { kind: ExprKind::Suspend(Box::new(wanted), values), ty: result, at, fx }
     }
 
     /// The condition of a wait, and what it needs of what is round it. `None` when it is wrong, which is reported.
@@ -386,7 +387,7 @@ impl Context<'_> {
 /// A wait that is wrong, which is reported: it can fail all the same, so that its `else` is no second mistake.
 fn stand_in(at: NodeId, ty: Type) -> Expr {
     let pause = Suspend::Pause(SHORTEST_EVERY);
-    Expr { kind: ExprKind::Suspend(pause, Vec::new()), ty, at, fx: WAITS }
+    Expr { kind: ExprKind::Suspend(Box::new(pause), Vec::new()), ty, at, fx: WAITS }
 }
 
 fn locals(e: &Expr, all: &mut Vec<LocalId>) {

@@ -33,8 +33,8 @@ use walk::Walk;
 
 /// What was found at a place, each time it was looked at.
 enum Verdict {
-    /// The same each time.
-    Decided(Decided, Role),
+    /// The same each time. Seldom, so that what is mostly kept is small.
+    Decided(Box<(Decided, Role)>),
     /// Not decided, or not the same each time.
     Open,
 }
@@ -79,15 +79,15 @@ impl Context<'_> {
             let place = Place { file: node.file, start: node.start, end: node.end };
             match verdicts.entry(place) {
                 Entry::Vacant(new) => {
-                    new.insert(found.map_or(Verdict::Open, |now| Verdict::Decided(now, role)));
+                    new.insert(found.map_or(Verdict::Open, |now| Verdict::Decided(Box::new((now, role)))));
                 }
                 Entry::Occupied(mut known) => {
                     let before = match known.get() {
-                        Verdict::Decided(before, _) => Some(before.holds),
+                        Verdict::Decided(before) => Some(before.0.holds),
                         Verdict::Open => None,
                     };
                     known.insert(match found {
-                        Some(now) if before == Some(now.holds) => Verdict::Decided(now, role),
+                        Some(now) if before == Some(now.holds) => Verdict::Decided(Box::new((now, role))),
                         _ => Verdict::Open,
                     });
                 }
@@ -152,7 +152,7 @@ impl Context<'_> {
             walk.guard(of(true), of(false));
         }
         let decided = verdicts.into_iter().filter_map(|(place, verdict)| match verdict {
-            Verdict::Decided(found, role) => Some((place, found, role)),
+            Verdict::Decided(of) => Some((place, of.0, of.1)),
             Verdict::Open => None,
         });
         let mut decided: Vec<(Place, Decided, Role)> = decided.collect();

@@ -276,10 +276,8 @@ impl<'p> Walk<'p> {
 
 /// The approval that a call asks for, and the arguments of its act with the reason.
 fn approval(call: &Expr) -> Option<(&Approval, &[Expr])> {
-    match &call.kind {
-        ExprKind::Suspend(Suspend::Approve(wanted), args) => Some((wanted, args)),
-        _ => None,
-    }
+    let ExprKind::Suspend(what, args) = &call.kind else { return None };
+    if let Suspend::Approve(wanted) = &**what { Some((wanted, args)) } else { None }
 }
 
 /// Whether an expression reads this field of the case.

@@ -372,7 +372,16 @@ impl<'w, 'a> Walk<'w, 'a> {
                 self.bind(value_local(value), flow.revealed());
                 Flow::default()
             }
-            K::Suspend(Suspend::Approve(wanted), args) => {
+            K::Suspend(what, args) => self.suspended(what, args, e.at),
+            // Everything else gives what its parts give.
+            _ => self.join(e.parts()),
+        }
+    }
+
+    /// What a wait gives, and what is told by it.
+    fn suspended(&mut self, what: &Suspend, args: &[Expr], at: NodeId) -> Flow {
+        match what {
+            Suspend::Approve(wanted) => {
                 let (why, args) = match args.split_last() {
                     Some((why, args)) => (Some(why), args),
                     None => (None, &[][..]),
@@ -382,23 +391,20 @@ impl<'w, 'a> Walk<'w, 'a> {
                     self.words(why, "a reason");
                 }
                 let said =
-                    Flow::from(Label::Untrusted, self.place(e.at), "what a person says comes from outside");
+                    Flow::from(Label::Untrusted, self.place(at), "what a person says comes from outside");
                 Flow::record(vec![said.clone(), said])
             }
-            K::Suspend(Suspend::Event(_), args) => {
+            Suspend::Event(_) => {
                 self.join(args);
-                Flow::from(Label::Untrusted, self.place(e.at), "what an event says comes from outside")
+                Flow::from(Label::Untrusted, self.place(at), "what an event says comes from outside")
             }
-            K::Suspend(Suspend::Poll(poll), args) => {
-                self.arguments(
-                    poll.action,
-                    args.get(..args.len().saturating_sub(poll.more())).unwrap_or(args),
-                );
-                self.answer(poll.action, e.at)
+            Suspend::Poll(poll) => {
+                let own = args.get(..args.len().saturating_sub(poll.more())).unwrap_or(args);
+                self.arguments(poll.action, own);
+                self.answer(poll.action, at)
             }
-            K::Suspend(Suspend::Ask(_), args) => self.asked(args, e.at),
-            // Everything else gives what its parts give.
-            _ => self.join(e.parts()),
+            Suspend::Ask(_) => self.asked(args, at),
+            Suspend::Pause(_) => self.join(args),
         }
     }
 

@@ -272,13 +272,13 @@ impl<'p> Walk<'p> {
             }
             K::Suspend(what, args) => {
                 let args = self.all(args);
-                match what {
+                match &**what {
                     Suspend::Poll(poll) => self.acts.add(poll.action.0 as usize, &args),
                     Suspend::Approve(act) => self.acts.add(act.action.0 as usize, &args),
                     _ => {}
                 }
                 // What a person writes of themselves is no vendor's.
-                match what {
+                match **what {
                     Suspend::Poll(_) | Suspend::Event(_) => Origins::VENDOR,
                     Suspend::Pause(_) | Suspend::Ask(_) | Suspend::Approve(_) => Origins::OTHERS,
                 }

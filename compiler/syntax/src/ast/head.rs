@@ -31,7 +31,7 @@ impl Item {
                 let body = nothing(&d.body);
                 let (name, params, case) = (d.name.clone(), d.params.clone(), d.case.clone());
                 let head = ProcedureDecl { name, params, case, result: d.result.clone(), body };
-                (ItemKind::Procedure(head), d.body.span.start)
+                (ItemKind::Procedure(Box::new(head)), d.body.span.start)
             }
             ItemKind::Playbook(d) => {
                 let head = PlaybookDecl {
@@ -43,10 +43,11 @@ impl Item {
                     not_yet: d.not_yet.clone(),
                     body: nothing(&d.body),
                 };
-                (ItemKind::Playbook(head), d.body.span.start)
+                (ItemKind::Playbook(Box::new(head)), d.body.span.start)
             }
             // Of these only the name is known elsewhere.
-            ItemKind::Source(SourceDecl { name, .. }) | ItemKind::Guard(GuardDecl { name, .. }) => {
+            ItemKind::Source(_) | ItemKind::Guard(_) => {
+                let name = self.kind.name()?;
                 (ItemKind::NotYet { what: name.clone() }, name.span.end)
             }
             // And a test has none.

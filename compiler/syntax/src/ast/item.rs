@@ -33,13 +33,13 @@ pub enum ItemKind {
     /// `fn worst(seen: [Reputation]) -> Verdict { … }`
     Fn(FnDecl),
     /// `procedure contain(host: HostId) -> ActionId { … }`
-    Procedure(ProcedureDecl),
+    Procedure(Box<ProcedureDecl>),
     /// `source okta from feed("okta") -> SignIn { … }`
-    Source(SourceDecl),
+    Source(Box<SourceDecl>),
     /// `connector okta { … }`
     Connector(Box<ConnectorDecl>),
     /// `playbook triage for Phishing when … { … }`
-    Playbook(PlaybookDecl),
+    Playbook(Box<PlaybookDecl>),
     /// `guard mailbox_cleanup for Phishing covers mailbox.purge { … }`
     Guard(GuardDecl),
     /// `config { own_domains: [Domain] = [] }`

@@ -105,6 +105,7 @@ macro_rules! choices {
 
 placeless!(
     String,
+    &'static str,
     bool,
     i64,
     u32,
@@ -179,6 +180,7 @@ records! {
     Dedup { by, within, span }
     MapBlock { span, fields }
     TypeExpr { kind, span }
+    Ranged { name, low, high }
     Target { kind, name }
     Block { stmts, span }
     Stmt { kind, span }
@@ -206,7 +208,7 @@ choices! {
     }
     Covers { Actions(a), Class(a) }
     GuardLineKind { Never(a), Limit { count, per }, Allow(a), Refuse, Approval { from, quorum, within, then } }
-    TypeExprKind { Name(a), List(a), Option(a), Map(a, b), Ranged { name, low, high }, NotYet(a) }
+    TypeExprKind { Name(a), List(a), Option(a), Map(a, b), Ranged(a), NotYet(a) }
     StmtKind { Let { name, ty, value }, Expr(a) }
     Term { Retry { times, backoff }, Timeout(a), For(a), Irreversible(a) }
     Cond { Expr(a), Let { name, value } }

@@ -22,15 +22,19 @@ pub enum TypeExprKind {
     Option(Box<TypeExpr>),
     /// `{K: V}`
     Map(Box<TypeExpr>, Box<TypeExpr>),
-    /// `Int 0..100`: what it is a range of, and its bounds where they are whole numbers.
-    Ranged {
-        /// `Int`
-        name: String,
-        /// The smallest.
-        low: Option<i64>,
-        /// The largest.
-        high: Option<i64>,
-    },
-    /// Other forms not supported yet; `what` names it.
-    NotYet(String),
+    /// `Int 0..100`
+    Ranged(Box<Ranged>),
+    /// Other forms not supported yet, by name.
+    NotYet(&'static str),
+}
+
+/// `Int 0..100`: what it is a range of, and its bounds where they are whole numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranged {
+    /// `Int`
+    pub name: String,
+    /// The smallest.
+    pub low: Option<i64>,
+    /// The largest.
+    pub high: Option<i64>,
 }

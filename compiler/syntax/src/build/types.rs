@@ -1,7 +1,7 @@
 //! Types as written.
 
 use super::{Build, Node};
-use crate::ast::{ExprKind, Span, TypeExpr, TypeExprKind};
+use crate::ast::{ExprKind, Ranged, Span, TypeExpr, TypeExprKind};
 use crate::grammar::Rule;
 use crate::stream::MAX_DEPTH;
 
@@ -13,7 +13,7 @@ impl Build<'_> {
             Rule::type_expr => return self.optional(node, span),
             Rule::list_type => match node.into_inner().next() {
                 Some(of) => TypeExprKind::List(Box::new(self.type_expr(of))),
-                None => TypeExprKind::NotYet("list type".into()),
+                None => TypeExprKind::NotYet("list type"),
             },
             Rule::map_type => {
                 let mut inner = node.into_inner();
@@ -21,7 +21,7 @@ impl Build<'_> {
                     (Some(key), Some(of)) => {
                         TypeExprKind::Map(Box::new(self.type_expr(key)), Box::new(self.type_expr(of)))
                     }
-                    _ => TypeExprKind::NotYet("map type".into()),
+                    _ => TypeExprKind::NotYet("map type"),
                 }
             }
             _ => {
@@ -29,7 +29,7 @@ impl Build<'_> {
                 match node.into_inner().next() {
                     Some(range) => {
                         let (low, high) = self.range(range);
-                        TypeExprKind::Ranged { name, low, high }
+                        TypeExprKind::Ranged(Box::new(Ranged { name, low, high }))
                     }
                     None => TypeExprKind::Name(name),
                 }

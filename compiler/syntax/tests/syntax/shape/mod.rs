@@ -47,7 +47,8 @@ fn type_expr(t: &TypeExpr) -> String {
         TypeExprKind::Map(key, of) => format!("{{{}: {}}}", type_expr(key), type_expr(of)),
         TypeExprKind::List(of) => format!("[{}]", type_expr(of)),
         TypeExprKind::Option(of) => format!("{}?", type_expr(of)),
-        TypeExprKind::Ranged { name, low, high } => {
+        TypeExprKind::Ranged(ranged) => {
+            let Ranged { name, low, high } = &**ranged;
             let bound = |n: &Option<i64>| n.map_or("?".into(), |n| n.to_string());
             format!("{name} {}..{}", bound(low), bound(high))
         }
