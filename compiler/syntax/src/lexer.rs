@@ -102,10 +102,24 @@ impl Wrapper {
         let mut state = State::Code(code);
         loop {
             state = match state {
-                State::Code(mut lexer) => match lexer.next() {
-                    Some(kind) => self.code(kind.unwrap_or(TokenKind::Unknown), lexer),
-                    None => break,
-                },
+                State::Code(mut lexer) => {
+                    let kind = loop {
+                        match lexer.next() {
+                            Some(Ok(kind)) if self.is_plain(kind) => {
+                                let (start, end) = span(&lexer);
+                                self.push(kind, start, end);
+                                if enough(self) {
+                                    return;
+                                }
+                            }
+                            kind => break kind,
+                        }
+                    };
+                    match kind {
+                        Some(kind) => self.code(kind.unwrap_or(TokenKind::Unknown), lexer),
+                        None => break,
+                    }
+                }
                 State::Text(mut lexer) => match lexer.next() {
                     Some(piece) => self.text(piece.unwrap_or(StrPiece::Text), lexer),
                     None => break,
@@ -124,6 +138,16 @@ impl Wrapper {
             self.last = [Some(kind), latest];
         }
         self.tokens.push(Token { kind, start, end });
+    }
+
+    /// Whether it is what it is wherever it stands, and nothing begins or ends with it: most are, and are taken in a loop of their own.
+    fn is_plain(&self, kind: TokenKind) -> bool {
+        use TokenKind as K;
+        match kind {
+            K::Newline | K::LBrace | K::RBrace => self.modes.is_empty(),
+            K::Unknown | K::Comment | K::StrStart | K::Slash => false,
+            _ => true,
+        }
     }
 
     fn code<'t>(&mut self, kind: TokenKind, mut lexer: Lexer<'t, TokenKind>) -> State<'t> {

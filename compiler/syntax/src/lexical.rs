@@ -17,6 +17,9 @@ pub(crate) fn check(file: u32, text: &str, tokens: &[Token], diagnostics: &mut V
     // The last of those that ends with the line.
     let mut left: Option<(Token, Option<Token>)> = None;
     for (i, t) in tokens.iter().enumerate() {
+        if t.kind == K::Space || t.kind.is_word() {
+            continue;
+        }
         let place = Place { file, start: t.start, end: t.end };
         match t.kind {
             K::StrStart => strings.push(*t),

@@ -5,17 +5,18 @@ use pest::Token;
 use pest::iterators::Pair;
 
 use crate::grammar::Rule;
+use crate::lexer::offset;
 
 /// A node as it is kept.
 struct Kept {
     rule: Rule,
     /// Its symbols.
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
     /// Where the node stands that is not inside of it any more.
-    behind: usize,
+    behind: u32,
     /// How many are directly inside of it.
-    inside: usize,
+    inside: u32,
 }
 
 /// The nodes of one item: each before what is inside of it.
@@ -25,7 +26,7 @@ impl Tree {
     /// That of an item whose first symbol is `base` behind the first that was parsed.
     pub(crate) fn of(root: Pair<'_, Rule>, base: usize) -> Self {
         // Each symbol is two bytes of the parser's input.
-        let symbol = |at: usize| (at / 2).saturating_sub(base);
+        let symbol = |at: usize| offset((at / 2).saturating_sub(base));
         let mut all: Vec<Kept> = Vec::with_capacity(root.as_str().len());
         let mut open: Vec<usize> = Vec::with_capacity(16);
         for token in root.tokens() {
@@ -38,7 +39,7 @@ impl Tree {
                     all.push(Kept { rule, start: symbol(pos.pos()), end: 0, behind: 0, inside: 0 });
                 }
                 Token::End { pos, .. } => {
-                    let behind = all.len();
+                    let behind = offset(all.len());
                     if let Some(node) = open.pop().and_then(|at| all.get_mut(at)) {
                         (node.end, node.behind) = (symbol(pos.pos()), behind);
                     }
@@ -68,17 +69,17 @@ impl<'t> Node<'t> {
 
     /// The index of its first symbol.
     pub(crate) fn start(&self) -> usize {
-        self.all.get(self.at).map_or(0, |kept| kept.start)
+        self.all.get(self.at).map_or(0, |kept| kept.start as usize)
     }
 
     /// The index behind its last symbol.
     pub(crate) fn end(&self) -> usize {
-        self.all.get(self.at).map_or(0, |kept| kept.end)
+        self.all.get(self.at).map_or(0, |kept| kept.end as usize)
     }
 
     /// What is directly inside of it, in order.
     pub(crate) fn into_inner(self) -> Nodes<'t> {
-        let left = self.all.get(self.at).map_or(0, |kept| kept.inside);
+        let left = self.all.get(self.at).map_or(0, |kept| kept.inside as usize);
         Nodes { all: self.all, at: self.at.saturating_add(1), left }
     }
 }
@@ -103,7 +104,7 @@ impl<'t> Iterator for Nodes<'t> {
     fn next(&mut self) -> Option<Node<'t>> {
         self.left = self.left.checked_sub(1)?;
         let node = Node { all: self.all, at: self.at };
-        self.at = self.all.get(self.at)?.behind;
+        self.at = self.all.get(self.at)?.behind as usize;
         Some(node)
     }
 

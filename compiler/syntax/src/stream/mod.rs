@@ -265,6 +265,11 @@ impl Builder<'_> {
     }
 
     fn symbol(&mut self, sig: Sig, rest: &[Sig]) {
+        // Most tokens stand within a line in some bracket, and mean nothing for where lines and brackets end.
+        let means = matches!(sig.kind, K::StmtEnd | K::Colon) || sig.kind.opens() || sig.kind.closes();
+        if !sig.leads && !self.open.is_empty() && !means {
+            return self.push(sig.kind, sig.token);
+        }
         let next = rest.get(1).map(|s| s.kind);
         if sig.leads {
             self.line_first = Some((sig.kind, sig.token));
@@ -353,8 +358,18 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, kind: K, token: usize) {
-        let outer = self.open.last().map(|o| o.prefixes).unwrap_or_default();
         let last = self.last_kind();
+        if last == Some(K::Else) || counts(kind) {
+            self.count(kind, last, token);
+        }
+        if let Some(c) = &mut self.current {
+            c.piece.symbols.push(Symbol { kind, first: token, last: token });
+        }
+    }
+
+    /// How many expressions this is the operand of, behind the `last` symbol.
+    fn count(&mut self, kind: K, last: Option<K>, token: usize) {
+        let outer = self.open.last().map(|o| o.prefixes).unwrap_or_default();
         // Behind a dot any word is a field.
         let word = !matches!(last, Some(K::Dot | K::QuestionDot));
         match kind {
@@ -374,9 +389,6 @@ impl Builder<'_> {
             // `a else b else c`, and `if a { b } else -if …`: an `else if` is a further branch, and a block has its bracket.
             kind if last == Some(K::Else) && !matches!(kind, K::If | K::LBrace) => self.prefixed(token),
             _ => {}
-        }
-        if let Some(c) = &mut self.current {
-            c.piece.symbols.push(Symbol { kind, first: token, last: token });
         }
     }
 
@@ -418,6 +430,22 @@ impl Builder<'_> {
         self.end_item();
         Cut { pieces: self.done, begun: self.begun }
     }
+}
+
+/// Whether it may begin or end what takes a whole expression.
+fn counts(kind: K) -> bool {
+    matches!(
+        kind,
+        K::StmtEnd
+            | K::Comma
+            | K::FatArrow
+            | K::Note
+            | K::Set
+            | K::Because
+            | K::Reveal
+            | K::Until
+            | K::Showing
+    )
 }
 
 pub(crate) fn too_deep(place: Place) -> Diagnostic {
