@@ -108,7 +108,7 @@ impl Context<'_> {
         }
         let (case, given) = given?;
         Some(Test {
-            title: decl.title.text.clone(),
+            title: decl.title.text.as_str().to_string(),
             at,
             case,
             given,

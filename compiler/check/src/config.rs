@@ -220,7 +220,7 @@ impl<'a> Context<'a> {
         };
         match self.slot(info.record, &name.text) {
             Some((slot, ty)) => {
-                let why = Why::Field(info.record, name.text.clone());
+                let why = Why::Field(info.record, name.text.as_str().to_string());
                 Some((slot, self.fixed(value, &ty, &why)))
             }
             None => {

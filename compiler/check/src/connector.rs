@@ -58,7 +58,7 @@ impl Context<'_> {
                 self.no_label_here(label, "a setting");
             }
             let secret = field.labels.iter().any(|l| l.text == "secret");
-            config.push(ConfigField { name: field.name.text.clone(), ty, secret });
+            config.push(ConfigField { name: field.name.text.as_str().to_string(), ty, secret });
         }
         let base = config.iter().find(|f| f.name == "base_url");
         if base.is_none_or(|f| f.ty != Type::Url && !is_wrong(&f.ty)) {
@@ -77,7 +77,7 @@ impl Context<'_> {
         }
         let auth = decl.auth.as_ref().and_then(|auth| self.auth(auth, &config)).unwrap_or(Auth::None);
         let limit = decl.limit.as_ref().and_then(|(count, per)| self.limit(count, per));
-        Connector { name: decl.name.text.clone(), config, auth, limit }
+        Connector { name: decl.name.text.as_str().to_string(), config, auth, limit }
     }
 
     fn auth(&mut self, auth: &AuthDecl, config: &[ConfigField]) -> Option<Auth> {

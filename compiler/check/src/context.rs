@@ -399,11 +399,11 @@ impl<'a> Context<'a> {
     /// The action of a connector by its name. Reports what is not there.
     pub(crate) fn action_of(&mut self, connector: usize, name: &Name) -> Option<ActionId> {
         let info = self.connectors.get(connector)?;
-        if let Some((id, declared)) = info.actions.get(&name.text) {
+        if let Some((id, declared)) = info.actions.get(name.text.as_str()) {
             self.globals.deprecated.named(name.span, *declared, true);
             return Some(*id);
         }
-        if let Some((_, declared)) = info.events.get(&name.text) {
+        if let Some((_, declared)) = info.events.get(name.text.as_str()) {
             let full = format!("{}.{}", info.name, name.text);
             let finding = Diagnostic::error(
                 codes::P5019,
@@ -417,7 +417,7 @@ impl<'a> Context<'a> {
             return None;
         }
         self.ask();
-        if self.files.iter().any(|f| f.broken.contains(&name.text)) {
+        if self.files.iter().any(|f| f.broken.contains(name.text.as_str())) {
             return None;
         }
         let near = self.closest(&name.text, info.actions.keys().map(String::as_str));

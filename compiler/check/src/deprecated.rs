@@ -75,7 +75,7 @@ impl Deprecated {
 
     fn add(&mut self, what: &'static str, name: &Name, doc: &[String]) {
         if let Some(instead) = said(doc) {
-            self.said.insert(name.span, Said { what, name: name.text.clone(), instead });
+            self.said.insert(name.span, Said { what, name: name.text.as_str().to_string(), instead });
         }
     }
 
@@ -269,7 +269,7 @@ impl Context<'_> {
 }
 
 fn words(labels: &[Name]) -> Vec<String> {
-    let mut all: Vec<String> = labels.iter().map(|l| l.text.clone()).collect();
+    let mut all: Vec<String> = labels.iter().map(|l| l.text.as_str().to_string()).collect();
     all.sort();
     all
 }

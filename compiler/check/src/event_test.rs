@@ -14,7 +14,7 @@ impl Context<'_> {
     fn event_named(&self, (connector, name): &(Name, Name)) -> Option<(u32, ast::Span)> {
         match self.globals.get(connector.span, &connector.text) {
             Some((Global::Connector(index), _)) => {
-                self.connectors.get(*index)?.events.get(&name.text).copied()
+                self.connectors.get(*index)?.events.get(name.text.as_str()).copied()
             }
             _ => None,
         }

@@ -139,7 +139,7 @@ impl Context<'_> {
             return None;
         };
         // An option is set to what it holds, or to `none`.
-        let value = self.fixed(value, &ty, &Why::Field(case, field.text.clone()));
+        let value = self.fixed(value, &ty, &Why::Field(case, field.text.as_str().to_string()));
         let fits = !matches!(ty, Type::Unit);
         fits.then_some(Expect::Set(slot, value))
     }

@@ -90,7 +90,12 @@ impl Context<'_> {
             Want::Type(result.clone(), Why::Written(decl.result.span))
         };
         let expr = body.block(block_at, &decl.body, &want);
-        Some(Fn { name: decl.name.text.clone(), at: node, body: Arc::new(body.finish(expr)), result })
+        Some(Fn {
+            name: decl.name.text.as_str().to_string(),
+            at: node,
+            body: Arc::new(body.finish(expr)),
+            result,
+        })
     }
 
     /// Checks a constant by itself.
@@ -107,7 +112,7 @@ impl Context<'_> {
             }
         };
         let body = Arc::new(body.finish(expr));
-        let name = decl.name.text.clone();
+        let name = decl.name.text.as_str().to_string();
         let ty = if crate::body::holds_never(&ty) {
             self.report(
                 Diagnostic::error(

@@ -72,7 +72,7 @@ impl Context<'_> {
         };
         Guard {
             spec: guard::Guard {
-                name: decl.name.text.clone(),
+                name: decl.name.text.as_str().to_string(),
                 at,
                 case,
                 covers,

@@ -63,7 +63,7 @@ impl<'a> Context<'a> {
                         let is_case = matches!(item.kind, ItemKind::Case(_));
                         self.record_decls.push(decl);
                         Arc::make_mut(&mut self.types).records.push(play_program::types::RecordType {
-                            name: decl.name.text.clone(),
+                            name: decl.name.text.as_str().to_string(),
                             is_case,
                             fields: Vec::new(),
                         });
@@ -71,7 +71,7 @@ impl<'a> Context<'a> {
                     }
                     ItemKind::Newtype(decl) => {
                         let id = NewtypeId(index(self.types.newtypes.len()));
-                        let name = decl.name.text.clone();
+                        let name = decl.name.text.as_str().to_string();
                         Arc::make_mut(&mut self.types)
                             .newtypes
                             .push(play_program::types::NewType { name, of: WRONG });
@@ -80,10 +80,14 @@ impl<'a> Context<'a> {
                     ItemKind::Enum(decl) => {
                         let id = EnumId(index(self.types.enums.len()));
                         Arc::make_mut(&mut self.types).enums.push(play_program::types::EnumType {
-                            name: decl.name.text.clone(),
+                            name: decl.name.text.as_str().to_string(),
                             ordered: false,
                             open: decl.open.is_some(),
-                            variants: decl.variants.iter().map(|v| v.name.text.clone()).collect(),
+                            variants: decl
+                                .variants
+                                .iter()
+                                .map(|v| v.name.text.as_str().to_string())
+                                .collect(),
                             holds: Vec::new(),
                         });
                         self.enter(&decl.name, Global::Enum(id));
@@ -112,7 +116,7 @@ impl<'a> Context<'a> {
                     ItemKind::Source(decl) => self.enter(&decl.name, Global::Source),
                     ItemKind::Connector(decl) => {
                         self.enter(&decl.name, Global::Connector(self.connectors.len()));
-                        let name = decl.name.text.clone();
+                        let name = decl.name.text.as_str().to_string();
                         Arc::make_mut(&mut self.connectors).push(ConnectorInfo {
                             name,
                             actions: Default::default(),

@@ -37,7 +37,7 @@ impl Context<'_> {
             Says::Answers { choice, question: about } => {
                 let text = Why::Words("part of the question");
                 question = about.as_ref().map(|q| self.fixed(q, &Type::String, &text));
-                ((self.node(choice.span), choice.text.clone()), false)
+                ((self.node(choice.span), choice.text.as_str().to_string()), false)
             }
             Says::Decides { word, approves, act: of, args } => {
                 if let Some((connector, name)) = of {

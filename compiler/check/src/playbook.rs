@@ -39,7 +39,7 @@ impl Context<'_> {
             self.open_end(decl, &body.expr);
         }
         let (controls, before) = (self.controls_of(decl), self.before(decl));
-        let (name, case, config) = (decl.name.text.clone(), case?, Vec::new());
+        let (name, case, config) = (decl.name.text.as_str().to_string(), case?, Vec::new());
         Some(Playbook { name, at, case, when, body, untils, config, controls, before, rank: 0 })
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn owners(files: &[Loaded]) -> Vec<Owner> {
                 _ => continue,
             };
             let place = Node { file: crate::names::index(at), start: item.span.start, end: item.span.end };
-            all.push(Owner { what, name: name.text.clone(), place });
+            all.push(Owner { what, name: name.text.as_str().to_string(), place });
         }
     }
     all

@@ -103,7 +103,7 @@ impl Context<'_> {
         let (findings, nodes) = (self.findings.len(), self.nodes.len());
 
         let mut body = BodyCx::new(self, Kind::Playbook).of_case(case);
-        body.caseless = decl.case.is_none().then(|| decl.name.text.clone());
+        body.caseless = decl.case.is_none().then(|| decl.name.text.as_str().to_string());
         for (param, (_, ty)) in decl.params.iter().zip(params) {
             body.param(&param.name.text, ty, param.name.span, Role::Param);
         }

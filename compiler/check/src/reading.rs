@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(by_files(&texts), threads() > 1);
         for (at, read) in read_all(3, &texts).iter().enumerate() {
             let name = read.tree.items.iter().find_map(|item| item.kind.name());
-            let said = name.map(|n| (n.text.clone(), n.span.file as usize));
+            let said = name.map(|n| (n.text.as_str().to_string(), n.span.file as usize));
             assert_eq!(said, Some((format!("a{at}"), at + 3)));
         }
     }

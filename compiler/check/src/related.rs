@@ -58,7 +58,7 @@ impl Context<'_> {
                     .label(place(declared), "declared here")
                     .help("Name a write of this connector.")
             });
-            return Some((to.name.text, None));
+            return Some((to.name.text.into(), None));
         }
         let result = self.actions.get(id.0 as usize).map_or(Type::Unit, |a| a.result.clone());
         let known = |name: &str, ty: &Type| match ty {
@@ -79,7 +79,7 @@ impl Context<'_> {
             (Some(args), Some(Some(when))) => Some(Related { action: to.action, args, when: Some(when) }),
             _ => None,
         };
-        Some((to.name.text, related))
+        Some((to.name.text.into(), related))
     }
 
     /// `irreversible because "…"`: what a `contain`, `change` or `destroy` without `undo` has to say.
@@ -171,11 +171,11 @@ impl Context<'_> {
                     .note("A snapshot is what a read says right before the write is done. It is kept for the `undo`.")
                     .help("Write `snapshot NAME = READ(…)` and give NAME to the `undo`."),
             );
-            return Some((None, (name.text.clone(), result)));
+            return Some((None, (name.text.as_str().to_string(), result)));
         }
         let args = self.related_args(call, &to, decl, id, &[], used);
         let related = args.map(|args| Related { action: to.action, args, when: None });
-        Some((related, (name.text.clone(), result)))
+        Some((related, (name.text.as_str().to_string(), result)))
     }
 
     /// `verify user(id) is answer.locked -> answer.id`: a read of the same connector that finds out whether a write in doubt was
@@ -299,7 +299,7 @@ impl Context<'_> {
                     .iter()
                     .filter(|(name, _)| decl.params.iter().any(|p| p.name.text == *name))
                     .map(|(name, _)| {
-                        let name = Name { text: name.clone(), span: e.span };
+                        let name = Name { text: name.as_str().into(), span: e.span };
                         let value = Expr { kind: ExprKind::Name(name.text.clone()), span: e.span };
                         Arg { name: Some(name), value }
                     })

@@ -105,7 +105,7 @@ impl Context<'_> {
         let mut made = Vec::new();
         for (name, value) in pairs {
             let body = self.of_params(value, decl, id, used, |b, e| b.shown_or_absent(e));
-            made.push((name.text.clone(), body));
+            made.push((name.text.as_str().to_string(), body));
         }
         made
     }
@@ -120,7 +120,9 @@ impl Context<'_> {
         match &e.kind {
             ExprKind::Object(members) => {
                 self.no_twins("member", members.iter().map(|(n, _)| n));
-                let members = members.iter().map(|(n, v)| (n.text.clone(), self.template(v, decl, id, used)));
+                let members = members
+                    .iter()
+                    .map(|(n, v)| (n.text.as_str().to_string(), self.template(v, decl, id, used)));
                 JsonTemplate::Object(members.collect())
             }
             ExprKind::List(items) => {

@@ -208,7 +208,7 @@ impl<'a> Context<'a> {
         if !deployed(what) {
             return;
         }
-        let first = *self.deployed.entry(name.text.clone()).or_insert(name.span);
+        let first = *self.deployed.entry(name.text.as_str().to_string()).or_insert(name.span);
         if first == name.span || self.globals.together(first, name.span) {
             return;
         }

@@ -50,7 +50,7 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn params(&mut self, params: &[Param]) -> Vec<(String, Type)> {
-        params.iter().map(|p| (p.name.text.clone(), self.resolve(&p.ty, Site::Value))).collect()
+        params.iter().map(|p| (p.name.text.as_str().to_string(), self.resolve(&p.ty, Site::Value))).collect()
     }
 
     fn sign_connector(&mut self, connector: usize, decl: &ConnectorDecl) {
@@ -66,14 +66,14 @@ impl<'a> Context<'a> {
                 self.verified.insert(id);
             }
             Arc::make_mut(&mut self.actions).push(Action {
-                connector: decl.name.text.clone(),
-                name: action.name.text.clone(),
+                connector: decl.name.text.as_str().to_string(),
+                name: action.name.text.as_str().to_string(),
                 write: action.write,
                 params,
                 result,
-                method: action.method.as_ref().map(|m| m.text.clone()).unwrap_or_default(),
+                method: action.method.as_ref().map(|m| m.text.as_str().to_string()).unwrap_or_default(),
                 timeout: DEFAULT_TIMEOUT,
-                class: action.class.as_ref().map(|c| c.text.clone()),
+                class: action.class.as_ref().map(|c| c.text.as_str().to_string()),
                 undo: None,
                 target: Vec::new(),
                 irreversible: None,
@@ -84,7 +84,7 @@ impl<'a> Context<'a> {
                 fails,
             });
             if let Some(info) = Arc::make_mut(&mut self.connectors).get_mut(connector) {
-                info.actions.entry(action.name.text.clone()).or_insert((id, action.name.span));
+                info.actions.entry(action.name.text.as_str().to_string()).or_insert((id, action.name.span));
             }
         }
     }
@@ -101,14 +101,14 @@ impl<'a> Context<'a> {
             let at = self.node(event.name.span);
             let id = index(self.events.len());
             Arc::make_mut(&mut self.events).push(Event {
-                connector: decl.name.text.clone(),
-                name: event.name.text.clone(),
+                connector: decl.name.text.as_str().to_string(),
+                name: event.name.text.as_str().to_string(),
                 params,
                 result,
                 at,
             });
             if let Some(info) = Arc::make_mut(&mut self.connectors).get_mut(connector) {
-                info.events.entry(event.name.text.clone()).or_insert((id, event.name.span));
+                info.events.entry(event.name.text.as_str().to_string()).or_insert((id, event.name.span));
             }
         }
     }

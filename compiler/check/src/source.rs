@@ -73,7 +73,15 @@ impl Context<'_> {
         if let Some(case) = case.filter(|_| whole) {
             self.map_is_complete(decl, case, &fields);
         }
-        Some(Source { name: decl.name.text.clone(), feed: feed?, at, case: case?, accept, dedup, map })
+        Some(Source {
+            name: decl.name.text.as_str().to_string(),
+            feed: feed?,
+            at,
+            case: case?,
+            accept,
+            dedup,
+            map,
+        })
     }
 
     fn of_payload(
@@ -106,7 +114,7 @@ impl Context<'_> {
         if is_fixed(slot) {
             self.report(fixed_field(name, "map"));
         }
-        let why = Why::Field(case, name.text.clone());
+        let why = Why::Field(case, name.text.as_str().to_string());
         let body = self.of_payload(value, |b, e| b.check(e, &ty, &why));
         if matches!(ty, Type::Option(_)) {
             dropped.extend(self.dropped((case, slot), name, value, &body.expr));

@@ -319,7 +319,7 @@ impl<'a> Context<'a> {
                     .help("Leave the field out, or give it another name."),
                 );
             } else if !fields.iter().any(|f| f.name == field.name.text) {
-                fields.push(FieldType { name: field.name.text.clone(), ty });
+                fields.push(FieldType { name: field.name.text.as_str().to_string(), ty });
             }
         }
         fields

@@ -59,7 +59,7 @@ impl Context<'_> {
                 for part in &variant.holds {
                     let ty = self.resolve(&part.ty, Site::Value);
                     if !fields.iter().skip(1).any(|f| f.name == part.name.text) {
-                        fields.push(FieldType { name: part.name.text.clone(), ty });
+                        fields.push(FieldType { name: part.name.text.as_str().to_string(), ty });
                     }
                 }
                 if let Some(entry) = Arc::make_mut(&mut self.types).records.get_mut(record.0 as usize) {

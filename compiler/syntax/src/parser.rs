@@ -318,7 +318,7 @@ impl Attempt<'_> {
         let (start, end) = (self.source.tokens.get(first.first)?, self.source.tokens.get(last.last)?);
         let file = self.source.file;
         let word = Span { file, start: start.start, end: start.end };
-        let what = Name { text: start.text(self.source.text).to_string(), span: word };
+        let what = Name { text: start.text(self.source.text).into(), span: word };
         let span = Span { file, start: start.start, end: end.end };
         Some(Item { doc: Vec::new(), span, kind: ItemKind::NotYet { what } })
     }

@@ -22,11 +22,11 @@ fn page(name: &str) -> String {
 /// What a person would write to use something of an item; the sources and fields have pages of their own.
 fn names(item: &Item) -> Vec<String> {
     match &item.kind {
-        ItemKind::Case(d) | ItemKind::Record(d) => vec![d.name.text.clone()],
-        ItemKind::Newtype(d) => vec![d.name.text.clone()],
-        ItemKind::Enum(d) => vec![d.name.text.clone()],
-        ItemKind::Const(d) => vec![d.name.text.clone()],
-        ItemKind::Fn(d) => vec![d.name.text.clone()],
+        ItemKind::Case(d) | ItemKind::Record(d) => vec![d.name.text.to_string()],
+        ItemKind::Newtype(d) => vec![d.name.text.to_string()],
+        ItemKind::Enum(d) => vec![d.name.text.to_string()],
+        ItemKind::Const(d) => vec![d.name.text.to_string()],
+        ItemKind::Fn(d) => vec![d.name.text.to_string()],
         ItemKind::Role(name) => vec![format!("role.{}", name.text)],
         ItemKind::Queue(name) => vec![format!("queue.{}", name.text)],
         ItemKind::Connector(d) => {
@@ -64,7 +64,7 @@ fn the_manual_has_every_module_and_what_it_declares() {
 fn row(item: &Item, text: &str) -> Option<String> {
     let (name, parts): (_, Vec<String>) = match &item.kind {
         ItemKind::Record(d) => (&d.name.text, d.fields.iter().map(|f| written(f, text)).collect()),
-        ItemKind::Enum(d) => (&d.name.text, d.variants.iter().map(|v| v.name.text.clone()).collect()),
+        ItemKind::Enum(d) => (&d.name.text, d.variants.iter().map(|v| v.name.text.to_string()).collect()),
         _ => return None,
     };
     let parts: Vec<String> = parts.iter().map(|part| format!("`{part}`")).collect();

@@ -22,7 +22,7 @@ fn members(module: &str, name: &str) -> Vec<String> {
     let file = play_syntax::parse(0, play_stdlib::module(module).unwrap()).file;
     let found = file.items.iter().find_map(|item| match &item.kind {
         ItemKind::Enum(d) if d.name.text == name => {
-            Some(d.variants.iter().map(|v| v.name.text.clone()).collect())
+            Some(d.variants.iter().map(|v| v.name.text.to_string()).collect())
         }
         _ => None,
     });

@@ -146,7 +146,7 @@ impl BodyCx<'_, '_> {
         match base.ty.clone() {
             Type::Json if name.text == "exists" => made_of(at, base, Type::Bool, ExprKind::JsonExists),
             Type::Json => {
-                let key = name.text.clone();
+                let key = name.text.as_str().to_string();
                 made_of(at, base, Type::Json, |b| ExprKind::JsonKey(b, key))
             }
             Type::Record(id) => match self.context.slot_named(id, name) {

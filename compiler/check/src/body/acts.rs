@@ -91,7 +91,7 @@ impl BodyCx<'_, '_> {
                 if is_fixed(*slot) {
                     self.fixed_field(field, "set");
                 }
-                let value = self.check(value, ty, &Why::Field(*case, field.text.clone()));
+                let value = self.check(value, ty, &Why::Field(*case, field.text.as_str().to_string()));
                 self.fact_of_set(*slot, &value, e.span);
                 value
             }

@@ -116,7 +116,7 @@ impl BodyCx<'_, '_> {
                 self.wrong_with(at, args)
             }
             None if !self.context.enums_with(name, span).is_empty() => {
-                let name = Name { text: name.to_string(), span };
+                let name = Name { text: name.into(), span };
                 self.call_member(at, e, &name, args)
             }
             None if matches!(name, "min" | "max") => {
@@ -159,7 +159,8 @@ impl BodyCx<'_, '_> {
 
     fn call_fn(&mut self, at: NodeId, e: &ast::Expr, index: usize, args: &[Arg]) -> Expr {
         let Some(info) = self.context.fns.get(index) else { return self.wrong_with(at, args) };
-        let (name, params, result) = (info.decl.name.text.clone(), info.params.clone(), info.result.clone());
+        let (name, params, result) =
+            (info.decl.name.text.as_str().to_string(), info.params.clone(), info.result.clone());
         let made = info.made.get().copied();
         let declared = info.decl.name.span;
         let Some(values) = self.arguments(&name, declared, &params, args, e.span) else {

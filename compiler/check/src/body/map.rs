@@ -45,7 +45,7 @@ impl BodyCx<'_, '_> {
         want: &Want,
     ) -> Expr {
         let quoted = |b: &Self, name: &Name| b.context.text(name.span).starts_with('"');
-        let member = |b: &Self, name: &Name| b.context.members.contains_key(&name.text);
+        let member = |b: &Self, name: &Name| b.context.members.contains_key(name.text.as_str());
         let record = members.iter().all(|(n, _)| !quoted(self, n) && !member(self, n));
         if !wants_map(want) && record {
             self.report(
@@ -67,7 +67,7 @@ impl BodyCx<'_, '_> {
                 } else if name.text.is_empty() {
                     Ast::Str(Vec::new())
                 } else {
-                    Ast::Str(vec![StrPart::Text(name.text.clone())])
+                    Ast::Str(vec![StrPart::Text(name.text.as_str().to_string())])
                 };
                 (ast::Expr { kind, span: name.span }, value.clone())
             })
@@ -134,7 +134,7 @@ impl BodyCx<'_, '_> {
         let Ast::Name(name) = &key.kind else { return false };
         let of_enum = match map_of(want) {
             Some((key, _)) => matches!(self.context.types.repr(&key), Type::Enum(_)),
-            None => self.context.members.contains_key(name),
+            None => self.context.members.contains_key(name.as_str()),
         };
         !of_enum
     }

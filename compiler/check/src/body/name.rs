@@ -58,7 +58,7 @@ impl BodyCx<'_, '_> {
                 };
                 match wanted {
                     Some(of) if name.starts_with(char::is_uppercase) || alike(of) => {
-                        let name = Name { text: name.to_string(), span };
+                        let name = Name { text: name.into(), span };
                         self.unknown_member(of, &name);
                     }
                     _ => self.unknown(name, span),

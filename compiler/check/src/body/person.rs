@@ -231,8 +231,8 @@ impl BodyCx<'_, '_> {
         self.context.no_twins("choice", ask.choices.iter());
         let mut names: Vec<String> = Vec::new();
         for choice in &ask.choices {
-            if !names.contains(&choice.text) {
-                names.push(choice.text.clone());
+            if !names.iter().any(|name| choice.text == *name) {
+                names.push(choice.text.as_str().to_string());
             }
         }
         if ask.choices.len() < 2 {

@@ -16,7 +16,7 @@ impl BodyCx<'_, '_> {
     pub(super) fn call_procedure(&mut self, at: NodeId, e: &ast::Expr, index: usize, args: &[Arg]) -> Expr {
         let Some(info) = self.context.procedures.get(index) else { return self.wrong_with(at, args) };
         let (decl, params, result, case) = (info.decl, info.params.clone(), info.result.clone(), info.case);
-        let name = decl.name.text.clone();
+        let name = decl.name.text.as_str().to_string();
         let allowed = self.may_act(&format!("`{name}`"), e.span);
         let values = self.arguments(&name, decl.name.span, &params, args, e.span);
         let state = self.procedure_state(e, &name, index);

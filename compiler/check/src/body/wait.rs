@@ -109,7 +109,7 @@ impl BodyCx<'_, '_> {
         }
         if let Some((Global::Connector(connector), _)) = self.context.globals.get(base.span, word)
             && let Some(info) = self.context.connectors.get(*connector)
-            && let Some((event, declared)) = info.events.get(&name.text)
+            && let Some((event, declared)) = info.events.get(name.text.as_str())
         {
             self.context.globals.deprecated.named(name.span, *declared, false);
             return Some(Awaited::Event(*event));

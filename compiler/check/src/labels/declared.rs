@@ -65,7 +65,7 @@ impl Context<'_> {
     pub(crate) fn label_field(&mut self, record: RecordId, field: &Name, labels: &[Name]) {
         let read = self.read_labels(labels, &field.text);
         if !read.is_empty() {
-            Arc::make_mut(&mut self.labels).fields.insert((record, field.text.clone()), read);
+            Arc::make_mut(&mut self.labels).fields.insert((record, field.text.as_str().to_string()), read);
         }
     }
 

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use play_diagnostics::Diagnostic;
 use play_diagnostics::registry::codes;
-use play_syntax::ast::{Expr, ExprKind, ItemKind, Span, TestDecl, TestStepKind};
+use play_syntax::ast::{EcoString, Expr, ExprKind, ItemKind, Span, TestDecl, TestStepKind};
 
 use super::walk::{self, Visit};
 use crate::context::place;
 use crate::project::Loaded;
 
-type Action = (String, String);
+type Action = (EcoString, EcoString);
 
 pub(super) fn run(own: &[&Loaded], findings: &mut Vec<Diagnostic>) {
     let items = || own.iter().flat_map(|f| &f.tree.items);

@@ -55,7 +55,7 @@ pub(super) fn fields(input: &Input, of: &str, all: &[FieldDecl]) -> Block {
 pub(super) fn of_source(input: &Input, decl: &Decl<SourceDecl>, map: bool) -> Vec<Block> {
     let is = decl.is;
     let show = |e: &play_syntax::ast::Expr| Inline::Code(source(input.facts, e.span));
-    let mut blocks = vec![Block::Sub(is.name.text.clone())];
+    let mut blocks = vec![Block::Sub(is.name.text.as_str().to_string())];
     blocks.extend(paragraphs(&decl.item.doc));
     let mut lines: Vec<Inlines> = vec![vec![Inline::Text("from ".into()), show(&is.from)]];
     for accept in &is.accept {

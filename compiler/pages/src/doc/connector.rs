@@ -54,7 +54,7 @@ pub(super) fn body(facts: &Facts, is: &ConnectorDecl) -> Vec<Block> {
             head: vec!["write", "what it does", "class", "taken back by", "how"],
             rows: of(true)
                 .map(|a| {
-                    let class = a.class.as_ref().map(|c| c.text.clone()).unwrap_or_default();
+                    let class = a.class.as_ref().map(|c| c.text.as_str().to_string()).unwrap_or_default();
                     let how = joined(terms(facts, a), &Inline::Break);
                     vec![signature(facts, a), prose(&a.doc.join(" ")), text(class), back(facts, a), how]
                 })
@@ -82,7 +82,7 @@ fn needs(facts: &Facts, is: &ConnectorDecl) -> Vec<Inlines> {
         let what = if secret { format!(": {ty}, a secret") } else { format!(": {ty}") };
         lines.push(vec![
             Inline::Text("the setting ".into()),
-            Inline::Code(field.name.text.clone()),
+            Inline::Code(field.name.text.as_str().to_string()),
             Inline::Text(what),
         ]);
     }

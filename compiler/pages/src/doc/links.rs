@@ -54,14 +54,14 @@ impl<'a> Links<'a> {
                 file = format!("{stem}-{more}");
                 more = more.saturating_add(1);
             }
-            pages.insert((sort, name.text.clone(), name.span.file), file);
+            pages.insert((sort, name.text.as_str().to_string(), name.span.file), file);
         }
         Self { facts, program, pages }
     }
 
     /// The file of the page of a declaration, without an extension; `name` is where it is declared.
     pub(super) fn file(&self, sort: Sort, name: &Name) -> String {
-        let page = self.pages.get(&(sort, name.text.clone(), name.span.file));
+        let page = self.pages.get(&(sort, name.text.as_str().to_string(), name.span.file));
         page.cloned().unwrap_or_else(|| "index".to_string())
     }
 
@@ -74,7 +74,7 @@ impl<'a> Links<'a> {
     pub(super) fn apart(&self, sort: Sort, name: &Name) -> Inlines {
         let mut link = vec![self.to(sort, name)];
         let Some(file) = self.facts.file(sort, name) else { return link };
-        let from = (sort, name.text.clone(), 0);
+        let from = (sort, name.text.as_str().to_string(), 0);
         let pages = self.pages.range(from..).take_while(|((s, n, _), _)| *s == sort && *n == name.text);
         if pages.count() > 1 {
             link.push(Inline::Text(" of ".into()));

@@ -55,7 +55,12 @@ impl Input<'_> {
     fn page(&self, sort: Sort, name: &Name, doc: &[String], rest: Vec<Block>) -> Page {
         let mut blocks = paragraphs(doc);
         blocks.extend(rest);
-        Page { file: self.links.file(sort, name), title: name.text.clone(), kind: sort.heading(), blocks }
+        Page {
+            file: self.links.file(sort, name),
+            title: name.text.as_str().to_string(),
+            kind: sort.heading(),
+            blocks,
+        }
     }
 
     /// A playbook of the program.

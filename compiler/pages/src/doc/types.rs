@@ -49,7 +49,7 @@ pub(super) fn page(input: &Input) -> Option<Page> {
     if !records.is_empty() {
         blocks.push(Block::Heading("Records".into()));
         for d in records {
-            blocks.push(Block::Sub(d.is.name.text.clone()));
+            blocks.push(Block::Sub(d.is.name.text.as_str().to_string()));
             blocks.extend(paragraphs(&d.item.doc));
             blocks.push(fields(input, &d.is.name.text, &d.is.fields));
         }

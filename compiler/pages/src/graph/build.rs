@@ -23,13 +23,13 @@ pub fn playbook(facts: &Facts, decl: &PlaybookDecl) -> Graph {
         Build { facts, case: &decl.case, nodes: Vec::new(), inside: Vec::new(), names: Names::default() };
     let when = decl.when.as_ref();
     let notes = when.map(|e| format!("when {}", source(facts, e.span))).into_iter().collect();
-    let start = build.node(Kind::Start, decl.name.span, decl.case.text.clone(), notes);
+    let start = build.node(Kind::Start, decl.name.span, decl.case.text.as_str().to_string(), notes);
     let mut all = vec![Region::Node(start)];
     all.push(build.block(&decl.body));
     let root = Region::Seq(all);
     let edges = super::wire::edges(&root, &build.nodes);
     let data = build.names.data();
-    Graph { name: decl.name.text.clone(), nodes: build.nodes, root, edges, data }
+    Graph { name: decl.name.text.as_str().to_string(), nodes: build.nodes, root, edges, data }
 }
 
 struct Build<'a> {
@@ -60,7 +60,7 @@ impl Build<'_> {
 
     fn gives(&mut self, id: NodeId, name: Option<&Name>) {
         if let (Some(node), Some(name)) = (self.nodes.get_mut(id), name) {
-            node.gives.push(name.text.clone());
+            node.gives.push(name.text.as_str().to_string());
             self.names.gives(id, name);
         }
     }
@@ -189,12 +189,12 @@ impl Build<'_> {
                 self.names.knows(var);
                 let body = Box::new(self.block(body));
                 self.names.leave(outside);
-                let tail = self.node(Kind::Next, e.span, var.text.clone(), Vec::new());
+                let tail = self.node(Kind::Next, e.span, var.text.as_str().to_string(), Vec::new());
                 self.gives(tail, gives);
                 out.push(Region::Frame { head, body, tail: Some(tail), fails: None });
             }
             K::Step { name, body, other } => {
-                let head = self.node(Kind::Step, e.span, name.text.clone(), Vec::new());
+                let head = self.node(Kind::Step, e.span, name.text.as_str().to_string(), Vec::new());
                 let body = Box::new(self.block(body));
                 let other = other.as_ref().map(|block| self.block(block)).unwrap_or_else(Region::empty);
                 let fails = Some(Box::new(Arm { label: "fails".into(), region: other }));
@@ -243,7 +243,7 @@ impl Build<'_> {
                 (Kind::Change, format!("route to {}", words::target(to)), why(because))
             }
             K::HandOver { to, because } => (Kind::HandOver, words::target(to), why(because)),
-            K::Close { class, because } => (Kind::Close, class.text.clone(), why(because)),
+            K::Close { class, because } => (Kind::Close, class.text.as_str().to_string(), why(because)),
             _ => return None,
         };
         let title = words_of(&title);

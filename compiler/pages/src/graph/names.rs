@@ -36,13 +36,13 @@ impl Names {
     pub(crate) fn knows(&mut self, name: &Name) {
         let given = self.given.iter().rev().find(|(at, _)| *at == name.span);
         if let Some((_, id)) = given {
-            self.known.push((name.text.clone(), Some(*id)));
+            self.known.push((name.text.as_str().to_string(), Some(*id)));
         }
     }
 
     /// From here on a name stands for something that is not the result of a box.
     pub(crate) fn hides(&mut self, name: &Name) {
-        self.known.push((name.text.clone(), None));
+        self.known.push((name.text.as_str().to_string(), None));
     }
 
     /// Where a part begins that has names of its own.

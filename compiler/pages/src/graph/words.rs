@@ -219,7 +219,7 @@ pub(crate) fn wait(facts: &Facts, wait: &Wait) -> (String, Vec<String>) {
 /// The names that an expression speaks of, each once.
 pub(crate) fn names(e: &Expr, into: &mut Vec<String>) {
     match &e.kind {
-        ExprKind::Name(name) if !into.contains(name) => into.push(name.clone()),
+        ExprKind::Name(name) if !into.iter().any(|known| name == known) => into.push(name.as_str().into()),
         // The name of its parameter is its own.
         ExprKind::Lambda { param, body } => {
             let mut inner = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ecow::EcoString;
 use ipnet::IpNet;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -38,7 +39,7 @@ impl Expr {
     }
 }
 
-/// The forms of expressions.
+/// The forms of expressions. There are very many of the commonest: what only seldom ones have stands in a box, so that all are small.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// `42`
@@ -73,7 +74,7 @@ pub enum ExprKind {
     /// `Host { id: x }`
     Record {
         /// The type.
-        name: Name,
+        name: Box<Name>,
         /// In source order.
         fields: Vec<(Name, Expr)>,
     },
@@ -82,7 +83,7 @@ pub enum ExprKind {
     /// `{ 22: "ssh", 443: "https" }`: a map, with a key among them that is neither a word nor a text.
     Map(Vec<(Expr, Expr)>),
     /// `x`, `case`, `payload`
-    Name(String),
+    Name(EcoString),
     /// `a.b`; `optional` for `a?.b`
     Field {
         /// What has the field.
@@ -168,7 +169,7 @@ pub enum ExprKind {
     /// `for x in xs { … }`
     For {
         /// The variable.
-        var: Name,
+        var: Box<Name>,
         /// Over what.
         list: Box<Expr>,
         /// For each.
@@ -179,7 +180,7 @@ pub enum ExprKind {
     /// `set severity = High because "…"`
     Set {
         /// The field of the case.
-        field: Name,
+        field: Box<Name>,
         /// Its new value.
         value: Box<Expr>,
         /// Why; `None` when it was left out (the checker reports it).
@@ -218,7 +219,7 @@ pub enum ExprKind {
     /// `step contain { … } else { … }`
     Step {
         /// `contain`
-        name: Name,
+        name: Box<Name>,
         /// What is to be done.
         body: Box<Block>,
         /// What is done when it fails; `None` when it was left out (the checker reports it).
@@ -234,7 +235,7 @@ pub enum ExprKind {
         /// The call.
         call: Box<Expr>,
         /// Its keyword.
-        word: Name,
+        word: Box<Name>,
         /// What it says of itself.
         term: Box<Term>,
     },

@@ -53,7 +53,7 @@ impl Item {
             // And a test has none.
             ItemKind::Test(_) => {
                 let span = Span { end: self.span.start, ..self.span };
-                (ItemKind::NotYet { what: Name { text: String::new(), span } }, self.span.start)
+                (ItemKind::NotYet { what: Name { text: EcoString::new(), span } }, self.span.start)
             }
             _ => return None,
         };

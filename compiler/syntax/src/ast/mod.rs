@@ -28,6 +28,8 @@ pub(crate) use parts::{Fit, Parts, Way};
 
 use std::sync::Arc;
 
+pub use ecow::EcoString;
+
 /// A place in one source file: byte offsets, end exclusive. `file` is the index of the file in the compilation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Span {
@@ -50,8 +52,8 @@ impl Span {
 /// A name as written, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name {
-    /// The text.
-    pub text: String,
+    /// The text. Most are short, and stand in the tree itself.
+    pub text: EcoString,
     /// Where it stands.
     pub span: Span,
 }

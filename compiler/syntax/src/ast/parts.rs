@@ -105,6 +105,7 @@ macro_rules! choices {
 
 placeless!(
     String,
+    EcoString,
     &'static str,
     bool,
     i64,

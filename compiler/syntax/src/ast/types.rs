@@ -1,6 +1,6 @@
 //! Types as written.
 
-use super::Span;
+use super::{EcoString, Span};
 
 /// A type as written.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub struct TypeExpr {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypeExprKind {
     /// `Ip`, `Verdict`
-    Name(String),
+    Name(EcoString),
     /// `[T]`
     List(Box<TypeExpr>),
     /// `T?`
@@ -32,7 +32,7 @@ pub enum TypeExprKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranged {
     /// `Int`
-    pub name: String,
+    pub name: EcoString,
     /// The smallest.
     pub low: Option<i64>,
     /// The largest.

@@ -22,7 +22,7 @@ impl Build<'_> {
         }
         let token = self.tokens.get(name.first)?;
         let span = Span { file: self.file, start: token.start, end: token.end };
-        Some(Name { text: token.text(self.text).to_string(), span })
+        Some(Name { text: token.text(self.text).into(), span })
     }
 
     /// `x = …` as a statement: a `let` was meant, unless the name is given already.

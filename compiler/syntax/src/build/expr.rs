@@ -149,8 +149,11 @@ impl Build<'_> {
             return Expr { kind: ExprKind::Call { callee: Box::new(base), args }, span };
         }
         if rule == Rule::record_body {
-            let name = Name { text: self.source(base.span).to_string(), span: base.span };
-            return Expr { kind: ExprKind::Record { name, fields: self.record_entries(node) }, span };
+            let name = Name { text: self.source(base.span).into(), span: base.span };
+            return Expr {
+                kind: ExprKind::Record { name: Box::new(name), fields: self.record_entries(node) },
+                span,
+            };
         }
         if !matches!(
             rule,
@@ -184,7 +187,7 @@ impl Build<'_> {
             (Rule::irreversible_suffix, Some(reason)) => Term::Irreversible(Box::new(self.nested(reason))),
             _ => return ExprKind::NotYet { what: word, inner: Some(call) },
         };
-        ExprKind::OnTerms { call, word, term: Box::new(term) }
+        ExprKind::OnTerms { call, word: Box::new(word), term: Box::new(term) }
     }
 
     pub(super) fn arg(&mut self, node: Node<'_>) -> Arg {
@@ -225,7 +228,7 @@ impl Build<'_> {
             Rule::boolean => ExprKind::Bool(self.kind(&node) == Some(TokenKind::True)),
             Rule::none => ExprKind::None,
             Rule::plain | Rule::name | Rule::length_name | Rule::span_name => {
-                ExprKind::Name(self.source(span).to_string())
+                ExprKind::Name(self.source(span).into())
             }
             Rule::paren => match node.into_inner().next() {
                 // The parentheses leave nothing but their place.
@@ -275,7 +278,7 @@ impl Build<'_> {
             Rule::set_expr => {
                 let field = self.name(&first);
                 let value = Box::new(self.nested(inner.next()?));
-                ExprKind::Set { field, value, because: self.because(inner.next()) }
+                ExprKind::Set { field: Box::new(field), value, because: self.because(inner.next()) }
             }
             Rule::close_expr => {
                 ExprKind::Close { class: self.name(&first), because: self.because(inner.next()) }
@@ -345,7 +348,7 @@ impl Build<'_> {
                 let span = self.span(&body);
                 let (var, list) = (self.name(&var), Box::new(self.nested(list)));
                 match self.deeper(1, |b| b.check_depth(span).map(|()| b.block(body))) {
-                    Ok(body) => ExprKind::For { var, list, body: Box::new(body) },
+                    Ok(body) => ExprKind::For { var: Box::new(var), list, body: Box::new(body) },
                     Err(_) => ExprKind::Error,
                 }
             }
@@ -363,7 +366,7 @@ impl Build<'_> {
             Ok((Box::new(b.block(body)), inner.next().map(|other| Box::new(b.block(other)))))
         });
         match built {
-            Ok((body, other)) => ExprKind::Step { name, body, other },
+            Ok((body, other)) => ExprKind::Step { name: Box::new(name), body, other },
             Err(_) => ExprKind::Error,
         }
     }

@@ -117,8 +117,7 @@ impl Build<'_> {
     }
 
     fn config_item(&mut self, node: Node<'_>) -> ConfigDecl {
-        let text = "config".to_string();
-        let name = Name { text, span: self.keyword(&node).span };
+        let name = Name { text: "config".into(), span: self.keyword(&node).span };
         let mut config = ConfigDecl { record: RecordDecl { name, fields: Vec::new() }, defaults: Vec::new() };
         for setting in node.into_inner() {
             let (doc, span) = (self.doc(&setting), self.span(&setting));

@@ -95,14 +95,14 @@ impl Build<'_> {
         let text = self.source(span);
         // What was mended stands for several tokens: `odd-login`.
         let whole = symbol.is_none_or(|s| s.first == s.last);
-        Name { text: if whole { text.to_string() } else { name_of(text) }, span }
+        Name { text: if whole { text.into() } else { name_of(text).into() }, span }
     }
 
     /// The first token of a node as a name: the keyword of a construct.
     pub(crate) fn keyword(&self, node: &Node<'_>) -> Name {
         match self.first_token(node) {
             Some(t) => Name {
-                text: t.text(self.text).to_string(),
+                text: t.text(self.text).into(),
                 span: Span { file: self.file, start: t.start, end: t.end },
             },
             None => self.name(node),

@@ -1,7 +1,7 @@
 //! `{ name: value }`: records, the JSON of a request, and maps.
 
 use super::{Build, Node, listed};
-use crate::ast::{Expr, ExprKind, Name, StrPart};
+use crate::ast::{EcoString, Expr, ExprKind, Name, StrPart};
 use crate::grammar::Rule;
 use crate::token::TokenKind;
 
@@ -32,7 +32,7 @@ impl Build<'_> {
         let span = self.span(&key);
         let kind = if self.kind(&key) == Some(TokenKind::StrStart) {
             let text = self.text_key(&key).text;
-            ExprKind::Str(if text.is_empty() { Vec::new() } else { vec![StrPart::Text(text)] })
+            ExprKind::Str(if text.is_empty() { Vec::new() } else { vec![StrPart::Text(text.into())] })
         } else {
             let mut parts = key.into_inner();
             match (parts.next(), parts.next()) {
@@ -68,13 +68,13 @@ impl Build<'_> {
     fn text_key(&mut self, key: &Node<'_>) -> Name {
         let span = self.span(key);
         let parts = self.string_parts(*key);
-        let text =
+        let text: String =
             parts.into_iter().filter_map(|p| if let StrPart::Text(t) = p { Some(t) } else { None }).collect();
-        Name { text, span }
+        Name { text: text.into(), span }
     }
 }
 
-fn word_key(word: String) -> ExprKind {
+fn word_key(word: EcoString) -> ExprKind {
     match word.as_str() {
         "true" => ExprKind::Bool(true),
         "false" => ExprKind::Bool(false),

@@ -17,7 +17,7 @@ impl Build<'_> {
         let span = self.span(&title);
         let text = self.title(title);
         let steps = listed(inner.filter_map(|s| self.test_step(s)));
-        Some(TestDecl { title: Name { text, span }, steps })
+        Some(TestDecl { title: Name { text: text.into(), span }, steps })
     }
 
     /// A title is text; an interpolation in it is shown as it is written.
@@ -193,7 +193,7 @@ impl Build<'_> {
         let mut inner = node.into_inner();
         let name = self.name(&inner.next()?);
         let fields = self.record_entries(inner.next()?);
-        Some(Expr { kind: ExprKind::Record { name, fields }, span })
+        Some(Expr { kind: ExprKind::Record { name: Box::new(name), fields }, span })
     }
 
     fn stub<'i>(&mut self, parts: impl Iterator<Item = Node<'i>>) -> Option<TestStepKind> {

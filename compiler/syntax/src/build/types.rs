@@ -1,7 +1,7 @@
 //! Types as written.
 
 use super::{Build, Node};
-use crate::ast::{ExprKind, Ranged, Span, TypeExpr, TypeExprKind};
+use crate::ast::{EcoString, ExprKind, Ranged, Span, TypeExpr, TypeExprKind};
 use crate::grammar::Rule;
 use crate::stream::MAX_DEPTH;
 
@@ -61,7 +61,7 @@ impl Build<'_> {
         let marks: Vec<_> = inner.take(MAX_DEPTH.saturating_sub(self.depth)).collect();
         let built = self.deeper(marks.len(), |build| Ok(base.map(|base| build.type_expr(base))));
         let Ok(Some(mut ty)) = built else {
-            return TypeExpr { kind: TypeExprKind::Name(String::new()), span };
+            return TypeExpr { kind: TypeExprKind::Name(EcoString::new()), span };
         };
         for mark in marks {
             let span = ty.span.to(self.span(&mark));

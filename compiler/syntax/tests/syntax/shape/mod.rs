@@ -43,7 +43,7 @@ fn stmt(s: &Stmt) -> String {
 
 fn type_expr(t: &TypeExpr) -> String {
     match &t.kind {
-        TypeExprKind::Name(n) => n.clone(),
+        TypeExprKind::Name(n) => n.to_string(),
         TypeExprKind::Map(key, of) => format!("{{{}: {}}}", type_expr(key), type_expr(of)),
         TypeExprKind::List(of) => format!("[{}]", type_expr(of)),
         TypeExprKind::Option(of) => format!("{}?", type_expr(of)),
@@ -98,7 +98,7 @@ pub fn expr(e: &Expr) -> String {
             let pairs: Vec<_> = pairs.iter().map(|(k, v)| format!("{} {}", expr(k), expr(v))).collect();
             format!("(map {})", pairs.join(", "))
         }
-        ExprKind::Name(n) => n.clone(),
+        ExprKind::Name(n) => n.to_string(),
         ExprKind::Field { base, name, optional } => {
             format!("({} {} {})", if *optional { "?." } else { "." }, expr(base), name.text)
         }
@@ -238,7 +238,7 @@ fn pattern(p: &Pattern) -> String {
             let of = of.as_ref().map(|of| format!("{}.", of.text)).unwrap_or_default();
             let capture = |c: &Capture| match &c.field {
                 Some(field) => format!("{}:{}", field.text, c.name.text),
-                None => c.name.text.clone(),
+                None => c.name.text.to_string(),
             };
             let captures = captures.as_ref().map(|all| all.iter().map(capture).collect::<Vec<_>>().join(" "));
             let captures = captures.map(|c| format!("({c})")).unwrap_or_default();
