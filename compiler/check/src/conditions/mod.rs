@@ -13,8 +13,7 @@ pub(crate) mod terms;
 mod walk;
 
 use std::cell::Cell;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 
 use foldhash::fast::FixedState;
 use play_diagnostics::registry::codes;
@@ -33,8 +32,8 @@ use walk::Walk;
 
 /// What was found at a place, each time it was looked at.
 enum Verdict {
-    /// The same each time. Seldom, so that what is mostly kept is small.
-    Decided(Box<(Decided, Role)>),
+    /// The same each time.
+    Decided(Decided, Role),
     /// Not decided, or not the same each time.
     Open,
 }
@@ -58,6 +57,17 @@ enum Role {
     Part,
 }
 
+/// What is looked at.
+#[derive(Clone, Copy)]
+struct Looked<'e> {
+    fns: &'e [Fn],
+    consts: &'e [Const],
+    sources: &'e [Source],
+    playbooks: &'e [Playbook],
+    guards: &'e [Guard],
+    wrong: &'e Wrong,
+}
+
 impl Context<'_> {
     /// The conditions of a program that are decided before it runs; and of each function and each constant whether it was seen that none is in it.
     pub(crate) fn conditions<'e>(
@@ -67,35 +77,54 @@ impl Context<'_> {
         sources: &'e [Source],
         playbooks: &'e [Playbook],
         guards: &'e [Guard],
-        wrong: &Wrong,
+        wrong: &'e Wrong,
     ) -> (Vec<Diagnostic>, [Vec<bool>; 2]) {
+        let looked = Looked { fns, consts, sources, playbooks, guards, wrong };
+        // Mostly there is none, and nothing is kept of all the others.
+        let mut somewhere: HashSet<Place, FixedState> = HashSet::default();
+        let plain = self.look(looked, &mut |place, found, _| {
+            if found.is_some() {
+                somewhere.insert(place);
+            }
+        });
+        if somewhere.is_empty() {
+            return (Vec::new(), plain);
+        }
+        let mut verdicts: BTreeMap<Place, Verdict> = BTreeMap::new();
+        self.look(looked, &mut |place, found, role| {
+            if !somewhere.contains(&place) {
+                return;
+            }
+            let now = match (verdicts.get(&place), found) {
+                (None, Some(now)) => Verdict::Decided(now, role),
+                (Some(Verdict::Decided(before, _)), Some(now)) if before.holds == now.holds => {
+                    Verdict::Decided(now, role)
+                }
+                _ => Verdict::Open,
+            };
+            verdicts.insert(place, now);
+        });
+        let decided = verdicts.iter().filter_map(|(place, verdict)| match verdict {
+            Verdict::Decided(found, role) => Some(self.decided(*place, found, *role)),
+            Verdict::Open => None,
+        });
+        (decided.collect(), plain)
+    }
+
+    /// Looks at all conditions, and tells what it finds of each.
+    fn look(&self, looked: Looked<'_>, take: &mut dyn FnMut(Place, Option<Decided>, Role)) -> [Vec<bool>; 2] {
+        let Looked { fns, consts, sources, playbooks, guards, wrong } = looked;
         let sound = |e: &Expr| !self.is_wrong_in(e.at, wrong);
         let types: &TypeTable = &self.types;
-        let mut verdicts: HashMap<Place, Verdict, FixedState> = HashMap::default();
         let any = Cell::new(false);
         let mut decided = |at: NodeId, found: Option<Decided>, role: Role| {
             let Some(node) = self.nodes.get(at as usize) else { return };
             any.set(any.get() || found.is_some());
-            let place = Place { file: node.file, start: node.start, end: node.end };
-            match verdicts.entry(place) {
-                Entry::Vacant(new) => {
-                    new.insert(found.map_or(Verdict::Open, |now| Verdict::Decided(Box::new((now, role)))));
-                }
-                Entry::Occupied(mut known) => {
-                    let before = match known.get() {
-                        Verdict::Decided(before) => Some(before.0.holds),
-                        Verdict::Open => None,
-                    };
-                    known.insert(match found {
-                        Some(now) if before == Some(now.holds) => Verdict::Decided(Box::new((now, role))),
-                        _ => Verdict::Open,
-                    });
-                }
-            }
+            take(Place { file: node.file, start: node.start, end: node.end }, found, role);
         };
         let mut walk = Walk::new(types, &mut decided);
         // What stands in one is nowhere else: where nothing is decided, it need not be looked at again.
-        let mut plain = |body: &'e Expr, known: bool| {
+        let mut plain = |body, known: bool| {
             if known {
                 return true;
             }
@@ -151,14 +180,7 @@ impl Context<'_> {
             };
             walk.guard(of(true), of(false));
         }
-        let decided = verdicts.into_iter().filter_map(|(place, verdict)| match verdict {
-            Verdict::Decided(of) => Some((place, of.0, of.1)),
-            Verdict::Open => None,
-        });
-        let mut decided: Vec<(Place, Decided, Role)> = decided.collect();
-        decided.sort_by_key(|(place, ..)| *place);
-        let decided = decided.iter().map(|(place, found, role)| self.decided(*place, found, *role));
-        (decided.collect(), [of_fns, of_consts])
+        [of_fns, of_consts]
     }
 
     fn decided(&self, place: Place, found: &Decided, role: Role) -> Diagnostic {
