@@ -38,6 +38,41 @@ pub(crate) fn playbook(program: &Program, covering: &Covering, index: usize) -> 
     walk.writes
 }
 
+/// A decision on the way. It is put in words only for who comes by it.
+#[derive(Clone)]
+struct Step<'p> {
+    at: NodeId,
+    what: What<'p>,
+}
+
+/// What was decided over something.
+#[derive(Clone)]
+enum What<'p> {
+    Holds(bool),
+    There(bool),
+    Fails,
+    FailsStep(&'p str),
+    Is(&'p str),
+    IsOneOf(Vec<&'p str>),
+}
+
+impl Step<'_> {
+    fn told(&self, program: &Program) -> Decision {
+        let of = || text(program, self.at);
+        let text = match &self.what {
+            What::Holds(true) => of(),
+            What::Holds(false) => format!("not ({})", of()),
+            What::There(true) => format!("{} is there", of()),
+            What::There(false) => format!("{} is not there", of()),
+            What::Fails => format!("{} fails", of()),
+            What::FailsStep(name) => format!("step {name} fails"),
+            What::Is(label) => format!("{} is {label}", of()),
+            What::IsOneOf(labels) => format!("{} is {}", of(), labels.join(" | ")),
+        };
+        Decision { at: self.at, text }
+    }
+}
+
 struct Walk<'p> {
     program: &'p Program,
     covering: &'p Covering,
@@ -48,7 +83,7 @@ struct Walk<'p> {
     /// What names stand for, where that is computed from what does not change.
     names: BTreeMap<LocalId, Expr>,
     facts: Facts,
-    path: Vec<Decision>,
+    path: Vec<Step<'p>>,
     bound: Bound,
     approvals: Approvals<'p>,
     writes: Vec<Write>,
@@ -77,11 +112,9 @@ impl<'p> Walk<'p> {
             ExprKind::If(test, then, other) => self.branch(test, then, other.as_deref()),
             ExprKind::IfLet { value, then, other, .. } => {
                 self.expr(value);
-                let there = format!("{} is there", text(self.program, value.at));
-                let absent = format!("{} is not there", text(self.program, value.at));
-                self.arm(then, |w| w.step(value.at, there));
+                self.arm(then, |w| w.step(value.at, What::There(true)));
                 if let Some(other) = other {
-                    self.arm(other, |w| w.step(value.at, absent));
+                    self.arm(other, |w| w.step(value.at, What::There(false)));
                 }
                 self.forget(&[Some(&**then), other.as_deref()]);
             }
@@ -97,20 +130,15 @@ impl<'p> Walk<'p> {
             }
             ExprKind::Else(missing, value, arm) => {
                 self.expr(value);
-                let what = text(self.program, value.at);
-                let what = match missing {
-                    Missing::Call => format!("{what} fails"),
-                    _ => format!("{what} is not there"),
-                };
+                let what = if *missing == Missing::Call { What::Fails } else { What::There(false) };
                 self.arm(arm, |w| w.step(value.at, what));
                 self.forget(&[Some(&**arm)]);
             }
             ExprKind::Step { name, body, other } => {
                 // Where in its body a step fails is not known: what is known inside is not known in its `else`.
                 self.arm(body, |_| {});
-                let failed = format!("step {name} fails");
                 self.forget(&[Some(&**body)]);
-                self.arm(other, |w| w.step(e.at, failed));
+                self.arm(other, |w| w.step(e.at, What::FailsStep(name)));
                 self.forget(&[Some(&**other)]);
             }
             ExprKind::And(a, b) | ExprKind::Or(a, b) => {
@@ -154,13 +182,12 @@ impl<'p> Walk<'p> {
         inline(e, &|local| self.names.get(&local).cloned())
     }
 
-    fn step(&mut self, at: NodeId, text: String) {
-        self.path.push(Decision { at, text });
+    fn step(&mut self, at: NodeId, what: What<'p>) {
+        self.path.push(Step { at, what });
     }
 
     fn decided(&mut self, at: NodeId, is: bool) {
-        let text = text(self.program, at);
-        self.step(at, if is { text } else { format!("not ({text})") });
+        self.step(at, What::Holds(is));
     }
 
     /// A part that is reached only by a decision: what is known in it is not known after it.
@@ -211,7 +238,6 @@ impl<'p> Walk<'p> {
     fn choice(&mut self, value: &'p Expr, arms: &'p [Arm]) {
         self.expr(value);
         let known = self.inlined(value);
-        let what = text(self.program, value.at);
         let mut before: Vec<Value> = Vec::new();
         let mut ended: Vec<Value> = Vec::new();
         for arm in arms {
@@ -225,7 +251,7 @@ impl<'p> Walk<'p> {
                     Some(is) => w.facts.among(&known, is, true),
                     None => w.facts.among(&known, ruled_out, false),
                 }
-                w.step(value.at, format!("{what} is {}", arm.label));
+                w.step(value.at, What::Is(&arm.label));
             });
             if arm.body.ty == Type::Never {
                 // One that fits anything excludes nothing that can be named.
@@ -239,8 +265,8 @@ impl<'p> Walk<'p> {
             && left.len() < arms.len()
         {
             self.facts.among(&known, stays.into_iter().flatten().collect(), true);
-            let labels: Vec<&str> = left.iter().map(|a| a.label.as_str()).collect();
-            self.step(value.at, format!("{what} is {}", labels.join(" | ")));
+            let labels = left.iter().map(|a| a.label.as_str()).collect();
+            self.step(value.at, What::IsOneOf(labels));
         } else if !ended.is_empty() {
             self.facts.among(&known, ended, false);
         }
@@ -257,7 +283,7 @@ impl<'p> Walk<'p> {
             at,
             action,
             guards,
-            path: self.path.clone(),
+            path: self.path.iter().map(|step| step.told(self.program)).collect(),
             bound: self.bound.clone(),
             approved: self.approvals.is_approved(at),
             beside: self.approvals.beside(at).to_vec(),
