@@ -59,6 +59,9 @@ impl Context<'_> {
             clauses.push(Clause { at, kind });
             conditions.push(condition);
         }
+        // Most have two lines, and lists grow to four.
+        clauses.shrink_to_fit();
+        conditions.shrink_to_fit();
         self.allows_something(decl);
         self.needless_else(decl);
         let covers = covers

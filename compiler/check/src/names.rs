@@ -54,6 +54,10 @@ pub(crate) const BUILTIN_TYPES: &[&str] = &[
 impl<'a> Context<'a> {
     /// Enters all declarations of all files into the namespace. Layouts and signatures are filled in later.
     pub(crate) fn declare(&mut self) {
+        // A list that grows is copied, and of a large one the system has to clear each copy.
+        let items = || self.files.iter().flat_map(|file| &file.tree.items);
+        let fns = items().filter(|item| matches!(item.kind, ItemKind::Fn(_))).count();
+        Arc::make_mut(&mut self.fns).reserve_exact(fns);
         for file in self.files {
             for (at, item) in file.tree.items.iter().enumerate() {
                 let stamp = (file.stamps.get(at).copied().unwrap_or(0), item.span);

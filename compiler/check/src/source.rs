@@ -66,7 +66,7 @@ impl Context<'_> {
         }
         let fields: Vec<&(Name, Expr)> = decl.maps.iter().flat_map(|m| &m.fields).collect();
         self.no_twins("field", fields.iter().map(|(n, _)| n));
-        let mut map = Vec::new();
+        let mut map = Vec::with_capacity(fields.len());
         for (name, value) in &fields {
             map.extend(self.mapped(case, name, value, dropped));
         }

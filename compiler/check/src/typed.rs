@@ -12,7 +12,7 @@ use play_program::builtin::BuiltinId;
 pub use play_program::call::{Approval, Call, Happening, Poll, Question, Retry, Suspend, Terms};
 use play_program::types::{RecordId, Type, TypeTable};
 use play_program::value::{FailureKind, Value};
-pub use play_syntax::ast::{BinaryOp, UnaryOp};
+pub use play_syntax::ast::{BinaryOp, EcoString, UnaryOp};
 
 /// Index into [`Program::nodes`]. Ids ascend in evaluation order within a playbook: a node that is evaluated earlier in
 /// source order has the smaller id; an enclosing expression has a smaller id than its parts.
@@ -101,7 +101,7 @@ pub struct LocalId(pub u32);
 #[derive(Clone, Debug)]
 pub struct Body {
     /// Name and type of each local, parameters first.
-    pub locals: Vec<(String, Type)>,
+    pub locals: Vec<(EcoString, Type)>,
     /// How many of them are parameters.
     pub params: u32,
     /// What it computes.

@@ -297,7 +297,8 @@ impl<'a> Context<'a> {
 
     fn fields(&mut self, decl: &RecordDecl, at: usize) -> Vec<FieldType> {
         let is_case = self.types.records.get(at).is_some_and(|r| r.is_case);
-        let mut fields = Vec::new();
+        let own = if is_case { CASE_FIELDS.len() } else { 0 };
+        let mut fields = Vec::with_capacity(decl.fields.len().saturating_add(own));
         if is_case {
             for (slot, name) in CASE_FIELDS.iter().enumerate() {
                 fields.push(FieldType { name: (*name).into(), ty: case_field_type(slot).unwrap_or(WRONG) });

@@ -49,7 +49,7 @@ use play_syntax::ast::{Name, Span};
 use visible::Visible;
 
 use crate::context::{Context, WRONG, place};
-use crate::typed::{Body, Effects, Expr, ExprKind, LocalId, NodeId, Until};
+use crate::typed::{Body, EcoString, Effects, Expr, ExprKind, LocalId, NodeId, Until};
 
 /// What a body belongs to: it decides what may stand in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,7 +138,7 @@ pub(crate) enum Role {
 }
 
 pub(crate) struct Local {
-    pub(crate) name: String,
+    pub(crate) name: EcoString,
     pub(crate) ty: Type,
     pub(crate) span: Span,
     pub(crate) used: bool,
@@ -221,7 +221,7 @@ impl<'c, 'a> BodyCx<'c, 'a> {
     /// Makes a name visible from here on.
     pub(crate) fn define(&mut self, name: &str, ty: Type, span: Span, role: Role) -> LocalId {
         let id = LocalId(crate::names::index(self.locals.len()));
-        self.locals.push(Local { name: name.to_string(), ty, span, used: false, role });
+        self.locals.push(Local { name: name.into(), ty, span, used: false, role });
         if name != "_" {
             self.visible.push(name, id);
         }

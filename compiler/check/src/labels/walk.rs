@@ -9,7 +9,9 @@ use play_program::types::{RecordId, Type};
 use super::flow::{Flow, Label, Way};
 use super::function::Summary;
 use crate::context::{Context, place};
-use crate::typed::{BinaryOp, Body, Expr, ExprKind, ListOp, LocalId, Missing, NodeId, Stmt, Suspend};
+use crate::typed::{
+    BinaryOp, Body, EcoString, Expr, ExprKind, ListOp, LocalId, Missing, NodeId, Stmt, Suspend,
+};
 use std::sync::Arc;
 
 /// A value at a place that its label keeps it from.
@@ -41,7 +43,7 @@ pub(super) enum Where {
 pub(super) struct Walk<'w, 'a> {
     pub(super) context: &'w Context<'a>,
     fns: &'w [Arc<Summary>],
-    names: &'w [(String, Type)],
+    names: &'w [(EcoString, Type)],
     case: Option<RecordId>,
     known: Vec<Flow>,
     pub(super) found: &'w mut Vec<Sink>,
@@ -57,7 +59,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     pub(super) fn new(
         context: &'w Context<'a>,
         fns: &'w [Arc<Summary>],
-        names: &'w [(String, Type)],
+        names: &'w [(EcoString, Type)],
         case: Option<RecordId>,
         found: &'w mut Vec<Sink>,
     ) -> Self {
