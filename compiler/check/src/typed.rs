@@ -824,3 +824,13 @@ pub enum Stmt {
     /// An expression for its effect.
     Expr(Expr),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Expr;
+
+    #[test]
+    fn an_expression_is_as_small_as_a_size_of_the_allocator() {
+        assert!(size_of::<Expr>() <= 80, "{}", size_of::<Expr>());
+    }
+}

@@ -67,7 +67,9 @@ fn parsed(file: u32, text: &str, worth: bool) -> Parsed {
     let source = Source { file, text, tokens: &parsed.tokens, said: &said };
     let Items { read, found } = items(source, pieces, worth);
     let depth = read.iter().map(|r| r.depth).max().unwrap_or(0);
-    let items = read.into_iter().filter_map(|r| r.item).collect();
+    let mut items: Vec<Arc<Item>> = read.into_iter().filter_map(|r| r.item).collect();
+    // It has the room of the list that it was made of.
+    items.shrink_to_fit();
     finish(&mut parsed, text, items, found, depth);
     parsed
 }

@@ -314,3 +314,13 @@ pub enum BinaryOp {
     /// `%`
     Rem,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Expr;
+
+    #[test]
+    fn an_expression_is_as_small_as_a_size_of_the_allocator() {
+        assert!(size_of::<Expr>() <= 64, "{}", size_of::<Expr>());
+    }
+}
