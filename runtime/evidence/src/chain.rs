@@ -13,7 +13,7 @@ use crate::line::{self, Line, Said};
 /// The end of a chain, where lines are appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
-    name: String,
+    name: Arc<str>,
     next_seq: u64,
     prev: [u8; 32],
 }
@@ -75,7 +75,7 @@ impl Chain {
     /// A chain that goes on: with the `seq` of its next line, and the hash of its last.
     #[must_use]
     pub fn resume(name: &str, next_seq: u64, prev: [u8; 32]) -> Self {
-        Self { name: name.to_string(), next_seq, prev }
+        Self { name: name.into(), next_seq, prev }
     }
 
     /// `seq` of the next line.
@@ -127,7 +127,7 @@ impl Chain {
     ) -> Result<Line, EvidenceError> {
         let seq = self.next_seq;
         let mut line = self.make(t, by, at, kind, &fields)?;
-        line.said = Some(Arc::new(Said { run: self.name.clone(), seq, t, k: kind.name(), fields }));
+        line.said = Some(Arc::new(Said { run: Arc::clone(&self.name), seq, t, k: kind.name(), fields }));
         Ok(line)
     }
 
@@ -143,7 +143,7 @@ impl Chain {
             return Err(EvidenceError::NoName);
         }
         if kind.chain() != ChainOf::named(&self.name) {
-            return Err(EvidenceError::OtherChain { kind: kind.name(), chain: self.name.clone() });
+            return Err(EvidenceError::OtherChain { kind: kind.name(), chain: self.name.to_string() });
         }
         if !line::is_by(by) {
             return Err(EvidenceError::By(by.to_string()));
@@ -166,7 +166,7 @@ impl Chain {
             ("t", Bare::Str(&t)),
             ("v", Bare::Int(line::VERSION)),
         ];
-        let mut bytes = Vec::with_capacity(512);
+        let mut bytes = Vec::with_capacity(1024);
         json::write_merged(fields, at.into_iter().chain(common), &mut bytes);
         bytes.push(b'\n');
         let line = Line::new(bytes);
@@ -221,7 +221,10 @@ mod tests {
             read.fields.retain(|name, _| !line::COMMON.contains(&name.as_str()));
             let (t, k) = (read.t.parse().unwrap(), kind.name());
             assert_eq!(read.k, k);
-            assert_eq!(line.said(), Some(&Said { run: read.run, seq: read.seq, t, k, fields: read.fields }));
+            assert_eq!(
+                line.said(),
+                Some(&Said { run: read.run.into(), seq: read.seq, t, k, fields: read.fields })
+            );
             assert_eq!(Ok(&line), other.append(noon(1), "person:ada", at, kind, fields).as_ref());
             assert!(line.take_said().is_some() && line.said().is_none());
         }

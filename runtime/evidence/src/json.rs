@@ -107,7 +107,7 @@ impl J {
             J::Null => out.extend_from_slice(b"null"),
             J::Bool(true) => out.extend_from_slice(b"true"),
             J::Bool(false) => out.extend_from_slice(b"false"),
-            J::Int(n) if fits(*n) => out.extend_from_slice(n.to_string().as_bytes()),
+            J::Int(n) if fits(*n) => write_int(*n, out),
             J::Int(n) => write_text(&n.to_string(), out),
             J::Str(text) => write_text(text, out),
             J::Arr(items) => {
@@ -211,7 +211,7 @@ pub(crate) fn write_merged<'a>(
         key(name, out);
         match value {
             Bare::Str(text) => write_text(text, out),
-            Bare::Int(n) => out.extend_from_slice(n.to_string().as_bytes()),
+            Bare::Int(n) => write_int(n, out),
         }
     }
     for (name, j) in members {
@@ -241,6 +241,10 @@ pub(crate) fn write_members(members: &BTreeMap<String, J>, out: &mut Vec<u8>) {
         sorted.into_iter().for_each(|(k, v)| one(k, v));
     }
     out.push(b'}');
+}
+
+fn write_int(n: i64, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {

@@ -31,7 +31,7 @@ pub struct Line {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Said {
     /// Name of the chain.
-    pub run: String,
+    pub run: Arc<str>,
     /// Place in the chain, from 0.
     pub seq: u64,
     /// When.

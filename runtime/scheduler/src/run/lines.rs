@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use play_evidence::{J, Line, kinds};
+use play_evidence::{Chain, J, Line, kinds};
 use play_program::Value;
 use play_program::action::Action;
 use play_program::exec::Part;
@@ -26,14 +26,14 @@ impl Run {
     ) -> Result<u64, SchedulerError> {
         let kind = kinds::kind(kind).ok_or_else(|| SchedulerError::Evidence(format!("no kind {kind}")))?;
         let seq = self.chain.next_seq();
-        let mut chain = self.chain.clone();
+        let prev = self.chain.prev();
         // The engine looks at it before it is written: see `Register`.
-        let line = chain.append_said(self.last, by, at, kind, f);
+        let line = self.chain.append_said(self.last, by, at, kind, f);
         let line: Line = line.map_err(|e| SchedulerError::Evidence(e.to_string()))?;
         if line.bytes.len() > MAX_LINE {
+            self.chain = Chain::resume(self.chain.name(), seq, prev);
             return Err(SchedulerError::TooLong);
         }
-        self.chain = chain;
         step.lines.push(line);
         Ok(seq)
     }
