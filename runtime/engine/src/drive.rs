@@ -51,6 +51,7 @@ pub(crate) async fn drive(
                 Command::Act { of, action, args, key, within, until, again, owed } => {
                     // The intent is on the disk before anything leaves.
                     if let Some(d) = durable.take() {
+                        flights.let_go();
                         d.wait().await?;
                     }
                     let call = Call { of, action, args, key: Some(key), within, until, fresh: true, owed };
@@ -94,6 +95,7 @@ pub(crate) async fn drive(
         if shared.shares {
             if together.wants_a_turn(shared, &name, &releases, &mut changes) {
                 // Others write as well: it is asked, decided and written while they do not.
+                flights.let_go();
                 let turn = shared.turn().await?;
                 let event = match together.counted(shared) {
                     None => first_answer(shared, &name, &mut releases),
@@ -194,7 +196,12 @@ pub(crate) async fn drive(
         let of = event.of();
         // How something was found, and the act that rests on it, are written in one turn: nobody takes it back in between.
         let looked = of.and_then(|of| together.looked(of));
-        let turn = if looked.is_some() { shared.turn().await? } else { None };
+        let turn = if looked.is_some() {
+            flights.let_go();
+            shared.turn().await?
+        } else {
+            None
+        };
         if let Some((call, target)) = looked
             && shared.in_force.was_disturbed(&name, call.of)
         {

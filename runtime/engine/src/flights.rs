@@ -1,15 +1,20 @@
 //! What of a run is under way: its calls, and the times that it waits for.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use play_journal::Blob;
 use play_program::value::{Failure, FailureKind};
 use play_scheduler::Event;
 use play_scheduler::event::Came;
-use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinSet};
 
 use crate::engine::{Pinned, Shared};
 use crate::world::{Call, Came2};
@@ -20,7 +25,12 @@ pub(crate) struct Flights {
     set: JoinSet<Came2>,
     of: BTreeMap<Id, (u64, Flight)>,
     handles: BTreeMap<u64, AbortHandle>,
+    /// A write that the task of the run carries out itself. Mostly it is all that is under way, and a task of its own would cost as much
+    /// as the write does.
+    own: Option<(u64, Flying)>,
 }
+
+type Flying = Pin<Box<dyn Future<Output = Came2> + Send>>;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Flight {
@@ -47,8 +57,9 @@ impl Flights {
     ) {
         let (of, flight) = (call.of, if call.key.is_some() { Flight::Write } else { Flight::Read });
         let (pinned, shared, run) = (Arc::clone(pinned), Arc::clone(shared), run.to_string());
-        let handle = self.set.spawn(async move {
-            if call.key.is_some() {
+        let flying = async move {
+            // Mostly nothing is in the way, and nobody has to wait.
+            if call.key.is_some() && (shared.gate.is_shut() || shared.in_force.is_in_the_way(&run, of)) {
                 // While no write leaves, what is in the way stays there.
                 tokio::select! {
                     biased;
@@ -73,31 +84,47 @@ impl Flights {
                 pinned.world.carry_out(of, &pinned.supply, out, call).await
             };
             (if again { event.of_resent() } else { event }, blob)
-        });
+        };
+        if matches!(flight, Flight::Write) && self.own.is_none() {
+            self.own = Some((of, Box::pin(flying)));
+            return;
+        }
+        self.spawn(of, flight, flying);
+    }
+
+    fn spawn(&mut self, of: u64, flight: Flight, flying: impl Future<Output = Came2> + Send + 'static) {
+        let handle = self.set.spawn(flying);
         self.of.insert(handle.id(), (of, flight));
         self.handles.insert(of, handle);
+    }
+
+    /// To be called before the run waits for anything but these: what it carries out itself would stand still meanwhile, with its
+    /// time limit running.
+    pub(crate) fn let_go(&mut self) {
+        if let Some((of, flying)) = self.own.take() {
+            self.spawn(of, Flight::Write, flying);
+        }
     }
 
     pub(crate) fn wake(&mut self, of: u64, at: Timestamp, now: Timestamp) {
         let left = at.duration_since(now);
         let sleep = tokio::time::sleep(Duration::try_from(left).unwrap_or_default());
-        let handle = self.set.spawn(async move {
+        self.spawn(of, Flight::Timer(at), async move {
             sleep.await;
             (Event::Woke { of }, None)
         });
-        self.of.insert(handle.id(), (of, Flight::Timer(at)));
-        self.handles.insert(of, handle);
     }
 
     /// Whether nothing is under way but timers, none of which goes off soon.
     pub(crate) fn is_far(&self, now: Timestamp, parks: bool) -> bool {
         let patience = if parks { PATIENCE_OF_A_SERVICE } else { PATIENCE };
         let soon = now.checked_add(patience).unwrap_or(Timestamp::MAX);
-        self.of.values().all(|(_, flight)| matches!(flight, Flight::Timer(at) if *at > soon))
+        self.own.is_none()
+            && self.of.values().all(|(_, flight)| matches!(flight, Flight::Timer(at) if *at > soon))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.of.is_empty()
+        self.of.is_empty() && self.own.is_none()
     }
 
     /// When the first timer goes off.
@@ -110,6 +137,7 @@ impl Flights {
     }
 
     pub(crate) fn cancel(&mut self, of: u64) {
+        self.own.take_if(|(own, _)| *own == of);
         if let Some(handle) = self.handles.remove(&of) {
             self.of.remove(&handle.id());
             handle.abort();
@@ -117,22 +145,46 @@ impl Flights {
     }
 
     /// The next that comes back; `None` when nothing is under way.
-    pub(crate) async fn next(&mut self) -> Option<(Event, Option<Blob>)> {
+    pub(crate) async fn next(&mut self) -> Option<Came2> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Came2>> {
+        if let Some((of, flying)) = &mut self.own {
+            let of = *of;
+            // As where it is a task: what goes wrong in a call is of that call.
+            let came = match catch_unwind(AssertUnwindSafe(|| flying.as_mut().poll(cx))) {
+                Ok(came) => came,
+                Err(panic) => Poll::Ready((broken(of, Flight::Write, &said(&*panic)), None)),
+            };
+            if let Poll::Ready(came) = came {
+                self.own = None;
+                return Poll::Ready(Some(came));
+            }
+        }
         loop {
-            let (id, came) = match self.set.join_next_with_id().await? {
-                Ok((id, came)) => (id, Ok(came)),
-                Err(e) => (e.id(), Err(e)),
+            let (id, came) = match self.set.poll_join_next_with_id(cx) {
+                Poll::Ready(Some(Ok((id, came)))) => (id, Ok(came)),
+                Poll::Ready(Some(Err(e))) => (e.id(), Err(e)),
+                Poll::Ready(None) if self.own.is_none() => return Poll::Ready(None),
+                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
             };
             // One that was cancelled is not waited for.
             let Some((of, flight)) = self.of.remove(&id) else { continue };
             self.handles.remove(&of);
-            return Some(came.unwrap_or_else(|e| (broken(of, flight, &e), None)));
+            return Poll::Ready(Some(came.unwrap_or_else(|e| (broken(of, flight, &e), None))));
         }
     }
 }
 
+/// What a panic says, where it says something.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it does not say why".into())
+}
+
 /// A call whose task went wrong inside of us. A write may have left before that.
-fn broken(of: u64, flight: Flight, error: &JoinError) -> Event {
+fn broken(of: u64, flight: Flight, error: &dyn Display) -> Event {
     let words = format!("the call's task ended badly: {error}");
     match flight {
         Flight::Write => {
@@ -144,5 +196,60 @@ fn broken(of: u64, flight: Flight, error: &JoinError) -> Event {
             came: Came::default(),
         },
         Flight::Timer(_) => Event::Woke { of },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    fn own(flying: impl Future<Output = Came2> + Send + 'static) -> Flights {
+        Flights { own: Some((7, Box::pin(flying))), ..Flights::default() }
+    }
+
+    #[tokio::test]
+    async fn what_is_let_go_goes_on_while_the_run_waits_for_something_else() {
+        let (left, other) = oneshot::channel();
+        let mut flights = own(async move {
+            let _ = left.send(());
+            (Event::Woke { of: 7 }, None)
+        });
+        flights.let_go();
+        flights.let_go();
+        other.await.unwrap();
+        assert!(!flights.is_empty());
+        assert!(matches!(flights.next().await, Some((Event::Woke { of: 7 }, None))));
+        assert!(flights.is_empty() && flights.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_inside_of_us_is_in_doubt_whoever_carries_it_out() {
+        for lets_go in [false, true] {
+            let mut flights = own(async { panic!("out of its mind") });
+            if lets_go {
+                flights.let_go();
+            }
+            match flights.next().await {
+                Some((Event::ActInDoubt { of: 7, words: Some(words), .. }, None)) => {
+                    assert!(words.contains("out of its mind"), "{words}");
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(flights.is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_cancelled_does_not_come_back() {
+        for lets_go in [false, true] {
+            let mut flights = own(std::future::pending());
+            if lets_go {
+                flights.let_go();
+            }
+            flights.cancel(7);
+            assert!(flights.is_empty() && flights.next().await.is_none());
+        }
     }
 }

@@ -118,6 +118,11 @@ impl InForce {
         }
     }
 
+    /// Whether somebody takes back what this act is about to be done to.
+    pub(crate) fn is_in_the_way(&self, run: &str, act: u64) -> bool {
+        locked(&self.register).is_in_the_way(run, act)
+    }
+
     /// Waits until nobody takes back any more what this act is about to be done to.
     pub(crate) async fn out_of_the_way(&self, run: &str, act: u64) {
         let mut changes = self.changes();

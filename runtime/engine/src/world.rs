@@ -374,7 +374,8 @@ async fn by_http(
             let mut came = Came { ms, status: Some(status), ..Came::default() };
             let len = body.len() as u64;
             let parsed = play_connect::parse_body(&body);
-            let blob = match machine.random().ok().filter(|_| len > 0) {
+            let salt = if len > 0 { machine.random().ok() } else { None };
+            let blob = match salt {
                 Some(salt) => {
                     let blob = Blob::new(salt, body);
                     came.body = Some(BodyRef { digest: blob.digest(), len });
