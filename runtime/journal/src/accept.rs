@@ -1,13 +1,12 @@
 //! What a batch must be like, wherever it is kept.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use play_evidence::line::hash;
 
 use crate::error::JournalError;
 use crate::head::LineHead;
-use crate::index::Head;
+use crate::index::{Head, Heads};
 use crate::journal::Batch;
 
 /// The longest line, in bytes. Bodies are blobs; lines are some hundred bytes.
@@ -25,7 +24,7 @@ pub struct Accepted {
     /// The chain of each line.
     pub runs: Vec<Arc<str>>,
     /// The ends of those chains once the batch is there.
-    pub heads: HashMap<Arc<str>, Head>,
+    pub heads: Heads,
 }
 
 /// Looks whether a batch may be appended where chains end as `head_of` says: as a whole, or not at all.
@@ -37,7 +36,7 @@ pub fn accept(
     mut head_of: impl FnMut(&str) -> Result<Head, JournalError>,
 ) -> Result<Accepted, JournalError> {
     of_a_size(batch)?;
-    let mut accepted = Accepted { runs: Vec::with_capacity(batch.lines.len()), heads: HashMap::new() };
+    let mut accepted = Accepted { runs: Vec::with_capacity(batch.lines.len()), heads: Heads::default() };
     for line in &batch.lines {
         let refused = |run: &str, seq, why: &str| {
             Err(JournalError::Refused { run: run.to_string(), seq, why: why.to_string() })

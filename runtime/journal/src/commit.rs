@@ -10,11 +10,12 @@ use std::sync::Arc;
 use play_evidence::line::hash;
 
 use crate::accept::accept;
+use crate::ahead;
 use crate::caller::Caller;
 use crate::contents::{Contents, End};
-use crate::disk::{AppendFile, Disk};
+use crate::disk::{Disk, DiskFile};
 use crate::error::JournalError;
-use crate::index::{Head, Position};
+use crate::index::{Head, Heads, Position};
 use crate::journal::Batch;
 use crate::layout::{pack_name, segment_name};
 use crate::machine::Machine;
@@ -47,7 +48,13 @@ impl Message {
 struct Writing {
     number: u32,
     len: u64,
-    file: Option<Box<dyn AppendFile>>,
+    file: Option<Box<dyn DiskFile>>,
+    /// Up to where it is on the disk: what is between that and `len` are zeros.
+    ready: u64,
+    /// How much was written, to this one and those before it.
+    written: u64,
+    /// The most that is made ready behind what is written.
+    ahead: u64,
 }
 
 /// A line that waits to be written.
@@ -76,7 +83,7 @@ pub(crate) struct Committer {
     machine: Arc<dyn Machine>,
     /// Held as long as this thread may write.
     _lock: File,
-    heads: HashMap<Arc<str>, Head>,
+    heads: Heads,
     trailer: [u8; 32],
     segment: Writing,
     pack: Writing,
@@ -98,15 +105,15 @@ impl Committer {
             let heads = state.index.heads().into_iter().map(|(name, head)| (name.into(), head)).collect();
             (heads, state.end)
         };
-        let segment = Writing { number: end.segment, len: end.offset, file: None };
-        let pack = Writing { number: pack.0, len: pack.1, file: None };
+        let segment = Writing::at(end.segment, end.offset, options.ahead_bytes);
+        let pack = Writing::at(pack.0, pack.1, options.ahead_bytes);
         Self { contents, options, disk, machine, _lock: lock, heads, trailer, segment, pack, failed: None }
     }
 
     /// Works until it is told to close. Gives the failure that ended the store, if one did.
     pub(crate) fn run(mut self, messages: &Exit) -> Option<JournalError> {
         while self.step(messages.take(self.options.group_bytes)) {}
-        self.failed
+        self.failed.clone()
     }
 
     /// Commits what waits, if something does. Whether it was anything.
@@ -181,9 +188,9 @@ impl Committer {
         Ok(())
     }
 
-    fn write(&mut self, group: Group) -> Result<(), JournalError> {
+    fn write(&mut self, mut group: Group) -> Result<(), JournalError> {
         let pack_start = self.write_blobs(&group.packed)?;
-        let start = self.write_lines(&group)?;
+        let start = self.write_lines(&mut group)?;
         // It is durable. Now those who read may see it.
         let mut state = self.contents.state_mut();
         let pack = self.pack.number;
@@ -213,7 +220,7 @@ impl Committer {
     }
 
     /// Appends lines and their trailer; gives where they begin.
-    fn write_lines(&mut self, group: &Group) -> Result<u64, JournalError> {
+    fn write_lines(&mut self, group: &mut Group) -> Result<u64, JournalError> {
         if group.lines.is_empty() {
             return Ok(self.segment.len);
         }
@@ -225,18 +232,22 @@ impl Committer {
             .map_err(failed())?;
         let from = self.segment.len;
         let count = group.lines.len() as u64;
-        let trailer = Trailer::of(&group.bytes, from, count, group.sums.clone(), self.trailer);
+        let sums = std::mem::take(&mut group.sums);
+        let trailer = Trailer::of(&group.bytes, from, count, sums, self.trailer);
         let trailer = trailer.to_line(self.machine.now());
-        let mut bytes = Vec::with_capacity(group.bytes.len() + trailer.len());
-        bytes.extend_from_slice(&group.bytes);
-        bytes.extend_from_slice(&trailer);
-        self.segment.write(&bytes).map_err(failed())?;
+        group.bytes.extend_from_slice(&trailer);
+        self.segment.write(&group.bytes).map_err(failed())?;
         self.trailer = hash(&trailer);
         Ok(from)
     }
 }
 
 impl Writing {
+    /// A file of this number, which ends there.
+    fn at(number: u32, len: u64, ahead: u64) -> Self {
+        Self { number, len, file: None, ready: len, written: 0, ahead }
+    }
+
     /// Goes on to a new file when this one would get larger than `limit`; opens it when it is not open yet.
     fn make_room(
         &mut self,
@@ -246,9 +257,14 @@ impl Writing {
         path: impl Fn(u32) -> std::path::PathBuf,
     ) -> std::io::Result<()> {
         if self.number == 0 || (self.len > 0 && self.len.saturating_add(more) > limit) {
+            // Only the last one may end in zeros.
+            if self.finish()? {
+                self.sync()?;
+            }
             self.file = Some(disk.create(&path(self.number + 1))?);
             self.number += 1;
             self.len = 0;
+            self.ready = 0;
         } else if self.file.is_none() {
             self.file = Some(disk.open(&path(self.number))?);
         }
@@ -257,11 +273,41 @@ impl Writing {
 
     /// Writes durably.
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        let file = self.file.as_mut().ok_or_else(|| std::io::Error::other("no file is open"))?;
-        file.append(bytes)?;
+        let file = opened(&mut self.file)?;
+        file.write(self.len, bytes)?;
+        let end = self.len.saturating_add(bytes.len() as u64);
+        if end > self.ready {
+            self.ready = end;
+            let until = ahead::until(end, bytes.len(), self.written, self.ahead);
+            if until > end {
+                match file.write(end, &vec![0; usize::try_from(until - end).unwrap_or_default()]) {
+                    Ok(()) => self.ready = until,
+                    // It does without from here on. Where the disk is full, what there is left is for evidence.
+                    Err(_) => {
+                        self.ahead = 0;
+                        file.cut(end)?;
+                    }
+                }
+            }
+        }
         file.sync()?;
-        self.len += bytes.len() as u64;
+        self.len = end;
+        self.written = self.written.saturating_add(bytes.len() as u64);
         Ok(())
+    }
+
+    /// The file ends where what is written ends. Whether anything stood behind it.
+    fn finish(&mut self) -> std::io::Result<bool> {
+        if self.ready == self.len {
+            return Ok(false);
+        }
+        opened(&mut self.file)?.cut(self.len)?;
+        self.ready = self.len;
+        Ok(true)
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        opened(&mut self.file)?.sync()
     }
 
     /// Both; gives where the bytes begin.
@@ -276,5 +322,18 @@ impl Writing {
         let start = self.len;
         self.write(bytes)?;
         Ok(start)
+    }
+}
+
+fn opened(file: &mut Option<Box<dyn DiskFile>>) -> std::io::Result<&mut Box<dyn DiskFile>> {
+    file.as_mut().ok_or_else(|| std::io::Error::other("no file is open"))
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        // Whoever opens it next passes over what is left, and what a write that failed has left is for them to look at.
+        if self.failed.is_none() {
+            let _ = (self.pack.finish(), self.segment.finish());
+        }
     }
 }

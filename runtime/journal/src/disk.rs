@@ -1,19 +1,24 @@
-//! The files that are appended to, behind a seam: tests put a disk there that fails.
+//! The files that evidence is written to, behind a seam: tests put a disk there that fails.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use crate::crash;
 use crate::layout::{private, sync_dir};
 
-/// A file that grows at its end.
-pub trait AppendFile: Send {
-    /// Writes all of it, not necessarily durably.
+/// A file that is written from its beginning to its end.
+pub trait DiskFile: Send {
+    /// Writes all of it, not necessarily durably, from so many bytes behind the beginning on: no more than the file has.
     ///
     /// # Errors
     /// When it may not be there as a whole.
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()>;
+    /// Lets the file end here. What stood behind this is gone with the next sync at the latest.
+    ///
+    /// # Errors
+    /// When it may not end there.
+    fn cut(&mut self, at: u64) -> io::Result<()>;
     /// Makes durable what was written.
     ///
     /// # Errors
@@ -27,12 +32,12 @@ pub trait Disk: Send {
     ///
     /// # Errors
     /// When it is not there, or cannot be opened.
-    fn open(&self, path: &Path) -> io::Result<Box<dyn AppendFile>>;
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
     /// Makes a new one, durably, in a folder that is there.
     ///
     /// # Errors
     /// When it is there, or cannot be made.
-    fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>>;
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
 }
 
 /// The disk of this machine.
@@ -40,12 +45,12 @@ pub trait Disk: Send {
 pub struct RealDisk;
 
 impl Disk for RealDisk {
-    fn open(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
-        Ok(Box::new(OpenOptions::new().append(true).open(path)?))
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(OpenOptions::new().write(true).open(path)?))
     }
 
-    fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
-        let file = private(OpenOptions::new().append(true).create_new(true)).open(path)?;
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
         crash::point("a file was made");
         file.sync_all()?;
         if let Some(dir) = path.parent() {
@@ -55,12 +60,20 @@ impl Disk for RealDisk {
     }
 }
 
-impl AppendFile for File {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+impl DiskFile for File {
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.seek(SeekFrom::Start(at))?;
         crash::point("before a write");
         crash::half_way(bytes, |half| self.write_all(half));
         self.write_all(bytes)?;
         crash::point("after a write");
+        Ok(())
+    }
+
+    fn cut(&mut self, at: u64) -> io::Result<()> {
+        crash::point("before a cut");
+        self.set_len(at)?;
+        crash::point("after a cut");
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use play_evidence::{Chain, Line, ParsedLine, kinds};
 
-use crate::disk::{AppendFile, Disk, RealDisk};
+use crate::disk::{Disk, DiskFile, RealDisk};
 use crate::layout::CUTS;
 use crate::verify::ProblemKind::Damage;
 use crate::{Batch, Blob, JournalError, Options, Store, Ticket, verify_store};
@@ -29,8 +29,8 @@ enum Left {
 struct FaultyDisk {
     until: Arc<AtomicUsize>,
     left: Left,
-    /// How much of each file is durable.
-    synced: Arc<Mutex<BTreeMap<PathBuf, u64>>>,
+    /// What of each file is durable.
+    synced: Arc<Mutex<BTreeMap<PathBuf, Vec<u8>>>>,
 }
 
 struct FaultyFile {
@@ -53,68 +53,75 @@ impl FaultyDisk {
         self.until.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok()
     }
 
-    fn file(&self, path: &Path, file: fs::File) -> io::Result<Box<dyn AppendFile>> {
-        self.synced.lock().unwrap().insert(path.to_path_buf(), file.metadata()?.len());
+    /// Leaves all files as a power failure would.
+    fn fail<T>(&self) -> io::Result<T> {
+        for (path, durable) in &*self.synced.lock().unwrap() {
+            let written = fs::read(path)?;
+            let same = durable.iter().zip(&written).take_while(|(a, b)| a == b).count();
+            // Not the zeros behind it, where what was written ends within place that was ready.
+            let changed = (same..written.len()).rev().find(|n| durable.get(*n) != written.get(*n));
+            let middle = same + (changed.map_or(same, |last| last + 1) - same) / 2;
+            let left = match self.left {
+                Left::All => written,
+                Left::Half => {
+                    let mut left = written[..middle].to_vec();
+                    left.extend(durable.get(middle..).unwrap_or_default());
+                    left
+                }
+                Left::None => durable.clone(),
+                Left::Zeros => {
+                    let mut left = written;
+                    left[same..middle].fill(0);
+                    left
+                }
+            };
+            fs::write(path, left)?;
+        }
+        Err(io::Error::other("the disk is gone"))
+    }
+
+    fn file(&self, path: &Path, file: fs::File) -> io::Result<Box<dyn DiskFile>> {
+        self.synced.lock().unwrap().insert(path.to_path_buf(), fs::read(path)?);
         Ok(Box::new(FaultyFile { path: path.to_path_buf(), file, disk: self.share() }))
     }
 }
 
-fn failure<T>() -> io::Result<T> {
-    Err(io::Error::other("the disk is gone"))
-}
-
 impl Disk for FaultyDisk {
-    fn open(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         if !self.works() {
-            return failure();
+            return self.fail();
         }
-        self.file(path, OpenOptions::new().append(true).open(path)?)
+        self.file(path, OpenOptions::new().write(true).open(path)?)
     }
 
-    fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         if !self.works() {
-            return failure();
+            return self.fail();
         }
         drop(RealDisk.create(path)?);
-        self.file(path, OpenOptions::new().append(true).open(path)?)
+        self.file(path, OpenOptions::new().write(true).open(path)?)
     }
 }
 
-impl FaultyFile {
-    /// Leaves the file as a power failure would.
-    fn fail<T>(&mut self) -> io::Result<T> {
-        let synced = self.disk.synced.lock().unwrap()[&self.path];
-        let size = self.file.metadata()?.len();
-        match self.disk.left {
-            Left::All => {}
-            Left::Half => self.file.set_len(synced + (size - synced) / 2)?,
-            Left::None => self.file.set_len(synced)?,
-            Left::Zeros => {
-                let mut bytes = fs::read(&self.path)?;
-                let middle = synced + (size - synced) / 2;
-                bytes[synced as usize..middle as usize].fill(0);
-                fs::write(&self.path, bytes)?;
-            }
-        }
-        failure()
+impl DiskFile for FaultyFile {
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        let works = self.disk.works();
+        self.file.write(at, bytes)?;
+        if works { Ok(()) } else { self.disk.fail() }
     }
-}
 
-impl AppendFile for FaultyFile {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.disk.works() {
-            return self.file.write_all(bytes);
-        }
-        self.file.write_all(bytes)?;
-        self.fail()
+    fn cut(&mut self, at: u64) -> io::Result<()> {
+        let works = self.disk.works();
+        self.file.set_len(at)?;
+        if works { Ok(()) } else { self.disk.fail() }
     }
 
     fn sync(&mut self) -> io::Result<()> {
         if !self.disk.works() {
-            return self.fail();
+            return self.disk.fail();
         }
-        let size = self.file.metadata()?.len();
-        self.disk.synced.lock().unwrap().insert(self.path.clone(), size);
+        let now = fs::read(&self.path)?;
+        self.disk.synced.lock().unwrap().insert(self.path.clone(), now);
         Ok(())
     }
 }
@@ -168,15 +175,18 @@ fn recovered(path: &Path) -> usize {
 #[test]
 fn whichever_operation_fails_what_was_acknowledged_is_there() {
     // Small files, so that making new ones fails too.
-    let options = Options { segment_bytes: 1200, pack_bytes: 300, ..Options::default() };
+    let options =
+        |ahead_bytes| Options { segment_bytes: 1200, pack_bytes: 300, ahead_bytes, ..Options::default() };
     let mut failures = 0;
-    for left in [Left::All, Left::Half, Left::None, Left::Zeros] {
+    for (left, ahead) in
+        [Left::All, Left::Half, Left::None, Left::Zeros].into_iter().flat_map(|l| [(l, 0), (l, 1)])
+    {
         for operations in 0.. {
-            let what = format!("operation {operations}, {left:?}");
+            let what = format!("operation {operations}, {left:?}, {ahead}");
             let dir = tempfile::tempdir().unwrap();
             let disk = FaultyDisk::new(operations, left);
             let until = Arc::clone(&disk.until);
-            let appended = match Store::open_on(dir.path(), options.clone(), Box::new(disk)) {
+            let appended = match Store::open_on(dir.path(), options(ahead), Box::new(disk)) {
                 Ok(store) => append_some(&store),
                 Err(_) => Vec::new(),
             };
@@ -187,12 +197,13 @@ fn whichever_operation_fails_what_was_acknowledged_is_there() {
             }
         }
     }
-    assert!(failures > 100, "{failures}");
+    assert!(failures > 200, "{failures}");
 }
 
 #[test]
 fn a_recovery_that_fails_anywhere_records_its_cut_once() {
-    let options = Options::default;
+    // What is counted are the operations of a store that makes nothing ready.
+    let options = || Options { ahead_bytes: 0, ..Options::default() };
     for operations in 0..3 {
         let dir = tempfile::tempdir().unwrap();
         // Opening takes three operations, and so does each batch: the second blob is not there, then the second line.
@@ -243,7 +254,7 @@ fn each_damage_is_refused(path: &Path, list: &[u8]) {
 fn the_first_failure_is_the_last_word() {
     let dir = tempfile::tempdir().unwrap();
     let store =
-        Store::open_on(dir.path(), Options::default(), Box::new(FaultyDisk::new(5, Left::All))).unwrap();
+        Store::open_on(dir.path(), Options::default(), Box::new(FaultyDisk::new(6, Left::All))).unwrap();
     let mut chain = Chain::new("run-1");
     let blob = Blob::new([1; 32], b"body".to_vec());
     let mut failed = 0;
@@ -264,4 +275,79 @@ fn the_first_failure_is_the_last_word() {
     assert!(ticket.wait().is_err(), "nothing more is promised, not even for nothing");
     assert!(store.lines_of("run-1").unwrap().len() < 4);
     assert!(matches!(store.close(), Err(JournalError::Io { .. })));
+}
+
+/// A disk without place for what is not evidence.
+struct FullDisk;
+
+impl Disk for FullDisk {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(FullFile(RealDisk.open(path)?)))
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(FullFile(RealDisk.create(path)?)))
+    }
+}
+
+struct FullFile(Box<dyn DiskFile>);
+
+impl DiskFile for FullFile {
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        if !bytes.starts_with(&[0; 64]) {
+            return self.0.write(at, bytes);
+        }
+        // Some of it has been written when it is found out.
+        self.0.write(at, &bytes[..bytes.len() / 2])?;
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn cut(&mut self, at: u64) -> io::Result<()> {
+        self.0.cut(at)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync()
+    }
+}
+
+fn segment(path: &Path) -> Vec<u8> {
+    fs::read(path.join("segments/00000001.jsonl")).unwrap()
+}
+
+#[test]
+fn where_nothing_can_be_made_ready_evidence_is_written_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open_on(dir.path(), Options::default(), Box::new(FullDisk)).unwrap();
+    let appended = append_some(&store);
+    assert!(appended.iter().all(|(_, _, durable)| *durable));
+    assert_eq!(segment(dir.path()).last(), Some(&b'\n'), "and nothing stands behind it");
+    drop(store);
+    check(dir.path(), &appended, "full");
+    assert_eq!(recovered(dir.path()), 0);
+}
+
+#[test]
+fn what_was_made_ready_is_no_evidence_and_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), Options::default()).unwrap();
+    let appended = append_some(&store);
+    let open = segment(dir.path());
+    assert!(open.ends_with(&[0; 4096]) && open.len().is_multiple_of(4096), "{}", open.len());
+    // Whoever reads meanwhile, or finds it so because the process was killed, passes over it.
+    assert_eq!(Store::read_only(dir.path()).unwrap().lines_of("run-1").unwrap().len(), appended.len());
+    assert!(verify_store(dir.path()).unwrap().problems.is_empty());
+    drop(store);
+    let closed = segment(dir.path());
+    assert_eq!(closed.last(), Some(&b'\n'));
+    assert!(open.starts_with(&closed));
+    fs::write(dir.path().join("segments/00000001.jsonl"), &open).unwrap();
+    check(dir.path(), &appended, "killed");
+    assert_eq!(segment(dir.path()), closed, "it is taken away, and nothing has to be said of that");
+    // What is changed in it is of no line, and is cut off as what a write has left.
+    let mut flipped = open;
+    *flipped.last_mut().unwrap() ^= 1;
+    fs::write(dir.path().join("segments/00000001.jsonl"), flipped).unwrap();
+    check(dir.path(), &appended, "flipped");
+    assert_eq!(recovered(dir.path()), 1);
 }

@@ -1,7 +1,9 @@
 //! Where each line is: by chain, in memory, made again at every opening.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 /// Where a line is.
@@ -29,6 +31,9 @@ impl Head {
     pub const EMPTY: Head = Head { next_seq: 0, prev: [0; 32] };
 }
 
+/// The ends of chains.
+pub type Heads = HashMap<Arc<str>, Head, RandomState>;
+
 struct Entry {
     positions: Vec<Position>,
     prev: [u8; 32],
@@ -36,7 +41,7 @@ struct Entry {
 
 /// All chains, by their first lines.
 #[derive(Default)]
-pub(crate) struct Index(IndexMap<Box<str>, Entry>);
+pub(crate) struct Index(IndexMap<Box<str>, Entry, RandomState>);
 
 impl Index {
     /// Adds the next line of a chain.

@@ -18,6 +18,7 @@
 //! a refusal to open. [`verify_store`] reads everything again and names each line that is not what was written.
 
 mod accept;
+mod ahead;
 mod artifact;
 mod blob;
 mod caller;
@@ -52,10 +53,10 @@ mod word;
 pub use accept::{Accepted, accept};
 pub use blob::Blob;
 pub use caller::Caller;
-pub use disk::{AppendFile, Disk, RealDisk};
+pub use disk::{Disk, DiskFile, RealDisk};
 pub use error::{Damage, JournalError};
 pub use head::LineHead;
-pub use index::Head;
+pub use index::{Head, Heads};
 pub use journal::{Batch, Done, Journal, JournalRead, Lease, Lock, Ticket};
 pub use machine::{Machine, System};
 pub use own::{OWN_CHAIN, own_line};

@@ -45,6 +45,8 @@ pub(crate) struct Found {
     pub pack_len: u64,
     /// Unfinished ends.
     pub cuts: Vec<Cut>,
+    /// Files that end in place that was made ready, and where what stands in them ends.
+    pub ahead: Vec<(String, u64)>,
 }
 
 /// Reads a store. Changes nothing.
@@ -97,7 +99,15 @@ fn numbered(root: &Path, dir: &str, ext: &str, name: fn(u32) -> String) -> Resul
 fn read_lines(root: &Path) -> Result<Found, JournalError> {
     let last = numbered(root, SEGMENTS, "jsonl", segment_name)?;
     let state = State { index: Index::default(), blobs: Blobs::new(), end: End { segment: last, offset: 0 } };
-    let mut found = Found { state, trailer: [0; 32], last_batch: 0, packs: 0, pack_len: 0, cuts: Vec::new() };
+    let mut found = Found {
+        state,
+        trailer: [0; 32],
+        last_batch: 0,
+        packs: 0,
+        pack_len: 0,
+        cuts: Vec::new(),
+        ahead: Vec::new(),
+    };
     for segment in 1..=last {
         let bytes = Contents::read_segment(root, segment)?;
         let name = segment_name(segment);
@@ -133,11 +143,12 @@ fn read_lines(root: &Path) -> Result<Found, JournalError> {
         found.state.end.offset = pos as u64;
         match scan::tail(&bytes, pos) {
             Tail::Clean => {}
+            Tail::Ahead if segment == last => found.ahead.push((name, pos as u64)),
             Tail::Torn if segment == last => {
                 let bytes = (bytes.len() - pos) as u64;
                 found.cuts.push(Cut { file: name, offset: pos as u64, bytes });
             }
-            Tail::Torn | Tail::Altered => {
+            Tail::Ahead | Tail::Torn | Tail::Altered => {
                 return Err(JournalError::damaged(name, pos as u64, "the batch is not what was written"));
             }
         }
@@ -147,21 +158,29 @@ fn read_lines(root: &Path) -> Result<Found, JournalError> {
 
 fn read_packs(root: &Path, mut found: Found) -> Result<Found, JournalError> {
     found.packs = numbered(root, BLOBS, "pack", pack_name)?;
+    let mut newest = None;
     for number in 1..=found.packs {
         let name = pack_name(number);
         let last = number == found.packs;
         let scan = pack::scan(&root.join(&name), number, last)
             .map_err(JournalError::io(format!("reading {name}")))?;
+        newest = scan.blobs.last().map(|(digest, _)| *digest).or(newest);
         for (digest, at) in scan.blobs {
             // One that is kept twice is read where it was first.
             found.state.blobs.entry(digest).or_insert(at);
         }
         found.pack_len = scan.end;
+        let damaged = || JournalError::damaged(name.as_str(), scan.end, "the blob is not what was written");
+        // Blobs are written before the lines that name them: one that a durable line names was durable.
+        if scan.ahead {
+            if !names_only_blobs_of(root, &found, newest.as_ref())? {
+                return Err(damaged());
+            }
+            found.ahead.push((name.clone(), scan.end));
+        }
         if scan.end < scan.size {
-            let damaged = JournalError::damaged(name.as_str(), scan.end, "the blob is not what was written");
-            // Blobs are written before the lines that name them: one that a durable line names was durable.
-            if !last || !names_only_blobs_of(root, &found)? {
-                return Err(damaged);
+            if !last || !names_only_blobs_of(root, &found, None)? {
+                return Err(damaged());
             }
             found.cuts.push(Cut { file: name, offset: scan.end, bytes: scan.size - scan.end });
         }
@@ -170,23 +189,29 @@ fn read_packs(root: &Path, mut found: Found) -> Result<Found, JournalError> {
 }
 
 /// Whether every blob that a line names is there, of the lines that were found. Those that somebody has appended since may
-/// name blobs that the packs did not have yet.
-fn names_only_blobs_of(root: &Path, found: &Found) -> Result<bool, JournalError> {
-    for segment in 1..=found.state.end.segment {
+/// name blobs that the packs did not have yet. Only the newest segments are looked at, back to one that names `newest`: what was written
+/// after that blob is named behind the line that names it.
+fn names_only_blobs_of(root: &Path, found: &Found, newest: Option<&[u8; 32]>) -> Result<bool, JournalError> {
+    for segment in (1..=found.state.end.segment).rev() {
         let mut bytes = Contents::read_segment(root, segment)?;
         if segment == found.state.end.segment {
             bytes.truncate(usize::try_from(found.state.end.offset).unwrap_or(usize::MAX));
         }
-        let mut pos = 0;
+        let (mut pos, mut is_named) = (0, false);
         while let Some(batch) = scan::batch_at(&bytes, pos) {
             for line in batch.lines {
                 let Ok(line) = ParsedLine::parse(line.bytes) else { continue };
-                let refs = verify::blob_refs(&line);
-                if !refs.iter().all(|r| found.state.blobs.contains_key(&r.digest)) {
-                    return Ok(false);
+                for blob in verify::blob_refs(&line) {
+                    if !found.state.blobs.contains_key(&blob.digest) {
+                        return Ok(false);
+                    }
+                    is_named |= newest == Some(&blob.digest);
                 }
             }
             pos = batch.end;
+        }
+        if is_named {
+            break;
         }
     }
     Ok(true)
@@ -229,6 +254,21 @@ pub(crate) fn cut(root: &Path, found: &Found) -> Result<Vec<Cut>, JournalError> 
         made.map_err(JournalError::io(format!("cutting {}", cut.file)))?;
     }
     Ok(cuts)
+}
+
+/// Takes away the place that a process before this one has made ready and not used. Nothing ever stood there.
+pub(crate) fn end(root: &Path, found: &Found) -> Result<(), JournalError> {
+    for (name, at) in &found.ahead {
+        let end = || {
+            let file = OpenOptions::new().write(true).open(root.join(name))?;
+            crash::point("before what is ready is taken away");
+            file.set_len(*at)?;
+            crash::point("what was ready is taken away");
+            file.sync_all()
+        };
+        end().map_err(JournalError::io(format!("cutting {name}")))?;
+    }
+    Ok(())
 }
 
 /// To be called when the cuts are recorded.
@@ -368,7 +408,7 @@ mod tests {
         let mut chain = Chain::new("run-1");
         append(&store, &mut chain, Blob::new([1; 32], b"before".to_vec()));
         let pack = dir.path().join(pack_name(1));
-        let whole = fs::metadata(&pack).unwrap().len();
+        let whole = read(dir.path()).unwrap().pack_len;
 
         let lines = read_lines(dir.path()).unwrap();
         append(&store, &mut chain, Blob::new([2; 32], b"meanwhile".to_vec()));

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use play_evidence::line::hash;
 
+use crate::ahead;
 use crate::blob::Blob;
 
 pub(crate) const MAGIC: &[u8; 8] = b"PLAYBLB1";
@@ -72,24 +73,32 @@ pub(crate) struct PackScan {
     pub blobs: Vec<([u8; 32], BlobAt)>,
     /// Where the first frame ends that is not whole, or the file.
     pub end: u64,
-    /// Size of the file.
+    /// Size of the file, but for place that was made ready behind the last frame.
     pub size: u64,
+    /// Whether there is such place.
+    pub ahead: bool,
 }
 
-/// Reads the frames of a pack. The bodies themselves are read only if `bodies` says so.
-pub(crate) fn scan(path: &Path, pack: u32, bodies: bool) -> io::Result<PackScan> {
+/// Reads the frames of a pack. The bodies themselves are read only of the `last` one, and that alone may end in place that was made ready.
+pub(crate) fn scan(path: &Path, pack: u32, last: bool) -> io::Result<PackScan> {
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     let mut reader = BufReader::new(file);
-    let mut scan = PackScan { blobs: Vec::new(), end: 0, size };
+    let mut scan = PackScan { blobs: Vec::new(), end: 0, size, ahead: false };
     while size - scan.end >= HEADER {
         let mut header = [0; HEADER_BYTES];
-        reader.read_exact(&mut header)?;
+        if !is_there(reader.read_exact(&mut header))? {
+            scan.size = scan.end;
+            return Ok(scan);
+        }
         let offset = scan.end + HEADER;
         let Some(header) = Header::parse(&header).filter(|h| h.len <= size - offset) else { break };
-        if bodies {
+        if last {
             let mut content = vec![0; usize::try_from(header.len).map_err(io::Error::other)?];
-            reader.read_exact(&mut content)?;
+            if !is_there(reader.read_exact(&mut content))? {
+                scan.size = scan.end;
+                return Ok(scan);
+            }
             if hash(&content) != header.digest {
                 break;
             }
@@ -99,7 +108,24 @@ pub(crate) fn scan(path: &Path, pack: u32, bodies: bool) -> io::Result<PackScan>
         scan.blobs.push((header.digest, BlobAt { pack, offset, len: header.len }));
         scan.end = offset + header.len;
     }
+    if last && scan.end < size {
+        let mut rest = Vec::new();
+        reader.seek(SeekFrom::Start(scan.end))?;
+        reader.read_to_end(&mut rest)?;
+        scan.ahead = ahead::is_ahead(&rest, size);
+        if scan.ahead || rest.is_empty() {
+            scan.size = scan.end;
+        }
+    }
     Ok(scan)
+}
+
+/// A file that ends before its size a moment ago was closed by whoever writes it: the place that was ready is taken away.
+fn is_there(read: io::Result<()>) -> io::Result<bool> {
+    match read {
+        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        read => read.map(|()| true),
+    }
 }
 
 /// Reads a blob; `None` when it is not what its digest says.

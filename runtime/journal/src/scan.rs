@@ -3,6 +3,7 @@
 use play_evidence::ParsedLine;
 use play_evidence::line::hash;
 
+use crate::ahead;
 use crate::trailer::{self, Trailer};
 
 /// A line of a batch.
@@ -32,6 +33,8 @@ pub(crate) struct BatchAt<'a> {
 pub(crate) enum Tail {
     /// Nothing.
     Clean,
+    /// Place that was made ready, and nothing in it.
+    Ahead,
     /// What a crash leaves of a write: its beginning, or parts of it with zeros between them.
     Torn,
     /// Something that no crash leaves.
@@ -86,17 +89,25 @@ pub(crate) fn tail(segment: &[u8], from: usize) -> Tail {
     if rest.is_empty() {
         return Tail::Clean;
     }
+    if ahead::is_ahead(rest, segment.len() as u64) {
+        return Tail::Ahead;
+    }
     let mut offset = from;
     for piece in rest.split_inclusive(|b| *b == b'\n') {
         let end = offset + piece.len();
         let torn = match piece.strip_suffix(b"\n") {
             Some(_) if piece.starts_with(trailer::START) => match Trailer::parse(piece) {
                 // Its own batch did not arrive as a whole; nothing was written after it.
-                Some(trailer) => end == segment.len() && trailer.closes(from, offset) && has_hole(rest),
+                Some(trailer) => {
+                    let (batch, after) = (segment.get(from..end), segment.get(end..));
+                    trailer.closes(from, offset)
+                        && batch.is_some_and(has_hole)
+                        && after.is_some_and(|after| after.iter().all(|b| *b == 0))
+                }
                 None => has_hole(piece),
             },
             Some(_) => has_hole(piece) || ParsedLine::parse(piece).is_ok(),
-            None => has_hole(piece) || !is_trailer_without_newline(piece),
+            None => !is_trailer_without_newline(piece),
         };
         if !torn {
             return Tail::Altered;
@@ -106,9 +117,10 @@ pub(crate) fn tail(segment: &[u8], from: usize) -> Tail {
     Tail::Torn
 }
 
-/// Whether this is a whole trailer, with another byte where its newline should be.
+/// Whether this is a whole trailer, with another byte where its newline should be, whatever place was ready behind it.
 fn is_trailer_without_newline(piece: &[u8]) -> bool {
-    let Some((_, json)) = piece.split_last() else { return false };
+    let end = piece.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+    let Some((_, json)) = piece.get(..end).and_then(<[u8]>::split_last) else { return false };
     let mut line = json.to_vec();
     line.push(b'\n');
     Trailer::parse(&line).is_some()
@@ -160,12 +172,27 @@ mod tests {
         assert_eq!(tail(&bytes, bytes.len()), Tail::Clean);
     }
 
+    /// The same in place that was made ready.
+    fn ready(bytes: &[u8]) -> Vec<u8> {
+        let mut ready = bytes.to_vec();
+        ready.resize(bytes.len().next_multiple_of(4096).max(8192), 0);
+        ready
+    }
+
+    #[test]
+    fn place_that_is_ready_is_no_torn_write() {
+        let (bytes, _) = two();
+        assert_eq!(tail(&ready(&bytes), bytes.len()), Tail::Ahead);
+        assert_eq!(tail(&ready(&bytes)[..8191], bytes.len()), Tail::Torn);
+    }
+
     #[test]
     fn a_write_cut_anywhere_is_torn() {
         let (bytes, first) = two();
         for end in first + 1..bytes.len() {
             assert!(batch_at(&bytes[..end], first).is_none(), "{end}");
             assert_eq!(tail(&bytes[..end], first), Tail::Torn, "{end}");
+            assert_eq!(tail(&ready(&bytes[..end]), first), Tail::Torn, "{end}");
         }
     }
 
@@ -176,6 +203,7 @@ mod tests {
             let mut torn = bytes.clone();
             torn[start..start + 64].fill(0);
             assert_eq!(tail(&torn, first), Tail::Torn, "{start}");
+            assert_eq!(tail(&ready(&torn), first), Tail::Torn, "{start}");
         }
     }
 
@@ -187,6 +215,7 @@ mod tests {
             altered[i] ^= 1;
             assert!(batch_at(&altered, first).is_none(), "{i}");
             assert_eq!(tail(&altered, first), Tail::Altered, "{i}");
+            assert_eq!(tail(&ready(&altered), first), Tail::Altered, "{i}");
         }
         // Also where it becomes a zero.
         for i in (first..bytes.len()).filter(|i| bytes[*i].is_power_of_two()) {

@@ -34,11 +34,14 @@ pub struct Options {
     pub pack_bytes: u64,
     /// No more is taken into a batch once it is this large. In bytes; 4 MiB.
     pub group_bytes: usize,
+    /// So much is there at the end of a segment or pack before it is written, at the most: syncs take less then. In bytes; 1 MiB, and
+    /// 0 for none.
+    pub ahead_bytes: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { segment_bytes: 64 << 20, pack_bytes: 64 << 20, group_bytes: 4 << 20 }
+        Self { segment_bytes: 64 << 20, pack_bytes: 64 << 20, group_bytes: 4 << 20, ahead_bytes: 1 << 20 }
     }
 }
 
@@ -135,6 +138,7 @@ impl Store {
         };
         open::remove_temporaries(path)?;
         let found = open::read(path)?;
+        open::end(path, &found)?;
         let cuts = open::cut(path, &found)?;
         open::sync_ends(path, &found)?;
 

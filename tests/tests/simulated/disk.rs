@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use play_journal::{AppendFile, Disk, RealDisk};
+use play_journal::{Disk, DiskFile, RealDisk};
 use play_tests::generate::Rng;
 
 use super::campaign::Planted;
@@ -29,8 +29,8 @@ pub struct State {
     rng: Mutex<Rng>,
     /// Operations until the trouble, and which it is.
     left: Mutex<(u64, Trouble)>,
-    /// How much of each file is durable.
-    synced: Mutex<BTreeMap<PathBuf, u64>>,
+    /// What of each file is durable: all that stood there at its last sync.
+    synced: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
     planted: Planted,
 }
 
@@ -90,32 +90,50 @@ impl State {
     /// The power is gone: what is not durable is lost, or is not.
     pub fn lose(&self) {
         let mut rng = self.rng.lock().unwrap();
-        for (path, synced) in &*self.synced.lock().unwrap() {
-            let Ok(bytes) = fs::read(path) else { continue };
-            let (from, len) = (usize::try_from(*synced).unwrap(), bytes.len());
-            if len <= from {
+        for (path, durable) in &*self.synced.lock().unwrap() {
+            let Ok(mut written) = fs::read(path) else { continue };
+            let changed = changed(durable, &written);
+            // That it ends there may be lost alone.
+            if let Some(cut) = durable.get(written.len()..).filter(|cut| !cut.is_empty())
+                && rng.below(2) == 0
+            {
+                written.extend_from_slice(cut);
+                fs::write(path, &written).unwrap();
+            }
+            if changed.is_empty() {
                 continue;
             }
-            let middle = from + rng.index(len - from);
+            let middle = changed.start + rng.index(changed.len());
             let left = match rng.below(4) {
-                0 => bytes,
-                1 => bytes[..from].to_vec(),
-                2 => bytes[..middle].to_vec(),
+                0 => written,
+                1 => durable.clone(),
+                2 => {
+                    let mut left = written[..middle].to_vec();
+                    left.extend_from_slice(durable.get(middle..).unwrap_or_default());
+                    left
+                }
                 _ => {
-                    let mut bytes = bytes;
-                    bytes[from..middle].fill(0);
-                    bytes
+                    let mut left = written;
+                    left[changed.start..middle].fill(0);
+                    left
                 }
             };
             fs::write(path, left).unwrap();
         }
     }
 
-    fn file(self: &Arc<Self>, path: &Path, synced: u64) -> io::Result<Box<dyn AppendFile>> {
-        let file = OpenOptions::new().append(true).open(path)?;
-        self.synced.lock().unwrap().insert(path.to_path_buf(), synced);
+    fn file(self: &Arc<Self>, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let file = OpenOptions::new().write(true).open(path)?;
+        self.synced.lock().unwrap().insert(path.to_path_buf(), fs::read(path)?);
         Ok(Box::new(SimFile { path: path.to_path_buf(), file, state: Arc::clone(self) }))
     }
+}
+
+/// Where what stands in a file differs from what is durable of it.
+fn changed(durable: &[u8], written: &[u8]) -> std::ops::Range<usize> {
+    let same = durable.iter().zip(written).take_while(|(a, b)| a == b).count();
+    let last = (same..written.len()).rev().find(|n| durable.get(*n) != written.get(*n));
+    same..last.map_or(same, |last| last + 1)
 }
 
 fn failure<T>(what: &str) -> io::Result<T> {
@@ -123,15 +141,15 @@ fn failure<T>(what: &str) -> io::Result<T> {
 }
 
 impl Disk for SimDisk {
-    fn open(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         if self.0.trouble().is_some() || self.0.power.is_off() {
             return failure("it cannot be opened");
         }
         // Opening the store has made durable what is there.
-        self.0.file(path, fs::metadata(path)?.len())
+        self.0.file(path)
     }
 
-    fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         if self.0.power.is_off() {
             return failure("no power");
         }
@@ -144,12 +162,12 @@ impl Disk for SimDisk {
             None => {}
         }
         drop(RealDisk.create(path)?);
-        self.0.file(path, 0)
+        self.0.file(path)
     }
 }
 
-impl AppendFile for SimFile {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+impl DiskFile for SimFile {
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
         if self.state.power.is_off() {
             return failure("no power");
         }
@@ -157,16 +175,31 @@ impl AppendFile for SimFile {
             Some(Far::Not) => return failure("the disk is full"),
             Some(Far::Half) => {
                 let half = self.state.rng.lock().unwrap().index(bytes.len());
-                self.file.write_all(&bytes[..half])?;
+                self.file.write(at, &bytes[..half])?;
                 return failure("a short write");
             }
             Some(Far::All) => {
-                self.file.write_all(bytes)?;
+                self.file.write(at, bytes)?;
                 return failure("written, and not said so");
             }
             None => {}
         }
-        self.file.write_all(bytes)
+        self.file.write(at, bytes)
+    }
+
+    fn cut(&mut self, at: u64) -> io::Result<()> {
+        if self.state.power.is_off() {
+            return failure("no power");
+        }
+        match self.state.trouble() {
+            Some(Far::Not | Far::Half) => return failure("it was not cut"),
+            Some(Far::All) => {
+                self.file.set_len(at)?;
+                return failure("cut, and not said so");
+            }
+            None => {}
+        }
+        self.file.set_len(at)
     }
 
     fn sync(&mut self) -> io::Result<()> {
@@ -176,8 +209,8 @@ impl AppendFile for SimFile {
         let trouble = self.state.trouble();
         let forgets = self.state.planted == Planted::NoSync;
         if !forgets && !matches!(trouble, Some(Far::Not | Far::Half)) {
-            let size = self.file.metadata()?.len();
-            self.state.synced.lock().unwrap().insert(self.path.clone(), size);
+            let now = fs::read(&self.path)?;
+            self.state.synced.lock().unwrap().insert(self.path.clone(), now);
         }
         if trouble.is_some() { failure("the sync failed") } else { Ok(()) }
     }

@@ -112,13 +112,14 @@ pub fn verify_store(path: &Path) -> Result<Report, JournalError> {
     let id = store_file(path, &mut report)?;
     pending_cuts(path, &mut report)?;
 
-    // The segments end where they end now: what is appended from here on may name blobs that the packs did not have yet.
+    // The last segment is read before the packs: what is appended from here on may name blobs that they did not have yet.
     let segments = numbered(path, SEGMENTS, "jsonl", segment_name, &mut report)?;
     let last_number = segments.last().copied();
-    let last_len = match last_number {
-        None => 0,
-        Some(n) => fs::metadata(path.join(segment_name(n))).map_err(reading(&segment_name(n)))?.len(),
+    let segment = |number| {
+        let name = segment_name(number);
+        fs::read(path.join(&name)).map_err(reading(&name))
     };
+    let mut newest = last_number.map(segment).transpose()?.unwrap_or_default();
     let mut packs =
         PackReport::read(path, &numbered(path, BLOBS, "pack", pack_name, &mut report)?, &mut report)?;
 
@@ -127,16 +128,13 @@ pub fn verify_store(path: &Path) -> Result<Report, JournalError> {
     let mut before = 0;
     for number in segments {
         let name = segment_name(number);
-        let mut bytes = fs::read(path.join(&name)).map_err(reading(&name))?;
+        let last = Some(number) == last_number;
+        let bytes = if last { std::mem::take(&mut newest) } else { segment(number)? };
         if number != before + 1 {
             // The gap has been reported.
             trailer = None;
         }
         before = number;
-        let last = Some(number) == last_number;
-        if last {
-            bytes.truncate(usize::try_from(last_len).unwrap_or(usize::MAX));
-        }
         report.segments += 1;
         report.bytes += bytes.len() as u64;
         trailer = segment::verify(&bytes, &name, last, trailer, &mut chains, &mut report);

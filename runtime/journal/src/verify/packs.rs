@@ -8,6 +8,7 @@ use std::path::Path;
 use play_evidence::line::{hash, hex};
 
 use super::{Problem, ProblemKind, Report};
+use crate::ahead;
 use crate::error::JournalError;
 use crate::layout::pack_name;
 use crate::pack::{HEADER, Header, MAGIC, SALT};
@@ -61,6 +62,9 @@ impl PackReport {
         let mut pos = 0;
         while pos < bytes.len() {
             let rest = bytes.get(pos..).unwrap_or_default();
+            if last && ahead::is_ahead(rest, bytes.len() as u64) {
+                break;
+            }
             let header = Header::parse(rest);
             let content = header.and_then(|h| {
                 let end = HEADER.checked_add(h.len).and_then(|end| usize::try_from(end).ok())?;

@@ -62,10 +62,14 @@ pub(super) fn verify(
             continue;
         }
         // As opening sees it: also where the trailer has reached the disk and a page of its batch has not.
-        if last && scan::tail(bytes, pos) == Tail::Torn {
-            let what = format!("an unfinished write of {} bytes stands at the end", bytes.len() - pos);
-            walk.problem(ProblemKind::TornTail, pos, what);
-            return None;
+        match scan::tail(bytes, pos) {
+            Tail::Torn if last => {
+                let what = format!("an unfinished write of {} bytes stands at the end", bytes.len() - pos);
+                walk.problem(ProblemKind::TornTail, pos, what);
+                return None;
+            }
+            Tail::Ahead if last => return prev,
+            Tail::Clean | Tail::Ahead | Tail::Torn | Tail::Altered => {}
         }
         match walk.behind(pos) {
             Behind::Its(found) => {

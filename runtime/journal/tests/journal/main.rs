@@ -7,6 +7,7 @@
     reason = "a test stops where it fails"
 )]
 
+mod beside;
 mod common;
 mod every_damage;
 mod flips;

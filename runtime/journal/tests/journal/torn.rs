@@ -165,6 +165,10 @@ fn an_altered_byte_is_never_cut_away_as_torn() {
     for at in (0..bytes.len()).step_by(7).chain(ends.iter().map(|e| *e as usize - 1)) {
         let mut altered = bytes.clone();
         altered[at] ^= 1;
+        fs::write(&segment, &altered).unwrap();
+        refused(dir.path());
+        // And where the process was killed, with place behind it that was ready.
+        altered.resize(bytes.len().next_multiple_of(4096) + 4096, 0);
         fs::write(&segment, altered).unwrap();
         refused(dir.path());
     }

@@ -85,7 +85,7 @@ pub fn small_store(path: &Path) -> Vec<u64> {
     let deployed =
         BTreeMap::from([text("artifact", &artifact), text("project", "p"), text("compiler", "playc")]);
     let deployed = append(&mut about, "store.deployed", deployed);
-    let size = || fs::metadata(path.join(FIRST_SEGMENT)).unwrap().len();
+    let size = || written(path);
     let mut ends = vec![size()];
     let (mut a, mut b) = (Chain::new("run-1"), Chain::new("run-2"));
     let blob = Blob::new([7; 32], b"{\"alert\": 1.5}".to_vec());
@@ -101,6 +101,12 @@ pub fn small_store(path: &Path) -> Vec<u64> {
     }
     store.close().unwrap();
     ends
+}
+
+/// How much of the first segment is written, without the place that is ready behind it.
+pub fn written(path: &Path) -> u64 {
+    let bytes = fs::read(path.join(FIRST_SEGMENT)).unwrap();
+    bytes.iter().rposition(|b| *b != 0).map_or(0, |last| last as u64 + 1)
 }
 
 /// A copy of a store, without its lock.
