@@ -47,31 +47,18 @@ pub(crate) async fn reach(
     };
     let connector = connector.as_ref();
     let all = hosts::of(config).map_err(refused)?;
-    let mut failed = Vec::with_capacity(all.len());
+    let mut tried = Tried::default();
     for (n, one) in all.iter().enumerate() {
         let by = part(until, all.len().saturating_sub(n)).min(url.until_each().unwrap_or(until));
         match host(url, connector, (config, one), by).await {
             Ok(client) => return Ok(client),
-            Err(why) => {
-                let ends = why.ends;
-                failed.push((one.name(), why));
-                if ends {
-                    break;
-                }
-            }
+            Err(why) => tried.add(one.name(), why),
+        }
+        if tried.ends() {
+            break;
         }
     }
-    // Where one of them may let us in the next time, it is worth trying.
-    let lasting =
-        failed.iter().any(|(_, failed)| failed.ends) || failed.iter().all(|(_, failed)| failed.lasting);
-    let why = match failed.as_slice() {
-        [(_, one)] => one.why.clone(),
-        several => {
-            let each: Vec<String> =
-                several.iter().map(|(name, failed)| format!("{name}: {}", failed.why)).collect();
-            each.join("; ")
-        }
-    };
+    let Failed { why, lasting, .. } = tried.in_all("; ", false);
     Err(if lasting { not_a_store(url, why) } else { unreachable(url, why) })
 }
 
@@ -106,6 +93,39 @@ impl Failed {
         }
         let lasting = ours || code.starts_with("28") || code == SqlState::INVALID_CATALOG_NAME.code();
         Self { why, lasting, ends: code == SqlState::INVALID_PASSWORD.code() }
+    }
+}
+
+/// What came of those that were asked: the hosts of a URL, or the addresses of one of them.
+#[derive(Default)]
+struct Tried(Vec<(String, Failed)>);
+
+impl Tried {
+    fn add(&mut self, name: String, failed: Failed) {
+        self.0.push((name, failed));
+    }
+
+    /// Whether no other is asked.
+    fn ends(&self) -> bool {
+        self.0.iter().any(|(_, failed)| failed.ends)
+    }
+
+    /// All of it in one; what is the same everywhere may be said `once`. Where one of them may let us in the next time, it is worth trying.
+    fn in_all(self, between: &str, once: bool) -> Failed {
+        let ends = self.ends();
+        let lasting = ends || !self.0.is_empty() && self.0.iter().all(|(_, failed)| failed.lasting);
+        let why = match self.0.as_slice() {
+            [] => "its name has no address".to_string(),
+            [(_, first), others @ ..] if others.iter().all(|(_, other)| once && other.why == first.why) => {
+                first.why.clone()
+            }
+            several => {
+                let each: Vec<_> =
+                    several.iter().map(|(name, failed)| format!("{name}: {}", failed.why)).collect();
+                each.join(between)
+            }
+        };
+        Failed { why, lasting, ends }
     }
 }
 
@@ -149,7 +169,7 @@ async fn at_one_of(
     (config, one, places): (&Config, &One, &[One]),
     by: Instant,
 ) -> Result<Session, Failed> {
-    let mut failed = Vec::with_capacity(places.len());
+    let mut tried = Tried::default();
     for (n, place) in places.iter().enumerate() {
         let by = part(by, places.len().saturating_sub(n));
         let why = match in_time(by, once(url, connector, (&one.name(), place.alone(config)))).await {
@@ -157,26 +177,12 @@ async fn at_one_of(
             Ok(Err(error)) => Failed::of(url, &one.name(), &error),
             Err(late) => Failed::passing(late),
         };
-        let ends = why.ends;
-        failed.push((place.address().map(|a| a.to_string()).unwrap_or_default(), why));
-        if ends {
+        tried.add(place.address().map(|a| a.to_string()).unwrap_or_default(), why);
+        if tried.ends() {
             break;
         }
     }
-    let ends = failed.iter().any(|(_, failed)| failed.ends);
-    let lasting = ends || !failed.is_empty() && failed.iter().all(|(_, failed)| failed.lasting);
-    let why = match failed.as_slice() {
-        [] => "its name has no address".to_string(),
-        // The same everywhere is said once.
-        [(_, first), others @ ..] if others.iter().all(|(_, other)| other.why == first.why) => {
-            first.why.clone()
-        }
-        several => {
-            let each: Vec<_> = several.iter().map(|(at, failed)| format!("{at}: {}", failed.why)).collect();
-            each.join(", ")
-        }
-    };
-    Err(Failed { why, lasting, ends })
+    Err(tried.in_all(", ", true))
 }
 
 /// One address.
