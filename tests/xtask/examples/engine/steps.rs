@@ -21,9 +21,21 @@ use crate::{AT_ONCE, Floor, Outcome};
 /// Steps of a run.
 const WRITES: usize = 20;
 
-/// Everything is done at once.
-#[derive(Default)]
-struct Inside(Mutex<Seen>);
+/// Everything is done at once, and answered with these bytes.
+struct Inside {
+    body: &'static [u8],
+    seen: Mutex<Seen>,
+}
+
+/// What a target answers: nothing, or as much as one mostly does, which is kept.
+const ANSWERS: [(&str, &str, &[u8]); 2] = [
+    ("a write that does nothing", "steps", b""),
+    (
+        "the same, each answered with a body that is kept",
+        "answered_steps",
+        br#"{"id":"m-0000000001","state":"accepted","at":"2026-11-20T12:00:00Z","to":[{"name":"on-call","via":"chat"}]}"#,
+    ),
+];
 
 #[derive(Default)]
 struct Seen {
@@ -45,12 +57,12 @@ impl Targets for Inside {
         let now = Instant::now();
         let host = request.body.as_ref().and_then(|body| body.get("host")?.as_str());
         let run = host.unwrap_or_default().to_string();
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.requests += 1;
         if let Some(before) = seen.last.insert(run, now) {
             seen.taken.push(now.duration_since(before));
         }
-        Box::pin(async { Reply::Answered { status: 204, body: Vec::new(), ms: 0 } })
+        Box::pin(async { Reply::Answered { status: 204, body: self.body.to_vec(), ms: 0 } })
     }
 }
 
@@ -61,45 +73,48 @@ pub fn table(
     (floor, plain): (Floor, &Plain),
     (place, figures): (&str, &mut Figures),
 ) -> Outcome<()> {
-    println!("steps of runs: a write that does nothing, {WRITES} in each run one after the other");
-    println!(
-        "   runs   steps/s   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's   to a plain commit's   CPU µs a step: engine, journal"
-    );
     let program = Compiled::new(WRITES)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().thread_stack_size(16 << 20).enable_all().build()?;
-    for runs in AT_ONCE {
-        let store = open()?;
-        let targets = Arc::new(Inside::default());
-        // The start is no part of a step: it reads what earlier rows, and earlier runs of the benchmark, have written.
-        let engine = runtime.block_on(on(&program, &store, &targets, runs))?;
-        let before = lines(&*store)?;
-        let (began, cpu) = (Instant::now(), Cpu::now());
-        runtime.block_on(driven(engine, runs, time))?;
-        let (took, cpu) = (began.elapsed(), Cpu::now().since(cpu));
-        let lines = rate(lines(&*store)? - before, took);
-        store.close()?;
-        let seen = std::mem::take(&mut *targets.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let (rate, half, most) = (rate(seen.requests, took), at(&seen.taken, 50), at(&seen.taken, 99));
-        let (faster, slower) = (rate / floor.rate, half / floor.half);
-        let more = half / plain.half(runs);
-        let (engine, journal) = cpu.micros_each(seen.requests);
+    for (what, name, body) in ANSWERS {
+        println!("steps of runs: {what}, {WRITES} in each run one after the other");
         println!(
-            "{runs:>7} {rate:>9.0} {lines:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2} {more:>20.2} {engine:>23.1} {journal:>8.1}"
+            "   runs   steps/s   lines/s   to the disk's syncs/s   p50 ms   p99 ms   p50 to the disk's   to a plain commit's   CPU µs a step: engine, journal"
         );
-        let mut put = |what: &str, value| figures.put(&format!("{place}.steps.{runs}.{what}"), value);
-        put("per_s", rate)?;
-        put("lines_per_s", lines)?;
-        put("per_s_to_disk", faster)?;
-        put("p50_ms", half)?;
-        put("p99_ms", most)?;
-        put("p50_to_disk", slower)?;
-        put("p50_to_plain", more)?;
-        put("engine_cpu_us", engine)?;
-        put("journal_cpu_us", journal)?;
+        for runs in AT_ONCE {
+            let store = open()?;
+            let targets = Arc::new(Inside { body, seen: Mutex::default() });
+            // The start is no part of a step: it reads what earlier rows, and earlier runs of the benchmark, have written.
+            let engine = runtime.block_on(on(&program, &store, &targets, runs))?;
+            let before = lines(&*store)?;
+            let (began, cpu) = (Instant::now(), Cpu::now());
+            runtime.block_on(driven(engine, (name, runs), time))?;
+            let (took, cpu) = (began.elapsed(), Cpu::now().since(cpu));
+            let lines = rate(lines(&*store)? - before, took);
+            store.close()?;
+            let seen = std::mem::take(&mut *targets.seen.lock().unwrap_or_else(PoisonError::into_inner));
+            let (rate, half, most) = (rate(seen.requests, took), at(&seen.taken, 50), at(&seen.taken, 99));
+            let (faster, slower) = (rate / floor.rate, half / floor.half);
+            let more = half / plain.half(runs);
+            let (engine, journal) = cpu.micros_each(seen.requests);
+            println!(
+                "{runs:>7} {rate:>9.0} {lines:>9.0} {faster:>23.2} {half:>8.3} {most:>8.3} {slower:>19.2} {more:>20.2} {engine:>23.1} {journal:>8.1}"
+            );
+            let mut put = |what: &str, value| figures.put(&format!("{place}.{name}.{runs}.{what}"), value);
+            put("per_s", rate)?;
+            put("lines_per_s", lines)?;
+            put("per_s_to_disk", faster)?;
+            put("p50_ms", half)?;
+            put("p99_ms", most)?;
+            put("p50_to_disk", slower)?;
+            put("p50_to_plain", more)?;
+            put("engine_cpu_us", engine)?;
+            put("journal_cpu_us", journal)?;
+        }
     }
     let (store, began) = (open()?, Instant::now());
-    runtime.block_on(started(&program, &store, &Arc::default()))?;
+    let targets = Arc::new(Inside { body: b"", seen: Mutex::default() });
+    runtime.block_on(started(&program, &store, &targets))?;
     let (took, lines) = (began.elapsed(), lines(&*store)?);
     store.close()?;
     let took = million(took, lines);
@@ -141,12 +156,12 @@ async fn on(
 }
 
 /// So many runs at a time, new ones as others end, until the time is over.
-async fn driven(mut engine: Engine, runs: usize, time: Duration) -> Outcome<()> {
+async fn driven(mut engine: Engine, (name, runs): (&str, usize), time: Duration) -> Outcome<()> {
     let began = Instant::now();
     let mut n = 0_usize;
     while began.elapsed() < time {
-        let json = serde_json::json!({ "host": format!("host-{runs}-{n}") });
-        let record = Record { pos: format!("{runs}:{n}"), raw: json.to_string().into_bytes(), json };
+        let json = serde_json::json!({ "host": format!("{name}-{runs}-{n}") });
+        let record = Record { pos: format!("{name}:{runs}:{n}"), raw: json.to_string().into_bytes(), json };
         engine.take(None, record).await?;
         n += 1;
     }
