@@ -9,12 +9,12 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use play_evidence::line::{hash, read_hash};
 use play_evidence::{Chain, kinds::ChainOf};
 
+use crate::abreast::{Checked, for_each_batch};
 use crate::error::JournalError;
 use crate::head::LineHead;
 use crate::index::{Index, Position};
 use crate::layout::{StoreFile, pack_name, segment_name};
 use crate::pack::{self, BlobAt};
-use crate::scan;
 
 /// Blobs by digest.
 pub(crate) type Blobs = HashMap<[u8; 32], BlobAt>;
@@ -112,20 +112,19 @@ impl Contents {
                 Ok(bytes)
             });
             let bytes = read.map_err(JournalError::io(format!("reading {name}")))?;
-            // What was whole when the store was opened may have been damaged since.
-            let mut pos = 0;
-            while pos < bytes.len() {
-                let batch = scan::batch_at(&bytes, pos).ok_or_else(|| {
-                    JournalError::damaged(name.as_str(), pos as u64, "the batch is not what was written")
-                })?;
-                for line in batch.lines {
-                    let head = LineHead::read(line.bytes).ok_or_else(|| {
+            let end = for_each_batch(&bytes, |_, Checked { batch, heads }| {
+                for (line, head) in batch.lines.iter().zip(heads) {
+                    let head = head.ok_or_else(|| {
                         let what = "this is not a line of evidence";
                         JournalError::damaged(name.as_str(), line.offset as u64, what)
                     })?;
                     each(&head.run, line.bytes);
                 }
-                pos = batch.end;
+                Ok(())
+            })?;
+            // What was whole when the store was opened may have been damaged since.
+            if end < bytes.len() {
+                return Err(JournalError::damaged(name, end as u64, "the batch is not what was written"));
             }
         }
         Ok(())

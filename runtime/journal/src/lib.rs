@@ -17,6 +17,7 @@
 //! [`Store::open`] cuts what a crash left unfinished, and says so in the chain `store`. Damage that no crash explains is
 //! a refusal to open. [`verify_store`] reads everything again and names each line that is not what was written.
 
+mod abreast;
 mod accept;
 mod ahead;
 mod artifact;

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use play_evidence::{J, ParsedLine};
 
+use crate::abreast::{Checked, for_each_batch};
 use crate::artifact;
 use crate::contents::{Blobs, Contents, End, State};
 use crate::crash;
 use crate::error::{Damage, JournalError};
-use crate::head::LineHead;
 use crate::index::{Head, Index, Position};
 use crate::layout::{
     ARTIFACTS, BLOBS, CUTS, SEGMENTS, count, is_temporary, pack_name, segment_name, sync_dir, write_whole,
@@ -111,14 +111,14 @@ fn read_lines(root: &Path) -> Result<Found, JournalError> {
     for segment in 1..=last {
         let bytes = Contents::read_segment(root, segment)?;
         let name = segment_name(segment);
-        let mut pos = 0;
         found.last_batch = 0;
-        while let Some(batch) = scan::batch_at(&bytes, pos) {
+        let pos = for_each_batch(&bytes, |pos, Checked { batch, heads }| {
             if batch.prev != found.trailer {
-                return Err(JournalError::damaged(name, pos as u64, "a batch is missing before this one"));
+                let what = "a batch is missing before this one";
+                return Err(JournalError::damaged(name.as_str(), pos as u64, what));
             }
-            for line in &batch.lines {
-                let head = LineHead::read(line.bytes).ok_or_else(|| {
+            for (line, head) in batch.lines.iter().zip(heads) {
+                let head = head.ok_or_else(|| {
                     JournalError::damaged(name.as_str(), line.offset as u64, "this is not a line of evidence")
                 })?;
                 let before = found.state.index.head(&head.run).unwrap_or(Head::EMPTY);
@@ -138,8 +138,8 @@ fn read_lines(root: &Path) -> Result<Found, JournalError> {
             }
             found.trailer = batch.hash;
             found.last_batch = pos as u64;
-            pos = batch.end;
-        }
+            Ok(())
+        })?;
         found.state.end.offset = pos as u64;
         match scan::tail(&bytes, pos) {
             Tail::Clean => {}
