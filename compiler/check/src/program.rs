@@ -5,6 +5,7 @@ use std::sync::Arc;
 use play_diagnostics::Diagnostic;
 
 use crate::How;
+use crate::conditions::Looked;
 use crate::context::Context;
 use crate::manifest::Manifest;
 use crate::memory::Memory;
@@ -42,8 +43,16 @@ pub(crate) fn check(
     context.config_reads(&sources, &mut playbooks, &guards);
     // What is wrong by now makes no sense to reason about; what is said below hides nothing of each other.
     let wrong = Wrong::of(&context.findings);
+    let looked = Looked {
+        fns: &fns,
+        consts: &consts,
+        sources: &sources,
+        playbooks: &playbooks,
+        guards: &guards,
+        wrong: &wrong,
+    };
     let decided = || match how.written {
-        true => context.conditions(&fns, &consts, &sources, &playbooks, &guards, &wrong),
+        true => context.conditions(looked),
         false => Default::default(),
     };
     let labelled = || context.labelled(&fns, &action_code, &sources, &playbooks, &wrong);

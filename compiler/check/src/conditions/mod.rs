@@ -59,27 +59,19 @@ enum Role {
 
 /// What is looked at.
 #[derive(Clone, Copy)]
-struct Looked<'e> {
-    fns: &'e [Fn],
-    consts: &'e [Const],
-    sources: &'e [Source],
-    playbooks: &'e [Playbook],
-    guards: &'e [Guard],
-    wrong: &'e Wrong,
+pub(crate) struct Looked<'e> {
+    pub(crate) fns: &'e [Fn],
+    pub(crate) consts: &'e [Const],
+    pub(crate) sources: &'e [Source],
+    pub(crate) playbooks: &'e [Playbook],
+    pub(crate) guards: &'e [Guard],
+    /// Of what is wrong nothing is said here.
+    pub(crate) wrong: &'e Wrong,
 }
 
 impl Context<'_> {
     /// The conditions of a program that are decided before it runs; and of each function and each constant whether it was seen that none is in it.
-    pub(crate) fn conditions<'e>(
-        &'e self,
-        fns: &'e [Fn],
-        consts: &'e [Const],
-        sources: &'e [Source],
-        playbooks: &'e [Playbook],
-        guards: &'e [Guard],
-        wrong: &'e Wrong,
-    ) -> (Vec<Diagnostic>, [Vec<bool>; 2]) {
-        let looked = Looked { fns, consts, sources, playbooks, guards, wrong };
+    pub(crate) fn conditions(&self, looked: Looked<'_>) -> (Vec<Diagnostic>, [Vec<bool>; 2]) {
         // Mostly there is none, and nothing is kept of all the others.
         let mut somewhere: HashSet<Place, FixedState> = HashSet::default();
         let plain = self.look(looked, &mut |place, found, _| {
