@@ -24,7 +24,12 @@ const FOUND: [(u64, &str); 6] = [
 ];
 
 /// The same with all playbooks.
-const FOUND_LATER: [(u64, &str); 5] = [
+const FOUND_LATER: [(u64, &str); 8] = [
+    (
+        9830,
+        "an act was taken back twice, as a rollback that could not do it was done while the end of its hold did",
+    ),
+    (28320, "the same"),
     (12449, "an undo in doubt was sent again under its key after a later act on the same, and did nothing"),
     (
         36582,
@@ -36,6 +41,7 @@ const FOUND_LATER: [(u64, &str); 5] = [
     ),
     (87042, "the same"),
     (98009, "the same"),
+    (96861, "an act that a rollback had passed by was waited for, and nobody took it back any more"),
 ];
 
 fn number(name: &str) -> Option<u64> {

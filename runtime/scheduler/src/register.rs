@@ -662,6 +662,32 @@ mod tests {
         assert_eq!(store.checked("a", 6, a, "x.free d"), Some(Release::Undone { run: "a".into() }));
     }
 
+    /// A rollback could not take it back, and is not done yet when the end of its hold takes it back; then another one comes to it.
+    #[test]
+    fn what_a_rollback_could_not_take_back_may_be_on_its_way_when_that_is_done() {
+        let text = |t: &str| J::Str(t.into());
+        let words = || play_evidence::json::val(J::Str("locked".into()));
+        let mut store = Store::default();
+        let a = store.hold("a", 0, 4);
+        let rollback =
+            || [("acts", J::Arr(vec![number(a)])), ("because", words()), ("without", J::Arr(Vec::new()))];
+        let first = store.write("a", 1, "rollback.started", &rollback());
+        assert_eq!(store.checked("a", 1, a, "x.free d"), Some(Release::Free));
+        let undo = store.intend("a", 1, "x.free", &[("undoes", number(a))]);
+        let (of, how, failure) = (("of", number(undo)), text("refused"), text("Denied"));
+        let f = [of, ("words", words()), ("ms", J::Int(1)), ("how", how), ("failure", failure)];
+        store.write("a", 2, "act.failed", &f);
+        store.end("a", 4, a);
+        assert_eq!(store.checked("a", 4, a, "x.free d"), Some(Release::Free));
+        let undo = store.intend("a", 4, "x.free", &[("undoes", number(a))]);
+        let failed = J::Arr(vec![number(a)]);
+        store.write("a", 5, "rollback.done", &[("of", number(first)), ("failed", failed)]);
+        store.write("a", 5, "rollback.started", &rollback());
+        assert_eq!(store.checked("a", 5, a, "x.free d"), None, "it is under way");
+        store.done("a", 6, undo);
+        assert_eq!(store.checked("a", 6, a, "x.free d"), Some(Release::Undone { run: "a".into() }));
+    }
+
     /// The run has done the same again since its hold ended, or may have.
     #[test]
     fn an_act_stays_while_its_own_run_holds_the_same() {

@@ -216,6 +216,8 @@ impl Register {
                 let not = numbers(line, "failed");
                 for act in run.rolling.remove(&of).unwrap_or_default().0 {
                     match run.acts.get(&act).map(|a| &a.standing) {
+                        // Since it was not taken back here, the end of its hold does that, and is at it.
+                        Some(Standing::Ending(Ending::Moving)) => {}
                         Some(Standing::Ending(_)) if not.contains(&act) => {
                             let words = NOT_COMPUTED.to_string();
                             set(run, act, Standing::Failed { undo: None, words });
