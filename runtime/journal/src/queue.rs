@@ -53,6 +53,8 @@ impl Drop for Wake {
     fn drop(&mut self) {
         // One of those who have put something is enough, and the first that comes here does it.
         if self.0.asleep.swap(false, Ordering::SeqCst) {
+            // It says so under the lock, and may not sleep yet: woken before that, it would sleep through all who come after.
+            drop(self.0.waiting());
             self.0.woken.notify_one();
         }
     }
@@ -187,6 +189,34 @@ mod tests {
             }
             drop(held);
         }
+        drop(entry.put(Message::Close));
+        taking.join().unwrap();
+    }
+
+    /// Whose message was taken before they came to wake anybody.
+    #[test]
+    fn who_comes_late_wakes_nobody_too_early() {
+        let (entry, exit) = queue();
+        let (to, from) = mpsc::channel();
+        let taking = std::thread::spawn(move || {
+            while !matches!(exit.take(usize::MAX).last(), Some(Message::Close)) {
+                to.send(()).unwrap();
+            }
+        });
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::SeqCst) {
+                    drop(Wake(Arc::clone(&entry.0)));
+                }
+            });
+            let all = (0..20_000).all(|_| {
+                drop(entry.put(batch().1));
+                from.recv_timeout(std::time::Duration::from_secs(20)).is_ok()
+            });
+            over.store(true, Ordering::SeqCst);
+            assert!(all, "what was put there was not taken");
+        });
         drop(entry.put(Message::Close));
         taking.join().unwrap();
     }
