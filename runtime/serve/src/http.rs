@@ -16,7 +16,7 @@ use play_connect::Secret;
 use play_engine::gate::Gate;
 use play_engine::person::Roles;
 use play_engine::room::Full;
-use play_journal::{Journal, JournalRead};
+use play_journal::{Journal, JournalRead, Lease};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
@@ -143,7 +143,11 @@ async fn ready(Shared(state): Context) -> Response {
     } else if let Some(full) = full {
         full.to_string()
     } else {
-        return "ready\n".into_response();
+        match state.journal.lease() {
+            Lease::Good => return "ready\n".into_response(),
+            Lease::Stale => "the lease is over and cannot be renewed: nothing is dispatched".to_string(),
+            Lease::Lost => "others may have taken its runs over: nothing is dispatched".to_string(),
+        }
     };
     problem(StatusCode::SERVICE_UNAVAILABLE, &why)
 }

@@ -103,8 +103,12 @@ fn one_that_cannot_give_its_lease_back_ends_too() {
 #[test]
 fn a_lease_that_cannot_be_renewed_is_told() {
     let (fleet, service) = world();
+    assert_eq!(service.ask("GET /ready", &[], "").0, 200);
     let session = locked(&fleet.place, "play_workers");
     let said = service.until("lease_over");
+    let (status, answer) = service.ask("GET /ready", &[], "");
+    assert_eq!(status, 503, "{answer}");
+    assert!(answer.to_string().contains("the lease is over"), "{answer}");
     assert_eq!(
         (&said["for"], &said["locked_by_session"]),
         (&json!("play_workers"), &json!(session)),
@@ -112,6 +116,7 @@ fn a_lease_that_cannot_be_renewed_is_told() {
     );
     postgres::sql(&fleet.place, &format!("SELECT pg_terminate_backend({session})"));
     service.until("lease_renewed");
+    assert_eq!(service.ask("GET /ready", &[], "").0, 200);
     accepted(&service, "second");
     assert_eq!(service.stop(), 0);
     World::is_sound_at(&fleet.place);
