@@ -25,18 +25,19 @@ pub(crate) struct Checked<'a> {
     pub heads: Vec<Option<LineHead<'a>>>,
 }
 
-/// Gives each whole batch, from the first byte on, to `each` with the place where it begins; stops at the first that is not whole. Gives
+/// Gives each whole batch, from there on, to `each` with the place where it begins; stops at the first that is not whole. Gives
 /// where that is, or the end.
 ///
 /// # Errors
 /// The first of `each`.
 pub(crate) fn for_each_batch<'a, E>(
     segment: &'a [u8],
+    from: usize,
     mut each: impl FnMut(usize, Checked<'a>) -> Result<(), E>,
 ) -> Result<usize, E> {
-    let shares = shares(segment);
+    let shares = shares(segment, from);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST).min(shares.len());
-    let mut end = 0;
+    let mut end = from;
     if threads < 2 {
         while let Some(read) = read(segment, end) {
             let from = std::mem::replace(&mut end, read.batch.end);
@@ -89,10 +90,9 @@ fn read(segment: &[u8], from: usize) -> Option<Checked<'_>> {
     Some(Checked { batch, heads })
 }
 
-/// Cuts a segment where a trailer ends. All of it is in one share or another.
-fn shares(segment: &[u8]) -> Vec<Range<usize>> {
+/// Cuts a segment where a trailer ends. All of it, from there on, is in one share or another.
+fn shares(segment: &[u8], mut from: usize) -> Vec<Range<usize>> {
     let mut shares = Vec::new();
-    let mut from = 0;
     while from < segment.len() {
         let end =
             from.checked_add(SHARE).and_then(|least| end_of_batch(segment, least)).unwrap_or(segment.len());
@@ -147,14 +147,14 @@ mod tests {
             segment.extend(bytes);
             segment.extend(trailer.to_line(Timestamp::UNIX_EPOCH));
         }
-        assert!(shares(&segment).len() > 3, "{}", segment.len());
+        assert!(shares(&segment, 0).len() > 3, "{}", segment.len());
         segment
     }
 
     /// Where batches begin, and where what is whole ends.
     fn all(segment: &[u8]) -> (Vec<usize>, usize) {
         let mut begins = Vec::new();
-        let end = for_each_batch(segment, |from, checked| {
+        let end = for_each_batch(segment, 0, |from, checked| {
             assert_eq!(checked.batch.lines.len(), checked.heads.len());
             assert!(checked.heads.iter().all(Option::is_some));
             begins.push(from);
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(all(&whole), one_after_the_other(&whole));
         assert_eq!(all(&whole).1, whole.len());
         let borders: Vec<usize> =
-            shares(&whole).iter().flat_map(|s| [s.start, s.end.saturating_sub(1)]).collect();
+            shares(&whole, 0).iter().flat_map(|s| [s.start, s.end.saturating_sub(1)]).collect();
         for at in (0..whole.len()).step_by(whole.len() / 40).chain(borders) {
             let mut altered = whole.clone();
             altered[at] ^= 1;
@@ -198,11 +198,11 @@ mod tests {
     fn whoever_has_enough_stops_all_of_it() {
         let segment = segment();
         let mut taken = 0;
-        let end = for_each_batch(&segment, |_, _| {
+        let end = for_each_batch(&segment, 0, |_, _| {
             taken += 1;
             if taken < 20 { Ok(()) } else { Err("enough") }
         });
         assert_eq!((end, taken), (Err("enough"), 20));
-        assert_eq!(for_each_batch(&[], |_, _| Err("nothing is there")), Ok(0));
+        assert_eq!(for_each_batch(&[], 0, |_, _| Err("nothing is there")), Ok(0));
     }
 }

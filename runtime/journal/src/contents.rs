@@ -112,7 +112,7 @@ impl Contents {
                 Ok(bytes)
             });
             let bytes = read.map_err(JournalError::io(format!("reading {name}")))?;
-            let end = for_each_batch(&bytes, |_, Checked { batch, heads }| {
+            let end = for_each_batch(&bytes, 0, |_, Checked { batch, heads }| {
                 for (line, head) in batch.lines.iter().zip(heads) {
                     let head = head.ok_or_else(|| {
                         let what = "this is not a line of evidence";

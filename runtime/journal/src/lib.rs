@@ -43,6 +43,7 @@ mod queue;
 mod room;
 mod scan;
 mod seal;
+mod settled;
 mod sharing;
 mod stepper;
 mod store;

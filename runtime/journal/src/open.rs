@@ -7,7 +7,7 @@ use std::path::Path;
 
 use play_evidence::{J, ParsedLine};
 
-use crate::abreast::{Checked, for_each_batch};
+use crate::abreast::Checked;
 use crate::artifact;
 use crate::contents::{Blobs, Contents, End, State};
 use crate::crash;
@@ -19,6 +19,7 @@ use crate::layout::{
 use crate::pack;
 use crate::scan::{self, Tail};
 use crate::seal::{int, number, seal, text, unseal};
+use crate::settled::{self, Settled};
 use crate::verify::{self, ProblemKind};
 
 /// The end of a file that a crash left unfinished.
@@ -109,51 +110,54 @@ fn read_lines(root: &Path) -> Result<Found, JournalError> {
         ahead: Vec::new(),
     };
     for segment in 1..=last {
-        let bytes = Contents::read_segment(root, segment)?;
         let name = segment_name(segment);
         found.last_batch = 0;
-        let pos = for_each_batch(&bytes, |pos, Checked { batch, heads }| {
-            if batch.prev != found.trailer {
-                let what = "a batch is missing before this one";
-                return Err(JournalError::damaged(name.as_str(), pos as u64, what));
-            }
-            for (line, head) in batch.lines.iter().zip(heads) {
-                let head = head.ok_or_else(|| {
-                    JournalError::damaged(name.as_str(), line.offset as u64, "this is not a line of evidence")
-                })?;
-                let before = found.state.index.head(&head.run).unwrap_or(Head::EMPTY);
-                if head.seq != before.next_seq || head.prev != before.prev {
-                    let what = "the line does not continue its chain";
-                    return Err(JournalError::damaged_line(
-                        &name,
-                        line.offset as u64,
-                        &head.run,
-                        head.seq,
-                        what,
-                    ));
-                }
-                let len = u32::try_from(line.bytes.len()).unwrap_or(u32::MAX);
-                let position = Position { segment, len, offset: line.offset as u64 };
-                found.state.index.push(&head.run, position, line.hash);
-            }
-            found.trailer = batch.hash;
-            found.last_batch = pos as u64;
-            Ok(())
-        })?;
-        found.state.end.offset = pos as u64;
-        match scan::tail(&bytes, pos) {
+        let Settled { bytes, end, tail } =
+            settled::read(root, segment, |pos, batch| found.take(segment, &name, pos, batch))?;
+        found.state.end.offset = end as u64;
+        match tail {
             Tail::Clean => {}
-            Tail::Ahead if segment == last => found.ahead.push((name, pos as u64)),
+            Tail::Ahead if segment == last => found.ahead.push((name, end as u64)),
             Tail::Torn if segment == last => {
-                let bytes = (bytes.len() - pos) as u64;
-                found.cuts.push(Cut { file: name, offset: pos as u64, bytes });
+                let cut = (bytes.len() - end) as u64;
+                found.cuts.push(Cut { file: name, offset: end as u64, bytes: cut });
             }
-            Tail::Ahead | Tail::Torn | Tail::Altered => {
-                return Err(JournalError::damaged(name, pos as u64, "the batch is not what was written"));
+            Tail::Ahead | Tail::Torn | Tail::Altered { .. } => {
+                return Err(JournalError::damaged(name, end as u64, "the batch is not what was written"));
             }
         }
     }
     Ok(found)
+}
+
+impl Found {
+    /// The next batch, which begins at `pos` of a segment.
+    fn take(
+        &mut self,
+        segment: u32,
+        name: &str,
+        pos: usize,
+        Checked { batch, heads }: Checked<'_>,
+    ) -> Result<(), JournalError> {
+        if batch.prev != self.trailer {
+            return Err(JournalError::damaged(name, pos as u64, "a batch is missing before this one"));
+        }
+        for (line, head) in batch.lines.iter().zip(heads) {
+            let offset = line.offset as u64;
+            let head =
+                head.ok_or_else(|| JournalError::damaged(name, offset, "this is not a line of evidence"))?;
+            let before = self.state.index.head(&head.run).unwrap_or(Head::EMPTY);
+            if head.seq != before.next_seq || head.prev != before.prev {
+                let what = "the line does not continue its chain";
+                return Err(JournalError::damaged_line(name, offset, &head.run, head.seq, what));
+            }
+            let len = u32::try_from(line.bytes.len()).unwrap_or(u32::MAX);
+            self.state.index.push(&head.run, Position { segment, len, offset }, line.hash);
+        }
+        self.trailer = batch.hash;
+        self.last_batch = pos as u64;
+        Ok(())
+    }
 }
 
 fn read_packs(root: &Path, mut found: Found) -> Result<Found, JournalError> {

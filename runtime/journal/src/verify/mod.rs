@@ -16,9 +16,11 @@ use std::path::Path;
 use play_evidence::line::{hash, hex};
 
 use crate::artifact;
+use crate::contents::Contents;
 use crate::error::JournalError;
 use crate::layout::{ARTIFACTS, BLOBS, CUTS, SEGMENTS, STORE, StoreFile, count, pack_name, segment_name};
 use crate::seal::unseal;
+use crate::settled;
 
 pub use refs::{BlobRef, blob_refs};
 
@@ -115,11 +117,8 @@ pub fn verify_store(path: &Path) -> Result<Report, JournalError> {
     // The last segment is read before the packs: what is appended from here on may name blobs that they did not have yet.
     let segments = numbered(path, SEGMENTS, "jsonl", segment_name, &mut report)?;
     let last_number = segments.last().copied();
-    let segment = |number| {
-        let name = segment_name(number);
-        fs::read(path.join(&name)).map_err(reading(&name))
-    };
-    let mut newest = last_number.map(segment).transpose()?.unwrap_or_default();
+    let newest = last_number.map(|last| settled::read(path, last, |_, _| Ok(())).map(|read| read.bytes));
+    let mut newest = newest.transpose()?.unwrap_or_default();
     let mut packs =
         PackReport::read(path, &numbered(path, BLOBS, "pack", pack_name, &mut report)?, &mut report)?;
 
@@ -129,7 +128,7 @@ pub fn verify_store(path: &Path) -> Result<Report, JournalError> {
     for number in segments {
         let name = segment_name(number);
         let last = Some(number) == last_number;
-        let bytes = if last { std::mem::take(&mut newest) } else { segment(number)? };
+        let bytes = if last { std::mem::take(&mut newest) } else { Contents::read_segment(path, number)? };
         if number != before + 1 {
             // The gap has been reported.
             trailer = None;

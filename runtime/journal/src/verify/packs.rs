@@ -36,9 +36,11 @@ impl PackReport {
         let mut found = Self::default();
         for number in packs {
             let name = pack_name(*number);
-            let bytes = fs::read(root.join(&name)).map_err(super::reading(&name))?;
+            let last = Some(number) == packs.last();
+            let read = || fs::read(root.join(&name)).map_err(super::reading(&name));
+            let bytes = if last { settled(read)? } else { read()? };
             report.bytes += bytes.len() as u64;
-            found.pack(&bytes, &name, Some(number) == packs.last());
+            found.pack(&bytes, &name, last);
         }
         report.blobs = found.blobs.len() as u64;
         report.twice = found.twice;
@@ -101,6 +103,35 @@ impl PackReport {
     }
 }
 
+/// The last pack, which somebody may be writing to: a blob that seems to be unfinished is read again, as long as it changes.
+fn settled(mut read: impl FnMut() -> Result<Vec<u8>, JournalError>) -> Result<Vec<u8>, JournalError> {
+    let mut bytes = read()?;
+    loop {
+        let mut found = PackReport::default();
+        found.pack(&bytes, "", true);
+        let Some(from) = found.end.first().map(|problem| problem.offset) else { return Ok(bytes) };
+        let again = read()?;
+        // Where others stand behind it, more may come behind them all the time.
+        let is_last = found.end.len() == 1 && found.behind.is_empty();
+        let at = if is_last { rest } else { frame_at };
+        if at(&again, from) == at(&bytes, from) {
+            return Ok(bytes);
+        }
+        bytes = again;
+    }
+}
+
+fn rest(pack: &[u8], from: u64) -> &[u8] {
+    usize::try_from(from).ok().and_then(|from| pack.get(from..)).unwrap_or_default()
+}
+
+/// What stands in the place of a blob, as far as its head tells how long it is.
+fn frame_at(pack: &[u8], from: u64) -> &[u8] {
+    let rest = rest(pack, from);
+    let len = HEADER.saturating_add(Header::parse(rest).map_or(0, |header| header.len));
+    usize::try_from(len).ok().and_then(|len| rest.get(..len)).unwrap_or(rest)
+}
+
 fn problem(name: &str, pos: usize, what: String) -> Problem {
     let (segment, offset) = (name.to_string(), pos as u64);
     Problem { segment, offset, run: None, seq: None, kind: ProblemKind::Damage, what }
@@ -111,4 +142,46 @@ fn next_frame(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let candidates = rest.windows(MAGIC.len()).enumerate().filter(|(_, w)| w == MAGIC);
     candidates.map(|(i, _)| from + i).find(|at| bytes.get(*at..).and_then(Header::parse).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blob::Blob;
+    use crate::pack::write_frame;
+
+    #[test]
+    fn a_blob_that_was_read_while_it_was_written_is_read_again_and_damage_is_not_read_for_ever() {
+        let mut whole = Vec::new();
+        let mut ends = Vec::new();
+        for n in 0..3 {
+            write_frame(&Blob::new([n; 32], vec![n + 1; 500]), &mut whole);
+            ends.push(whole.len());
+        }
+        whole.resize(4096, 0);
+        let upto = |bytes: &[u8], end: usize| {
+            let mut bytes = bytes.to_vec();
+            bytes[end..].fill(0);
+            bytes
+        };
+        let reads = |reads: &[Vec<u8>]| {
+            let mut n = 0;
+            let bytes = settled(|| {
+                n += 1;
+                Ok(reads[(n - 1).min(reads.len() - 1)].clone())
+            });
+            (bytes.unwrap(), n)
+        };
+        let half = upto(&whole, ends[0] + 300);
+        assert_eq!(reads(std::slice::from_ref(&whole)), (whole.clone(), 1));
+        assert_eq!(reads(&[half.clone(), whole.clone()]), (whole.clone(), 2));
+        assert_eq!(reads(&[upto(&whole, ends[0] + 9), half.clone(), whole.clone()]), (whole.clone(), 3));
+        assert_eq!(reads(std::slice::from_ref(&half)), (half, 2));
+        let mut damaged = whole;
+        damaged[ends[0] + 200] ^= 1;
+        // Once more when something stands behind it, and no more for what comes behind that.
+        let grows = [upto(&damaged, ends[1]), upto(&damaged, ends[1] + 100), damaged];
+        assert_eq!(reads(&grows).1, 3);
+        assert_eq!(reads(&grows[1..]).1, 2);
+    }
 }

@@ -69,7 +69,7 @@ pub(super) fn verify(
                 return None;
             }
             Tail::Ahead if last => return prev,
-            Tail::Clean | Tail::Ahead | Tail::Torn | Tail::Altered => {}
+            Tail::Clean | Tail::Ahead | Tail::Torn | Tail::Altered { .. } => {}
         }
         match walk.behind(pos) {
             Behind::Its(found) => {
