@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use play_evidence::line::hex;
+
 use crate::playc;
 
 /// Runs an example on its stubs into a store.
@@ -89,4 +91,35 @@ pub fn kept(before: &Chains, after: &Chains) {
             now.len()
         );
     }
+}
+
+/// Where in a store something stands: in a file as it is, or in a body that a line names, which may be in base64 there.
+///
+/// # Panics
+/// When the store cannot be read.
+#[must_use]
+pub fn holding(store: &Path, what: &str) -> Option<String> {
+    let has = |bytes: &[u8]| bytes.windows(what.len()).any(|w| w == what.as_bytes());
+    let mut folders = vec![store.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the store is there") {
+            let path = entry.expect("its folder can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if has(&std::fs::read(&path).expect("its files can be read")) {
+                return Some(path.display().to_string());
+            }
+        }
+    }
+    let reader = play_journal::Store::read_only(store).expect("the store can be read");
+    let mut named = Vec::new();
+    let read = reader.for_each_line(|_, line| {
+        let line = play_evidence::ParsedLine::parse(line).expect("a line of evidence");
+        named.extend(play_journal::blob_refs(&line).into_iter().map(|blob| hex(&blob.digest)));
+    });
+    read.expect("its lines can be read");
+    named.into_iter().find(|digest| {
+        let body = reader.blob(digest).expect("its bodies can be read").expect("a body that a line names");
+        has(&body)
+    })
 }

@@ -5,7 +5,9 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
+use crate::body;
 use crate::head::LineHead;
+use crate::names;
 use crate::scan::{self, BatchAt};
 use crate::trailer;
 
@@ -21,8 +23,32 @@ const AHEAD: usize = 2;
 /// A whole batch.
 pub(crate) struct Checked<'a> {
     pub batch: BatchAt<'a>,
-    /// Where its lines stand in their chains, one for each; `None` for what is no line of evidence.
-    pub heads: Vec<Option<LineHead<'a>>>,
+    /// What each of its lines is.
+    pub lines: Vec<Is<'a>>,
+}
+
+/// What a line of a batch is.
+#[derive(Debug)]
+pub(crate) enum Is<'a> {
+    Evidence {
+        /// Where it stands in its chain.
+        head: LineHead<'a>,
+        /// Whether it names blobs, or has a value that looks like that.
+        names: bool,
+    },
+    /// A body with this digest.
+    Body([u8; 32]),
+    Neither,
+}
+
+impl<'a> Is<'a> {
+    fn of(line: &'a [u8], is_body: bool) -> Self {
+        if is_body {
+            return body::digest(line).map_or(Self::Neither, Self::Body);
+        }
+        let names = || names::any(line);
+        LineHead::read(line).map_or(Self::Neither, |head| Self::Evidence { head, names: names() })
+    }
 }
 
 /// Gives each whole batch, from there on, to `each` with the place where it begins; stops at the first that is not whole. Gives
@@ -86,8 +112,9 @@ fn whole<'a>(segment: &'a [u8], share: &Range<usize>) -> Vec<Checked<'a>> {
 
 fn read(segment: &[u8], from: usize) -> Option<Checked<'_>> {
     let batch = scan::batch_at(segment, from)?;
-    let heads = batch.lines.iter().map(|line| LineHead::read(line.bytes)).collect();
-    Some(Checked { batch, heads })
+    let lines =
+        batch.lines.iter().enumerate().map(|(n, line)| Is::of(line.bytes, n < batch.inline)).collect();
+    Some(Checked { batch, lines })
 }
 
 /// Cuts a segment where a trailer ends. All of it, from there on, is in one share or another.
@@ -143,7 +170,7 @@ mod tests {
                 bytes.extend_from_slice(&line.bytes);
                 sums.push_str(&sum(&line.hash));
             }
-            let trailer = Trailer::of(&bytes, segment.len() as u64, lines as u64, sums, [0; 32]);
+            let trailer = Trailer::of(&bytes, segment.len() as u64, (lines as u64, 0), sums, [0; 32]);
             segment.extend(bytes);
             segment.extend(trailer.to_line(Timestamp::UNIX_EPOCH));
         }
@@ -155,8 +182,8 @@ mod tests {
     fn all(segment: &[u8]) -> (Vec<usize>, usize) {
         let mut begins = Vec::new();
         let end = for_each_batch(segment, 0, |from, checked| {
-            assert_eq!(checked.batch.lines.len(), checked.heads.len());
-            assert!(checked.heads.iter().all(Option::is_some));
+            assert_eq!(checked.batch.lines.len(), checked.lines.len());
+            assert!(checked.lines.iter().all(|is| matches!(is, Is::Evidence { .. })));
             begins.push(from);
             Ok::<_, ()>(())
         });

@@ -11,15 +11,18 @@ use play_evidence::line::hash;
 
 use crate::accept::accept;
 use crate::ahead;
+use crate::blob::Blob;
+use crate::body;
 use crate::caller::Caller;
 use crate::contents::{Contents, End};
 use crate::disk::{Disk, DiskFile};
 use crate::error::JournalError;
 use crate::index::{Head, Heads, Position};
 use crate::journal::Batch;
+use crate::kept::{BlobAt, Place};
 use crate::layout::{pack_name, segment_name};
 use crate::machine::Machine;
-use crate::pack::{self, BlobAt};
+use crate::pack;
 use crate::queue::Exit;
 use crate::store::Options;
 use crate::trailer::{Trailer, sum};
@@ -60,19 +63,59 @@ struct Writing {
 /// A line that waits to be written.
 struct Waiting {
     run: Arc<str>,
+    /// In bytes from the first line.
+    at: u64,
     len: u32,
     hash: [u8; 32],
+}
+
+/// A blob that waits to be written.
+struct WaitingBlob {
+    is_packed: bool,
+    /// In bytes from the start of what goes to the pack, or from the first body in the segment.
+    at: u64,
+    len: u64,
+}
+
+/// Lines for the segment, with the beginnings of their hashes.
+#[derive(Default)]
+struct Lines {
+    bytes: Vec<u8>,
+    count: u64,
+    sums: String,
+}
+
+impl Lines {
+    /// Gives where it begins.
+    fn push(&mut self, line: &[u8], hash: &[u8; 32]) -> u64 {
+        let at = self.bytes.len() as u64;
+        self.bytes.extend_from_slice(line);
+        self.sums.push_str(&sum(hash));
+        self.count = self.count.saturating_add(1);
+        at
+    }
+
+    fn followed_by(mut self, more: Self) -> Self {
+        if self.count == 0 {
+            return more;
+        }
+        self.bytes.extend(more.bytes);
+        self.count = self.count.saturating_add(more.count);
+        self.sums.push_str(&more.sums);
+        self
+    }
 }
 
 /// What is written together.
 #[derive(Default)]
 struct Group {
-    bytes: Vec<u8>,
-    sums: String,
+    evidence: Lines,
     lines: Vec<Waiting>,
+    /// Small bodies. They come before the evidence.
+    inline: Lines,
+    /// Larger ones, for the pack.
     packed: Vec<u8>,
-    /// By digest: place in `packed`, size of salt and body.
-    blobs: HashMap<[u8; 32], (u64, u64)>,
+    blobs: HashMap<[u8; 32], WaitingBlob>,
 }
 
 /// The state of the thread that writes.
@@ -167,43 +210,54 @@ impl Committer {
     fn take(&mut self, batch: &Batch, group: &mut Group) -> Result<(), JournalError> {
         let heads = &self.heads;
         let accepted = accept(batch, |run| Ok(heads.get(run).copied().unwrap_or(Head::EMPTY)))?;
+        for blob in &batch.blobs {
+            self.take_blob(blob, group);
+        }
         for (line, run) in batch.lines.iter().zip(accepted.runs) {
-            group.bytes.extend_from_slice(&line.bytes);
-            group.sums.push_str(&sum(&line.hash));
+            let at = group.evidence.push(&line.bytes, &line.hash);
             // No line that is accepted is longer than that.
             let len = u32::try_from(line.bytes.len()).unwrap_or(u32::MAX);
-            group.lines.push(Waiting { run, len, hash: line.hash });
+            group.lines.push(Waiting { run, at, len, hash: line.hash });
         }
         self.heads.extend(accepted.heads);
-        for blob in &batch.blobs {
-            // One that is there is not written again.
-            let digest = blob.hash();
-            if group.blobs.contains_key(&digest) || self.contents.state().blobs.contains_key(&digest) {
-                continue;
-            }
-            let at = group.packed.len() as u64;
-            pack::write_frame(blob, &mut group.packed);
-            group.blobs.insert(digest, (at + pack::HEADER, pack::SALT + blob.len()));
-        }
         Ok(())
     }
 
-    fn write(&mut self, mut group: Group) -> Result<(), JournalError> {
+    /// One that is there is not written again.
+    fn take_blob(&self, blob: &Blob, group: &mut Group) {
+        let digest = blob.hash();
+        if group.blobs.contains_key(&digest) || self.contents.state().blobs.contains_key(&digest) {
+            return;
+        }
+        let waiting = if blob.len() < self.options.inline_bytes {
+            let line = body::to_line(blob);
+            let at = group.inline.push(&line, &hash(&line));
+            WaitingBlob { is_packed: false, at, len: line.len() as u64 }
+        } else {
+            let at = (group.packed.len() as u64).saturating_add(pack::HEADER);
+            pack::write_frame(blob, &mut group.packed);
+            WaitingBlob { is_packed: true, at, len: pack::SALT.saturating_add(blob.len()) }
+        };
+        group.blobs.insert(digest, waiting);
+    }
+
+    fn write(&mut self, group: Group) -> Result<(), JournalError> {
         let pack_start = self.write_blobs(&group.packed)?;
-        let start = self.write_lines(&mut group)?;
+        let inline = group.inline.bytes.len() as u64;
+        let start = self.write_lines(group.inline, group.evidence)?;
         // It is durable. Now those who read may see it.
         let mut state = self.contents.state_mut();
-        let pack = self.pack.number;
-        for (digest, (offset, len)) in group.blobs {
-            state.blobs.insert(digest, BlobAt { pack, offset: pack_start + offset, len });
+        let (pack, segment) = (self.pack.number, self.segment.number);
+        for (digest, WaitingBlob { is_packed, at, len }) in group.blobs {
+            let (place, start) =
+                if is_packed { (Place::Pack(pack), pack_start) } else { (Place::Segment(segment), start) };
+            state.blobs.insert(digest, BlobAt { place, offset: start + at, len });
         }
-        let mut offset = start;
         for line in group.lines {
-            let position = Position { segment: self.segment.number, len: line.len, offset };
+            let position = Position { segment, len: line.len, offset: start + inline + line.at };
             state.index.push(&line.run, position, line.hash);
-            offset += u64::from(line.len);
         }
-        state.end = End { segment: self.segment.number, offset: self.segment.len };
+        state.end = End { segment, offset: self.segment.len };
         Ok(())
     }
 
@@ -219,24 +273,24 @@ impl Committer {
             .map_err(JournalError::io("writing blobs"))
     }
 
-    /// Appends lines and their trailer; gives where they begin.
-    fn write_lines(&mut self, group: &mut Group) -> Result<u64, JournalError> {
-        if group.lines.is_empty() {
+    /// Appends bodies, lines and their trailer; gives where they begin.
+    fn write_lines(&mut self, bodies: Lines, lines: Lines) -> Result<u64, JournalError> {
+        let inline = bodies.count;
+        let mut all = bodies.followed_by(lines);
+        if all.count == 0 {
             return Ok(self.segment.len);
         }
         let contents = Arc::clone(&self.contents);
         let path = |n| contents.root.join(segment_name(n));
         let failed = || JournalError::io("writing evidence");
         self.segment
-            .make_room(&*self.disk, group.bytes.len() as u64, self.options.segment_bytes, path)
+            .make_room(&*self.disk, all.bytes.len() as u64, self.options.segment_bytes, path)
             .map_err(failed())?;
         let from = self.segment.len;
-        let count = group.lines.len() as u64;
-        let sums = std::mem::take(&mut group.sums);
-        let trailer = Trailer::of(&group.bytes, from, count, sums, self.trailer);
+        let trailer = Trailer::of(&all.bytes, from, (all.count, inline), all.sums, self.trailer);
         let trailer = trailer.to_line(self.machine.now());
-        group.bytes.extend_from_slice(&trailer);
-        self.segment.write(&group.bytes).map_err(failed())?;
+        all.bytes.extend_from_slice(&trailer);
+        self.segment.write(&all.bytes).map_err(failed())?;
         self.trailer = hash(&trailer);
         Ok(from)
     }

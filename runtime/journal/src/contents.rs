@@ -9,12 +9,12 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use play_evidence::line::{hash, read_hash};
 use play_evidence::{Chain, kinds::ChainOf};
 
-use crate::abreast::{Checked, for_each_batch};
+use crate::abreast::{Checked, Is, for_each_batch};
 use crate::error::JournalError;
 use crate::head::LineHead;
 use crate::index::{Index, Position};
-use crate::layout::{StoreFile, pack_name, segment_name};
-use crate::pack::{self, BlobAt};
+use crate::kept::BlobAt;
+use crate::layout::{StoreFile, segment_name};
 
 /// Blobs by digest.
 pub(crate) type Blobs = HashMap<[u8; 32], BlobAt>;
@@ -112,13 +112,16 @@ impl Contents {
                 Ok(bytes)
             });
             let bytes = read.map_err(JournalError::io(format!("reading {name}")))?;
-            let end = for_each_batch(&bytes, 0, |_, Checked { batch, heads }| {
-                for (line, head) in batch.lines.iter().zip(heads) {
-                    let head = head.ok_or_else(|| {
-                        let what = "this is not a line of evidence";
-                        JournalError::damaged(name.as_str(), line.offset as u64, what)
-                    })?;
-                    each(&head.run, line.bytes);
+            let end = for_each_batch(&bytes, 0, |_, Checked { batch, lines }| {
+                for (line, is) in batch.lines.iter().zip(lines) {
+                    match is {
+                        Is::Evidence { head, .. } => each(&head.run, line.bytes),
+                        Is::Body(_) => {}
+                        Is::Neither => {
+                            let what = "this is not a line of evidence";
+                            return Err(JournalError::damaged(name.as_str(), line.offset as u64, what));
+                        }
+                    }
                 }
                 Ok(())
             })?;
@@ -133,11 +136,10 @@ impl Contents {
     pub(crate) fn blob(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
         let Some(digest) = read_hash(digest) else { return Ok(None) };
         let Some(at) = self.state().blobs.get(&digest).copied() else { return Ok(None) };
-        let name = pack_name(at.pack);
-        let body = pack::read(&self.root.join(&name), at, &digest)
-            .map_err(JournalError::io(format!("reading {name}")))?;
+        let body =
+            at.read(&self.root, &digest).map_err(JournalError::io(format!("reading {}", at.file())))?;
         body.map(Some)
-            .ok_or_else(|| JournalError::damaged(name, at.offset, "the blob is not what was written"))
+            .ok_or_else(|| JournalError::damaged(at.file(), at.offset, "the blob is not what was written"))
     }
 
     /// Reads a segment as a whole.
@@ -147,7 +149,7 @@ impl Contents {
     }
 }
 
-fn read_at(file: &mut File, position: &Position) -> io::Result<Vec<u8>> {
+pub(crate) fn read_at(file: &mut File, position: &Position) -> io::Result<Vec<u8>> {
     let mut line = vec![0; position.len as usize];
     file.seek(SeekFrom::Start(position.offset))?;
     file.read_exact(&mut line)?;

@@ -141,7 +141,7 @@ fn append_some(store: &Store) -> Appended {
     let mut appended = Vec::new();
     let mut chain = store.chain("run-1").unwrap_or_else(|| Chain::new("run-1"));
     for n in 0..6_u8 {
-        let blob = Blob::new([n; 32], vec![n; 80]);
+        let blob = Blob::new([n; 32], vec![n; 79 + usize::from(n % 2)]);
         let line = noted(&mut chain, &blob);
         let batch = Batch { lines: vec![line.clone()], blobs: vec![blob.clone()] };
         let durable = store.append_wait(batch).is_ok();
@@ -175,18 +175,26 @@ fn recovered(path: &Path) -> usize {
 #[test]
 fn whichever_operation_fails_what_was_acknowledged_is_there() {
     // Small files, so that making new ones fails too.
-    let options =
-        |ahead_bytes| Options { segment_bytes: 1200, pack_bytes: 300, ahead_bytes, ..Options::default() };
+    let options = |ahead_bytes, inline_bytes| Options {
+        segment_bytes: 1200,
+        pack_bytes: 300,
+        ahead_bytes,
+        inline_bytes,
+        ..Options::default()
+    };
     let mut failures = 0;
-    for (left, ahead) in
-        [Left::All, Left::Half, Left::None, Left::Zeros].into_iter().flat_map(|l| [(l, 0), (l, 1)])
+    // Bodies in packs, in segments, and every second one of them in one or the other.
+    let ways = [(0, 0), (1, 0), (0, 200), (1, 200), (1, 80)];
+    for (left, (ahead, inline)) in [Left::All, Left::Half, Left::None, Left::Zeros]
+        .into_iter()
+        .flat_map(|left| ways.map(|way| (left, way)))
     {
         for operations in 0.. {
-            let what = format!("operation {operations}, {left:?}, {ahead}");
+            let what = format!("operation {operations}, {left:?}, {ahead}, {inline}");
             let dir = tempfile::tempdir().unwrap();
             let disk = FaultyDisk::new(operations, left);
             let until = Arc::clone(&disk.until);
-            let appended = match Store::open_on(dir.path(), options(ahead), Box::new(disk)) {
+            let appended = match Store::open_on(dir.path(), options(ahead, inline), Box::new(disk)) {
                 Ok(store) => append_some(&store),
                 Err(_) => Vec::new(),
             };
@@ -203,7 +211,7 @@ fn whichever_operation_fails_what_was_acknowledged_is_there() {
 #[test]
 fn a_recovery_that_fails_anywhere_records_its_cut_once() {
     // What is counted are the operations of a store that makes nothing ready.
-    let options = || Options { ahead_bytes: 0, ..Options::default() };
+    let options = || Options { ahead_bytes: 0, inline_bytes: 0, ..Options::default() };
     for operations in 0..3 {
         let dir = tempfile::tempdir().unwrap();
         // Opening takes three operations, and so does each batch: the second blob is not there, then the second line.

@@ -16,7 +16,7 @@ use crate::sharing::Sharing;
 pub struct Batch {
     /// In the order of each chain. Lines of several chains may stand in one batch.
     pub lines: Vec<Line>,
-    /// The bodies that the lines name. They are durable before the lines are.
+    /// The bodies that the lines name, each with the first line that does. They are durable when the lines are, or before.
     pub blobs: Vec<Blob>,
 }
 

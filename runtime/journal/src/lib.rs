@@ -5,13 +5,13 @@
 //! ```text
 //! store.json                 what it is, its id, its secret salt
 //! lock                       held by the one process that writes
-//! segments/00000001.jsonl    lines in batches, each batch closed by a trailer
-//! blobs/00000001.pack        bodies that came from outside, each with its salt
+//! segments/00000001.jsonl    lines in batches, with the small bodies that they name; each batch closed by a trailer
+//! blobs/00000001.pack        larger bodies that came from outside, each with its salt
 //! artifacts/<sha256>.playa   the programs that ran
 //! ```
 //!
-//! One thread writes. What waits for it is written as one batch: blobs first, then lines and a trailer, then one
-//! `fdatasync`. An append is answered when that is done, and a batch is there after a crash as a whole or not at all.
+//! One thread writes. What waits for it is written as one batch: larger bodies first, with a sync of their own, then lines, small
+//! bodies and a trailer, then one `fdatasync`. An append is answered when that is done, and a batch is there after a crash as a whole or not at all.
 //! The first write or sync that fails is the last: nothing is appended after it.
 //!
 //! [`Store::open`] cuts what a crash left unfinished, and says so in the chain `store`. Damage that no crash explains is
@@ -22,6 +22,7 @@ mod accept;
 mod ahead;
 mod artifact;
 mod blob;
+mod body;
 mod caller;
 mod commit;
 mod contents;
@@ -33,8 +34,10 @@ mod faults;
 mod head;
 mod index;
 mod journal;
+mod kept;
 mod layout;
 mod machine;
+mod names;
 mod open;
 mod own;
 mod pack;

@@ -1,23 +1,25 @@
 //! Opening: reads a store that is there, and finds what a crash left unfinished.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use play_evidence::{J, ParsedLine};
 
-use crate::abreast::Checked;
+use crate::abreast::{Checked, Is};
 use crate::artifact;
-use crate::contents::{Blobs, Contents, End, State};
+use crate::contents::{Blobs, End, State, read_at};
 use crate::crash;
 use crate::error::{Damage, JournalError};
 use crate::index::{Head, Index, Position};
+use crate::kept::{BlobAt, Place};
 use crate::layout::{
     ARTIFACTS, BLOBS, CUTS, SEGMENTS, count, is_temporary, pack_name, segment_name, sync_dir, write_whole,
 };
+use crate::names;
 use crate::pack;
-use crate::scan::{self, Tail};
+use crate::scan::Tail;
 use crate::seal::{int, number, seal, text, unseal};
 use crate::settled::{self, Settled};
 use crate::verify::{self, ProblemKind};
@@ -48,6 +50,8 @@ pub(crate) struct Found {
     pub cuts: Vec<Cut>,
     /// Files that end in place that was made ready, and where what stands in them ends.
     pub ahead: Vec<(String, u64)>,
+    /// The lines that name blobs which stand in no segment up to there, as it seems.
+    name_others: Vec<Position>,
 }
 
 /// Reads a store. Changes nothing.
@@ -108,6 +112,7 @@ fn read_lines(root: &Path) -> Result<Found, JournalError> {
         pack_len: 0,
         cuts: Vec::new(),
         ahead: Vec::new(),
+        name_others: Vec::new(),
     };
     for segment in 1..=last {
         let name = segment_name(segment);
@@ -137,22 +142,41 @@ impl Found {
         segment: u32,
         name: &str,
         pos: usize,
-        Checked { batch, heads }: Checked<'_>,
+        Checked { batch, lines }: Checked<'_>,
     ) -> Result<(), JournalError> {
         if batch.prev != self.trailer {
             return Err(JournalError::damaged(name, pos as u64, "a batch is missing before this one"));
         }
-        for (line, head) in batch.lines.iter().zip(heads) {
+        for (line, is) in batch.lines.iter().zip(lines) {
             let offset = line.offset as u64;
-            let head =
-                head.ok_or_else(|| JournalError::damaged(name, offset, "this is not a line of evidence"))?;
+            let head = match is {
+                Is::Evidence { head, names } => {
+                    let is_there =
+                        |digest: Option<_>| digest.is_some_and(|d| self.state.blobs.contains_key(&d));
+                    if names && !names::all(line.bytes).all(is_there) {
+                        self.name_others.push(Position { segment, len: len_of(line.bytes), offset });
+                    }
+                    head
+                }
+                Is::Body(digest) => {
+                    let (place, len) = (Place::Segment(segment), line.bytes.len() as u64);
+                    self.state.blobs.entry(digest).or_insert(BlobAt { place, offset, len });
+                    continue;
+                }
+                Is::Neither => {
+                    return Err(JournalError::damaged(name, offset, "this is not a line of evidence"));
+                }
+            };
             let before = self.state.index.head(&head.run).unwrap_or(Head::EMPTY);
             if head.seq != before.next_seq || head.prev != before.prev {
                 let what = "the line does not continue its chain";
                 return Err(JournalError::damaged_line(name, offset, &head.run, head.seq, what));
             }
-            let len = u32::try_from(line.bytes.len()).unwrap_or(u32::MAX);
-            self.state.index.push(&head.run, Position { segment, len, offset }, line.hash);
+            self.state.index.push(
+                &head.run,
+                Position { segment, len: len_of(line.bytes), offset },
+                line.hash,
+            );
         }
         self.trailer = batch.hash;
         self.last_batch = pos as u64;
@@ -194,31 +218,34 @@ fn read_packs(root: &Path, mut found: Found) -> Result<Found, JournalError> {
 
 /// Whether every blob that a line names is there, of the lines that were found. Those that somebody has appended since may
 /// name blobs that the packs did not have yet. Only the newest segments are looked at, back to one that names `newest`: what was written
-/// after that blob is named behind the line that names it.
+/// after that blob is named behind the line that names it, since no two results share a blob.
 fn names_only_blobs_of(root: &Path, found: &Found, newest: Option<&[u8; 32]>) -> Result<bool, JournalError> {
-    for segment in (1..=found.state.end.segment).rev() {
-        let mut bytes = Contents::read_segment(root, segment)?;
-        if segment == found.state.end.segment {
-            bytes.truncate(usize::try_from(found.state.end.offset).unwrap_or(usize::MAX));
-        }
-        let (mut pos, mut is_named) = (0, false);
-        while let Some(batch) = scan::batch_at(&bytes, pos) {
-            for line in batch.lines {
-                let Ok(line) = ParsedLine::parse(line.bytes) else { continue };
-                for blob in verify::blob_refs(&line) {
-                    if !found.state.blobs.contains_key(&blob.digest) {
-                        return Ok(false);
-                    }
-                    is_named |= newest == Some(&blob.digest);
+    for lines in found.name_others.chunk_by(|a, b| a.segment == b.segment).rev() {
+        let Some(first) = lines.first() else { continue };
+        let name = segment_name(first.segment);
+        let reading = || JournalError::io(format!("reading {name}"));
+        let mut file = File::open(root.join(&name)).map_err(reading())?;
+        let mut is_named = false;
+        for position in lines {
+            let line = read_at(&mut file, position).map_err(reading())?;
+            let Ok(line) = ParsedLine::parse(&line) else { continue };
+            for blob in verify::blob_refs(&line) {
+                if !found.state.blobs.contains_key(&blob.digest) {
+                    return Ok(false);
                 }
+                is_named |= newest == Some(&blob.digest);
             }
-            pos = batch.end;
         }
         if is_named {
             break;
         }
     }
     Ok(true)
+}
+
+/// No line that is accepted is longer than that.
+fn len_of(line: &[u8]) -> u32 {
+    u32::try_from(line.len()).unwrap_or(u32::MAX)
 }
 
 /// Cuts that were begun and may not have been recorded. If they were, then in one batch, at the end that the chain `store`
@@ -408,7 +435,8 @@ mod tests {
     #[test]
     fn a_batch_that_comes_while_a_store_is_read_is_no_damage() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), Options::default()).unwrap();
+        let options = Options { inline_bytes: 0, ..Options::default() };
+        let store = Store::open(dir.path(), options).unwrap();
         let mut chain = Chain::new("run-1");
         append(&store, &mut chain, Blob::new([1; 32], b"before".to_vec()));
         let pack = dir.path().join(pack_name(1));

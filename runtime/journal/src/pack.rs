@@ -16,22 +16,12 @@ use play_evidence::line::hash;
 
 use crate::ahead;
 use crate::blob::Blob;
+use crate::kept::{BlobAt, Place};
 
 pub(crate) const MAGIC: &[u8; 8] = b"PLAYBLB1";
 pub(crate) const SALT: u64 = 32;
 pub(crate) const HEADER: u64 = 56;
 const HEADER_BYTES: usize = 56;
-
-/// Where a blob is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BlobAt {
-    /// Number of the pack.
-    pub pack: u32,
-    /// Of the salt, in bytes from the start of the pack.
-    pub offset: u64,
-    /// Salt and body.
-    pub len: u64,
-}
 
 /// Appends a blob's frame.
 pub(crate) fn write_frame(blob: &Blob, out: &mut Vec<u8>) {
@@ -105,7 +95,7 @@ pub(crate) fn scan(path: &Path, pack: u32, last: bool) -> io::Result<PackScan> {
         } else {
             reader.seek_relative(i64::try_from(header.len).map_err(io::Error::other)?)?;
         }
-        scan.blobs.push((header.digest, BlobAt { pack, offset, len: header.len }));
+        scan.blobs.push((header.digest, BlobAt { place: Place::Pack(pack), offset, len: header.len }));
         scan.end = offset + header.len;
     }
     if last && scan.end < size {
@@ -128,21 +118,16 @@ fn is_there(read: io::Result<()>) -> io::Result<bool> {
     }
 }
 
-/// Reads a blob; `None` when it is not what its digest says.
-pub(crate) fn read(path: &Path, at: BlobAt, digest: &[u8; 32]) -> io::Result<Option<Vec<u8>>> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(at.offset))?;
-    let mut content = Vec::new();
-    file.take(at.len).read_to_end(&mut content)?;
-    if content.len() as u64 != at.len || hash(&content) != *digest {
-        return Ok(None);
-    }
-    Ok(content.split_at_checked(32).map(|(_, body)| body.to_vec()))
+/// The body of salt and body; `None` when they are not what their digest says.
+pub(crate) fn body(content: &[u8], digest: &[u8; 32]) -> Option<Vec<u8>> {
+    let (_, body) = content.split_at_checked(SALT as usize)?;
+    (hash(content) == *digest).then(|| body.to_vec())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::pack_name;
 
     #[test]
     fn each_altered_byte_of_a_header_is_seen() {
@@ -160,7 +145,8 @@ mod tests {
     #[test]
     fn a_pack_reads_up_to_the_first_frame_that_is_not_whole() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("pack");
+        let path = dir.path().join(pack_name(1));
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
         let blobs = [Blob::new([1; 32], b"one".to_vec()), Blob::new([2; 32], Vec::new())];
         let mut bytes = Vec::new();
         blobs.iter().for_each(|b| write_frame(b, &mut bytes));
@@ -173,7 +159,7 @@ mod tests {
                 assert_eq!(scan.blobs.len(), whole, "{end}");
                 assert_eq!(scan.end as usize, [0, first, bytes.len()][whole]);
                 for (blob, (digest, at)) in blobs.iter().zip(scan.blobs) {
-                    assert_eq!(read(&path, at, &digest).unwrap().as_deref(), Some(blob.body()));
+                    assert_eq!(at.read(dir.path(), &digest).unwrap().as_deref(), Some(blob.body()));
                 }
             }
         }

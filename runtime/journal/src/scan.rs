@@ -4,9 +4,10 @@ use play_evidence::ParsedLine;
 use play_evidence::line::hash;
 
 use crate::ahead;
+use crate::body;
 use crate::trailer::{self, Trailer};
 
-/// A line of a batch.
+/// A line of a batch, of evidence or with a body.
 pub(crate) struct LineAt<'a> {
     /// In bytes from the start of the segment.
     pub offset: usize,
@@ -18,8 +19,9 @@ pub(crate) struct LineAt<'a> {
 
 /// A whole batch, whose bytes are what its trailer says.
 pub(crate) struct BatchAt<'a> {
-    /// Its lines.
+    /// Its lines: bodies first, so many.
     pub lines: Vec<LineAt<'a>>,
+    pub inline: usize,
     /// What its trailer says of the trailer before.
     pub prev: [u8; 32],
     /// Hash of its trailer line.
@@ -51,13 +53,14 @@ pub(crate) fn batch_at(segment: &[u8], from: usize) -> Option<BatchAt<'_>> {
             let written = Trailer::of(
                 segment.get(from..offset)?,
                 from as u64,
-                lines.len() as u64,
+                (lines.len() as u64, trailer.inline),
                 lines.iter().map(|l: &LineAt<'_>| trailer::sum(&l.hash)).collect(),
                 trailer.prev,
             );
             let end = offset + bytes.len();
             return (written == trailer).then_some(BatchAt {
                 lines,
+                inline: usize::try_from(trailer.inline).unwrap_or(usize::MAX),
                 prev: trailer.prev,
                 hash: hash(bytes),
                 end,
@@ -106,7 +109,7 @@ pub(crate) fn tail(segment: &[u8], from: usize) -> Tail {
                 }
                 None => has_hole(piece),
             },
-            Some(_) => has_hole(piece) || ParsedLine::parse(piece).is_ok(),
+            Some(_) => has_hole(piece) || ParsedLine::parse(piece).is_ok() || body::read(piece).is_some(),
             None => !is_trailer_without_newline(piece),
         };
         if !torn {
@@ -148,7 +151,7 @@ pub(crate) mod tests {
             bytes.extend_from_slice(&line.bytes);
             sums.push_str(&trailer::sum(&line.hash));
         }
-        let trailer = Trailer::of(&bytes, from as u64, lines as u64, sums, [0; 32]);
+        let trailer = Trailer::of(&bytes, from as u64, (lines as u64, 0), sums, [0; 32]);
         bytes.extend(trailer.to_line(Timestamp::UNIX_EPOCH));
         bytes
     }

@@ -34,6 +34,9 @@ pub struct Options {
     pub pack_bytes: u64,
     /// No more is taken into a batch once it is this large. In bytes; 4 MiB.
     pub group_bytes: usize,
+    /// A body of fewer bytes stands in the segment, and is durable by the same sync as the line that names it; a larger one stands in a
+    /// pack, which takes a sync of its own. In bytes; 8 KiB, and 0 for none.
+    pub inline_bytes: u64,
     /// So much is there at the end of a segment or pack before it is written, at the most: syncs take less then. In bytes; 1 MiB, and
     /// 0 for none.
     pub ahead_bytes: u64,
@@ -41,7 +44,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { segment_bytes: 64 << 20, pack_bytes: 64 << 20, group_bytes: 4 << 20, ahead_bytes: 1 << 20 }
+        Self {
+            segment_bytes: 64 << 20,
+            pack_bytes: 64 << 20,
+            group_bytes: 4 << 20,
+            inline_bytes: 8 << 10,
+            ahead_bytes: 1 << 20,
+        }
     }
 }
 

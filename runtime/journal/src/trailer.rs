@@ -24,11 +24,13 @@ pub(crate) const SUM: usize = 8;
 /// What a trailer says of its batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Trailer {
-    /// Size of the batch's lines in bytes.
+    /// Size of the batch's lines in bytes, those with bodies included.
     pub bytes: u64,
     /// Where the batch begins in its segment.
     pub from: u64,
-    /// How many lines it has.
+    /// How many of its lines are bodies. They come first.
+    pub inline: u64,
+    /// How many lines it has, of evidence or with bodies.
     pub lines: u64,
     /// Hash of the trailer line before, in this segment or the one before; zeros in the first.
     pub prev: [u8; 32],
@@ -40,13 +42,20 @@ pub(crate) struct Trailer {
 
 impl Trailer {
     /// The trailer of a batch of lines that begins at `from`.
-    pub(crate) fn of(lines: &[u8], from: u64, count: u64, sums: String, prev: [u8; 32]) -> Self {
-        Self { bytes: lines.len() as u64, from, lines: count, prev, root: Sha256::digest(lines).into(), sums }
+    pub(crate) fn of(
+        lines: &[u8],
+        from: u64,
+        (count, inline): (u64, u64),
+        sums: String,
+        prev: [u8; 32],
+    ) -> Self {
+        let root = Sha256::digest(lines).into();
+        Self { bytes: lines.len() as u64, from, inline, lines: count, prev, root, sums }
     }
 
     /// As a line.
     pub(crate) fn to_line(&self, t: Timestamp) -> Vec<u8> {
-        seal(BTreeMap::from([
+        let mut members = BTreeMap::from([
             ("bytes".to_string(), int(self.bytes)),
             ("from".to_string(), int(self.from)),
             ("k".to_string(), J::Str("batch".to_string())),
@@ -56,7 +65,11 @@ impl Trailer {
             ("sums".to_string(), J::Str(self.sums.clone())),
             ("t".to_string(), J::Str(time(t))),
             ("v".to_string(), J::Int(0)),
-        ]))
+        ]);
+        if self.inline > 0 {
+            members.insert("inline".to_string(), int(self.inline));
+        }
+        seal(members)
     }
 
     /// From a line, if it is a trailer and not one byte of it has changed.
@@ -65,16 +78,19 @@ impl Trailer {
             return None;
         }
         let members = unseal(line)?;
+        let inline = if members.contains_key("inline") { number(&members, "inline")? } else { 0 };
         let trailer = Self {
             bytes: number(&members, "bytes")?,
             from: number(&members, "from")?,
+            inline,
             lines: number(&members, "lines")?,
             prev: read_hash(text(&members, "prev")?)?,
             root: read_hash(text(&members, "root")?)?,
             sums: text(&members, "sums")?.to_string(),
         };
         let known = text(&members, "k") == Some("batch") && number(&members, "v") == Some(0);
-        (known && members.len() == 9).then_some(trailer)
+        let all = members.len() == 9 + usize::from(inline > 0);
+        (known && all && inline <= trailer.lines).then_some(trailer)
     }
 
     /// Whether it says that it closes a batch which begins at `from`, when it stands at `at` itself.
@@ -98,7 +114,17 @@ mod tests {
     use super::*;
 
     fn trailer() -> Trailer {
-        Trailer::of(b"one\ntwo\n", 7, 2, "0123456789abcdef".into(), [9; 32])
+        Trailer::of(b"one\ntwo\n", 7, (2, 0), "0123456789abcdef".into(), [9; 32])
+    }
+
+    #[test]
+    fn how_many_are_bodies_is_said_where_there_are_any() {
+        let with = Trailer { inline: 1, ..trailer() };
+        let line = with.to_line(Timestamp::UNIX_EPOCH);
+        assert!(String::from_utf8_lossy(&line).contains(r#""from":7,"inline":1,"k":"batch""#));
+        assert_eq!(Trailer::parse(&line), Some(with));
+        let more = Trailer { inline: 3, ..trailer() }.to_line(Timestamp::UNIX_EPOCH);
+        assert_eq!(Trailer::parse(&more), None, "more than it has lines");
     }
 
     #[test]
@@ -126,11 +152,13 @@ mod tests {
 
     #[test]
     fn each_altered_byte_is_seen() {
-        let line = trailer().to_line(Timestamp::UNIX_EPOCH);
-        for i in 0..line.len() {
-            let mut altered = line.clone();
-            altered[i] ^= 1;
-            assert_eq!(Trailer::parse(&altered), None, "byte {i}");
+        for trailer in [trailer(), Trailer { inline: 2, ..trailer() }] {
+            let line = trailer.to_line(Timestamp::UNIX_EPOCH);
+            for i in 0..line.len() {
+                let mut altered = line.clone();
+                altered[i] ^= 1;
+                assert_eq!(Trailer::parse(&altered), None, "byte {i}");
+            }
         }
     }
 }

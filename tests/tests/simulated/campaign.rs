@@ -147,6 +147,7 @@ pub fn run(seed: u64, planted: Planted, hows: &[&str]) -> Came {
                     Arc::clone(&world.machine),
                     (Arc::clone(&power), planted),
                     (&durable, rngs.0, Outages::new(Arc::clone(&world.machine), outages)),
+                    inline_bytes(seed, hows),
                 )?;
                 let sim = Arc::new(sim);
                 opened = Some(Arc::clone(&sim));
@@ -217,6 +218,20 @@ fn is_out_of_reach(seed: u64, planted: Planted, hows: &[&str]) -> bool {
         Planted::NobodyTriesAgain => true,
         Planted::None => seed % 4 == 3 && hows.len() != FIRST,
         _ => false,
+    }
+}
+
+/// Seeds that found something when every body was in a pack.
+const IN_PACKS: [u64; 6] = [12449, 36582, 44768, 87042, 96861, 98009];
+
+/// Of fewer bytes than this a body stands beside the line that names it: none of them, the small ones, or all.
+fn inline_bytes(seed: u64, hows: &[&str]) -> u64 {
+    match seed / 4 % 3 {
+        _ if hows.len() == FIRST || IN_PACKS.contains(&seed) => 0,
+        0 => 0,
+        // Results have 6 bytes, records and answers some 70.
+        1 => 40,
+        _ => 8 << 10,
     }
 }
 

@@ -38,10 +38,16 @@ impl SimStore {
         machine: Arc<Simulated>,
         (power, planted): (Arc<Power>, Planted),
         (before, mut rng, outages): (&Durable, Rng, Outages),
+        inline_bytes: u64,
     ) -> Result<Self, JournalError> {
         // Small files: so that new ones are made in every seed.
-        let options =
-            Options { segment_bytes: 30_000, pack_bytes: 3_000, group_bytes: 20_000, ahead_bytes: 8_192 };
+        let options = Options {
+            segment_bytes: 30_000,
+            pack_bytes: 3_000,
+            group_bytes: 20_000,
+            inline_bytes,
+            ahead_bytes: 8_192,
+        };
         let (store, stepper) =
             Store::open_stepped(folder, options, Box::new(SimDisk(disk)), machine as Arc<dyn Machine>)?;
         let mut seen = Seen::default();

@@ -89,6 +89,16 @@ impl Chains {
         }
     }
 
+    /// A body of the segment that is whole, and its size.
+    pub(super) fn body(&mut self, digest: [u8; 32], len: u64, report: &mut Report) {
+        if self.blobs.insert(digest, len).is_none() {
+            report.blobs += 1;
+        } else {
+            report.twice += 1;
+        }
+        self.behind.remove(&digest);
+    }
+
     /// A line whose bytes are as they were written.
     pub(super) fn line(
         &mut self,

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::chains::Chains;
 use super::{ProblemKind, Report};
+use crate::body;
 use crate::scan::{self, Tail, batch_at};
 use crate::trailer::{self, Trailer};
 
@@ -54,8 +55,8 @@ pub(super) fn verify(
         if let Some(batch) = batch_at(bytes, pos) {
             walk.follows(pos, &batch.prev, prev);
             walk.report.batches += 1;
-            for line in &batch.lines {
-                walk.line(line.offset, line.bytes, &line.hash);
+            for (n, line) in batch.lines.iter().enumerate() {
+                walk.as_written(line.offset, line.bytes, &line.hash, n < batch.inline);
             }
             prev = Some(batch.hash);
             pos = batch.end;
@@ -113,10 +114,26 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A line whose bytes are known to be as written.
-    fn line(&mut self, offset: usize, bytes: &[u8], hash: &[u8; 32]) {
-        self.report.lines += 1;
-        self.chains.line(self.name, offset as u64, bytes, hash, self.report);
+    /// A line whose bytes are known to be as written: of evidence, or a body.
+    fn as_written(&mut self, offset: usize, bytes: &[u8], hash: &[u8; 32], is_body: bool) {
+        if !is_body {
+            self.report.lines += 1;
+            self.chains.line(self.name, offset as u64, bytes, hash, self.report);
+        } else if let Some((digest, body)) = body::read(bytes) {
+            self.chains.body(digest, body.len() as u64, self.report);
+        } else {
+            self.problem(ProblemKind::Damage, offset, "the body is not what its digest says");
+        }
+    }
+
+    /// One that is not what was written. What is known of it: the first digits of the hash of the one that was.
+    fn altered_line(&mut self, offset: usize, bytes: &[u8], sum: Option<&[u8]>, is_body: bool) {
+        if is_body {
+            // The line that names it says whose it is.
+            self.problem(ProblemKind::Damage, offset, "the body is not what was written");
+        } else {
+            self.chains.altered(self.name, offset as u64, bytes, sum, self.report);
+        }
     }
 
     /// What stands behind the start of a batch that is not whole. Looks no further than to the first trailer that it can
@@ -160,12 +177,14 @@ impl<'a> Walk<'a> {
         let front = (0..most).take_while(|i| same(*i, *i)).count();
         let back = (0..most - front).take_while(|i| same(pieces.len() - 1 - i, sums.len() - 1 - i)).count();
 
-        let intact = |walk: &mut Self, range: std::ops::Range<usize>| {
+        let is_body = |sum: usize| (sum as u64) < found.trailer.inline;
+        let intact = |walk: &mut Self, range: std::ops::Range<usize>, mut sum: usize| {
             for ((offset, bytes), hash) in pieces.iter().zip(&hashes).take(range.end).skip(range.start) {
-                walk.line(*offset, bytes, hash);
+                walk.as_written(*offset, bytes, hash, is_body(sum));
+                sum += 1;
             }
         };
-        intact(self, 0..front);
+        intact(self, 0..front, 0);
         let middle = pieces.get(front..pieces.len() - back).unwrap_or_default();
         let altered = sums.get(front..sums.len() - back).unwrap_or_default();
         let at = middle.first().map_or(found.at, |(offset, _)| *offset);
@@ -173,13 +192,13 @@ impl<'a> Walk<'a> {
         if middle.len() == altered.len() {
             for (i, ((offset, bytes), sum)) in middle.iter().zip(altered).enumerate() {
                 if same(front + i, front + i) {
-                    intact(self, front + i..front + i + 1);
+                    intact(self, front + i..front + i + 1, front + i);
                 } else {
-                    self.chains.altered(self.name, *offset as u64, bytes, Some(sum), self.report);
+                    self.altered_line(*offset, bytes, Some(sum), is_body(front + i));
                 }
             }
         } else if let [sum] = altered {
-            self.chains.altered(self.name, at as u64, self.slice(at, until), Some(sum), self.report);
+            self.altered_line(at, self.slice(at, until), Some(sum), is_body(front));
         } else if altered.is_empty() {
             self.problem(
                 ProblemKind::Damage,
@@ -188,11 +207,11 @@ impl<'a> Walk<'a> {
             );
         } else {
             // What is left of them cannot be told apart; the lines that follow them can tell.
-            for sum in altered {
-                self.chains.altered(self.name, at as u64, &[], Some(sum), self.report);
+            for (i, sum) in altered.iter().enumerate() {
+                self.altered_line(at, &[], Some(sum), is_body(front + i));
             }
         }
-        intact(self, pieces.len() - back..pieces.len());
+        intact(self, pieces.len() - back..pieces.len(), sums.len() - back);
 
         if !found.newline {
             self.problem(
@@ -250,10 +269,10 @@ impl<'a> Walk<'a> {
                     None => "the batch's trailer is not what was written",
                 };
                 self.problem(ProblemKind::Damage, offset, what);
-            } else if ParsedLine::parse(piece).is_ok() {
-                self.line(offset, piece, &hash(piece));
+            } else if ParsedLine::parse(piece).is_ok() || body::read(piece).is_some() {
+                self.as_written(offset, piece, &hash(piece), body::seems(piece));
             } else {
-                self.chains.altered(self.name, offset as u64, piece, None, self.report);
+                self.altered_line(offset, piece, None, body::seems(piece));
             }
             offset += piece.len();
         }
@@ -280,7 +299,7 @@ mod tests {
     use super::*;
 
     fn trailer(from: usize, lines: &[u8]) -> Vec<u8> {
-        Trailer::of(lines, from as u64, 1, String::new(), [0; 32]).to_line(Timestamp::UNIX_EPOCH)
+        Trailer::of(lines, from as u64, (1, 0), String::new(), [0; 32]).to_line(Timestamp::UNIX_EPOCH)
     }
 
     fn behind(bytes: &[u8], from: usize) -> Behind {

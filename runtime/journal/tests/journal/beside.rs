@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use play_evidence::Chain;
 use play_journal::{Batch, Blob, JournalError, Options, ProblemKind, Store, verify_store};
 
-use crate::common::{FIRST_SEGMENT, copy, line_with, open, recorded_cuts, written};
+use crate::common::{FIRST_SEGMENT, copy, line_with, open, packs, recorded_cuts, written};
 
 /// Of a body, its salt and its head.
 const FRAME: usize = 56 + 32 + 3000;
@@ -49,9 +49,10 @@ fn beside<T>(
 
 #[test]
 fn what_is_verified_while_it_grows_lacks_nothing() {
-    for ahead_bytes in [0, 1 << 20] {
+    for (ahead_bytes, inline_bytes) in [(0, 0), (1 << 20, 0), (1 << 20, 8 << 10)] {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), Options { ahead_bytes, ..Options::default() }).unwrap();
+        let store =
+            Store::open(dir.path(), Options { ahead_bytes, inline_bytes, ..Options::default() }).unwrap();
         let write = move |_: &Path, chain: &mut Chain, n: &mut u32| {
             *n += 1;
             put(&store, chain, *n);
@@ -60,7 +61,12 @@ fn what_is_verified_while_it_grows_lacks_nothing() {
             // Nor is it told of a write that has not come to its end.
             verify_store(path).unwrap().problems
         });
-        assert!(found.is_empty(), "{ahead_bytes}: {} of them: {:?}", found.len(), found.first());
+        assert!(
+            found.is_empty(),
+            "{ahead_bytes}, {inline_bytes}: {} of them: {:?}",
+            found.len(),
+            found.first()
+        );
     }
 }
 
@@ -69,7 +75,8 @@ fn it_is_read_while_whoever_writes_it_opens_and_closes_it() {
     let dir = tempfile::tempdir().unwrap();
     open(dir.path()).close().unwrap();
     let write = |path: &Path, chain: &mut Chain, n: &mut u32| {
-        let store = open(path);
+        let store =
+            Store::open(path, if n.is_multiple_of(2) { packs() } else { Options::default() }).unwrap();
         for _ in 0..3 {
             *n += 1;
             put(&store, chain, *n);
@@ -83,7 +90,7 @@ fn it_is_read_while_whoever_writes_it_opens_and_closes_it() {
 /// A store of two batches as it was before it was closed, with place behind both files. Where the first of the lines ends.
 fn killed(to: &Path) -> usize {
     let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+    let store = Store::open(dir.path(), packs()).unwrap();
     let mut chain = Chain::new("run-1");
     put(&store, &mut chain, 1);
     let first = usize::try_from(written(dir.path())).unwrap();
@@ -112,6 +119,31 @@ fn a_blob_that_a_line_names_and_that_is_zeros_now_is_a_refusal() {
             "{problems:?}"
         );
     }
+}
+
+/// A small body is of its batch: what a crash leaves of that looks the same, so it is cut with it, and that is said.
+#[test]
+fn a_small_body_of_the_last_batch_that_is_zeros_now_is_cut_with_it_and_any_other_is_a_refusal() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let mut chain = Chain::new("run-1");
+    put(&store, &mut chain, 1);
+    let first = usize::try_from(written(dir.path())).unwrap();
+    put(&store, &mut chain, 2);
+    let copies = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    copies.iter().for_each(|to| copy(dir.path(), to.path()));
+    let zeroed = |path: &Path, at: usize| {
+        let mut bytes = fs::read(path.join(FIRST_SEGMENT)).unwrap();
+        bytes[at..at + 512].fill(0);
+        fs::write(path.join(FIRST_SEGMENT), bytes).unwrap();
+    };
+    zeroed(copies[0].path(), first + 1000);
+    let cut = open(copies[0].path());
+    assert_eq!(cut.lines_of("run-1").unwrap().len(), 1);
+    cut.close().unwrap();
+    assert_eq!(recorded_cuts(copies[0].path()).len(), 1);
+    zeroed(copies[1].path(), first - 2000);
+    assert!(matches!(Store::read_only(copies[1].path()), Err(JournalError::Damaged(_))));
 }
 
 /// As one that was cut there: what shows it are the ends of chains that somebody else keeps.

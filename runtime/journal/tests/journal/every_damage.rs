@@ -11,7 +11,7 @@ use std::thread;
 
 use crate::common::*;
 use play_evidence::{Chain, ParsedLine};
-use play_journal::{Batch, Blob, JournalError, Problem, ProblemKind, Store, verify_store};
+use play_journal::{Batch, Blob, JournalError, Options, Problem, ProblemKind, Store, verify_store};
 
 const PROGRAM: &[u8] = b"a program that runs are pinned to";
 
@@ -21,7 +21,16 @@ fn body(n: u8) -> Blob {
 
 /// Two segments and two packs, the last of each open; a program; two runs.
 fn fill(path: &Path) {
-    let store = Store::open(path, tiny()).unwrap();
+    fill_with(path, tiny());
+}
+
+/// The same without packs: each body is beside the line that names it.
+fn fill_inline(path: &Path) {
+    fill_with(path, Options { inline_bytes: 1 << 10, ..tiny() });
+}
+
+fn fill_with(path: &Path, options: Options) {
+    let store = Store::open(path, options).unwrap();
     store.put_artifact(PROGRAM).unwrap();
     let (mut a, mut b) = (Chain::new("run-1"), Chain::new("run-2"));
     for n in 0..3_u8 {
@@ -117,7 +126,7 @@ fn parts(file: &Path, bytes: &[u8]) -> Vec<Part> {
             if line.starts_with(b"{\"bytes\":") {
                 parts.push(Part { range: start..at, lines: std::mem::take(&mut lines) });
                 start = at;
-            } else {
+            } else if !is_body(line) {
                 lines.push((range, name(line)));
             }
         }
@@ -308,11 +317,21 @@ fn bits(store: &Store0) -> usize {
 
 #[test]
 fn every_bit_every_cut_and_every_block_is_found_and_named_or_is_a_torn_tail() {
+    every_damage(fill, 2);
+}
+
+#[test]
+fn the_same_holds_where_bodies_stand_beside_the_lines_that_name_them() {
+    every_damage(fill_inline, 0);
+}
+
+fn every_damage(fill: fn(&Path), packs: usize) {
     let dir = folder();
     fill(dir.path());
     let store = Store0::of(dir.path());
     let of = |folder: &str| store.files.keys().filter(|p| p.starts_with(folder)).count();
-    assert!(of("segments") >= 2 && of("blobs") >= 2 && of("artifacts") == 1, "{:?}", store.files.keys());
+    let files = store.files.keys();
+    assert!(of("segments") >= 2 && of("blobs") >= packs && of("artifacts") == 1, "{files:?}");
     let found = store.try_all(|_| true);
     println!("{} damages of {} bytes: {found:?}", found.values().sum::<usize>(), bits(&store) / 8);
     assert!(found[&Found::Named] > bits(&store), "no bit turned over is a torn tail");

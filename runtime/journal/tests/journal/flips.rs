@@ -9,7 +9,7 @@ use crate::common::*;
 use play_evidence::Chain;
 use play_journal::{Options, ProblemKind, Store, verify_store};
 
-/// Where a line is, and which it is; `None` for trailers.
+/// Where a line is, and which it is; `None` for trailers, and for bodies.
 type Place = (Range<usize>, Option<(String, u64)>);
 
 fn places(segment: &[u8]) -> Vec<Place> {
@@ -17,7 +17,7 @@ fn places(segment: &[u8]) -> Vec<Place> {
     let lines = segment.split_inclusive(|b| *b == b'\n').map(|line| {
         let range = offset..offset + line.len();
         offset = range.end;
-        (range, (!line.starts_with(b"{\"bytes\":")).then(|| name(line)))
+        (range, (!line.starts_with(b"{\"bytes\":") && !is_body(line)).then(|| name(line)))
     });
     lines.collect()
 }
@@ -55,7 +55,7 @@ fn each_line_is_named(store: &Path, file: &str, masks: &[u8]) {
         let named: Vec<_> = damage.iter().map(|p| p.run.clone().zip(p.seq)).collect();
         match line {
             Some(_) => assert_eq!(named, std::slice::from_ref(line), "byte {at}: {problems:?}"),
-            None => assert!(!damage.is_empty(), "byte {at} of a trailer"),
+            None => assert!(!damage.is_empty(), "byte {at} of a trailer, or a body"),
         }
     });
 }
@@ -67,9 +67,34 @@ fn every_altered_byte_of_a_segment_is_found_and_its_line_named() {
     each_line_is_named(dir.path(), FIRST_SEGMENT, &[0x01, 0x80]);
 }
 
+#[test]
+fn an_altered_body_is_found_where_it_stands_and_with_the_line_that_has_lost_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let ends = small_store_inline(dir.path());
+    each_line_is_named(dir.path(), FIRST_SEGMENT, &[0x01, 0x80]);
+    let segment = fs::read(dir.path().join(FIRST_SEGMENT)).unwrap();
+    let body = ends[1];
+    let len = segment[body as usize..].iter().position(|b| *b == b'\n').unwrap();
+    for at in body as usize..body as usize + len {
+        let mut altered = segment.clone();
+        altered[at] ^= 0x01;
+        fs::write(dir.path().join(FIRST_SEGMENT), altered).unwrap();
+        let problems = verify_store(dir.path()).unwrap().problems;
+        let [first, second] = &problems[..] else { panic!("byte {at}: {problems:?}") };
+        assert_eq!((first.offset, first.what.as_str()), (body, "the body is not what was written"));
+        assert_eq!((second.run.as_deref(), second.seq), (Some("run-1"), Some(0)), "byte {at}");
+        assert!(second.what.ends_with("is missing, or was altered"), "{}", second.what);
+        assert!(Store::read_only(dir.path()).is_err(), "byte {at}");
+    }
+}
+
 /// Other masks make newlines of other bytes, braces of brackets, digits of letters, and zeros.
 #[test]
 fn newlines_that_come_and_go_are_no_different() {
+    [small_store, small_store_inline].into_iter().for_each(newlines_come_and_go);
+}
+
+fn newlines_come_and_go(small_store: fn(&Path) -> Vec<u64>) {
     let dir = tempfile::tempdir().unwrap();
     small_store(dir.path());
     let segment = fs::read(dir.path().join(FIRST_SEGMENT)).unwrap();

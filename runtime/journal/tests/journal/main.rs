@@ -11,6 +11,8 @@ mod beside;
 mod common;
 mod every_damage;
 mod flips;
+mod inline;
+mod page;
 mod store;
 mod suite;
 mod torn;

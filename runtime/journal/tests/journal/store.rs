@@ -268,7 +268,7 @@ fn others_may_not_look_into_it() {
 #[test]
 fn a_body_that_stands_there_twice_is_no_damage_and_one_with_other_bytes_is() {
     let dir = tempfile::tempdir().unwrap();
-    let store = open(dir.path());
+    let store = Store::open(dir.path(), packs()).unwrap();
     let blobs = [Blob::new([1; 32], b"one".to_vec()), Blob::new([2; 32], b"two".to_vec())];
     let mut chain = Chain::new("run-1");
     for blob in &blobs {

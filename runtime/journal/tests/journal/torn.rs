@@ -24,8 +24,15 @@ fn refused(path: &Path) -> play_journal::Damage {
     *damage
 }
 
+/// Small stores: with a body in a pack, and with one in the segment.
+const STORES: [fn(&Path) -> Vec<u64>; 2] = [small_store, small_store_inline];
+
 #[test]
 fn a_segment_that_ends_anywhere_keeps_every_batch_that_is_whole() {
+    STORES.into_iter().for_each(ends_anywhere);
+}
+
+fn ends_anywhere(small_store: fn(&Path) -> Vec<u64>) {
     // Most of the time goes into waiting for the disk.
     const WORKERS: usize = 8;
     let dir = tempfile::tempdir().unwrap();
@@ -87,9 +94,15 @@ fn ends_at(len: u64, path: &Path, ends: &[u64], lines: &[Vec<u8>]) {
 fn a_page_that_never_arrived_is_cut_with_its_batch() {
     let dir = tempfile::tempdir().unwrap();
     let good = dir.path().join("good");
-    let ends = small_store(&good);
+    let store = open(&good);
+    let mut chain = Chain::new("run-1");
+    store.append_wait(one(&mut chain)).unwrap();
+    let last = written(&good) as usize;
+    let blob = Blob::new([7; 32], vec![b'.'; 300]);
+    let with_body = vec![line_with(&mut chain, &blob), line(&mut chain, "last")];
+    store.append_wait(Batch { lines: with_body, blobs: vec![blob] }).unwrap();
+    store.close().unwrap();
     let bytes = fs::read(good.join(FIRST_SEGMENT)).unwrap();
-    let last = ends[3] as usize;
     for start in (last..bytes.len() - 32).step_by(61).chain([bytes.len() - 32]) {
         let path = dir.path().join("torn");
         copy(&good, &path);
@@ -157,6 +170,10 @@ fn a_batch_that_is_gone_with_others_behind_it_is_a_refusal() {
 
 #[test]
 fn an_altered_byte_is_never_cut_away_as_torn() {
+    STORES.into_iter().for_each(altered_bytes);
+}
+
+fn altered_bytes(small_store: fn(&Path) -> Vec<u64>) {
     let dir = tempfile::tempdir().unwrap();
     let ends = small_store(dir.path());
     let segment = dir.path().join(FIRST_SEGMENT);
@@ -209,7 +226,7 @@ fn with_a_loose_blob(path: &Path) -> usize {
     small_store(path);
     let named = fs::metadata(path.join(FIRST_PACK)).unwrap().len();
     let segment = fs::read(path.join(FIRST_SEGMENT)).unwrap();
-    let store = open(path);
+    let store = Store::open(path, packs()).unwrap();
     let blob = Blob::new([9; 32], b"nobody names it".to_vec());
     let mut chain = Chain::new("run-3");
     store.append_wait(Batch { lines: vec![line_with(&mut chain, &blob)], blobs: vec![blob] }).unwrap();

@@ -26,7 +26,7 @@ pub struct Case {
     pub name: &'static str,
     /// Behind [`HEAD`]: statements of the playbook `p`, or whole declarations that have one.
     pub text: &'static str,
-    /// One a line.
+    /// One a line; [`MUCH`] in it stands for more than a segment takes in.
     pub alerts: &'static str,
     /// What happens.
     pub steps: &'static [Step],
@@ -42,6 +42,9 @@ const fn case(name: &'static str, text: &'static str) -> Case {
 }
 
 const ONE: &str = r#"{"q":"a","key":"1"}"#;
+
+/// Stands for 9 KiB in an alert, so that its body goes to a pack.
+pub const MUCH: &str = "MUCH";
 
 /// What all of them share.
 pub const HEAD: &str = include_str!("head.play");

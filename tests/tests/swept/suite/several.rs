@@ -14,7 +14,7 @@ pub const CASES: &[Case] = &[
         r#"let a = x.slow(case.q) else "none"
            do x.once(a) else none
            do x.keyed(a) else none"#,
-        "{\"q\":\"a\",\"key\":\"1\"}\n{\"q\":\"b\",\"key\":\"2\"}\n{\"q\":\"c\",\"key\":\"3\"}\n{\"q\":\"d\",\"key\":\"4\"}",
+        "{\"q\":\"a\",\"key\":\"1\",\"raw\":\"MUCH\"}\n{\"q\":\"b\",\"key\":\"2\"}\n{\"q\":\"c\",\"key\":\"3\"}\n{\"q\":\"d\",\"key\":\"4\"}",
         &[Step::Run],
     ),
     with(

@@ -1,9 +1,15 @@
 //! Writes of each sort, lost and refused ones.
 
-use super::{Case, case};
+use super::{Case, Step, case, with};
 
 pub const CASES: &[Case] = &[
     case("an idempotent write", r#"do x.keyed(case.q) else none"#),
+    with(
+        "a record whose body is in a pack",
+        r#"do x.once(case.q) else none"#,
+        r#"{"q":"a","key":"1","raw":"MUCH"}"#,
+        &[Step::Run],
+    ),
     case("a write that is looked up", r#"do x.looked(case.q) else none"#),
     case("a write that nobody can repeat", r#"do x.once(case.q) else none"#),
     case(

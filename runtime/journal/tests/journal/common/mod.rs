@@ -27,7 +27,8 @@ pub fn line_with(chain: &mut Chain, blob: &Blob) -> Line {
     append(chain, "case.noted", BTreeMap::from([("text".to_string(), text)]))
 }
 
-fn append(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Line {
+/// The next line of a run's chain.
+pub fn append(chain: &mut Chain, kind: &str, fields: BTreeMap<String, J>) -> Line {
     let kind = kinds::kind(kind).unwrap();
     chain.append(Timestamp::UNIX_EPOCH, "engine", None, kind, fields).unwrap()
 }
@@ -45,9 +46,14 @@ pub fn open(path: &Path) -> Store {
     Store::open(path, Options::default()).unwrap()
 }
 
+/// Each body in a pack, however small it is.
+pub fn packs() -> Options {
+    Options { inline_bytes: 0, ..Options::default() }
+}
+
 /// Sizes that make a new file of nearly every batch.
 pub fn tiny() -> Options {
-    Options { segment_bytes: 1500, pack_bytes: 200, ..Options::default() }
+    Options { segment_bytes: 1500, pack_bytes: 200, ..packs() }
 }
 
 /// Every line of a store, in order.
@@ -55,6 +61,11 @@ pub fn all_lines(path: &Path) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     Store::read_only(path).unwrap().for_each_line(|_, line| all.push(line.to_vec())).unwrap();
     all
+}
+
+/// Whether a line of a segment has a body and is of no chain.
+pub fn is_body(line: &[u8]) -> bool {
+    line.starts_with(b"{\"blob\":")
 }
 
 /// Run and place of a line.
@@ -74,11 +85,20 @@ pub fn recorded_cuts(path: &Path) -> Vec<(String, i64, i64)> {
     lines.map(cut).collect()
 }
 
-/// The small store of most tests, closed: two runs in three batches, one of them with a blob.
+/// The small store of most tests, closed: two runs in three batches, one of them with a blob in a pack.
 ///
 /// Gives the size of the segment after each batch; the first has the creation of the store, the second a deployment.
 pub fn small_store(path: &Path) -> Vec<u64> {
-    let store = open(path);
+    small_store_with(path, packs())
+}
+
+/// The same, with the blob in the segment.
+pub fn small_store_inline(path: &Path) -> Vec<u64> {
+    small_store_with(path, Options::default())
+}
+
+fn small_store_with(path: &Path, options: Options) -> Vec<u64> {
+    let store = Store::open(path, options).unwrap();
     let mut about = store.chain("store").unwrap();
     let text = |name: &str, text: &str| (name.to_string(), J::Str(text.into()));
     let artifact = store.put_artifact(b"program").unwrap();
